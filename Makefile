@@ -1,0 +1,88 @@
+# Two commands on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+# Everything goes into .venv; nothing is installed twice. Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+STEP := $(BIN)/python scripts/step.py
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --no-deps
+export PIP_USER := 0
+
+# Each step leaves a stamp, so that a second run has nothing to do.
+VENV := .venv/stamp.made
+DEMO := .venv/stamp.demo
+TEST := .venv/stamp.test
+EDITABLE := .venv/stamp.editable
+DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
+
+.PHONY: help install demo demo-check test lint types lock chromium clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo        install, fill a demonstration shop, serve it on http://127.0.0.1:8080"
+	@echo "make demo-check  the same without a person: request every page, check the verdicts, stop"
+	@echo "make test        install what the tests need and run them all; ARGS='-k name' for some"
+	@echo "make lint types  ruff; mypy --strict"
+	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
+	@echo "make clean       remove .venv and what tools left; data in var/ stays"
+
+install: $(DEMO) $(EDITABLE)
+
+demo: install
+	@exec $(BIN)/keepers demo
+
+demo-check: install
+	@exec $(BIN)/keepers demo --check
+
+test: $(TEST) $(EDITABLE) chromium
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(TEST)
+	$(BIN)/ruff check .
+
+types: $(TEST) $(EDITABLE)
+	$(BIN)/mypy
+
+chromium:
+	@scripts/install-chromium
+
+$(VENV):
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "keepers needs Python 3.11 or newer, and '$(PYTHON)' was not found. Install it, or name another:" \
+	         "make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "keepers needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+	         "Install a newer one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "'$(PYTHON)' cannot make virtual environments: its venv module is missing." \
+	         "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) scripts/step.py "Making .venv" $(PYTHON) -m venv .venv
+	@touch $@
+
+$(DEMO): requirements/demo.lock $(VENV)
+	@$(STEP) "Installing the packages of $<" $(INSTALL) -r $<
+	@touch $@
+
+$(TEST): requirements/test.lock $(DEMO)
+	@$(STEP) "Installing the packages of $<" $(INSTALL) -r $<
+	@touch $@
+
+$(EDITABLE): $(DECLARED) $(DEMO)
+	@$(STEP) "Installing keepers itself" $(INSTALL) --no-build-isolation -e ./sdk -e .
+	@$(PIP) check
+	@touch $@
+
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
+
+lock:
+	$(LOCK) requirements/demo.in -o requirements/demo.lock
+	$(LOCK) requirements/test.in -o requirements/test.all
+	{ echo "-r demo.lock"; grep -vxFf requirements/demo.lock requirements/test.all; } > requirements/test.lock
+	rm requirements/test.all
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf keepers_platform.egg-info sdk/keepers.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

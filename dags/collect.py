@@ -1,0 +1,48 @@
+"""Rolls up every closed day whose events changed, half an hour after midnight, once `load` has run.
+
+Produces the asset `keepers/rollup`, which starts `analyze`.
+
+**If it fails**: yesterday's tables stay as they were, and pages keep the last good results with their date.
+Every day is replaced whole, so clearing the task is always safe. Look at the last lines of the task's log:
+
+- *another process holds it*: a `keepers collect` or a backfill is rolling up the same day; clear it later.
+- *out of memory*: a day outgrew the worker. Give it more memory; days are rolled up one at a time.
+- *cannot read* a file: the lake was changed by hand. Restore the file that the message names.
+
+**How bad**: without a new roll-up no experiment gets a new result. The same from a shell: `keepers collect`.
+"""
+
+from typing import Any
+
+from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+
+from dags.defaults import COMMON, TIME_ZONE
+
+
+DAY = Param(None, type=["null", "string"], format="date", description="Roll up to this day; by default to yesterday")
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("30 0 * * *", timezone=TIME_ZONE),
+    params={"day": DAY},
+    doc_md=__doc__,
+    **COMMON,
+)
+def collect() -> None:
+    """Events by day to totals per unit and day."""
+
+    @task(outlets=[Asset("keepers/rollup")])
+    def roll_up(params: Any = None) -> None:
+        """Roll up what changed, and log which days."""
+        from datetime import date
+
+        from experiments import rollup
+        from experiments.settings import Settings
+
+        day = date.fromisoformat(params["day"]) if params["day"] else None
+        print("rolled up:", *rollup.collect(Settings.load(), day))
+
+    roll_up()
+
+
+collect()

@@ -1,0 +1,310 @@
+"""Analyses one experiment at one cutoff: roll-ups → moments → estimates → verdict → stored snapshot."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import stats
+from experiments import __version__, health, inference, readings, wording
+from experiments.errors import Conflict, NotReady
+from experiments.health import Vitals
+from experiments.inbox import Inbox, live
+from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.registry import Database, experiments, settings_store, snapshots
+from experiments.registry.experiments import Experiment
+from experiments.reports.numbers import days as day_range
+from experiments.rollup import closed_through
+from experiments.settings import Settings
+from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
+from experiments.verdict import Evidence, Moment, judge
+from experiments.warehouse import Lake
+from experiments.warehouse.lake import day_of
+from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, counts, forced
+
+Place = tuple[str, str]  # metric, treatment
+ENVIRONMENT = "production"
+_HARMED: dict[Role, Reading] = {"goal": "worse", "guardrail": "harmed"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read from the warehouse for one look."""
+
+    counts: dict[str, UnitCounts]
+    cells: dict[str, dict[str, Cell]]
+    errors: dict[str, str]
+    forced: int
+    sql: dict[str, str]
+    last_exposure: date | None
+    segments: dict[str, dict[str, dict[Any, Cell]]]
+
+
+def due(settings: Settings) -> list[str]:
+    """Return keys of running and stopped experiments that a newly closed day allows an official look at."""
+    db, closed = Database(settings.registry), closed_through(Lake(settings.lake))
+    waiting = (e for e in experiments.listing(db) if e.state in {"running", "stopped"})
+    return sorted(e.key for e in waiting if closed and _has_new_day(db, e, closed))
+
+
+def analyze(settings: Settings, key: str, cutoff: date | None = None, *, official: bool = True) -> Snapshot:
+    """Analyse one experiment up to the close of `cutoff` (default: the last closed day) and store the snapshot.
+
+    A second look at a day, or one at an earlier day, is not official and spends nothing, whatever is asked.
+    NotReady before the first day has closed; Conflict for a draft.
+    """
+    db, lake = Database(settings.registry), Lake(settings.lake)
+    e, frozen, launched = _launched(db, key)
+    at = cutoff or _last_day(e, frozen, launched, closed_through(lake))
+    if at is None or at < launched:
+        raise NotReady(f"'{key}' was launched on {launched} and no day since is rolled up. Run 'keepers collect' first.")
+    history = snapshots.history(db, key)
+    official = official and not any(s.cutoff >= at for s in history)
+    seen = _see(lake, key, frozen, launched, at)
+    lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
+    return snapshots.append(db, _snapshot(e, frozen, launched, at, history, seen, lost, official, settings_store.time_zone(db)))
+
+
+def _launched(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
+    e = experiments.get(db, key)
+    if e.frozen is None or e.launched is None:
+        raise Conflict(f"'{key}' is a draft, and has nothing to analyse. Launch it first.")
+    return e, e.frozen, e.launched
+
+
+def _has_new_day(db: Database, e: Experiment, closed: date) -> bool:
+    _, frozen, launched = _launched(db, e.key)
+    last = _last_day(e, frozen, launched, closed)
+    newest = max((s.cutoff for s in snapshots.history(db, e.key)), default=None)
+    return last is not None and last >= launched and (newest is None or newest < last)
+
+
+def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | None) -> date | None:
+    """The last closed day; for a stopped experiment, at most the day on which its last windows are complete."""
+    if closed is None or e.stopped_at is None:
+        return closed
+    end = min(e.stopped_at.date(), frozen.enrols_until(launched)) + timedelta(days=frozen.longest_window - 1)
+    return min(closed, end)
+
+
+def _see(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Seen:
+    question = _question(lake, key, frozen, launched, cutoff)
+    found, errors, sql = _cells(question, frozen.plan.metric_keys)
+    exposures = question.exposure_days
+    last = exposures.filter(exposures.experiment == key).day.max().to_pyarrow().as_py()
+    decisive = [k for k in frozen.plan.metric_keys if k not in frozen.plan.secondary and k not in errors]
+    segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments}
+    last_day = day_of(last) if last is not None else None
+    return Seen(counts(question), found, errors, forced(question), sql, last_day, segments)
+
+
+def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
+    longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
+    span = [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
+    every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= cutoff]
+    return Question(
+        experiment=key, frozen=frozen, launched=launched, cutoff=cutoff,
+        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every),
+        unit_days=lake.table(ENVIRONMENT, "unit_days", span), entry_days=lake.table(ENVIRONMENT, "entry_days", span),
+    )  # fmt: skip
+
+
+def _cells(
+    question: Question, keys: Sequence[str]
+) -> tuple[dict[str, dict[str, Cell]], dict[str, str], dict[str, str]]:
+    """All metrics by one query; if that fails each by its own, so that one broken metric never hides the others."""
+    try:
+        found, sql = cells(question, keys)
+        return {k: _everyone(c) for k, c in found.items()}, {}, {"moments": sql}
+    except Exception as error:  # whatever an engine may raise becomes a row on the page
+        if len(keys) == 1:
+            return {}, {keys[0]: f"{type(error).__name__}: {error}"}, {}
+    parts = [_cells(question, [k]) for k in keys]
+    return (
+        {k: v for p in parts for k, v in p[0].items()},
+        {k: v for p in parts for k, v in p[1].items()},
+        {f"moments of {k}": p[2]["moments"] for k, p in zip(keys, parts, strict=True) if p[2]},
+    )
+
+
+def _everyone(cells_of_metric: dict[Any, Cell]) -> dict[str, Cell]:
+    return {variant: cell for (variant, _), cell in cells_of_metric.items()}
+
+
+def _snapshot(
+    e: Experiment, frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot],
+    seen: Seen, lost: dict[str, int], official: bool, time_zone: str,
+) -> Snapshot:  # fmt: skip
+    plan, clock = frozen.plan, _clock(frozen, launched, cutoff, history, official)
+    vitals = _vitals(e, frozen, launched, cutoff, history, seen, lost)
+    split = health.split(vitals)
+    checks = health.checks(vitals, split)
+    results, evidence = _results(frozen, seen, history, clock)
+    moment = _moment(frozen, launched, cutoff)
+    return Snapshot(
+        experiment=e.key, number=0, official=official, environment=ENVIRONMENT, launched=launched, cutoff=cutoff,
+        time_zone=time_zone, frozen=frozen, plan_hash=e.plan_hash or "", state=e.state,
+        verdict=judge(checks, evidence, moment, wording.rule(plan)), checks=checks,
+        progress=_progress(frozen, launched, cutoff, seen, results), split=split, excluded=_excluded(seen),
+        metrics=results, segments=tuple(_segments(frozen, seen)), versions=_versions(), sql=seen.sql, computed_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _clock(
+    frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot], official: bool
+) -> readings.Clock:
+    """Share of the plan done by days, per window; units of the last days are still inside theirs."""
+    enrol = frozen.plan.enrol_days
+    windows = {d.metric.window_days for d in frozen.definitions.values()}
+    done = (cutoff - launched).days + 1
+    fractions = {w: min(max(done - ((w or 1) - 1), 0) / enrol, 1.0) for w in windows}
+    horizon = frozen.horizon(launched)
+    after = cutoff > horizon and any(s.cutoff >= horizon for s in history)
+    return readings.Clock({w: 1.0 if cutoff >= horizon else f for w, f in fractions.items()}, official, after)
+
+
+def _vitals(
+    e: Experiment, frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot], seen: Seen, lost: dict[str, int]
+) -> Vitals:
+    until = frozen.enrols_until(launched)
+    return Vitals(
+        frozen=frozen, plan_hash=e.plan_hash or "", counts=seen.counts, cells=seen.cells, losses=lost, cutoff=cutoff,
+        enrols_until=min(until, e.stopped_at.date()) if e.stopped_at else until, last_exposure=seen.last_exposure,
+        earlier_p=min((s.split.sequential_p for s in history), default=1.0), earlier_looks=len(history),
+    )  # fmt: skip
+
+
+def _results(
+    frozen: FrozenPlan, seen: Seen, history: list[Snapshot], clock: readings.Clock
+) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
+    """Readings of every metric of every treatment, and what the verdict needs of them."""
+    past = _past(history)
+    every = list(_subjects(frozen, seen, past, clock))
+    level = readings.levels([s for s in every if s.role == "goal"], frozen.plan.alpha)
+    one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
+    harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
+    rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
+    rows = {k: r.model_copy(update={"reading": _HARMED[r.role]}) if k in harmed else r for k, r in rows.items()}
+    ordered = [
+        rows.get((k, t.key)) or _failed(frozen, k, t.key, seen)
+        for t in frozen.plan.treatments
+        for k in frozen.plan.metric_keys
+    ]
+    short = {s.place for s in every if s.role == "goal" and readings.falls_short(s, level[s.place])}
+    evidence = tuple(_evidence(t.key, t.name, ordered, short, harmed) for t in frozen.plan.treatments)
+    return tuple(ordered), evidence
+
+
+def _subjects(
+    frozen: FrozenPlan, seen: Seen, past: dict[Place, list[Look]], clock: readings.Clock
+) -> Iterable[readings.Subject]:
+    roles: list[Goal | Guardrail | str] = [*frozen.plan.goals, *frozen.plan.guardrails, *frozen.plan.secondary]
+    for treatment in (t.key for t in frozen.plan.treatments):
+        for role in roles:
+            key = role if isinstance(role, str) else role.metric
+            arms = seen.cells.get(key, {})
+            if frozen.plan.control.key in arms and treatment in arms:
+                yield readings.subject(frozen, role, treatment, arms, past.get((key, treatment), []), clock)
+
+
+def _past(history: list[Snapshot]) -> dict[Place, list[Look]]:
+    """Official looks so far of each metric of each treatment."""
+    found: dict[Place, list[Look]] = {}
+    for snapshot in history:
+        for m in snapshot.metrics:
+            if m.look is not None:
+                found.setdefault((m.metric, m.treatment), []).append(m.look)
+    return found
+
+
+def _evidence(
+    treatment: str, name: str, rows: list[MetricResult], short: set[Place], harmed: set[Place]
+) -> Evidence:
+    mine = [r for r in rows if r.treatment == treatment]
+    return Evidence(
+        treatment=treatment, name=name,
+        goals=tuple(r for r in mine if r.role == "goal"), guardrails=tuple(r for r in mine if r.role == "guardrail"),
+        falls_short=frozenset(metric for metric, of in short if of == treatment),
+        harmed=frozenset(metric for metric, of in harmed if of == treatment),
+    )  # fmt: skip
+
+
+def _failed(frozen: FrozenPlan, key: str, treatment: str, seen: Seen) -> MetricResult:
+    """A row for a metric without cells: its error, or that nobody has a complete window."""
+    plan, metric = frozen.plan, frozen.definitions[key].metric
+    goal = next((g for g in plan.goals if g.metric == key), None)
+    guardrail = next((g for g in plan.guardrails if g.metric == key), None)
+    role: Role = "goal" if goal else "guardrail" if guardrail else "secondary"
+    return MetricResult(
+        metric=key, title=metric.name, description=metric.description, kind=metric.kind, direction=metric.direction,
+        symbol=metric.symbol, window_days=metric.window_days, role=role, treatment=treatment,
+        size=goal.worthwhile if goal else guardrail.margin if guardrail else None,
+        absolute=bool((goal or guardrail) and (goal or guardrail).absolute),  # type: ignore[union-attr]
+        reading="not yet shown safe" if role == "guardrail" else "not enough data",
+        error=seen.errors.get(key, ""), note="" if key in seen.errors else "Nobody has been exposed in both variants yet.",
+    )  # fmt: skip
+
+
+def _moment(frozen: FrozenPlan, launched: date, cutoff: date) -> Moment:
+    first, last = _answers(frozen, launched, cutoff)
+    answer = f"between {day_range(first, None)} and {day_range(last, None)}" if first != last else f"on {day_range(last, None)}"
+    return Moment(_day(launched, cutoff), frozen.plan.minimum_days, _day(launched, frozen.horizon(launched)), answer)
+
+
+def _answers(frozen: FrozenPlan, launched: date, cutoff: date) -> tuple[date, date]:
+    earliest = launched + timedelta(days=frozen.plan.minimum_days)
+    horizon = frozen.horizon(launched) + timedelta(days=1)
+    return min(max(cutoff + timedelta(days=2), earliest), horizon), horizon
+
+
+def _day(launched: date, cutoff: date) -> int:
+    return (cutoff - launched).days + 1
+
+
+def _progress(
+    frozen: FrozenPlan, launched: date, cutoff: date, seen: Seen, results: tuple[MetricResult, ...]
+) -> Progress:
+    first, last = _answers(frozen, launched, cutoff)
+    horizon = _day(launched, frozen.horizon(launched))
+    ended = cutoff >= frozen.horizon(launched)
+    return Progress(
+        day=_day(launched, cutoff), days=horizon, precision=_precision(frozen, results),
+        people=sum(c.split for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
+        answer_from=None if ended else first, answer_to=None if ended else last,
+    )  # fmt: skip
+
+
+def _precision(frozen: FrozenPlan, results: tuple[MetricResult, ...]) -> float | None:
+    """(target half-width / current half-width)^2 of the first goal, of the slowest treatment."""
+    found = []
+    for r in results:
+        if r.role == "goal" and r.metric == frozen.plan.goals[0].metric and r.effect and r.effect.se > 0:
+            base = 1.0 if r.absolute else abs((r.control and r.control.mean) or 0.0)
+            found.append(inference.precision(frozen.plan, (r.size or 0.0) * base, r.effect.se))
+    return min(found, default=None)
+
+
+def _segments(frozen: FrozenPlan, seen: Seen) -> Iterable[SegmentResult]:
+    """Raw effects within each value of each declared segment; values in order of their text."""
+    control = frozen.plan.control.key
+    for name, by_metric in seen.segments.items():
+        for metric, found in by_metric.items():
+            for value in sorted({v for _, v in found}):
+                for treatment in (t.key for t in frozen.plan.treatments):
+                    if (control, value) in found and (treatment, value) in found:
+                        arms = found[control, value], found[treatment, value]
+                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
+
+
+def _excluded(seen: Seen) -> Excluded:
+    def total(name: str) -> int:
+        return sum(getattr(c, name) for c in seen.counts.values())
+
+    return Excluded(
+        crossovers=total("crossovers"), earlier_phase=total("earlier_phase"),
+        outside_enrolment=total("outside_enrolment"), forced=seen.forced,
+    )  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    return {"keepers": __version__, "stats": getattr(stats, "__version__", __version__)}

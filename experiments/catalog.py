@@ -1,0 +1,109 @@
+"""The metric catalogue: measures (what is counted per unit and day) and metrics (what is compared)."""
+
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from experiments.errors import DefinitionError, nearest
+
+Scalar = str | int | float | bool
+KEY = r"^[a-z0-9][a-z0-9_.-]{0,119}$"
+
+
+class Record(BaseModel):
+    """A frozen record that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Measure(Record):
+    """An additive quantity per unit and day: the count, or the sum of values, of one event.
+
+    `where` keeps events whose property equals the value, or is one of the values.
+    """
+
+    event: str = Field(min_length=1, max_length=200)
+    aggregate: Literal["count", "sum"] = "count"
+    where: dict[str, Scalar | tuple[Scalar, ...]] = {}
+
+    @property
+    def id(self) -> str:
+        """A name made of the content: two equal measures share their daily totals."""
+        text = json.dumps(self.model_dump(exclude={"aggregate"}), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Metric(Record):
+    """What is compared between variants, over one measure (or two, for a ratio).
+
+    `window_days` counts calendar days from the exposure day, that day included; without it the window is
+    open and the metric can only be secondary. `pre_days` full days before exposure serve as a covariate.
+    `cap` is the largest total that a unit may bring, the same in every variant.
+    """
+
+    key: str = Field(pattern=KEY)
+    title: str = Field(default="", max_length=200)
+    description: str = Field(default="", max_length=500)
+    kind: Literal["mean", "proportion", "ratio"]
+    measure: str
+    denominator: str | None = None
+    direction: Literal["increase", "decrease"] = "increase"
+    window_days: int | None = Field(default=None, ge=1, le=365)
+    pre_days: int = Field(default=0, ge=0, le=90)
+    cap: float | None = Field(default=None, gt=0)
+    symbol: str = Field(default="", max_length=8)
+
+    @model_validator(mode="after")
+    def _shape(self) -> "Metric":
+        if (self.kind == "ratio") != (self.denominator is not None):
+            raise ValueError("a ratio needs 'denominator', and only a ratio has one: add it, or change 'kind'")
+        if self.cap is not None and self.kind == "proportion":
+            raise ValueError("a proportion has no cap, as a unit counts at most once: remove 'cap'")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The title people read; the key where no title was given."""
+        return self.title or self.key
+
+
+class Definition(Record):
+    """A metric with its measures written out: what a plan freezes at launch."""
+
+    metric: Metric
+    numerator: Measure
+    denominator: Measure | None = None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The one or two measures that this metric adds up."""
+        return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+
+class Catalog(Record):
+    """All measures and metrics of one installation, by key."""
+
+    measures: dict[str, Measure] = {}
+    metrics: dict[str, Metric] = {}
+
+    def define(self, key: str) -> Definition:
+        """Return the metric `key` with its measures written out; DefinitionError names what is missing."""
+        if key not in self.metrics:
+            raise DefinitionError(f"no metric is called '{key}'. {nearest(key, self.metrics)}")
+        metric = self.metrics[key]
+        below = self._measure(metric, metric.denominator) if metric.denominator else None
+        return Definition(metric=metric, numerator=self._measure(metric, metric.measure), denominator=below)
+
+    def merged(self, other: "Catalog") -> "Catalog":
+        """Return this catalogue with the entries of `other` added or replaced."""
+        return Catalog(measures={**self.measures, **other.measures}, metrics={**self.metrics, **other.metrics})
+
+    def _measure(self, metric: Metric, name: str) -> Measure:
+        if name not in self.measures:
+            raise DefinitionError(
+                f"metric '{metric.key}' names the measure '{name}', which does not exist. "
+                f"{nearest(name, self.measures)} Add it under 'measures'."
+            )
+        return self.measures[name]

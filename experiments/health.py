@@ -1,0 +1,192 @@
+"""Health: may the groups be compared at all? Each check is a row with a number, its threshold and a remedy."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import stats
+from experiments.plan import FrozenPlan
+from experiments.reports.numbers import count, day, p_value, percent
+from experiments.snapshot import Check, Split
+from experiments.warehouse.moments import Cell, UnitCounts
+from stats import Fixed
+
+SRM_INVALID = 0.01  # on the always-valid p-value of the Bayes factor
+SRM_WARNING = 0.01  # on the chi-square test, which daily reading makes too eager
+CROSSOVERS_WARNING = 0.01
+CROSSOVERS_INVALID = 0.05
+UNEQUAL = 0.001
+PRE_PERIOD = 0.001
+SOURCE_UNITS = 100
+SOURCE_LOOKS = 2
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What the checks look at: units per variant, cells per metric, what senders lost, and what earlier looks saw."""
+
+    frozen: FrozenPlan
+    plan_hash: str
+    counts: Mapping[str, UnitCounts]
+    cells: Mapping[str, Mapping[str, Cell]]
+    losses: Mapping[str, int]
+    cutoff: date
+    enrols_until: date
+    last_exposure: date | None
+    earlier_p: float
+    earlier_looks: int
+
+
+def split(v: Vitals) -> Split:
+    """Return the split by first exposure, with the smallest sequential p-value seen so far in this phase."""
+    weights = {x.key: x.weight for x in v.frozen.plan.variants}
+    counted = {key: v.counts[key].split for key in weights}
+    sequential = stats.srm_sequential(list(counted.values()), list(weights.values()))
+    square = stats.srm_chi_square(list(counted.values()), list(weights.values()))
+    return Split(
+        counts=counted, weights=weights, sequential_p=min(float(sequential.p_value), v.earlier_p),
+        chi_square=float(square.statistic), df=square.df, chi_square_p=float(square.p_value),
+    )  # fmt: skip
+
+
+def checks(v: Vitals, s: Split) -> tuple[Check, ...]:
+    """Return all checks: those that need attention first, then in the order that people read them."""
+    found = [_split(s), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
+    severity = {"bad": 0, "unknown": 1, "good": 2}
+    return tuple(sorted(found, key=lambda c: severity[c.state]))
+
+
+def _split(s: Split) -> Check:
+    total = sum(s.counts.values())
+    shares = " / ".join(f"{100 * n / total:.1f}" for n in s.counts.values()) if total else "nobody yet"
+    people = ", ".join(f"{count(n)} in {key}" for key, n in s.counts.items())
+    planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
+    detail = f"{people}; planned {planned}. A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
+    if s.sequential_p <= SRM_INVALID:
+        remedy = (
+            "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
+            "Then start again as a new experiment; these days cannot be repaired."
+        )
+        detail = f"{people}, but {planned} was planned: {_missing(s)} (p {p_value(s.sequential_p)}, valid at every look)."
+        return Check(
+            key="split", title="Split uneven", state="bad", value=shares, detail=detail, remedy=remedy, invalidates=True
+        )
+    if s.chi_square_p < SRM_WARNING:
+        remedy = "Watch it for another day. It turns invalid only if the test that allows for daily looks agrees."
+        return Check(key="split", title="Split a little uneven", state="unknown", value=shares, detail=detail, remedy=remedy)
+    return Check(key="split", title="Split as planned", state="good", value=shares, detail=detail)
+
+
+def _missing(s: Split) -> str:
+    """Which variant lacks how many, taking the others as right."""
+    gaps = {}
+    for key, weight in s.weights.items():
+        others = sum(n for k, n in s.counts.items() if k != key)
+        gaps[key] = (others * weight / (1 - weight) if weight < 1 else 0.0) - s.counts[key]
+    worst = max(gaps, key=lambda k: gaps[k])
+    return f"{worst} is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
+
+
+def _crossovers(v: Vitals) -> Check:
+    total, crossed = sum(c.split for c in v.counts.values()), sum(c.crossovers for c in v.counts.values())
+    rate = crossed / total if total else 0.0
+    unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
+    detail = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
+    remedy = "Assign by an id that stays the same over devices and sign-in, or find what changes it."
+    if rate > CROSSOVERS_INVALID or unequal:
+        why = "More than 5 % is too many." if rate > CROSSOVERS_INVALID else "They began in one variant more than in the other."
+        return Check(key="crossovers", value=percent(rate), title="Crossovers", state="bad", detail=f"{detail} {why}", remedy=remedy, invalidates=True)
+    if rate > CROSSOVERS_WARNING:
+        return Check(key="crossovers", value=percent(rate), title="Some crossovers", state="unknown", detail=detail, remedy=remedy)
+    return Check(key="crossovers", value=percent(rate), title="Crossovers few", state="good", detail=detail)
+
+
+def _unequal(numbers: dict[str, int], v: Vitals) -> bool:
+    """Whether numbers per variant differ more than the variants' sizes explain."""
+    sizes = [v.counts[key].split for key in numbers]
+    if not any(sizes):
+        return False
+    return float(stats.srm_chi_square(list(numbers.values()), sizes).p_value) < UNEQUAL
+
+
+def _arriving(v: Vitals) -> Check:
+    expected = min(v.cutoff, v.enrols_until)
+    if v.last_exposure is None or v.last_exposure < expected:
+        last = f"The last came on {day(v.last_exposure)}." if v.last_exposure else "None has come yet."
+        remedy = "Look at the live event view: is the code deployed, and is its key valid? Then check the load."
+        return Check(
+            key="late", title="Exposures missing", state="unknown", value=f"none on {day(expected)}",
+            detail=f"No exposure is from {day(expected)}. {last}", remedy=remedy,
+        )  # fmt: skip
+    return Check(key="late", title="Exposures arriving", state="good", value="every day", detail=f"Counted to {day(v.cutoff)}.")
+
+
+def _before(v: Vitals) -> Check:
+    tests = list(_covariate_tests(v))
+    if not tests:
+        return Check(key="before", title="Alike before", state="good", value="not measured", detail="No covariate is declared.")
+    name, p = min(tests, key=lambda t: t[1])
+    worst = min(1.0, p * len(tests))
+    detail = f"{len(tests)} comparisons of what was known before exposure; the least alike is {name} (p {p_value(worst)})."
+    if worst < PRE_PERIOD:
+        remedy = "The groups differed before they met their variant. Look for an earlier experiment with the same salt."
+        return Check(
+            key="before", title="Different before", state="bad", value=name, detail=detail, remedy=remedy, invalidates=True
+        )
+    return Check(key="before", title="Alike before", state="good", value="no bias", detail=detail)
+
+
+def _covariate_tests(v: Vitals) -> Iterable[tuple[str, float]]:
+    """Welch's p-value for each covariate of each treatment, each covariate once."""
+    control = v.frozen.plan.control.key
+    seen: set[tuple[str, str]] = set()
+    for metric, arms in v.cells.items():
+        for treatment in (t.key for t in v.frozen.plan.treatments if t.key in arms and control in arms):
+            for column in arms[treatment].moments.names:
+                name = f"{metric} before" if column == "pre" else column.removeprefix("a_")
+                if column in {"y", "d"} or column.startswith("missing_") or (name, treatment) in seen:
+                    continue
+                seen.add((name, treatment))
+                pair = stats.mean(arms[control].moments, arms[treatment].moments, column)
+                yield name, float(Fixed(0.05).p_value(pair))
+
+
+def _plan(v: Vitals) -> Check:
+    short = f"{v.plan_hash[:6]}…{v.plan_hash[-4:]}"
+    if v.frozen.hash != v.plan_hash:
+        remedy = "Restore the registry from a back-up. Do not decide from this plan."
+        detail = f"The stored plan has the hash {v.frozen.hash[:12]}; at launch it was {v.plan_hash[:12]}."
+        return Check(
+            key="plan", title="Plan changed", state="bad", value=short, detail=detail, remedy=remedy, invalidates=True
+        )
+    return Check(key="plan", title="Plan unchanged", state="good", value="as frozen", detail=f"Plan {short} is as at launch.")
+
+
+def _losses(v: Vitals) -> Iterable[Check]:
+    lost = {key: v.losses.get(key, 0) for key in v.counts}
+    total = sum(lost.values())
+    if not total:
+        return
+    unequal = _unequal(lost, v)
+    detail = f"Senders dropped {count(total)} exposures: " + ", ".join(f"{count(n)} in {k}" for k, n in lost.items()) + "."
+    remedy = "Give the client a larger queue or a spool, and look at why it could not send."
+    yield Check(
+        key="loss", title="Exposures lost", state="bad" if unequal else "unknown", value=count(total), detail=detail,
+        remedy=remedy, invalidates=unequal,
+    )  # fmt: skip
+
+
+def _source(v: Vitals) -> Iterable[Check]:
+    """A goal or guardrail that counts nothing at all, although people have had time."""
+    decisive = [g.metric for g in v.frozen.plan.goals] + [g.metric for g in v.frozen.plan.guardrails]
+    for key in decisive:
+        arms = v.cells.get(key, {})
+        full = len(arms) > 0 and all(float(c.moments.n) >= SOURCE_UNITS for c in arms.values())
+        empty = all(float(c.moments.mean[0]) == 0 == float(c.moments.cov[0, 0]) for c in arms.values())
+        if full and empty and v.earlier_looks >= SOURCE_LOOKS:
+            event = v.frozen.definitions[key].numerator.event
+            yield Check(
+                key="source", title="No outcomes", state="bad", value=key, invalidates=True,
+                detail=f"'{key}' has counted nothing in any variant: no event '{event}' has arrived.",
+                remedy="Check the event's name and filter in the catalogue, and that the code sends it.",
+            )  # fmt: skip

@@ -1,0 +1,129 @@
+"""Imports a finished experiment: an analyst's first five minutes. The file becomes raw rows, then all is as usual."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from experiments import lifecycle
+from experiments.analysis import ENVIRONMENT, analyze
+from experiments.catalog import Catalog, Measure, Metric
+from experiments.errors import DefinitionError, nearest
+from experiments.plan import Goal, Plan, Variant
+from experiments.registry import Database, metrics, settings_store
+from experiments.registry.leases import lease
+from experiments.rollup import collect
+from experiments.settings import Settings
+from experiments.snapshot import Snapshot
+from experiments.warehouse import Lake
+from experiments.warehouse.files import Columns, Rows, raw_tables, read, read_counts
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the file cannot say: the experiment's key, its control, and what would have been worthwhile."""
+
+    key: str
+    title: str = ""
+    control: str | None = None
+    goals: tuple[str, ...] = ()
+    worthwhile: float = 0.02
+    unit: str = "user"
+    covariates: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    by: str = "import"
+
+
+def import_rows(settings: Settings, path: Path, columns: Columns, finished: Finished, at: datetime | None = None) -> Snapshot:
+    """Import one row per unit or visit, analyse, and return the snapshot. DefinitionError says what the file lacks."""
+    return _import(settings, read(path, columns, at or _last_week()), finished, timed=columns.time is not None)
+
+
+def import_counts(
+    settings: Settings, paths: Mapping[str, Path], units: str, outcomes: Sequence[str], finished: Finished,
+    at: datetime | None = None,
+) -> Snapshot:  # fmt: skip
+    """Import daily counts, one file per variant: units, and how many of them had each outcome."""
+    return _import(settings, read_counts(paths, units, outcomes, at or _last_week()), finished, timed=True)
+
+
+def _import(settings: Settings, rows: Rows, finished: Finished, *, timed: bool) -> Snapshot:
+    db = Database(settings.registry)
+    settings_store.fix_time_zone(db, settings.time_zone)
+    first, last = (t.astimezone(settings.zone) for t in rows.span)
+    span = (last.date() - first.date()).days + 1 if timed else 1
+    variants = _variants(rows, finished)
+    metrics.apply(db, _catalog(rows, finished, span), finished.by)
+    lifecycle.save(db, _plan(rows, finished, span, variants), finished.by)
+    e = lifecycle.launch(db, finished.key, finished.by, at=first)
+    lifecycle.stop(db, finished.key, finished.by, "Imported: it had ended before.", at=last)
+    with lease(db, "lake"):
+        lake = Lake(settings.lake)
+        for table, day, part in raw_tables(rows, finished.key, finished.unit, variants, settings.time_zone):
+            lake.append(ENVIRONMENT, table, day, f"import-{finished.key}", part)
+        lake.publish()
+    collect(settings, last.date())
+    assert e.frozen is not None  # launch has just set both
+    assert e.launched is not None
+    return analyze(settings, finished.key, e.frozen.horizon(e.launched))
+
+
+def _last_week() -> datetime:
+    """One instant for all rows without a time: long enough ago that a week since then is over."""
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=8)
+
+
+def _variants(rows: Rows, finished: Finished) -> dict[str, str]:
+    """Names in the file → keys, control first, the others in order of their names."""
+    names = sorted(set(rows.variant))
+    control = finished.control or next((n for n in names if n.lower() == "control"), None)
+    if control not in names:
+        known = ", ".join(f"'{n}'" for n in names)
+        hint = nearest(control, names) if control else ""
+        raise DefinitionError(f"which variant is control? The file has {known}. {hint} Name it with --control.")
+    ordered = [control, *(n for n in names if n != control)]
+    keys = {name: slug(name) for name in ordered}
+    if len(set(keys.values())) < len(keys):
+        raise DefinitionError(f"two variants have the same key once written plainly: {keys}. Rename one in the file.")
+    return keys
+
+
+def slug(name: str) -> str:
+    """Write a name as a key: lower case, other characters as single hyphens."""
+    return re.sub(r"[^a-z0-9_.]+", "-", name.lower()).strip("-") or "unnamed"
+
+
+def _catalog(rows: Rows, finished: Finished, span: int) -> Catalog:
+    """One measure and one metric per outcome; names carry the experiment's key, so that imports never mix."""
+    proportion = rows.yes_or_no
+    measures = {
+        f"{finished.key}:{o}": Measure(event=f"{finished.key}:{o}", aggregate="count" if proportion[o] else "sum")
+        for o in rows.outcomes
+    }
+    found = {}
+    for o in rows.outcomes:
+        found[_metric(finished, o)] = Metric(
+            key=_metric(finished, o), title=o.replace("_", " ").capitalize(), measure=f"{finished.key}:{o}",
+            kind="proportion" if proportion[o] else "mean", window_days=span,
+        )  # fmt: skip
+    return Catalog(measures=measures, metrics=found)
+
+
+def _metric(finished: Finished, outcome: str) -> str:
+    return f"{finished.key}.{slug(outcome)}"
+
+
+def _plan(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -> Plan:
+    goals = finished.goals or tuple(rows.outcomes)
+    unknown = [g for g in goals if g not in rows.outcomes]
+    if unknown:
+        raise DefinitionError(f"the goal '{unknown[0]}' is not an outcome. {nearest(unknown[0], rows.outcomes)}")
+    n = len(variants)
+    return Plan(
+        key=finished.key, title=finished.title or finished.key, unit=finished.unit,
+        variants=tuple(Variant(key=k, title=name, weight=1 / n) for name, k in variants.items()),
+        goals=tuple(Goal(metric=_metric(finished, g), worthwhile=finished.worthwhile) for g in goals),
+        secondary=tuple(_metric(finished, o) for o in rows.outcomes if o not in goals),
+        covariates=finished.covariates, segments=finished.segments, enrol_days=-(-span // 7) * 7, method="fixed",
+    )  # fmt: skip

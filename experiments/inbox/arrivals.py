@@ -1,0 +1,220 @@
+"""Judges one event as it arrives: accepted in its stored form, or refused with a reason and a remedy."""
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from experiments.errors import nearest
+from experiments.registry.experiments import Known, KnownExperiment
+
+MICRO = 1_000_000
+EARLIEST = 946_684_800.0  # 2000-01-01
+AHEAD = 86_400.0
+MOST_PROPERTIES = 20
+LONGEST_ID = 256
+MOST_UNITS = 8
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An event that is kept: its id and its stored form."""
+
+    id: str
+    exposure: bool
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event that is not kept: a code for programs and a sentence for people."""
+
+    id: str
+    reason: str
+    message: str
+
+
+class Arrival(msgspec.Struct):
+    """The fields of both kinds of events; their contents are checked here, to explain what is wrong."""
+
+    type: str
+    id: str
+    at: Any = None
+    units: Any = None
+    explicit: bool = False
+    experiment: str = ""
+    version: int | None = None
+    variant: str = ""
+    unit: str = ""
+    external: bool = False
+    forced: bool = False
+    attributes: Any = None
+    name: str = ""
+    value: Any = None
+    properties: Any = None
+
+
+class Stored(msgspec.Struct, omit_defaults=True):
+    """An accepted event as the inbox keeps it and the lake takes it; `at` in microseconds of UTC."""
+
+    id: str
+    at: int
+    units: dict[str, str]
+    experiment: str = ""
+    phase: int = 0
+    variant: str = ""
+    unit: str = ""
+    external: bool = False
+    forced: bool = False
+    name: str = ""
+    value: float | None = None
+    properties: dict[str, Any] = {}
+
+
+class Wrong(Exception):
+    """Carries a refusal's code and sentence to `check`."""
+
+
+_decode = msgspec.json.Decoder(Arrival)
+_encode = msgspec.json.Encoder()
+
+
+def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Checked | Refusal:
+    """Judge one event. `skew` seconds are added to times that the caller did not state explicitly."""
+    try:
+        arrival = _decode.decode(raw)
+    except msgspec.DecodeError as error:
+        return _undecoded(raw, str(error))
+    try:
+        stored = _exposure(arrival, known) if arrival.type == "exposure" else _event(arrival)
+        stored.at = _time(arrival, received, skew)
+        _after_launch(stored, known)
+        return Checked(stored.id, arrival.type == "exposure", _encode.encode(stored))
+    except Wrong as wrong:
+        return Refusal(arrival.id[:64], *wrong.args)
+
+
+def _undecoded(raw: bytes, error: str) -> Refusal:
+    """Explain an event that lacks a field or has NaN, which JSON does not know."""
+    try:
+        data = json.loads(raw)
+    except ValueError:
+        data = {}
+    event_id = str(data.get("id", ""))[:64] if isinstance(data, dict) else ""
+    value = data.get("value") if isinstance(data, dict) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return Refusal(event_id, "value_not_finite", _not_finite(value))
+    return Refusal(event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields.")
+
+
+def _exposure(arrival: Arrival, known: Known) -> Stored:
+    experiment = known.experiments.get(arrival.experiment)
+    if experiment is None:
+        hint = nearest(arrival.experiment, known.experiments)
+        raise Wrong("unknown_experiment", f"No experiment has the key '{arrival.experiment}'. {hint}")
+    if arrival.variant not in experiment.variants:
+        hint = nearest(arrival.variant, experiment.variants)
+        raise Wrong("unknown_variant", f"'{arrival.experiment}' has no variant '{arrival.variant}'. {hint}")
+    units = _units(arrival)
+    unit = arrival.unit or experiment.unit
+    if unit not in units:
+        given = ", ".join(units)
+        raise Wrong("unit_missing", f"'{arrival.experiment}' is assigned by {unit}; the exposure names {given} only.")
+    phase = experiment.phase if arrival.version is None else arrival.version
+    return Stored(
+        id=_id(arrival), at=0, units=units, experiment=arrival.experiment, phase=phase, variant=arrival.variant,
+        unit=unit, external=arrival.external, forced=arrival.forced,
+        properties=_scalars(arrival.attributes, "attributes"),
+    )  # fmt: skip
+
+
+def _event(arrival: Arrival) -> Stored:
+    if arrival.type != "event":
+        raise Wrong("bad_shape", f"The type is '{arrival.type}'; it must be exposure or event.")
+    if not 0 < len(arrival.name) <= 200:
+        raise Wrong("name_missing", "The event needs a name of 1 to 200 characters, such as purchase.")
+    return Stored(
+        id=_id(arrival), at=0, units=_units(arrival), name=arrival.name, value=_value(arrival.value),
+        properties=_scalars(arrival.properties, "properties"),
+    )  # fmt: skip
+
+
+def _id(arrival: Arrival) -> str:
+    if not 0 < len(arrival.id) <= 64:
+        raise Wrong("bad_shape", f"The id has {len(arrival.id)} characters; it must have 1 to 64, unique per event.")
+    return arrival.id
+
+
+def _units(arrival: Arrival) -> dict[str, str]:
+    units = arrival.units
+    if isinstance(units, str) and units:
+        units = {"user": units}
+    if not isinstance(units, dict) or not 0 < len(units) <= MOST_UNITS:
+        raise Wrong("unit_missing", 'The unit is missing. Send "units": {"user": "..."} once the visitor has an id.')
+    for kind, name in units.items():
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
+            shown = repr(name)[:60]
+            raise Wrong("unit_missing", f"The {kind} is {shown}; a unit is text of 1 to {LONGEST_ID} characters.")
+    return units
+
+
+def _value(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        shown = repr(value)[:60]
+        raise Wrong("value_not_a_number", f"The value is {shown}. Send a number such as 54.90, or none; text is a property.")
+    if not math.isfinite(value):
+        raise Wrong("value_not_finite", _not_finite(value))
+    return float(value)
+
+
+def _not_finite(value: float) -> str:
+    return f"The value is {value}. Send a finite number, or leave it out where there is none."
+
+
+def _scalars(given: Any, name: str) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or len(given) > MOST_PROPERTIES:
+        raise Wrong("bad_properties", f"There are too many {name}, or they are no mapping; send at most {MOST_PROPERTIES}.")
+    for key, value in given.items():
+        if isinstance(value, dict | list) or (isinstance(value, float) and not math.isfinite(value)):
+            raise Wrong("bad_properties", f"'{key}' in {name} is {repr(value)[:60]}; send text, a finite number or a boolean.")
+    return given
+
+
+def _time(arrival: Arrival, received: datetime, skew: float) -> int:
+    at, now = _seconds(arrival.at), received.timestamp()
+    if not arrival.explicit:
+        at += skew
+    if not EARLIEST <= at <= now + AHEAD:
+        rule = "it must lie between 2000-01-01 and tomorrow"
+        raise Wrong("time_out_of_range", f"The time is {arrival.at}; {rule}. Send Unix seconds or RFC 3339 text in UTC.")
+    return round(at * MICRO)
+
+
+def _seconds(at: Any) -> float:
+    if isinstance(at, int | float) and not isinstance(at, bool) and math.isfinite(at):
+        return float(at)
+    try:
+        stated = datetime.fromisoformat(at)
+        if stated.tzinfo is not None:
+            return stated.timestamp()
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise Wrong("time_out_of_range", f"The time is {at!r}. Send Unix seconds, or RFC 3339 text with its time zone.")
+
+
+def _after_launch(stored: Stored, known: Known) -> None:
+    experiment: KnownExperiment | None = known.experiments.get(stored.experiment)
+    if experiment is None or known.environment != "production":
+        return
+    if experiment.launched is None:
+        raise Wrong("before_launch", f"'{stored.experiment}' is a draft. Launch it, or use a development key to try it.")
+    if stored.at < experiment.launched:
+        when = datetime.fromtimestamp(experiment.launched / MICRO, UTC).isoformat(timespec="seconds")
+        raise Wrong("before_launch", f"'{stored.experiment}' was launched at {when}; the exposure is from before that.")

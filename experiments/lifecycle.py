@@ -1,0 +1,136 @@
+"""The life of an experiment: draft, running, stopped, decided. Every step is logged in its own transaction."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from experiments.errors import Conflict, DefinitionError, Refused
+from experiments.plan import Plan, freeze
+from experiments.registry import log, metrics, settings_store, snapshots, users
+from experiments.registry.database import Database
+from experiments.registry.experiments import Experiment, find, get
+from experiments.registry.models import ExperimentRow
+
+MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
+
+
+def save(db: Database, plan: Plan, by: str) -> Experiment:
+    """Store a draft. DefinitionError if the catalogue lacks its metrics, Conflict once it was launched."""
+    freeze(plan, metrics.catalog(db))
+    with db.begin() as session:
+        row = session.get(ExperimentRow, plan.key) or ExperimentRow(
+            key=plan.key, state="draft", phase=1, created_at=datetime.now(UTC)
+        )
+        _expect(row, "draft", "its plan is frozen; make a new experiment with another key")
+        changed = row.plan is not None
+        row.plan = plan.model_dump(mode="json", by_alias=True)
+        session.add(row)
+        _log(session, row, by, "plan", "Plan changed." if changed else "Draft made.")
+    return get(db, plan.key)
+
+
+def launch(db: Database, key: str, by: str, at: datetime | None = None) -> Experiment:
+    """Freeze the plan and start serving its split. `at` lies in the past for a replay. Conflict unless a draft."""
+    catalog = metrics.catalog(db)
+    zone = ZoneInfo(settings_store.time_zone(db))
+    with db.begin() as session:
+        row = find(session, key)
+        _expect(row, "draft", "it was launched before")
+        frozen = freeze(Plan.model_validate(row.plan), catalog, row.phase)
+        row.frozen, row.plan_hash = frozen.model_dump(mode="json", by_alias=True), frozen.hash
+        row.state, row.launched_at = "running", at or datetime.now(UTC)
+        row.launched = row.launched_at.astimezone(zone).date()
+        _log(session, row, by, "launch", f"Launched. Plan {frozen.hash[:12]} is frozen.")
+    return get(db, key)
+
+
+def stop(db: Database, key: str, by: str, reason: str, at: datetime | None = None) -> Experiment:
+    """Stop enrolling and serve control to everyone. Conflict unless it runs."""
+    _given(reason, "Say why it is stopped: one sentence that others will find in the log.")
+    with db.begin() as session:
+        row = find(session, key)
+        _expect(row, "running", "only a running experiment can be stopped")
+        row.state, row.stopped_at = "stopped", at or datetime.now(UTC)
+        _log(session, row, by, "stop", f"Stopped; everyone gets control from now on. {reason}")
+    return get(db, key)
+
+
+def decide(
+    db: Database, key: str, *, word: str, reason: str, by: str,
+    variant: str | None = None, coverage: float = 1.0, learning: str = "", second: str = "",
+) -> Experiment:  # fmt: skip
+    """Record what a person decided: keep, drop or again.
+
+    Against the verdict it needs a second person: Refused without one. Conflict before launch or once decided.
+    """
+    _given(reason, "Say why: a year from now this sentence is what people will find.")
+    chosen = _choice(get(db, key), word, variant, coverage)
+    snapshot = snapshots.latest(db, key)
+    verdict = snapshot.verdict.word if snapshot else None
+    followed = verdict in MATCHES[word]
+    if not followed:
+        _second_person(db, by, second, word, verdict)
+    with db.begin() as session:
+        row = find(session, key)
+        if row.state not in {"running", "stopped"}:
+            raise Conflict(f"'{key}' is {row.state}; only a launched, undecided experiment can be decided. Reload.")
+        row.state, row.decided_at = "decided", datetime.now(UTC)
+        row.decision = {
+            **chosen, "word": word, "reason": reason, "learning": learning, "by": by, "second": second,
+            "at": row.decided_at.isoformat(), "verdict": verdict,
+            "snapshot": snapshot.number if snapshot else None, "followed": followed,
+        }  # fmt: skip
+        _log(session, row, by, "decision", _told(word, followed, verdict, reason, second))
+    return get(db, key)
+
+
+def comment(db: Database, key: str, by: str, text: str) -> None:
+    """Add a line to the discussion."""
+    _given(text, "Write something first: an empty comment helps nobody.")
+    with db.begin() as session:
+        _log(session, find(session, key), by, "comment", text.strip())
+
+
+def _choice(experiment: Experiment, word: str, variant: str | None, coverage: float) -> dict[str, Any]:
+    """Check the decision's word, variant and coverage against the plan."""
+    if word not in MATCHES:
+        raise DefinitionError(f"'{word}' is not a decision; choose keep, drop or again.")
+    if word != "keep":
+        return {"variant": None, "coverage": 1.0}
+    treatments = [v.key for v in experiment.plan.treatments]
+    chosen = variant or (treatments[0] if len(treatments) == 1 else None)
+    if chosen not in treatments:
+        raise DefinitionError(f"Which variant is kept? '{variant}' is none of {', '.join(treatments)}; choose one.")
+    if not 0 < coverage <= 1:
+        raise DefinitionError(f"coverage is {coverage:g}; it must be above 0 and at most 1 (1 is everyone).")
+    return {"variant": chosen, "coverage": coverage}
+
+
+def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:
+    known = {u.email for u in users.everyone(db)} - {by.lower()}
+    if second.strip().lower() not in known:
+        raise Refused(
+            f"Deciding '{word}' differs from the verdict ({verdict or 'none yet'}), which needs a second person: "
+            f"'{second}' is not another account's e-mail. Choose a colleague who has read this page."
+        )
+
+
+def _told(word: str, followed: bool, verdict: str | None, reason: str, second: str) -> str:
+    against = "" if followed else f" It differs from the verdict ({verdict or 'none yet'}); second person: {second}."
+    return f"Decided: {word}.{against} {reason}"
+
+
+def _expect(row: ExperimentRow, state: str, why: str) -> None:
+    if row.state != state:
+        raise Conflict(f"'{row.key}' is {row.state}, not {state}: {why}.")
+
+
+def _given(text: str, message: str) -> None:
+    if not text.strip():
+        raise DefinitionError(message)
+
+
+def _log(session: Session, row: ExperimentRow, by: str, kind: str, text: str) -> None:
+    log.add(session, who=by, kind=kind, experiment=row.key, text=text)

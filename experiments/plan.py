@@ -1,0 +1,212 @@
+"""The plan: everything about an experiment that is frozen, and hashed, at launch."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from experiments.catalog import KEY, Catalog, Definition, Record
+
+Method = Literal["group-sequential", "always-valid", "fixed"]
+TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
+
+
+class Variant(Record):
+    """One variant and its share of the units. The first variant of a plan is control."""
+
+    key: str = Field(pattern=KEY)
+    weight: float = Field(ge=0, le=1)
+    title: str = Field(default="", max_length=200)
+    payload: Any = None
+
+    @property
+    def name(self) -> str:
+        """The title people read; the key where no title was given."""
+        return self.title or self.key
+
+
+class Goal(Record):
+    """A metric that the enhancement was made for, with the least improvement that would repay it.
+
+    `worthwhile` is a share of control (.02 is 2 %), or the metric's own unit with `absolute`.
+    """
+
+    metric: str
+    worthwhile: float = Field(gt=0)
+    absolute: bool = False
+
+
+class Guardrail(Record):
+    """A metric that must not get worse by `margin` or more: a share of control, or absolute."""
+
+    metric: str
+    margin: float = Field(gt=0)
+    absolute: bool = False
+
+
+class Layer(Record):
+    """A slice of traffic: experiments on disjoint slices of one layer never share a unit."""
+
+    name: str
+    salt: str
+    start: float = Field(alias="from", ge=0, le=1)
+    end: float = Field(alias="to", ge=0, le=1)
+
+
+class Holdout(Record):
+    """Units that are kept out of a whole programme of experiments."""
+
+    name: str
+    salt: str
+    share: float = Field(gt=0, lt=1)
+
+
+class Plan(Record):
+    """A brief and its rule. Sizes, windows and looks are read as design and docs/guide.md say."""
+
+    key: str = Field(pattern=KEY)
+    title: str = Field(default="", max_length=200)
+    hypothesis: str = Field(default="", max_length=2000)
+    change: str = Field(default="", max_length=2000)
+    owner: str = Field(default="", max_length=200)
+    team: str = Field(default="", max_length=200)
+    tags: tuple[str, ...] = ()
+
+    unit: str = Field(default="user", pattern=KEY)
+    variants: tuple[Variant, ...]
+    coverage: float = Field(default=1.0, ge=0, le=1)
+    salt: str = ""
+    layer: Layer | None = None
+    holdout: Holdout | None = None
+    targeting: dict[str, Any] = {}
+    overrides: dict[str, str] = {}
+    prerequisites: tuple[dict[str, Any], ...] = ()
+    algorithm: str = "keepers"
+
+    goals: tuple[Goal, ...]
+    guardrails: tuple[Guardrail, ...] = ()
+    secondary: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+    enrol_days: int = Field(default=14, ge=7, le=364)
+    minimum_days: int = Field(default=7, ge=7)
+    method: Method = "group-sequential"
+    alpha: float = Field(default=0.05, gt=0, le=0.2)
+    power: float = Field(default=0.8, ge=0.5, lt=1)
+    planned_units: int | None = Field(default=None, ge=200)
+
+    @field_validator("enrol_days")
+    @classmethod
+    def _whole_weeks(cls, days: int) -> int:
+        if days % 7:
+            raise ValueError(
+                f"enrol_days is {days}; it must be whole weeks, so that every weekday counts alike: "
+                f"use {days - days % 7 or 7} or {days - days % 7 + 7}"
+            )
+        return days
+
+    @field_validator("variants")
+    @classmethod
+    def _weights(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        if len(variants) < 2:
+            raise ValueError("a plan needs control and at least one treatment: add a variant")
+        _distinct("variant", (v.key for v in variants))
+        total = sum(v.weight for v in variants)
+        if abs(total - 1) > 1e-9:
+            shares = ", ".join(f"{v.key} {v.weight:g}" for v in variants)
+            raise ValueError(f"weights add to {total:g} ({shares}); they must add to 1: change one of them")
+        return variants
+
+    @field_validator("goals")
+    @classmethod
+    def _some_goal(cls, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+        if not goals:
+            raise ValueError("a plan needs at least one goal: name the metric that would repay the work")
+        return goals
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> "Plan":
+        _distinct("metric", self.metric_keys)
+        unknown = set(self.overrides.values()) - {v.key for v in self.variants}
+        if unknown:
+            raise ValueError(f"overrides name the variant '{sorted(unknown)[0]}', which the plan does not have")
+        return self
+
+    @property
+    def metric_keys(self) -> tuple[str, ...]:
+        """Keys of all metrics by role: goals, guardrails, secondary."""
+        first = tuple(g.metric for g in self.goals) + tuple(g.metric for g in self.guardrails)
+        return first + self.secondary
+
+    @property
+    def control(self) -> Variant:
+        """The first variant."""
+        return self.variants[0]
+
+    @property
+    def treatments(self) -> tuple[Variant, ...]:
+        """All variants but control, in declared order."""
+        return self.variants[1:]
+
+    @property
+    def name(self) -> str:
+        """The title people read; the key where no title was given."""
+        return self.title or self.key
+
+
+class FrozenPlan(Record):
+    """A plan as launched: its phase, the day it began, and its metrics written out."""
+
+    plan: Plan
+    phase: int = Field(default=1, ge=1)
+    definitions: dict[str, Definition]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON of all that decides; texts, owner and tags are left out."""
+        data = self.model_dump(mode="json", by_alias=True)
+        data["plan"] = {k: v for k, v in data["plan"].items() if k not in TEXTS}
+        for definition in data["definitions"].values():
+            definition["metric"] = {k: v for k, v in definition["metric"].items() if k not in {"title", "description"}}
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def longest_window(self) -> int:
+        """Days of the longest window among goals and guardrails."""
+        keys = [g.metric for g in self.plan.goals] + [g.metric for g in self.plan.guardrails]
+        return max(self.definitions[k].metric.window_days or 1 for k in keys)
+
+    def enrols_until(self, launched: date) -> date:
+        """Last day on which units enrol."""
+        return launched + timedelta(days=self.plan.enrol_days - 1)
+
+    def horizon(self, launched: date) -> date:
+        """The day whose close completes the longest window of the last unit that enrolled."""
+        return self.enrols_until(launched) + timedelta(days=self.longest_window - 1)
+
+
+def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:
+    """Write out the plan's metrics from the catalogue; DefinitionError says which are missing or open-ended."""
+    from experiments.errors import DefinitionError
+
+    definitions = {key: catalog.define(key) for key in plan.metric_keys}
+    roles = [g.metric for g in plan.goals] + [g.metric for g in plan.guardrails]
+    open_ended = [k for k in roles if definitions[k].metric.window_days is None]
+    if open_ended:
+        raise DefinitionError(
+            f"'{k}' has an open window; a goal or guardrail needs 'window_days': set it, or make it secondary"
+            for k in open_ended
+        )
+    return FrozenPlan(plan=plan, phase=phase, definitions=definitions)
+
+
+def _distinct(kind: str, keys: Iterable[str]) -> None:
+    twice = [k for k, n in Counter(keys).items() if n > 1]
+    if twice:
+        raise ValueError(f"the {kind} '{twice[0]}' is named twice; each may appear once: remove one")

@@ -1,0 +1,242 @@
+"""Readings: each metric of one treatment in a word, with its interval, on the plan's own rule."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import stats
+from experiments import inference
+from experiments.inference import Test
+from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.snapshot import Arm, Look, MetricResult, Reading, Role, SegmentResult
+from experiments.warehouse.moments import Cell
+from stats import Pair
+
+SECONDARY_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where one look stands. `fractions` is the share of the plan done by days, for each length of window.
+
+    `official` looks record what they spend; `after_horizon` is said of looks that come after the last planned one.
+    """
+
+    fractions: Mapping[int | None, float]
+    official: bool
+    after_horizon: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One metric of one treatment: its role and size, its cells, its past looks, and its test (None if too few)."""
+
+    metric: str
+    role: Role
+    treatment: str
+    size: float | None
+    absolute: bool
+    control: Cell
+    variant: Cell
+    pair: Pair
+    raw: Pair
+    covariates: tuple[str, ...]
+    test: Test | None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Metric and treatment."""
+        return self.metric, self.treatment
+
+
+def subject(
+    frozen: FrozenPlan, role: Goal | Guardrail | str, treatment: str,
+    arms: Mapping[str, Cell], past: Sequence[Look], clock: Clock,
+) -> Subject:  # fmt: skip
+    """Put together one metric of one treatment for this look; `past` are its official looks so far."""
+    metric = role if isinstance(role, str) else role.metric
+    size = role.worthwhile if isinstance(role, Goal) else role.margin if isinstance(role, Guardrail) else None
+    kind: Role = "goal" if isinstance(role, Goal) else "guardrail" if isinstance(role, Guardrail) else "secondary"
+    control, variant = arms[frozen.plan.control.key], arms[treatment]
+    covariates = tuple(n for n in control.moments.names if n not in {"y", "d"})
+    made = Subject(
+        metric=metric, role=kind, treatment=treatment, size=size,
+        absolute=not isinstance(role, str) and role.absolute, control=control, variant=variant,
+        pair=_pair(control, variant, covariates), raw=_pair(control, variant, ()), covariates=covariates, test=None,
+    )  # fmt: skip
+    return replace(made, test=_test(frozen, made, past, clock)) if _enough(frozen, made) else made
+
+
+def levels(goals: Sequence[Subject], alpha: float) -> dict[tuple[str, str], float]:
+    """Return the level at which Holm's procedure tests each goal of each treatment.
+
+    A goal is rejected at the level that is open when its boundary was crossed, on either side; its share then
+    passes to those left. Goals without data keep the last level.
+    """
+    level = {g.place: alpha / len(goals) for g in goals}
+    left = [g for g in goals if g.test is not None]
+    remaining = len(goals)
+    while (crossed := next((g for g in left if _crossed(g, alpha / remaining)), None)) is not None:
+        level[crossed.place] = alpha / remaining
+        left.remove(crossed)
+        remaining = max(remaining - 1, 1)
+    return {**level, **{g.place: alpha / remaining for g in goals if g.test is None or g in left}}
+
+
+def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
+    """Return the row of one metric: both arms, raw and adjusted effects, interval, reading."""
+    metric = frozen.definitions[s.metric].metric
+    row = MetricResult(
+        metric=s.metric, title=metric.name, description=metric.description, kind=metric.kind,
+        direction=metric.direction, symbol=metric.symbol, window_days=metric.window_days, role=s.role,
+        treatment=s.treatment, control=_arm(frozen.plan.control.key, s.control), variant=_arm(s.treatment, s.variant),
+        size=s.size, absolute=s.absolute, waiting=s.control.waiting + s.variant.waiting, covariates=s.covariates,
+    )  # fmt: skip
+    if s.test is None:
+        return row.model_copy(update={"note": _too_few(s), "reading": _unread(s)})
+    sides: inference.Sides = "one" if s.role == "guardrail" else "both"
+    effect = inference.effect(s.test, level, sides)
+    found = {
+        "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha),
+        "band": inference.band(s.test, frozen.plan.alpha), "look": s.test.looks[-1] if s.test.looks else None,
+        "reading": reading(s, level), "flags": _flags(s),
+    }  # fmt: skip
+    return row.model_copy(update=found)
+
+
+def segment(
+    frozen: FrozenPlan, metric: str, treatment: str, place: tuple[str, str], arms: tuple[Cell, Cell]
+) -> SegmentResult:
+    """Return the raw effect within one value of a segment; none where there are too few units."""
+    control, variant = arms
+    few = min(float(c.moments.n) for c in arms) < inference.LEAST_UNITS
+    effect = None if few else inference.fixed(_pair(control, variant, ()), frozen.plan.alpha)
+    return SegmentResult(
+        segment=place[0], value=place[1], metric=metric, treatment=treatment,
+        control=_arm(frozen.plan.control.key, control), variant=_arm(treatment, variant), effect=effect,
+    )  # fmt: skip
+
+
+def reading(s: Subject, level: float) -> Reading:
+    """Return the word for what has been shown of one metric at its level."""
+    if s.test is None:
+        return _unread(s)
+    return _guardrail(s, s.test, level) if s.role == "guardrail" else _goal(s, s.test, level)
+
+
+def falls_short(s: Subject, level: float) -> bool:
+    """Whether a goal is shown to gain less than its worthwhile effect."""
+    return s.test is not None and s.size is not None and s.test.shown("short", level)
+
+
+def harmed(s: Subject, level: float) -> bool:
+    """Whether a goal or guardrail is shown to lose more than its margin, on the bound that holds on any day."""
+    return s.test is not None and s.test.harmed(level)
+
+
+def _goal(s: Subject, test: Test, level: float) -> Reading:
+    if test.shown("zero", level):
+        return "better"
+    if test.shown("minus", level):
+        return "worse"
+    same = s.size is not None and test.shown("short", level) and test.shown("margin", level)
+    return "about the same" if same else "not enough data"
+
+
+def _guardrail(s: Subject, test: Test, level: float) -> Reading:
+    if not test.shown("margin", level, "one"):
+        return "not yet shown safe"
+    return "worse within margin" if test.shown("minus", level, "one") else "safe"
+
+
+def _unread(s: Subject) -> Reading:
+    return "not yet shown safe" if s.role == "guardrail" else "not enough data"
+
+
+def _crossed(s: Subject, level: float) -> bool:
+    return s.test is not None and (s.test.shown("zero", level) or s.test.shown("minus", level))
+
+
+def _pair(control: Cell, variant: Cell, covariates: tuple[str, ...]) -> Pair:
+    if "d" in control.moments.names:
+        return stats.ratio(control.moments, variant.moments, "y", "d", covariates)
+    return stats.mean(control.moments, variant.moments, "y", covariates)
+
+
+def _enough(frozen: FrozenPlan, s: Subject) -> bool:
+    cells = (s.control, s.variant)
+    n = [float(c.moments.n) for c in cells]
+    proportion = frozen.definitions[s.metric].metric.kind == "proportion"
+    hits = [float(c.moments.n * c.moments.mean[0]) if proportion else float("inf") for c in cells]
+    varies = any(float(c.moments.cov[0, 0]) > 0 for c in cells)
+    return varies and inference.enough(n[0], n[1], hits[0], hits[1])
+
+
+def _test(frozen: FrozenPlan, s: Subject, past: Sequence[Look], clock: Clock) -> Test:
+    gain = 1 if frozen.definitions[s.metric].metric.direction == "increase" else -1
+    bare = Test(
+        plan=frozen.plan, pair=s.pair, gain=gain, size=s.size or 0.0, absolute=s.absolute, looks=tuple(past),
+        planned=1.0, after_horizon=clock.after_horizon,
+    )  # fmt: skip
+    now = _look(frozen, s, bare, clock)
+    looks = (*past, now) if clock.official else _unofficial(past, now)
+    return replace(bare, looks=looks, planned=_planned(frozen, s, looks or (now,)))
+
+
+def _look(frozen: FrozenPlan, s: Subject, test: Test, clock: Clock) -> Look:
+    window = frozen.definitions[s.metric].metric.window_days
+    n = float(s.pair.n)
+    before = test.looks[-1] if test.looks else None
+    fraction = max(_fraction(frozen, s, clock.fractions[window]), before.fraction if before else 0.0)
+    scores = {
+        "zero": test.score(0.0), "minus": -test.score(0.0),
+        "short": -test.score(test.size), "margin": test.score(-test.size),
+    }  # fmt: skip
+    information = max(n, before.information if before else 0.0)
+    spent = 2 * float(stats.obrien_fleming(frozen.plan.alpha / 2, np.array(fraction)))
+    return Look(fraction=fraction, information=information, spent=spent, statistics=scores)
+
+
+def _unofficial(past: Sequence[Look], now: Look) -> tuple[Look, ...]:
+    """A look that is not official spends nothing: it stands at the last recorded one with today's statistics."""
+    return (*past[:-1], past[-1].model_copy(update={"statistics": now.statistics})) if past else ()
+
+
+def _fraction(frozen: FrozenPlan, s: Subject, by_days: float) -> float:
+    """Units with a complete window over planned units; by days where none were planned. One at the horizon."""
+    planned = _planned_units(frozen, s)
+    return by_days if by_days >= 1 or planned is None else min(float(s.pair.n) / planned, 1.0)
+
+
+def _planned(frozen: FrozenPlan, s: Subject, looks: Sequence[Look]) -> float:
+    """Units at which the always-valid band is tightest: planned, or as the first look's traffic foretold."""
+    foretold = max(looks[0].information / max(looks[0].fraction, 1e-3), 1.0)
+    return _planned_units(frozen, s) or foretold
+
+
+def _planned_units(frozen: FrozenPlan, s: Subject) -> float | None:
+    """Planned units of the two arms that are compared."""
+    plan = frozen.plan
+    weights = {v.key: v.weight for v in plan.variants}
+    share = weights[plan.control.key] + weights[s.treatment]
+    return None if plan.planned_units is None or not share else plan.planned_units * share
+
+
+def _arm(variant: str, cell: Cell) -> Arm:
+    n, m = int(cell.moments.n), cell.moments
+    mean: float | None = float(m.mean[0]) if n else None
+    if "d" in m.names and n:
+        below = float(m.mean[m.column("d")])
+        mean = float(m.mean[0]) / below if below else None
+    return Arm(variant=variant, n=n, mean=mean, sd=float(m.cov[0, 0]) ** 0.5 if n > 1 else None)
+
+
+def _too_few(s: Subject) -> str:
+    least = f"{inference.LEAST_UNITS} people and, for proportions, {inference.LEAST_CONVERSIONS} conversions in each variant"
+    return f"No effect is shown before {least}."
+
+
+def _flags(s: Subject) -> tuple[str, ...]:
+    zero_flags: Iterable[str] = stats.estimate(s.pair, 2.0, 1.0).flags
+    return tuple(zero_flags)

@@ -1,0 +1,61 @@
+"""Connections to the registry and to the inbox, and their migrations."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One database by its SQLAlchemy URL; `branch` names its migrations: registry or inbox."""
+
+    def __init__(self, url: str, branch: str = "registry") -> None:
+        self.url = url
+        self.branch = branch
+        self.engine = _engine(url)
+        self._session = sessionmaker(self.engine, expire_on_commit=False)
+        self._reader = sessionmaker(self.engine.execution_options(write=False), expire_on_commit=False)
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Open a session for reading: it sees one state and never waits for a writer."""
+        return self._reader.begin()
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """Open a session in one transaction: committed at the end, rolled back on an error."""
+        return self._session.begin()
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("version_locations", str(MIGRATIONS / self.branch))
+        config.set_main_option("path_separator", "os")
+        with self.engine.begin() as connection:
+            config.attributes.update(connection=connection, branch=self.branch)
+            command.upgrade(config, "head")
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _durable)
+        event.listen(engine, "begin", _immediate)
+    return engine
+
+
+def _durable(connection: Any, record: Any) -> None:
+    """Readers never wait for the writer, and what was committed survives a power cut."""
+    connection.isolation_level = None  # we say BEGIN ourselves, see _immediate
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _immediate(connection: Any) -> None:
+    """Take the write lock at the start: a reader that turns writer midway would fail instead of waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write", True) else "BEGIN")

@@ -1,0 +1,145 @@
+"""Stored experiments: their drafts, frozen plans and decisions, and what the SDK and the collector need of them."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from experiments.errors import NotFound
+from experiments.plan import FrozenPlan, Plan
+from experiments.registry.database import Database
+from experiments.registry.models import ExperimentRow, SnapshotRow
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided, when and why, and whether it followed the verdict of that moment."""
+
+    word: str
+    variant: str | None
+    coverage: float
+    reason: str
+    learning: str
+    by: str
+    second: str
+    at: datetime
+    verdict: str | None
+    snapshot: int | None
+    followed: bool
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft."""
+
+    key: str
+    state: str
+    phase: int
+    plan: Plan
+    frozen: FrozenPlan | None
+    plan_hash: str | None
+    launched: date | None
+    launched_at: datetime | None
+    stopped_at: datetime | None
+    decided_at: datetime | None
+    created_at: datetime
+    decision: Decision | None
+    verdict: str | None = None
+    latest_number: int | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the collector needs to judge exposures of one environment: experiments by key."""
+
+    environment: str
+    experiments: dict[str, "KnownExperiment"]
+
+
+@dataclass(frozen=True)
+class KnownExperiment:
+    """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC."""
+
+    phase: int
+    unit: str
+    variants: frozenset[str]
+    launched: int | None
+
+
+def listing(db: Database) -> list[Experiment]:
+    """Return all experiments, newest first."""
+    with db.read() as session:
+        latest = _latest(session)
+        rows = session.scalars(select(ExperimentRow).order_by(ExperimentRow.created_at.desc(), ExperimentRow.key))
+        return [experiment(row, latest.get(row.key)) for row in rows]
+
+
+def get(db: Database, key: str) -> Experiment:
+    """Return one experiment; NotFound names the nearest key."""
+    with db.read() as session:
+        return experiment(find(session, key), _latest(session, key).get(key))
+
+
+def find(session: Session, key: str) -> ExperimentRow:
+    """Return the stored row of one experiment; NotFound names the nearest key."""
+    row = session.get(ExperimentRow, key)
+    if row is None:
+        raise NotFound.of("experiment", key, session.scalars(select(ExperimentRow.key)))
+    return row
+
+
+def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Experiment:
+    """Turn a stored row into an Experiment; `latest` is the newest snapshot's number and verdict."""
+    decision = row.decision and Decision(**{**row.decision, "at": datetime.fromisoformat(row.decision["at"])})
+    return Experiment(
+        key=row.key, state=row.state, phase=row.phase, plan=Plan.model_validate(row.plan),
+        frozen=FrozenPlan.model_validate(row.frozen) if row.frozen else None, plan_hash=row.plan_hash,
+        launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
+        created_at=row.created_at, decision=decision or None,
+        latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,
+    )  # fmt: skip
+
+
+def served(db: Database, environment: str) -> tuple[bytes, str]:
+    """Return the SDK's config of one environment as JSON, and its ETag. Drafts are served outside production."""
+    chosen = [e for e in listing(db) if e.state != "draft" or environment != "production"]
+    data = {"schema": 1, "environment": environment, "experiments": [_config(e) for e in chosen]}
+    body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def known(db: Database, environment: str) -> Known:
+    """Return what the collector needs to judge this environment's exposures."""
+    return Known(environment, {e.key: _known(e) for e in listing(db)})
+
+
+def _latest(session: Session, key: str | None = None) -> dict[str, tuple[int, str]]:
+    query = select(SnapshotRow.experiment, SnapshotRow.number, SnapshotRow.word).order_by(SnapshotRow.number)
+    rows = session.execute(query.where(SnapshotRow.experiment == key) if key else query)
+    return {name: (number, word) for name, number, word in rows}
+
+
+def _config(e: Experiment) -> dict[str, Any]:
+    plan = e.plan.model_dump(mode="json", by_alias=True)
+    same = ("unit", "layer", "holdout", "coverage", "targeting", "overrides", "prerequisites", "algorithm")
+    return {
+        "key": e.key, "version": e.phase, "status": e.state, "serve": _serve(e), "salt": e.plan.salt or e.key,
+        "variants": [{k: v[k] for k in ("key", "weight", "payload")} for v in plan["variants"]],
+        **{k: plan[k] for k in same},
+    }  # fmt: skip
+
+
+def _serve(e: Experiment) -> dict[str, Any] | None:
+    """What users get once a keep was decided; None means control, which a stop and every other decision serve."""
+    if e.decision is None or e.decision.word != "keep":
+        return None
+    return {"variant": e.decision.variant, "coverage": e.decision.coverage}
+
+
+def _known(e: Experiment) -> KnownExperiment:
+    launched = int(e.launched_at.timestamp() * 1_000_000) if e.launched_at else None
+    return KnownExperiment(e.phase, e.plan.unit, frozenset(v.key for v in e.plan.variants), launched)

@@ -1,0 +1,58 @@
+"""Leases: one writer at a time, whether it is a DAG, a backfill or a command."""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from experiments.errors import Conflict
+from experiments.registry.database import Database
+from experiments.registry.models import LeaseRow
+
+LASTS = timedelta(minutes=30)
+
+
+@contextmanager
+def lease(db: Database, name: str) -> Iterator[None]:
+    """Hold `name` for the block. Conflict if another holds it; a dead holder's lease runs out by itself."""
+    holder = f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"
+    _take(db, name, holder)
+    try:
+        yield
+    finally:
+        _release(db, name, holder)
+
+
+def _take(db: Database, name: str, holder: str) -> None:
+    now = datetime.now(UTC)
+    with db.begin() as session:
+        row = session.get(LeaseRow, name, with_for_update=True)
+        if row is not None and row.expires_at > now and _alive(row.holder):
+            raise Conflict(
+                f"process {row.holder} is writing to the {name} and may until {row.expires_at:%H:%M} UTC. "
+                "Wait for it to finish, then run this again."
+            )
+        session.merge(LeaseRow(name=name, holder=holder, expires_at=now + LASTS))
+
+
+def _alive(holder: str) -> bool:
+    """Only a process of this machine can be known to be dead; any other keeps its lease until it runs out."""
+    host, pid, _ = holder.split("/")
+    if host != socket.gethostname()[:40]:
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it lives, and belongs to another user
+    return True
+
+
+def _release(db: Database, name: str, holder: str) -> None:
+    with db.begin() as session:
+        row = session.get(LeaseRow, name)
+        if row is not None and row.holder == holder:
+            session.delete(row)

@@ -1,0 +1,230 @@
+"""What is stored: tables of the registry, and of the inbox, which is a database of its own."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time that is always aware and in UTC, on databases that forget time zones too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, as nobody could say later what it meant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; give it one, for instance datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive times their zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class RegistryBase(DeclarativeBase):
+    """Tables of the registry."""
+
+    type_annotation_map = {datetime: UtcTime, dict[str, Any]: JSON}
+
+
+class UserRow(RegistryBase):
+    """A person who signs in."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class KeyRow(RegistryBase):
+    """An API key: only the hash of its token is kept."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    environment: Mapped[str] = mapped_column(String(40))
+    prefix: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class MeasureRow(RegistryBase):
+    """A measure of the catalogue, in its newest version."""
+
+    __tablename__ = "measures"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    definition: Mapped[dict[str, Any]]
+
+
+class MetricRow(RegistryBase):
+    """A metric of the catalogue, in its newest version."""
+
+    __tablename__ = "metrics"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    definition: Mapped[dict[str, Any]]
+
+
+class ExperimentRow(RegistryBase):
+    """An experiment: its draft while it is one, and its frozen plan once launched."""
+
+    __tablename__ = "experiments"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    phase: Mapped[int] = mapped_column(default=1)
+    plan: Mapped[dict[str, Any]]
+    frozen: Mapped[dict[str, Any] | None]
+    plan_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    launched_at: Mapped[datetime | None]
+    launched: Mapped[date | None]
+    stopped_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[dict[str, Any] | None]
+
+
+class SnapshotRow(RegistryBase):
+    """One look: append-only."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (UniqueConstraint("experiment", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.key"))
+    number: Mapped[int]
+    phase: Mapped[int]
+    official: Mapped[bool]
+    cutoff: Mapped[date]
+    computed_at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(String(20))
+    hash: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+
+
+class LogRow(RegistryBase):
+    """What changed, who did it, when; and what people said."""
+
+    __tablename__ = "log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(40))
+    experiment: Mapped[str | None] = mapped_column(String(120), index=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class LeaseRow(RegistryBase):
+    """The right to write to the lake: one holder at a time, until it expires."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    expires_at: Mapped[datetime]
+
+
+class SettingRow(RegistryBase):
+    """A choice of the installation that may not change later, such as its time zone."""
+
+    __tablename__ = "settings"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class InboxBase(DeclarativeBase):
+    """Tables of the inbox. Times here are microseconds since 1970 in UTC, as the lake keeps them."""
+
+
+class InboxRow(InboxBase):
+    """An accepted event that waits to be loaded: one row per id and environment."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("id", "environment"), {"sqlite_autoincrement": True})  # seq is never reused
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    id: Mapped[str] = mapped_column(String(64))
+    environment: Mapped[str] = mapped_column(String(40))
+    received: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RecentRow(InboxBase):
+    """A loaded event that stays visible for a while."""
+
+    __tablename__ = "recent"
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    environment: Mapped[str] = mapped_column(String(40))
+    received: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RejectRow(InboxBase):
+    """An event that was refused, and why."""
+
+    __tablename__ = "rejects"
+    __table_args__ = (Index("ix_rejects_received", "received"),)
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    environment: Mapped[str] = mapped_column(String(40))
+    received: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+    sdk: Mapped[str] = mapped_column(String(80))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TallyRow(InboxBase):
+    """How many events a minute brought, by what became of them."""
+
+    __tablename__ = "tallies"
+    environment: Mapped[str] = mapped_column(String(40), primary_key=True)
+    minute: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    exposures: Mapped[int] = mapped_column(default=0)
+    events: Mapped[int] = mapped_column(default=0)
+    duplicate: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+
+
+class LossRow(InboxBase):
+    """What senders say that they had to drop."""
+
+    __tablename__ = "losses"
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    environment: Mapped[str] = mapped_column(String(40))
+    received: Mapped[int] = mapped_column(BigInteger)
+    experiment: Mapped[str] = mapped_column(String(120), index=True)
+    phase: Mapped[int]
+    variant: Mapped[str] = mapped_column(String(120))
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class LoadRow(InboxBase):
+    """A planned move of a range of the inbox to the lake, and whether it is done."""
+
+    __tablename__ = "loads"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[bool] = mapped_column(default=False)
+    rows: Mapped[int] = mapped_column(BigInteger, default=0)

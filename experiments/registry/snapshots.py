@@ -1,0 +1,67 @@
+"""Stored snapshots: appended, never changed."""
+
+from sqlalchemy import func, select
+from sqlalchemy.sql import Select
+
+from experiments.errors import Distrusted, NotFound
+from experiments.registry.database import Database
+from experiments.registry.models import SnapshotRow
+from experiments.snapshot import Snapshot
+
+
+def append(db: Database, snapshot: Snapshot) -> Snapshot:
+    """Store one look under the next number of its experiment, and return it with that number."""
+    with db.begin() as session:
+        highest = select(func.max(SnapshotRow.number)).where(SnapshotRow.experiment == snapshot.experiment)
+        numbered = snapshot.model_copy(update={"number": (session.scalar(highest) or 0) + 1})
+        session.add(
+            SnapshotRow(
+                experiment=numbered.experiment, number=numbered.number, phase=numbered.frozen.phase,
+                official=numbered.official, cutoff=numbered.cutoff, computed_at=numbered.computed_at,
+                word=numbered.verdict.word, hash=numbered.hash, body=numbered.model_dump_json(by_alias=True),
+            )  # fmt: skip
+        )
+    return numbered
+
+
+def get(db: Database, key: str, number: int) -> Snapshot:
+    """Return one snapshot; Distrusted if it is not what was stored."""
+    found = _read(db, select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.number == number))
+    if not found:
+        raise NotFound(f"'{key}' has no snapshot r{number}; its page links to those that exist.")
+    return found[0]
+
+
+def latest(db: Database, key: str) -> Snapshot | None:
+    """Return the newest snapshot of one experiment."""
+    query = select(SnapshotRow).where(SnapshotRow.experiment == key).order_by(SnapshotRow.number.desc()).limit(1)
+    return next(iter(_read(db, query)), None)
+
+
+def latest_of_all(db: Database) -> dict[str, Snapshot]:
+    """Return the newest snapshot of every experiment that has one."""
+    newest = select(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)
+    return {s.experiment: s for s in _read(db, select(SnapshotRow).where(SnapshotRow.id.in_(newest)))}
+
+
+def history(db: Database, key: str) -> list[Snapshot]:
+    """Return the official looks of the newest phase, by cutoff."""
+    query = select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.official)
+    found = _read(db, query.order_by(SnapshotRow.cutoff, SnapshotRow.number))
+    return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
+
+
+def _read(db: Database, query: Select[SnapshotRow]) -> list[Snapshot]:
+    with db.read() as session:
+        rows = list(session.scalars(query))
+    return [_trusted(row) for row in rows]
+
+
+def _trusted(row: SnapshotRow) -> Snapshot:
+    snapshot = Snapshot.model_validate_json(row.body)
+    if snapshot.hash != row.hash:
+        raise Distrusted(
+            f"snapshot r{row.number} of '{row.experiment}' does not match its hash {row.hash[:12]}: it was changed "
+            "after it was stored. Restore it from a back-up, or analyse again; do not decide from it."
+        )
+    return snapshot

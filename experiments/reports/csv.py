@@ -1,0 +1,92 @@
+"""The report as CSV: tidy, one row for each metric, treatment, segment and kind of estimate."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from experiments.reports.model import Report
+from experiments.snapshot import Effect, MetricResult, SegmentResult, Snapshot
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ABOUT = ("experiment", "snapshot", "hash", "cutoff", "computed_at", "verdict")
+METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size", "absolute")
+WHERE = ("treatment", "segment", "segment_value", "estimate")
+ARMS = tuple(f"{side}_{what}" for side in ("control", "variant") for what in ("n", "mean", "sd"))
+EFFECT = (
+    "difference", "low", "high", "relative", "relative_low", "relative_high", "se", "df", "p_value", "level", "method",
+)  # fmt: skip
+COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error")
+
+
+def render(report: Report) -> bytes:
+    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', or 'always-valid'.
+
+    Numbers are written in full and parse back exactly; an empty cell is unbounded or not known. Text that a
+    spreadsheet would take for a formula starts with an apostrophe.
+    """
+    out = io.StringIO(newline="")
+    table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
+    table.writeheader()
+    for row in rows(report.snapshot):
+        table.writerow({name: cell(value) for name, value in row.items()})
+    return out.getvalue().encode()
+
+
+def rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Yield all rows: metrics by role in declared order, then segments."""
+    words = {t.treatment: t.word for t in snapshot.verdict.treatments}
+    for result in snapshot.metrics:
+        yield from _metric_rows(snapshot, result, words)
+    for part in snapshot.segments:
+        like = next(m for m in snapshot.metrics if (m.metric, m.treatment) == (part.metric, part.treatment))
+        yield {**_about(snapshot, words, part.treatment), **_metric(like), **_segment(part), **_effect(part.effect)}
+
+
+def cell(value: Any) -> Any:
+    """Escape text that a spreadsheet would run, and write the rest so that it parses back exactly."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _metric_rows(snapshot: Snapshot, result: MetricResult, words: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    kinds: Iterable[tuple[str, Effect | None]] = (
+        ("used", result.effect), ("raw", result.raw), ("always-valid", result.band),
+    )  # fmt: skip
+    base = {**_about(snapshot, words, result.treatment), **_metric(result), "treatment": result.treatment}
+    base.update(_arm("control", result), **_arm("variant", result))
+    base.update(reading=result.reading, note=result.note, error=result.error)
+    for name, effect in kinds:
+        if effect is not None or name == "used":
+            yield {**base, "estimate": name, **_effect(effect)}
+
+
+def _about(snapshot: Snapshot, words: dict[str, Any], treatment: str) -> dict[str, Any]:
+    return {
+        "experiment": snapshot.experiment, "snapshot": snapshot.number, "hash": snapshot.hash,
+        "cutoff": snapshot.cutoff.isoformat(), "computed_at": snapshot.computed_at.isoformat(),
+        "verdict": words.get(treatment, snapshot.verdict.word),
+    }  # fmt: skip
+
+
+def _metric(result: MetricResult) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in METRIC}
+
+
+def _arm(side: str, result: MetricResult | SegmentResult) -> dict[str, Any]:
+    arm = getattr(result, side)
+    return {} if arm is None else {f"{side}_{what}": getattr(arm, what) for what in ("n", "mean", "sd")}
+
+
+def _segment(part: SegmentResult) -> dict[str, Any]:
+    place = {"treatment": part.treatment, "segment": part.segment, "segment_value": part.value, "estimate": "raw"}
+    return {**place, **_arm("control", part), **_arm("variant", part)}
+
+
+def _effect(effect: Effect | None) -> dict[str, Any]:
+    return {} if effect is None else {name: getattr(effect, name) for name in EFFECT}

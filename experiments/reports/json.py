@@ -1,0 +1,29 @@
+"""The report as JSON: the snapshot as stored, with the experiment's texts and decision beside it."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from experiments.reports.model import Report
+
+SCHEMA = 1
+
+
+def render(report: Report) -> bytes:
+    """Return UTF-8 JSON. `hash` is the SHA-256 of the member `snapshot` without number, official and computed_at."""
+    text = json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False)
+    return text.encode() + b"\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The members of the JSON report, in the order of reading."""
+    plan, snapshot = report.experiment.plan, report.snapshot
+    texts = {name: getattr(plan, name) for name in ("key", "title", "hypothesis", "change", "owner", "team")}
+    decision = report.decision
+    return {
+        "schema": SCHEMA,
+        "hash": snapshot.hash,
+        "experiment": texts,
+        "decision": decision and {**asdict(decision), "at": decision.at.isoformat()},
+        "snapshot": snapshot.model_dump(mode="json", by_alias=True),
+    }

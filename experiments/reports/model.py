@@ -1,0 +1,32 @@
+"""What a report is made of: one stored experiment and one of its snapshots, and nothing that changes by itself."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from experiments.snapshot import Snapshot
+
+if TYPE_CHECKING:  # reports read its fields only, and load no database code
+    from experiments.registry.experiments import Decision, Experiment
+
+
+@dataclass(frozen=True)
+class Report:
+    """A snapshot and the experiment it belongs to. Every time in a report is the snapshot's or the decision's."""
+
+    experiment: "Experiment"
+    snapshot: Snapshot
+
+    @property
+    def decision(self) -> "Decision | None":
+        """What was decided, if it was decided on this phase."""
+        return self.experiment.decision
+
+    @property
+    def name(self) -> str:
+        """The experiment's title as it is now; texts may be mended after launch."""
+        return self.experiment.plan.name
+
+    @property
+    def file_stem(self) -> str:
+        """A file name without its ending: key and snapshot number."""
+        return f"{self.snapshot.experiment}-r{self.snapshot.number}"

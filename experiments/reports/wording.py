@@ -1,0 +1,102 @@
+"""Words and filters that templates of pages and reports share."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from experiments.plan import Plan
+from experiments.reports import numbers
+from experiments.snapshot import Check, Snapshot
+
+TEMPLATES = Path(__file__).parent / "templates"
+VERDICT_TONES = {
+    "keep": "good", "stop": "bad", "invalid": "bad", "drop": "flat", "wait": "unknown", "review": "unknown",
+}  # fmt: skip
+FAILING_FIRST = {"bad": 0, "unknown": 1, "good": 2}
+METHODS = {
+    "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
+    "always-valid": "always valid: wider intervals that hold on any day",
+    "fixed": "one look at the end (fixed horizon)",
+}
+DECISIONS = {"keep": "Keep", "drop": "Drop", "again": "Run again with a new plan"}
+
+
+def loader() -> FileSystemLoader:
+    """Find the drawn vocabulary that pages and reports share."""
+    return FileSystemLoader(TEMPLATES)
+
+
+def environment() -> Environment:
+    """The environment in which reports are rendered; everything is escaped."""
+    made = Environment(loader=loader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters.update(filters())
+    return made
+
+
+def filters() -> dict[str, Callable[..., Any]]:
+    """Filters by the name that templates use."""
+    return {
+        "count": numbers.count, "units": numbers.units, "unit_name": numbers.unit_name, "several": numbers.several,
+        "percent": numbers.percent, "plain_percent": numbers.plain_percent, "p_value": numbers.p_value,
+        "statistic": numbers.statistic, "day": numbers.day, "days": numbers.days, "moment": numbers.moment,
+        "stamp": numbers.stamp,
+        "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
+        "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
+        "breakable": breakable,
+    }  # fmt: skip
+
+
+def place(value: float) -> str:
+    """Write a coordinate in percent; two decimals are finer than any screen."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def verdict_tone(word: str | None) -> str:
+    """The tone of a verdict: only keep is good news, only stop and invalid are bad."""
+    return VERDICT_TONES.get(word or "", "unknown")
+
+
+def failing_first(checks: tuple[Check, ...]) -> list[Check]:
+    """Order checks so that what needs attention comes first, otherwise as stored."""
+    return sorted(checks, key=lambda check: FAILING_FIRST[check.state])
+
+
+def short_hash(text: str) -> str:
+    """Write a hash so that two can be told apart by eye: '9b1e 47c0 … 55da'."""
+    return text if len(text) < 16 else f"{text[:4]} {text[4:8]} … {text[-4:]}"
+
+
+def breakable(text: str) -> Markup:
+    """Let a long technical name break after its separators, and not within its words."""
+    return Markup("").join(Markup("{}<wbr>").format(part) for part in re.split(r"(?<=[_.:/])", text))
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    text = text.strip()
+    return text and f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?' else '.'}"
+
+
+def treatment_name(plan: Plan, key: str | None) -> str:
+    """The title of a variant, or its key where the plan no longer has it."""
+    return next((v.name for v in plan.variants if v.key == key), key or "")
+
+
+def headline(snapshot: Snapshot) -> str:
+    """The verdict as a headline: 'Keep', or 'Keep One-page' where several treatments were compared."""
+    plan = snapshot.frozen.plan
+    word = snapshot.verdict.word.capitalize()
+    if len(plan.treatments) < 2 or not snapshot.verdict.treatment:
+        return word
+    return f"{word} {treatment_name(plan, snapshot.verdict.treatment)}"
+
+
+def shares(plan: Plan) -> str:
+    """The split in words: 'control 50%, One page 50%', or for many 'an equal split over six variants'."""
+    if len(plan.variants) > 2 and len({v.weight for v in plan.variants}) == 1:
+        return f"an equal split over {numbers.several(len(plan.variants), 'variant')}"
+    return ", ".join(f"{v.name} {numbers.plain_percent(v.weight)}" for v in plan.variants)

@@ -1,0 +1,215 @@
+"""The snapshot: the immutable result of one look, and all that pages and reports are made of.
+
+Numbers are float64; `None` in an interval means unbounded, elsewhere not known. Relative sizes are shares
+of control (.02 is 2 %). Times are UTC; days are days of the installation's reporting time zone.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Literal
+
+from experiments.catalog import Record
+from experiments.plan import FrozenPlan, Method
+
+Role = Literal["goal", "guardrail", "secondary"]
+Word = Literal["invalid", "stop", "wait", "keep", "drop", "review"]
+Reading = Literal[
+    "better", "worse", "about the same", "not enough data",
+    "safe", "not yet shown safe", "worse within margin", "harmed",
+]  # fmt: skip
+State = Literal["good", "unknown", "bad"]
+
+
+class Arm(Record):
+    """One variant's side of a comparison: units with a complete window, mean and standard deviation."""
+
+    variant: str
+    n: int
+    mean: float | None
+    sd: float | None
+
+
+class Effect(Record):
+    """Treatment against control: absolute and relative difference with their intervals at `level`."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    relative: float | None
+    relative_low: float | None
+    relative_high: float | None
+    se: float
+    df: float
+    p_value: float
+    critical: float | None
+    level: float
+    method: Method
+
+
+class Look(Record):
+    """What one official look spent: never revised. `statistics` are the test's values at this look."""
+
+    fraction: float
+    information: float
+    spent: float
+    statistics: dict[str, float]
+
+
+class MetricResult(Record):
+    """One metric of one treatment against control.
+
+    `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted;
+    `band` is the always-valid interval. `waiting` units are left out as their window is still open.
+    """
+
+    metric: str
+    title: str
+    description: str = ""
+    kind: str
+    direction: Literal["increase", "decrease"]
+    symbol: str = ""
+    window_days: int | None
+    role: Role
+    treatment: str
+    control: Arm | None = None
+    variant: Arm | None = None
+    effect: Effect | None = None
+    raw: Effect | None = None
+    band: Effect | None = None
+    covariates: tuple[str, ...] = ()
+    size: float | None = None
+    absolute: bool = False
+    reading: Reading = "not enough data"
+    note: str = ""
+    waiting: int = 0
+    look: Look | None = None
+    flags: tuple[str, ...] = ()
+    error: str = ""
+
+
+class SegmentResult(Record):
+    """A goal or guardrail of one treatment within one value of a declared segment (raw, fixed 95 %)."""
+
+    segment: str
+    value: str
+    metric: str
+    treatment: str
+    control: Arm
+    variant: Arm
+    effect: Effect | None
+
+
+class Check(Record):
+    """One health check: its state, its number in words, and what to do when it is not good.
+
+    `key` is one of split, crossovers, late, before, plan, source, loss.
+    """
+
+    key: str
+    title: str
+    state: State
+    value: str
+    detail: str
+    remedy: str = ""
+    invalidates: bool = False
+
+
+class Step(Record):
+    """One rung of the verdict ladder: its word, whether it matched, and why in words."""
+
+    word: Word
+    hit: bool
+    text: str
+
+
+class TreatmentVerdict(Record):
+    """The rule's advice on one treatment, with its reasons in words and the metrics they rest on."""
+
+    treatment: str
+    word: Word
+    sentence: str
+    would_change: str
+    steps: tuple[Step, ...]
+    evidence: tuple[str, ...] = ()
+
+
+class Verdict(Record):
+    """The headline over all treatments, and each treatment's own verdict."""
+
+    word: Word
+    treatment: str | None
+    sentence: str
+    would_change: str
+    rule: str
+    treatments: tuple[TreatmentVerdict, ...]
+
+
+class Progress(Record):
+    """How far the plan has come. `precision` is (target half-width / current half-width)^2, at least 0."""
+
+    day: int
+    days: int
+    precision: float | None
+    people: int
+    people_planned: int | None
+    answer_from: date | None = None
+    answer_to: date | None = None
+
+
+class Split(Record):
+    """Units per variant by first exposure, before any exclusion, and both tests of the split."""
+
+    counts: dict[str, int]
+    weights: dict[str, float]
+    sequential_p: float
+    chi_square: float
+    df: int
+    chi_square_p: float
+
+
+class Excluded(Record):
+    """Units left out, and why."""
+
+    crossovers: int = 0
+    earlier_phase: int = 0
+    outside_enrolment: int = 0
+    forced: int = 0
+
+
+class Snapshot(Record):
+    """One look at one experiment. `hash` covers inputs and results, not when it was computed."""
+
+    schema_version: int = 1
+    experiment: str
+    number: int
+    official: bool
+    environment: str
+    launched: date
+    cutoff: date
+    time_zone: str
+    frozen: FrozenPlan
+    plan_hash: str
+    state: str
+    verdict: Verdict
+    checks: tuple[Check, ...]
+    progress: Progress
+    split: Split
+    excluded: Excluded
+    metrics: tuple[MetricResult, ...]
+    segments: tuple[SegmentResult, ...] = ()
+    versions: dict[str, str] = {}
+    sql: dict[str, str] = {}
+    inputs: str = ""
+    computed_at: datetime
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the canonical JSON of everything but number, officiality and computing time."""
+        data = self.model_dump(mode="json", by_alias=True, exclude={"computed_at", "number", "official"})
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def of(self, role: Role, treatment: str) -> tuple[MetricResult, ...]:
+        """Results of one role for one treatment, in declared order."""
+        return tuple(m for m in self.metrics if m.role == role and m.treatment == treatment)

@@ -1,0 +1,256 @@
+"""From roll-ups to moments: units first, then totals per unit, then means and covariances per variant.
+
+Adding the moments of days would count a unit once for each day it came (docs/decisions/0002).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import combinations_with_replacement
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from experiments.catalog import Definition, Measure, Metric
+from experiments.plan import FrozenPlan
+from experiments.warehouse.lake import number_of
+from stats import Moments
+
+MOST_VARIANTS = 64  # a variant's number and an exposure's time share one integer
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which experiment, from its launch day to which last closed day, and on which tables."""
+
+    experiment: str
+    frozen: FrozenPlan
+    launched: date
+    cutoff: date
+    exposure_days: ir.Table
+    unit_days: ir.Table
+    entry_days: ir.Table
+
+    @property
+    def variants(self) -> list[str]:
+        """Keys of the variants; their position numbers them in queries."""
+        return [v.key for v in self.frozen.plan.variants]
+
+    @cached_property
+    def units(self) -> ir.Table:
+        """One row per unit: its first variant and day, whether it crossed over, entered earlier or late."""
+        return _units(self)
+
+
+@dataclass(frozen=True)
+class UnitCounts:
+    """Units of one variant by first exposure; `split` holds all that enrolled in this phase."""
+
+    split: int
+    crossovers: int
+    earlier_phase: int
+    outside_enrolment: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Moments of one metric in one variant, and how many of its units still have an open window.
+
+    Columns: y, then d for a ratio, then the covariates by name.
+    """
+
+    moments: Moments
+    waiting: int
+
+
+def counts(question: Question) -> dict[str, UnitCounts]:
+    """Return units per variant, before and after each exclusion."""
+    u = question.units
+    sums = {
+        "split": ~u.outside, "crossovers": u.crossover & ~u.outside,
+        "earlier_phase": u.earlier & ~u.outside, "outside_enrolment": u.outside,
+    }  # fmt: skip
+    found = u.group_by("variant").agg(**{k: v.sum().fill_null(0) for k, v in sums.items()})
+    rows = {r.pop("variant"): r for r in found.to_pyarrow().to_pylist()}
+    none = dict.fromkeys(sums, 0)
+    return {key: UnitCounts(**rows.get(i, none)) for i, key in enumerate(question.variants)}
+
+
+def forced(question: Question) -> int:
+    """Return how many units were forced into a variant, and so are never analysed."""
+    e = question.exposure_days
+    chosen = e.filter((e.experiment == question.experiment) & e.forced)
+    return int(chosen.unit.nunique().to_pyarrow().as_py())
+
+
+def cells(question: Question, metrics: Iterable[str], segment: str | None = None) -> tuple[dict[str, dict[Any, Cell]], str]:
+    """Return metric → (variant, segment value) → Cell, by one query, and that query's SQL.
+
+    `segment` is an exposure attribute; without one the value is "" (everyone).
+    """
+    keys = list(metrics)
+    per_unit = _per_unit(question, keys)
+    value = _attribute(per_unit, segment).fill_null("(none)") if segment else ibis.literal("")
+    grouped = per_unit.mutate(segment=value).group_by(["variant", "segment"])
+    names = {k: _columns(question, k) for k in keys}
+    query = grouped.agg(**{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()})
+    query = query.order_by(["variant", "segment"])
+    rows = query.to_pyarrow().to_pylist()
+    found = {k: {_place(question, r): _cell(r, f"m{i}", names[k]) for r in rows} for i, k in enumerate(keys)}
+    return found, str(ibis.to_sql(query, dialect="duckdb"))
+
+
+def _units(q: Question) -> ir.Table:
+    e = q.exposure_days.filter((q.exposure_days.experiment == q.experiment) & ~q.exposure_days.forced)
+    now = e.filter((e.phase == q.frozen.phase) & e.variant.isin(q.variants))
+    position = now.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
+    # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
+    now = now.mutate(order=now["at"] * MOST_VARIANTS + position)
+    first = now.group_by("unit").agg(
+        order=now.order.min(), day=now.day.min(), met=now.variant.nunique(),
+        attributes=now.attributes.argmin(now.order),
+    )  # fmt: skip
+    before = e.filter(e.phase < q.frozen.phase).select("unit").distinct().mutate(earlier=True)
+    joined = first.left_join(before, "unit").drop("unit_right")
+    last = number_of(q.frozen.enrols_until(q.launched))
+    return joined.select(
+        "unit", "day", "attributes", variant=joined.order % MOST_VARIANTS, crossover=joined.met > 1,
+        earlier=joined.earlier.fill_null(False), outside=(joined.day > last) | (joined.day < number_of(q.launched)),
+    )  # fmt: skip
+
+
+def _analysed(q: Question) -> ir.Table:
+    u = q.units
+    return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "day", "variant", "attributes")
+
+
+def _per_unit(q: Question, keys: list[str]) -> ir.Table:
+    """One row per analysed unit with the columns of every metric, null where its window is still open."""
+    units = _analysed(q)
+    done = _contributions(q, units, keys)
+    sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
+    totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
+    joined = units.left_join(totals, "unit").drop("unit_right")
+    return joined.mutate(**_metric_columns(q, joined, keys))
+
+
+def _contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
+    """What each unit did: on its entry day from the exposure on, on other days as a whole."""
+    wanted = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures})
+    e = q.entry_days
+    entry = e.filter((e.experiment == q.experiment) & (e.phase == q.frozen.phase) & e.measure.isin(wanted))
+    entry = entry.join(units.select("unit", "day"), ["unit", "day"])
+    u = q.unit_days
+    other = u.filter((u.unit_type == q.frozen.plan.unit) & u.measure.isin(wanted))
+    other = other.join(units.select("unit", entered=units.day), "unit")
+    other = other.mutate(offset=other.day - other.entered).filter(lambda t: t.offset != 0)
+    columns = ["unit", "measure", "offset", "n", "total"]
+    return entry.mutate(offset=ibis.literal(0).cast("int64")).select(columns).union(other.select(columns))
+
+
+Spec = tuple[Measure, int, int | None]  # measure, first day of the window (negative before exposure), days
+
+
+def _specs(q: Question, keys: list[str]) -> list[Spec]:
+    """The distinct windows of measures that these metrics add up."""
+    specs: dict[tuple[str, str, int, int | None], Spec] = {}
+    for d in (q.frozen.definitions[k] for k in keys):
+        for measure in d.measures:
+            for spec in _windows(d.metric, measure):
+                specs[measure.id, measure.aggregate, spec[1], spec[2]] = spec
+    return list(specs.values())
+
+
+def _windows(metric: Metric, measure: Measure) -> list[Spec]:
+    after: Spec = (measure, 0, metric.window_days)
+    return [after, (measure, -metric.pre_days, metric.pre_days)] if metric.pre_days else [after]
+
+
+def _sum(done: ir.Table, measure: Measure, start: int, days: int | None) -> ir.Scalar:
+    inside = (done.measure == measure.id) & (done.offset >= start)
+    if days is not None:
+        inside = inside & (done.offset < start + days)
+    column = done.n.cast("float64") if measure.aggregate == "count" else done.total
+    return column.sum(where=inside)
+
+
+def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.Value]:
+    """Columns m0_y, m0_d, m0_<covariate> ... of each metric; null for a unit whose window is still open."""
+    position = {(s[0].id, s[0].aggregate, s[1], s[2]): f"s{i}" for i, s in enumerate(_specs(q, keys))}
+    columns: dict[str, ir.Value] = {}
+    for i, key in enumerate(keys):
+        definition = q.frozen.definitions[key]
+        complete = _complete(q, t, definition.metric)
+        for name, value in _values(q, t, definition, position).items():
+            columns[f"m{i}_{name}"] = ibis.ifelse(complete, value.cast("float64"), ibis.null("float64"))
+    return columns
+
+
+def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
+    return t.day + ((metric.window_days or 1) - 1) <= number_of(q.cutoff)
+
+
+def _values(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -> dict[str, ir.Value]:
+    def total(measure: Measure, start: int, days: int | None) -> ir.Value:
+        return t[position[measure.id, measure.aggregate, start, days]].fill_null(0.0)
+
+    metric = d.metric
+    values = {"y": _shape(metric, total(d.numerator, 0, metric.window_days))}
+    if d.denominator is not None:
+        values["d"] = total(d.denominator, 0, metric.window_days)
+    if metric.pre_days:
+        values["pre"] = _shape(metric, total(d.numerator, -metric.pre_days, metric.pre_days))
+    for name in q.frozen.plan.covariates:
+        number = _number(t, name)
+        values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), number.isnull()
+    return values
+
+
+def _shape(metric: Metric, total: ir.Value) -> ir.Value:
+    if metric.kind == "proportion":
+        return total > 0
+    return ibis.least(total, metric.cap) if metric.cap is not None else total
+
+
+def _number(t: ir.Table, attribute: str) -> ir.Value:
+    return t.attributes.cast("json")[attribute].float
+
+
+def _attribute(t: ir.Table, attribute: str) -> ir.Value:
+    item = t.attributes.cast("json")[attribute]
+    return ibis.coalesce(item.str, item.float.cast("string"), item.bool.cast("string"))
+
+
+def _columns(q: Question, key: str) -> list[str]:
+    d = q.frozen.definitions[key]
+    pre = ["pre"] if d.metric.pre_days else []
+    attributes = [f"{kind}_{c}" for c in q.frozen.plan.covariates for kind in ("a", "missing")]
+    return ["y", *(["d"] if d.denominator else []), *pre, *attributes]
+
+
+def _aggregates(t: ir.Table, prefix: str, names: list[str]) -> dict[str, ir.Scalar]:
+    """Counts, means and covariances, never raw sums of squares: those lose digits where means are large."""
+    columns = {name: t[f"{prefix}_{name}"] for name in names}
+    found: dict[str, ir.Scalar] = {f"{prefix}_n": columns["y"].count(), f"{prefix}_waiting": columns["y"].isnull().sum()}
+    for name, column in columns.items():
+        found[f"{prefix}_mean_{name}"] = column.mean()
+    for a, b in combinations_with_replacement(names, 2):
+        same = columns[a].var(how="sample") if a == b else columns[a].cov(columns[b], how="sample")
+        found[f"{prefix}_cov_{a}_{b}"] = same
+    return found
+
+
+def _place(q: Question, row: dict[str, Any]) -> tuple[str, str]:
+    return q.variants[row["variant"]], row["segment"]
+
+
+def _cell(row: dict[str, Any], prefix: str, names: list[str]) -> Cell:
+    mean = np.array([row[f"{prefix}_mean_{name}"] or 0.0 for name in names])
+    cov = np.zeros((len(names), len(names)))
+    for (i, a), (j, b) in combinations_with_replacement(enumerate(names), 2):
+        cov[i, j] = cov[j, i] = row[f"{prefix}_cov_{a}_{b}"] or 0.0
+    moments = Moments(tuple(names), np.array(float(row[f"{prefix}_n"])), mean, cov)
+    return Cell(moments, int(row[f"{prefix}_waiting"] or 0))

@@ -1,0 +1,42 @@
+"""The tables of the warehouse. Times are int64 microseconds of UTC; days are int32 days since 1970.
+
+A day is a day of the reporting time zone. Integers keep times and days equal on every engine.
+"""
+
+import pyarrow as pa
+
+_time, _day, _text = pa.int64(), pa.int32(), pa.string()
+
+TABLES = {
+    "exposures": pa.schema(
+        [
+            ("id", _text), ("experiment", _text), ("phase", pa.int32()), ("unit", _text), ("variant", _text),
+            ("at", _time), ("day", _day), ("attributes", _text), ("forced", pa.bool_()), ("received", _time),
+        ]
+    ),
+    "events": pa.schema(
+        [
+            ("id", _text), ("name", _text), ("unit_type", _text), ("unit", _text), ("at", _time), ("day", _day),
+            ("value", pa.float64()), ("properties", _text), ("received", _time),
+        ]
+    ),
+    "exposure_days": pa.schema(
+        [
+            ("experiment", _text), ("phase", pa.int32()), ("unit", _text), ("variant", _text), ("forced", pa.bool_()),
+            ("at", _time), ("attributes", _text), ("day", _day),
+        ]
+    ),
+    "unit_days": pa.schema(
+        [
+            ("measure", _text), ("unit_type", _text), ("unit", _text),
+            ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
+        ]
+    ),
+    "entry_days": pa.schema(
+        [
+            ("experiment", _text), ("phase", pa.int32()), ("measure", _text), ("unit", _text),
+            ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
+        ]
+    ),
+}  # fmt: skip
+RAW = ("exposures", "events")

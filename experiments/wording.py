@@ -1,0 +1,181 @@
+"""The sentences of verdicts: templates with slots, each with a test. No p-values, no adjectives."""
+
+from collections.abc import Sequence
+from math import exp, pi, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from experiments.plan import Plan
+from experiments.reports.numbers import change, plain_percent, several, size
+from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
+
+if TYPE_CHECKING:
+    from experiments.verdict import Evidence, Moment
+
+METHODS = {
+    "group-sequential": "looked at every day, allowed for (group sequential)",
+    "always-valid": "valid whenever one looks (always valid)",
+    "fixed": "looked at once, on the last day (fixed)",
+}
+
+
+def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment") -> str:
+    """Return the verdict in one to four plain sentences."""
+    if word == "invalid":
+        wrong = " ".join(c.detail for c in checks if c.invalidates)
+        return f"The groups cannot be compared, so no effect is shown. {wrong}"
+    if word == "stop":
+        harmed = [m for m in (*e.guardrails, *e.goals) if m.metric in e.harmed]
+        return " ".join(_harm(m) for m in harmed)
+    if word == "wait":
+        return (
+            f"Too early to say. The experiment has done {moment.day} of its {moment.days} days, "
+            f"and nothing is harmed. Expect an answer {moment.answer}."
+        )
+    if word == "keep":
+        return " ".join([_gain(e.better), _guardrails(e), _unsettled(e)]).strip()
+    if word == "drop":
+        return " ".join(_short(m) for m in e.goals)
+    return f"The planned days are over and the evidence does not settle it. {_open(e)} {_losses(e.goals[0])}".strip()
+
+
+def step(word: Word, hit: bool, past: bool, checks: Sequence[Check], e: "Evidence", moment: "Moment") -> str:
+    """Return why one rung of the ladder did or did not match."""
+    if past:
+        return "Not reached"
+    wrong = [c.title.lower() for c in checks if c.invalidates]
+    counted = f"{len(e.better)} of {len(e.goals)} goals better, {len(e.safe)} of {len(e.guardrails)} guardrails safe"
+    reasons = {
+        "invalid": ", ".join(wrong) if hit else "every trust check that could invalidate it passes",
+        "stop": f"{len(e.harmed)} harmed beyond the margin" if hit else "nothing is harmed beyond its margin",
+        "wait": f"day {moment.day} of {moment.days}" + ("" if hit else ", and there is an answer"),
+        "keep": counted,
+        "drop": f"{len(e.dropped)} of {len(e.goals)} goals shown below what is worthwhile",
+        "review": "the planned days are over and no other step holds",
+    }
+    return f"{'Yes' if hit else 'No'}: {reasons[word]}"
+
+
+def would_change(word: Word, e: "Evidence", moment: "Moment") -> str:
+    """Return what would change this verdict."""
+    texts: dict[Word, str] = {
+        "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
+        "stop": "Nothing is planned: a loss this size was shown on a bound that holds on every day.",
+        "wait": f"More days, until {moment.days} are done, or a goal or guardrail harmed beyond its margin.",
+        "review": "A person's judgement, or more days: the reserve of alpha keeps a longer run valid.",
+    }
+    settled = "A guardrail harmed beyond its margin, or a trust check that fails on late data."
+    return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
+
+
+def rule(plan: Plan) -> str:
+    """Return the frozen rule in two sentences."""
+    guardrails = "every guardrail is shown safe" if plan.guardrails else "no goal is worse"
+    confidence = plain_percent(1 - plan.alpha)
+    return f"Keep when a goal improves and {guardrails}. {confidence} confidence, {METHODS[plan.method]}."
+
+
+def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names: dict[str, str]) -> str:
+    """Return the headline over several treatments: the chosen one's sentence, then what became of the others."""
+    kept = [names[t.treatment] for t in found if t.word == "keep"]
+    begin = f"{names[chosen.treatment]}: {chosen.sentence}" if chosen.word != "invalid" else chosen.sentence
+    if chosen.word == "keep" and len(kept) > 1:
+        begin += f" Also to keep: {_list(kept[1:])}. These are not told apart from each other."
+    others = [f"{names[t.treatment]} {t.word}" for t in found if t.word not in {"invalid", "keep"} and t is not chosen]
+    return f"{begin} {'The others: ' + _list(others) + '.' if others else ''}".strip()
+
+
+def words_of(effect: Effect | None, absolute: bool) -> str:
+    """Return '+2.8%, plausibly between +1.4% and +4.2%' for an effect, or that none is shown."""
+    if effect is None:
+        return "no effect shown yet"
+    if absolute or effect.relative is None:
+        return f"{effect.difference:+.3g}, plausibly between {_bound(effect.low)} and {_bound(effect.high)}"
+    point, interval = change(effect.relative, effect.relative_low, effect.relative_high)
+    low, high = interval.split(" to ")
+    return f"{point}, plausibly between {low} and {high}"
+
+
+def _gain(better: Sequence[MetricResult]) -> str:
+    first = better[0]
+    text = f"{first.title} improves: {words_of(first.effect, first.absolute)}."
+    rest = [m.title for m in better[1:]]
+    return f"{text} So {'does' if len(rest) == 1 else 'do'} {_list(rest)}." if rest else text
+
+
+def _guardrails(e: "Evidence") -> str:
+    within = e.read(e.guardrails, "worse within margin")
+    if within:
+        names = _list([m.title for m in within])
+        return f"{names} {'is' if len(within) == 1 else 'are'} worse, but within the margin."
+    if not e.guardrails:
+        return ""
+    if len(e.guardrails) == 1:
+        return "The guardrail is shown safe."
+    return f"All {several(len(e.guardrails), 'guardrail')} are shown safe."
+
+
+def _unsettled(e: "Evidence") -> str:
+    names = [m.title for m in e.read(e.goals, "not enough data")]
+    return f"Not settled: {_list(names)}." if names else ""
+
+
+def _short(m: MetricResult) -> str:
+    """A goal that did not bring what was asked for, and what it could bring at best."""
+    if m.reading == "worse":
+        return f"{m.title} got worse: {words_of(m.effect, m.absolute)}."
+    best = _best(m)
+    begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol)
+    return f"{m.title} did not improve by as much as was asked for. At best it is {best}, and worthwhile begins at {begins}."
+
+
+def _best(m: MetricResult) -> str:
+    up = m.direction == "increase"
+    e = m.effect
+    if e is None:
+        return "not known"
+    if m.absolute:
+        return _bound(e.high if up else e.low)
+    bound = e.relative_high if up else e.relative_low
+    return "no limit" if bound is None else change(bound, bound, bound)[0]
+
+
+def _harm(m: MetricResult) -> str:
+    begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol).lstrip("+−")
+    kind = "margin" if m.role == "guardrail" else "worthwhile effect, which is also the most it may lose,"
+    return f"{m.title} is harmed: {words_of(m.band or m.effect, m.absolute)}; the {kind} is {begins}."
+
+
+def _open(e: "Evidence") -> str:
+    parts = []
+    if e.better and e.worse:
+        parts.append(f"{_list([m.title for m in e.better])} better, {_list([m.title for m in e.worse])} worse.")
+    waiting = e.read(e.goals, "not enough data")
+    if waiting:
+        parts.append(f"Not enough data: {_list([m.title for m in waiting])}.")
+    unsafe = e.read(e.guardrails, "not yet shown safe")
+    if unsafe:
+        parts.append(f"Not shown safe: {_list([m.title for m in unsafe])}.")
+    return " ".join(parts)
+
+
+def _losses(m: MetricResult) -> str:
+    """Expected loss of keeping and of dropping, on a flat prior: s φ(m/s) ∓ m Φ(∓m/s)."""
+    e = m.effect
+    if e is None or e.relative is None or e.difference == 0:
+        return ""
+    s = abs(e.relative / e.difference) * e.se
+    gain = e.relative if m.direction == "increase" else -e.relative
+    density = s * exp(-((gain / s) ** 2) / 2) / sqrt(2 * pi)
+    keep = density - gain * NormalDist().cdf(-gain / s)
+    drop = density + gain * NormalDist().cdf(gain / s)
+    shown = [change(x, x, x)[0].lstrip("+") for x in (keep, drop)]
+    return f"On average, keeping risks {shown[0]} of {m.title.lower()}, dropping {shown[1]}."
+
+
+def _bound(value: float | None) -> str:
+    return "no limit" if value is None else f"{value:+.3g}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

@@ -1,0 +1,395 @@
+"""The client: assigns units to variants and logs exposures and events, and never makes its caller wait."""
+
+from __future__ import annotations
+
+from itertools import count
+from time import time
+
+from . import assignment, process
+from .assignment import FORCED, OVERRIDE, SPLIT, Assignment, decide, quick_decider
+from .backlog import backlog_maker
+from .bound import Bound
+from .delivery import Delivery
+from .errors import ArgumentError, did_you_mean
+from .experiment import Arm
+from .live import FIRST_SECONDS, LiveConfig
+from .overrides import Override, Overrides
+from .reports import Reports
+from .seen import Seen
+from .server import is_address
+from .sinks import sink_of
+from .sources import source_of
+from .values import LONGEST, at_least, moment, properties_of, text_of, units_of, value_of
+from .wire import DEFAULT_TYPE, assigned, day, happened, unhashed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from .assignment import At, Decision
+    from .config import Config
+    from .experiment import Experiment
+    from .wire import Lost
+
+    Unit = str | int | Mapping[str, str]
+
+NOW: dict[str, bool] = {}
+EXPLICIT = {"explicit": True}
+
+
+class Client:
+    """One per process. Safe to use from threads, tasks and forked children.
+
+    `config` is the server's address, a path, a dict or a callable; `key` the server's API key.
+    `sink` is where events go: by default the same server, or its address, a path (JSON lines) or a
+    callable (given each batch as a dict). `spool` is the folder that keeps unsent events, by
+    default in the user's state folder; False keeps them in memory only. `refresh` is in seconds;
+    `dedupe` and `queue` bound memory, in exposures and events. `overrides` forces variants.
+    `on_error` is called with what goes wrong; without it each kind is logged once.
+
+    Raises ArgumentError, and ConfigError where a config given as path, dict or callable cannot be
+    used. A server that does not answer within 2 seconds is asked again in the background, unless
+    `strict`, which is meant for tests: then it raises, as wrong calls do.
+    """
+
+    _background = True
+
+    def __init__(
+        self,
+        config: Any,
+        key: str | None = None,
+        *,
+        sink: Any = None,
+        spool: Any = None,
+        refresh: float = 30.0,
+        dedupe: int = 100_000,
+        queue: int = 100_000,
+        overrides: Mapping[str, str] | None = None,
+        on_error: Callable[[Exception], object] | None = None,
+        strict: bool = False,
+    ):
+        self._strict = strict
+        self._reports = Reports(on_error)
+        self._overrides = Overrides(overrides)
+        self._seen = Seen(at_least(2, "dedupe", dedupe))
+        self._number = count(1)
+        self._ready = False
+        self._experiments: dict[str, Experiment] = {}
+        self._quick: dict[str, Callable[[str], Decision]] = {}
+        self._live = LiveConfig(
+            source_of(config, key),
+            refresh=at_least(0, "refresh", refresh),
+            report=self._reports,
+            changed=self._use,
+        )
+        self._delivery = Delivery(
+            sink_of(sink, config, key),
+            backlog_maker(spool, sink, config, key=key, limit=queue, report=self._reports),
+            limit=at_least(1, "queue", queue),
+            live=self._live,
+            report=self._reports,
+            background=self._background,
+        )
+        self._load_first(must=strict or not is_address(config))
+        process.watch(self)
+
+    def _load_first(self, must: bool) -> None:
+        try:
+            (self._live.load if must else self._live.load_or_wait)(FIRST_SECONDS)
+        except Exception:
+            self._live.close()
+            raise
+
+    # Assigning.
+
+    def variant(
+        self,
+        experiment: str,
+        unit: Unit,
+        /,
+        default: str = "control",
+        *,
+        expose: bool = True,
+        at: At = None,
+        attributes: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> str:
+        """Return the key of the unit's variant, and log the exposure once unless `expose=False`.
+
+        `more` and `attributes` are what targeting looks at. `default` is returned where the config
+        does not know the experiment. `at` says when, if it was not now.
+        """
+        try:
+            if attributes:
+                more = {**attributes, **more}
+            quick = self._quick.get(experiment)
+            if quick is not None and type(unit) is str and unit:
+                decision = quick(unit)
+            else:
+                decision, unit = self._decide(experiment, unit, default, more)
+            if expose:
+                self._log(decision, unit, at, more)
+            return decision[0].variant
+        except Exception as error:
+            self._fail(error)
+            return default
+
+    def assign(
+        self,
+        experiment: str,
+        unit: Unit,
+        /,
+        default: str = "control",
+        *,
+        attributes: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Assignment:
+        """Return the unit's assignment and log nothing: call its `expose` when the unit meets it."""
+        try:
+            if attributes:
+                more = {**attributes, **more}
+            quick = self._quick.get(experiment)
+            if quick is not None and type(unit) is str and unit:
+                decision = quick(unit)
+            else:
+                decision, unit = self._decide(experiment, unit, default, more)
+        except Exception as error:
+            self._fail(error)
+            decision = Arm(str(experiment), 0, default), assignment.ERROR
+        return Assignment(decision, self, unit, more)
+
+    def _decide(self, key: str, unit: Any, default: str, attributes: Mapping[str, Any]) -> tuple[Decision, Any]:
+        """Decide where the fast way does not; return the checked unit, too."""
+        self._get_ready()
+        experiment = self._experiments.get(key)
+        variant = self._overrides.get(key) if self._overrides.active else None
+        if variant is not None:
+            arm = experiment.arm(variant) if experiment else None
+            return (arm or Arm(key, 0, variant), OVERRIDE), units_of(unit)
+        if experiment is None:
+            return self._unknown(key, default), unit
+        units = units_of(unit)
+        id = _id_of(units, experiment.unit)
+        if id is None:
+            kind = experiment.unit
+            raise ArgumentError(f"{key!r} randomises {kind!r}, the unit is {unit!r}: give {{{kind!r}: id}}.")
+        decision = decide(experiment, id, attributes)
+        if decision[1] == assignment.UNSUPPORTED:
+            decision = Arm(key, experiment.version, default), assignment.UNSUPPORTED
+        return decision, units
+
+    def _unknown(self, key: str, default: str) -> Decision:
+        self._reports.unknown += 1
+        ready = self._live.config is not None
+        if ready and self._reports.is_news(f"unknown {key}"):
+            hint = did_you_mean(str(key), list(self._experiments))
+            self._reports(f"said {key}", ArgumentError(f"The config has no experiment {key!r}.{hint}"))
+        return Arm(key, 0, default), assignment.UNKNOWN if ready else assignment.NOT_READY
+
+    # Logging.
+
+    def expose(
+        self,
+        experiment: str,
+        unit: Unit,
+        /,
+        variant: str,
+        *,
+        at: At = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Log an exposure that was assigned elsewhere, such as by a mail tool: every call is one."""
+        what: Lost | None = None
+        try:
+            arm = self._external_arm(experiment, variant)
+            what = arm.experiment, arm.version, arm.variant
+            when, marks = self._when(at)
+            entry = (
+                unhashed,
+                arm,
+                units_of(unit),
+                next(self._number),
+                when,
+                {**marks, "external": True},
+                attributes,
+            )
+            self._delivery.put(entry)
+        except Exception as error:
+            self._fail(error, what)
+
+    def _external_arm(self, key: str, variant: str) -> Arm:
+        """Return the arm to log, even one the config does not have: the server says why it refuses."""
+        text_of("The variant", variant)
+        experiment = self._experiments.get(text_of("The experiment", key))
+        if experiment is None:
+            return Arm(key, 1, variant)
+        arm = experiment.arm(variant)
+        if arm is None and self._strict:
+            names = [each.variant for each in experiment.arms]
+            hint = did_you_mean(variant, names)
+            raise ArgumentError(f"{key!r} has no variant {variant!r}; it has {', '.join(names)}.{hint}")
+        return arm or Arm(key, experiment.version, variant)
+
+    def track(
+        self,
+        event: str,
+        unit: Unit,
+        /,
+        value: float | None = None,
+        *,
+        at: At = None,
+        properties: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
+        """Log something a unit did: an optional finite `value`, and up to 20 properties."""
+        what: Lost | None = None
+        try:
+            name = text_of("The event", event)
+            what = (name,)
+            units, number = units_of(unit), None if value is None else value_of(value)
+            when, marks = self._when(at)
+            if properties:
+                more = {**properties, **more}
+            if more:
+                self._check_properties(more)
+            self._delivery.put((happened, name, units, next(self._number), when, marks, number, more))
+        except Exception as error:
+            self._fail(error, what)
+
+    def _check_properties(self, properties: Mapping[str, Any]) -> None:
+        """Report properties that cannot be sent; the event goes without them unless strict."""
+        try:
+            properties_of(properties)
+        except ArgumentError as error:
+            self._fail(error)
+
+    def _when(self, at: At) -> tuple[float, dict[str, bool]]:
+        return (time(), NOW) if at is None else (moment(at, self._strict), EXPLICIT)
+
+    def _expose(self, given: Assignment, at: At) -> None:
+        try:
+            self._log(given._decision, given._unit, at, given._attributes)
+        except Exception as error:
+            self._fail(error)
+
+    def _log(self, decision: Decision, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
+        """Log the exposure of an assignment, if it is one."""
+        arm, reason = decision
+        if reason is not SPLIT:
+            if reason is FORCED or reason is OVERRIDE:
+                self._log_forced(arm, units, at, attributes)
+            return
+        unit = units if type(units) is str else units[arm.unit]
+        if at is None:
+            when, marks, key = 0.0, NOW, (arm.token, unit)
+        else:
+            when, marks = self._when(at)
+            key = (arm.token, unit, day(when))  # type: ignore[assignment]
+        seen = self._seen
+        if key in seen.young or key in seen.old:
+            return
+        if len(unit) > LONGEST:
+            raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
+        if self._delivery.put((assigned, arm, units, unit, when or time(), marks, attributes)):
+            seen.add(key)
+
+    def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
+        """Log a forced exposure, marked, where the experiment is running and has the variant."""
+        experiment = self._experiments.get(arm.experiment)
+        key = (arm.token, "forced", str(units))
+        if experiment is None or experiment.status != "running" or arm not in experiment.arms or key in self._seen:
+            return
+        when, marks = self._when(at)
+        entry = (unhashed, arm, units, next(self._number), when, {**marks, "forced": True}, attributes)
+        if self._delivery.put(entry):
+            self._seen.add(key)
+
+    def _fail(self, error: Exception, lost: Lost | None = None) -> None:
+        """Raise in strict mode; else report and count, and go on."""
+        if self._strict:
+            raise error
+        self._reports.invalid += 1
+        if lost is not None:
+            self._delivery.lose(lost)
+        self._reports(f"invalid {type(error).__name__}", error)
+
+    # The rest.
+
+    def bind(self, unit: Unit, /, *, attributes: Mapping[str, Any] | None = None, **more: Any) -> Bound:
+        """Return this client with the unit, and attributes for its assignments, filled in.
+
+        `unit` is an id of the default type, or a dict of type -> id.
+        """
+        try:
+            unit = units_of(unit)
+        except Exception as error:
+            self._fail(error)
+        return Bound(self, unit, {**(attributes or {}), **more})
+
+    def override(self, variants: Mapping[str, str]) -> Override:
+        """Force variants inside a `with` block, in this thread or task; for tests and QA."""
+        return Override(self._overrides, variants, self._refill)
+
+    def flush(self, timeout: float = 2.0) -> bool:
+        """Wait until all that was logged so far is delivered, or dropped and counted.
+
+        Returns False if that takes longer than `timeout` seconds.
+        """
+        return self._delivery.flush(timeout)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Flush, keep the rest in the spool, and log nothing more. Assigning goes on working."""
+        process.forget(self)
+        self._delivery.close(timeout)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def stats(self) -> dict[str, Any]:
+        """Return counts of events since the start (or the fork), and the state of the config.
+
+        `config_age` is in seconds since the source last confirmed it, None if it never did.
+        """
+        return {
+            "queued": len(self._delivery.queue),
+            **self._delivery.ledger.counts,
+            "unknown": self._reports.unknown,
+            "invalid": self._reports.invalid,
+            "config_age": self._live.age,
+            "config_stale": self._live.stale,
+        }
+
+    def _get_ready(self) -> None:
+        """On the first call, in each process: start refreshing, and open the fast way."""
+        if not self._ready:
+            self._ready = True
+            self._refill()
+            if self._live.source.changes:
+                self._delivery.start()
+
+    def _use(self, config: Config) -> None:
+        self._experiments = config.experiments
+        self._refill()
+
+    def _refill(self) -> None:
+        """Set which experiments go the fast way: none before the first call, none with overrides."""
+        fast = self._ready and not self._overrides.active
+        found = self._experiments.values() if fast else ()
+        self._quick = {each.key: quick_decider(each) for each in found if each.plain and each.unit == DEFAULT_TYPE}
+
+    def _after_fork(self) -> None:
+        self._ready = False
+        self._refill()
+        self._live.source.forget()
+        self._delivery.begin()
+
+
+def _id_of(units: Any, kind: str) -> str | None:
+    if type(units) is str:
+        return units if kind == DEFAULT_TYPE else None
+    id: str | None = units.get(kind)
+    return id

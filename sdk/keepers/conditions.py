@@ -1,0 +1,233 @@
+"""Targeting conditions, written as MongoDB writes queries: {"country": {"$in": ["DE", "AT"]}}.
+
+A condition is a dict of fields (dots reach into nested attributes) and of $and, $or, $nor, $not.
+Equality is JSON's: 1 is not true and "1" is not 1. Ordering turns text into numbers unless both
+sides are text, and takes a missing attribute as 0. An unknown operator matches nobody, so that a
+condition this version does not understand never widens an experiment.
+"""
+
+from __future__ import annotations
+
+from .versions import version_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    Groups = Mapping[str, Sequence[object]]
+    Operator = Callable[[Any, Any, Groups], bool]
+
+NO_GROUPS: Groups = {}
+
+
+def matches(condition: Mapping[str, Any], attributes: Mapping[str, Any], groups: Groups = NO_GROUPS) -> bool:
+    """Say whether the attributes meet the condition.
+
+    `groups` are named lists of ids for $inGroup and $notInGroup. Never raises for odd attributes.
+    """
+    return all(_clause(name, wanted, attributes, groups) for name, wanted in condition.items())
+
+
+def unknown_operators(condition: object) -> list[str]:
+    """Return the operators in a condition that no version of this module knows, in order."""
+    if isinstance(condition, list):
+        return [name for item in condition for name in unknown_operators(item)]
+    if not isinstance(condition, dict):
+        return []
+    found = [name for name in condition if _looks_unknown(name, condition)]
+    return found + [name for item in condition.values() for name in unknown_operators(item)]
+
+
+def _looks_unknown(name: str, condition: dict[str, Any]) -> bool:
+    return _is_operators(condition) and name not in OPERATORS and name not in _LOGIC
+
+
+def _clause(name: str, wanted: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
+    logic = _LOGIC.get(name)
+    if logic is not None:
+        return logic(wanted, attributes, groups)
+    return _value_matches(wanted, _reach(attributes, name), groups)
+
+
+def _value_matches(wanted: Any, value: Any, groups: Groups) -> bool:
+    if _is_operators(wanted):
+        return all(_operate(name, value, operand, groups) for name, operand in wanted.items())
+    return same(wanted, value)
+
+
+def _operate(name: str, value: Any, operand: Any, groups: Groups) -> bool:
+    operator = OPERATORS.get(name)
+    return operator is not None and operator(value, operand, groups)
+
+
+def _is_operators(wanted: object) -> bool:
+    return isinstance(wanted, dict) and bool(wanted) and all(str(name).startswith("$") for name in wanted)
+
+
+def _reach(attributes: Any, path: str) -> Any:
+    value = attributes
+    for name in path.split("."):
+        value = value.get(name) if hasattr(value, "get") else None
+    return value
+
+
+def same(left: Any, right: Any) -> bool:
+    """Say whether two values are equal as JSON: a boolean is no number, order counts in lists."""
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+# Logic: each takes the operand, the attributes and the groups.
+
+
+def _and(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
+    return all(matches(each, attributes, groups) for each in conditions)
+
+
+def _or(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
+    return not conditions or any(matches(each, attributes, groups) for each in conditions)
+
+
+def _nor(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
+    return not _or(conditions, attributes, groups)
+
+
+def _not(condition: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
+    return not matches(condition, attributes, groups)
+
+
+_LOGIC: dict[str, Callable[[Any, Mapping[str, Any], Groups], bool]] = {
+    "$and": _and,
+    "$or": _or,
+    "$nor": _nor,
+    "$not": _not,
+}
+
+
+# Order: two texts by letter, else as numbers; what is no number compares as false.
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value or 0)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _pair(left: object, right: object) -> tuple[Any, Any]:
+    if isinstance(left, str) and isinstance(right, str):
+        return left, right
+    return _number(left), _number(right)
+
+
+def _less(left: object, right: object) -> bool:
+    one, other = _pair(left, right)
+    return bool(one < other)
+
+
+def _at_most(left: object, right: object) -> bool:
+    one, other = _pair(left, right)
+    return bool(one <= other)
+
+
+# Lists and patterns.
+
+
+def _fold(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _among(value: Any, choices: Any, fold: bool = False) -> bool:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if fold:
+        values, choices = [_fold(each) for each in values], [_fold(each) for each in choices]
+    return any(same(each, choice) for each in values for choice in choices)
+
+
+def _in(value: Any, choices: Any, fold: bool = False) -> bool:
+    return isinstance(choices, (list, tuple)) and _among(value, choices, fold)
+
+
+def _not_in(value: Any, choices: Any, fold: bool = False) -> bool:
+    return isinstance(choices, (list, tuple)) and not _among(value, choices, fold)
+
+
+def _all(value: Any, wanted: Any, groups: Groups) -> bool:
+    if not isinstance(value, (list, tuple)) or not isinstance(wanted, (list, tuple)):
+        return False
+    return all(any(_value_matches(want, each, groups) for each in value) for want in wanted)
+
+
+def _all_folded(value: Any, wanted: Any, groups: Groups) -> bool:
+    if not isinstance(value, (list, tuple)) or not isinstance(wanted, (list, tuple)):
+        return False
+    return _all([_fold(each) for each in value], [_fold(each) for each in wanted], groups)
+
+
+def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
+    if not isinstance(value, (list, tuple)):
+        return False
+    if _is_operators(wanted):
+        return any(_value_matches(wanted, each, groups) for each in value)
+    return any(isinstance(each, dict) and matches(wanted, each, groups) for each in value)
+
+
+def _search(value: object, pattern: object, fold: bool = False) -> bool:
+    import re  # here and not above: most experiments have no pattern, and importing it takes 3 ms
+
+    try:
+        return re.search(str(pattern), str(value), re.IGNORECASE if fold else 0) is not None
+    except re.error:
+        return False
+
+
+def _has_type(value: object, name: object) -> bool:
+    return _TYPES.get(type(value), "object" if isinstance(value, dict) else "unknown") == name
+
+
+_TYPES = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+    list: "array",
+    tuple: "array",
+}
+
+# Every operator: (the attribute's value, the operand, groups) -> does it match?
+OPERATORS: dict[str, Operator] = {
+    "$eq": lambda value, operand, _: same(value, operand),
+    "$ne": lambda value, operand, _: not same(value, operand),
+    "$lt": lambda value, operand, _: _less(value, operand),
+    "$lte": lambda value, operand, _: _at_most(value, operand),
+    "$gt": lambda value, operand, _: _less(operand, value),
+    "$gte": lambda value, operand, _: _at_most(operand, value),
+    "$in": lambda value, operand, _: _in(value, operand),
+    "$nin": lambda value, operand, _: _not_in(value, operand),
+    "$ini": lambda value, operand, _: _in(value, operand, fold=True),
+    "$nini": lambda value, operand, _: _not_in(value, operand, fold=True),
+    "$all": _all,
+    "$alli": _all_folded,
+    "$elemMatch": _some_element,
+    "$size": lambda value, operand, groups: (
+        isinstance(value, (list, tuple)) and _value_matches(operand, len(value), groups)
+    ),
+    "$exists": lambda value, operand, _: (value is not None) == bool(operand),
+    "$type": lambda value, operand, _: _has_type(value, operand),
+    "$regex": lambda value, operand, _: value is not None and _search(value, operand),
+    "$regexi": lambda value, operand, _: value is not None and _search(value, operand, fold=True),
+    "$not": lambda value, operand, groups: not _value_matches(operand, value, groups),
+    "$veq": lambda value, operand, _: version_key(value) == version_key(operand),
+    "$vne": lambda value, operand, _: version_key(value) != version_key(operand),
+    "$vlt": lambda value, operand, _: version_key(value) < version_key(operand),
+    "$vlte": lambda value, operand, _: version_key(value) <= version_key(operand),
+    "$vgt": lambda value, operand, _: version_key(value) > version_key(operand),
+    "$vgte": lambda value, operand, _: version_key(value) >= version_key(operand),
+    "$inGroup": lambda value, operand, groups: _among(value, groups.get(operand, ())),
+    "$notInGroup": lambda value, operand, groups: not _among(value, groups.get(operand, ())),
+}

@@ -1,0 +1,245 @@
+"""The config: read it, check it, and compile each experiment. No files, no network.
+
+The schema is `docs/schemas/config.schema.json`. Fields that this version does not know are
+ignored, so that an older SDK can read what a newer server writes. The server checks its own
+config with `parse_config` too.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+
+from .conditions import unknown_operators
+from .errors import ConfigError, did_you_mean
+from .experiment import Arm, Experiment, Prerequisite, Serve, Slice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+SCHEMA = 1
+STATES = ("draft", "running", "stopped", "decided")
+TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
+
+
+class Config:
+    """All experiments of one environment, by key. Treat it as read-only."""
+
+    __slots__ = ("environment", "experiments")
+
+    def __init__(self, environment: str, experiments: dict[str, Experiment]):
+        self.environment = environment
+        self.experiments = experiments
+
+
+def parse_config(data: object) -> Config:
+    """Check a config and compile it.
+
+    `data` is the parsed JSON. Raises ConfigError, naming the place, the value and the rule.
+    """
+    root = Place("config", data)
+    schema = root.get("schema", SCHEMA)
+    if schema.value != SCHEMA:
+        schema.fail(f"must be {SCHEMA}; upgrade the SDK to read a newer schema")
+    items = [parse_experiment(place) for place in root.get("experiments", []).items()]
+    experiments = {experiment.key: experiment for experiment in items}
+    if len(experiments) < len(items):
+        keys = [experiment.key for experiment in items]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        root.get("experiments").fail(f"has the key {twice!r} twice; keys must differ", show=False)
+    _link(root, experiments)
+    for experiment in items:
+        experiment.settle()
+    return Config(root.get("environment", "").text(empty=True), experiments)
+
+
+class Place:
+    """A value in the config together with the path to it, for messages that say where."""
+
+    __slots__ = ("path", "value")
+
+    def __init__(self, path: str, value: Any):
+        self.path = path
+        self.value = value
+
+    def fail(self, rule: str, *, show: bool = True) -> NoReturn:
+        """Raise ConfigError with the path, the value and the rule."""
+        found = f" is {_short(self.value)}:" if show else ":"
+        raise ConfigError(f"{self.path}{found} {rule}.")
+
+    def get(self, name: str, default: Any = None) -> Place:
+        """Return the field of an object; null and absent are the same."""
+        if not isinstance(self.value, dict):
+            self.fail("must be an object")
+        value = self.value.get(name)
+        return Place(f"{self.path}.{name}", default if value is None else value)
+
+    def items(self) -> list[Place]:
+        """Return the elements of a list."""
+        if not isinstance(self.value, (list, tuple)):
+            self.fail("must be a list")
+        return [Place(f"{self.path}[{index}]", value) for index, value in enumerate(self.value)]
+
+    def text(self, *, empty: bool = False) -> str:
+        """Return a text, not empty unless said so."""
+        if not isinstance(self.value, str) or not (self.value or empty):
+            self.fail("must be a text that is not empty")
+        return self.value
+
+    def share(self) -> float:
+        """Return a number from 0 to 1."""
+        number = self.value
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= 1:
+            self.fail("must be a number from 0 to 1")
+        return float(number)
+
+    def whole(self) -> int:
+        """Return a whole number of 1 or more."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 1:
+            self.fail("must be a whole number of 1 or more")
+        return self.value
+
+    def choice(self, choices: tuple[str, ...]) -> str:
+        """Return one of the named texts."""
+        word = self.text()
+        if word not in choices:
+            self.fail(f"must be one of {', '.join(choices)}.{did_you_mean(word, list(choices))}".rstrip("."))
+        return word
+
+    def fields(self) -> dict[str, Any]:
+        """Return an object as a dict."""
+        if not isinstance(self.value, dict):
+            self.fail("must be an object")
+        return self.value
+
+
+def parse_experiment(place: Place) -> Experiment:
+    """Check and compile one experiment, but for its prerequisites."""
+    key = place.get("key").text()
+    place = Place(f"experiment {key!r}", place.value)
+    experiment = Experiment(
+        key,
+        version=place.get("version", 1).whole(),
+        status=place.get("status", "running").choice(STATES),
+        unit=place.get("unit", "user").text(),
+        salt=place.get("salt", key).text(),
+        algorithm=place.get("algorithm", "keepers").text(),
+    )
+    arms = _arms(place.get("variants"), experiment)
+    experiment.split(arms, place.get("coverage", 1.0).share())
+    experiment.serve = _serve(place.get("serve"), experiment)
+    experiment.layer = _layer(place.get("layer"))
+    experiment.holdout = _holdout(place.get("holdout"))
+    experiment.targeting = _targeting(place.get("targeting", {}))
+    experiment.overrides = _overrides(place.get("overrides", {}), experiment)
+    return experiment
+
+
+def _arms(place: Place, experiment: Experiment) -> list[Arm]:
+    arms = [_arm(each, experiment) for each in place.items()]
+    names = [arm.variant for arm in arms]
+    if not arms:
+        place.fail("must have at least one variant")
+    if len(set(names)) < len(names):
+        place.fail(f"{', '.join(names)}: keys of variants must differ", show=False)
+    total = fsum(arm.weight for arm in arms)
+    if abs(total - 1) > TOLERANCE:
+        place.fail(f"weights add to {total:.6g}; they must add to 1", show=False)
+    return arms
+
+
+def _arm(place: Place, experiment: Experiment) -> Arm:
+    return Arm(
+        experiment.key,
+        experiment.version,
+        place.get("key").text(),
+        unit=experiment.unit,
+        salt=experiment.salt,
+        weight=place.get("weight").share(),
+        payload=place.get("payload").value,
+    )
+
+
+def _serve(place: Place, experiment: Experiment) -> Serve | None:
+    if place.value is None:
+        return None
+    return Serve(_known_arm(place.get("variant"), experiment), place.get("coverage", 1.0).share())
+
+
+def _layer(place: Place) -> Slice | None:
+    if place.value is None:
+        return None
+    start, end = place.get("from", 0.0).share(), place.get("to", 1.0).share()
+    if end < start:
+        place.fail(f"from {start:g} to {end:g}: from must not be above to", show=False)
+    name = place.get("name").text()
+    return Slice(name, place.get("salt", name).text(), start, end)
+
+
+def _holdout(place: Place) -> Slice | None:
+    if place.value is None:
+        return None
+    name = place.get("name").text()
+    return Slice(name, place.get("salt", name).text(), 0.0, place.get("share").share())
+
+
+def _targeting(place: Place) -> Mapping[str, Any]:
+    condition = place.fields()
+    unknown = unknown_operators(condition)
+    if unknown:
+        from .conditions import OPERATORS
+
+        place.fail(
+            f"{unknown[0]} is no operator.{did_you_mean(unknown[0], sorted(OPERATORS))}".rstrip("."),
+            show=False,
+        )
+    return condition
+
+
+def _overrides(place: Place, experiment: Experiment) -> dict[str, Arm]:
+    return {unit: _known_arm(place.get(unit), experiment) for unit in place.fields()}
+
+
+def _known_arm(place: Place, experiment: Experiment) -> Arm:
+    variant = place.text()
+    arm = experiment.arm(variant)
+    if arm is None:
+        names = [each.variant for each in experiment.arms]
+        place.fail(f"must be a variant: {', '.join(names)}.{did_you_mean(variant, names)}".rstrip("."))
+    return arm
+
+
+def _link(root: Place, experiments: dict[str, Experiment]) -> None:
+    """Resolve prerequisites to experiments, once all are there."""
+    for place in root.get("experiments", []).items():
+        experiment = experiments[place.value["key"]]
+        wanted = Place(f"experiment {experiment.key!r}.prerequisites", place.get("prerequisites", []).value)
+        experiment.prerequisites = tuple(_prerequisite(each, experiment, experiments) for each in wanted.items())
+    for experiment in experiments.values():
+        _refuse_circle(experiment, experiment, set())
+
+
+def _prerequisite(place: Place, experiment: Experiment, experiments: dict[str, Experiment]) -> Prerequisite:
+    name = place.get("experiment")
+    other = experiments.get(name.text())
+    if other is None:
+        name.fail(f"must be an experiment of this config.{did_you_mean(name.value, list(experiments))}".rstrip("."))
+    if other.unit != experiment.unit:
+        name.fail(f"randomises {other.unit!r}, this one {experiment.unit!r}; both must randomise the same unit")
+    variants = [_known_arm(each, other).variant for each in place.get("variants").items()]
+    return Prerequisite(other, frozenset(variants))
+
+
+def _refuse_circle(start: Experiment, at: Experiment, seen: set[str]) -> None:
+    for each in at.prerequisites:
+        if each.experiment is start:
+            raise ConfigError(f"experiment {start.key!r}.prerequisites: lead back to itself through {at.key!r}.")
+        if each.experiment.key not in seen:
+            seen.add(each.experiment.key)
+            _refuse_circle(start, each.experiment, seen)
+
+
+def _short(value: object) -> str:
+    text = "missing" if value is None else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,273 @@
+"""The queue between the callers' threads and the sink, and the one background thread.
+
+A caller appends a tuple to a deque and goes on. The thread wakes once a second, or as soon as a
+whole batch waits, and hands batches to the courier; it refreshes the config, too.
+"""
+
+from __future__ import annotations
+
+from _thread import RLock
+from collections import deque
+from time import monotonic
+
+from .backlog import Segment
+from .courier import Courier
+from .ledger import Ledger
+from .wire import BATCH, lost_entry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from queue import SimpleQueue
+
+    from .backlog import Backlog
+    from .live import LiveConfig
+    from .sinks import Sink
+    from .wire import Entry, Lost
+
+INTERVAL = 1.0  # seconds between two looks at the queue
+
+
+class Marker:
+    """What `flush` puts into the queue: passed when all before it has been delivered."""
+
+    def __init__(self) -> None:
+        from threading import Event
+
+        self.passed = Event()
+        self.delivered = False
+
+    def open(self, delivered: bool) -> None:
+        """Let the waiting thread go on."""
+        self.delivered = delivered
+        self.passed.set()
+
+
+class Delivery:
+    """The queue and the thread that empties it.
+
+    `limit` bounds the queue. The thread refreshes `live` before each look at it. Without a sink
+    events are discarded. With `background=False` no thread starts, and `flush` sends.
+    """
+
+    def __init__(
+        self,
+        sink: Sink | None,
+        backlog: Callable[[], Backlog],
+        *,
+        limit: int,
+        live: LiveConfig,
+        report: Callable[[str, Exception], None],
+        background: bool = True,
+    ):
+        self._sink = sink
+        self._make_backlog = backlog
+        self._limit = limit if sink is not None else 0
+        self._live = live
+        self._report = report
+        self._background = background
+        self.queue: deque[Entry | Marker] = deque()
+        self.closed = False
+        self._closing = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Start afresh; in a forked child, too, whose parent sends what was queued before."""
+        from os import urandom
+
+        self.boot = urandom(6).hex()
+        self.queue.clear()
+        self.ledger = Ledger()
+        self._thread: threading.Thread | None = None
+        self._wake: SimpleQueue[None] | None = None
+        self._busy = RLock()
+        self._markers: list[Marker] = []
+        self._courier = self._new_courier()
+
+    def _new_courier(self) -> Courier | None:
+        if self._sink is None:
+            return None
+        self._sink.forget()
+        return Courier(
+            self._sink,
+            self.ledger,
+            backlog=self._make_backlog,
+            limit=self._limit,
+            boot=self.boot,
+            report=self._report,
+        )
+
+    # On the caller's thread.
+
+    def put(self, entry: Entry) -> bool:
+        """Queue an entry. Returns False if it was dropped and counted."""
+        queue = self.queue
+        if len(queue) >= self._limit or self.closed:
+            self.lose(lost_entry(entry))
+            return False
+        queue.append(entry)
+        if self._thread is None:
+            self.start()
+        elif len(queue) == BATCH:
+            self._nudge()
+        return True
+
+    def lose(self, what: Lost) -> None:
+        """Count an event that is not sent; where there is no sink nothing is lost."""
+        if self._sink is not None:
+            self.ledger.lose(what)
+
+    def start(self) -> bool:
+        """Start the thread if there is none yet. Returns whether one runs."""
+        if self._thread is None and self._background and not self.closed:
+            with self._busy:
+                if self._thread is None:
+                    self._launch()
+        return self._thread is not None and self._thread.is_alive()
+
+    def _launch(self) -> None:
+        from queue import SimpleQueue
+        from threading import Thread
+
+        self._wake = SimpleQueue()
+        thread = Thread(target=self._run, name="keepers", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter is shutting down: close() sends
+            return
+        self._thread = thread
+
+    def _nudge(self) -> None:
+        if self._wake is not None:
+            self._wake.put(None)
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all that is queued now is delivered, or dropped and counted.
+
+        Returns False if that takes longer than `timeout` seconds.
+        """
+        if self._courier is None or self.closed:
+            return not self.queue
+        marker, deadline = Marker(), monotonic() + timeout
+        self.queue.append(marker)
+        if self.start():
+            self._nudge()
+            marker.passed.wait(max(timeout, 0.0))
+        else:
+            self._flush_here(marker, deadline)
+        return marker.delivered
+
+    def _flush_here(self, marker: Marker, deadline: float) -> None:
+        from time import sleep
+
+        self.pump(deadline)
+        while not marker.passed.is_set() and monotonic() < deadline:
+            sleep(0.02)
+            self.pump(deadline)
+
+    def close(self, timeout: float) -> bool:
+        """Flush, put the rest into the spool, and take no more events."""
+        if self.closed:
+            return not self.queue
+        self._closing = True
+        if self._courier is not None:
+            self._courier.ready_at = 0.0  # whatever the backoff says, this is the last chance
+        delivered = self.flush(timeout)
+        self.closed = True
+        self._nudge()
+        if self._courier is not None and not delivered:
+            self._keep_the_rest(self._courier)
+        if self._thread is None:
+            self._let_go()
+        return delivered
+
+    def _let_go(self) -> None:
+        """Close connections, on the thread that uses them."""
+        self._live.close()
+        if self._sink is not None:
+            self._sink.close()
+
+    def _keep_the_rest(self, courier: Courier) -> None:
+        """Spool what the thread has in hand and what is queued; without a spool count it."""
+        hand = courier.in_hand
+        if hand is not None and hand.path is None:
+            courier.shelve(hand)
+        while self.queue:
+            courier.shelve(self._drain(BATCH)[0])
+        courier.empty_memory()
+
+    # On the sending thread.
+
+    def _run(self) -> None:
+        while not self.closed:
+            try:
+                self._live.tick()
+                self.pump(None)
+            except Exception as error:  # a fault of ours must not end the thread
+                self._report("internal", error)
+            self._sleep()
+        self._let_go()
+
+    def _sleep(self) -> None:
+        from queue import Empty
+
+        if self._wake is None:
+            return
+        until_ready = self._courier.ready_at - monotonic() if self._courier else 0.0
+        try:
+            self._wake.get(timeout=min(INTERVAL, until_ready) if until_ready > 0 else INTERVAL)
+            while True:  # one look at the queue answers all calls so far
+                self._wake.get_nowait()
+        except Empty:
+            pass
+
+    def pump(self, deadline: float | None) -> None:
+        """Send the backlog and what is queued now; what fails stays in the backlog."""
+        courier = self._courier
+        if courier is None:
+            return
+        with self._busy:
+            left = len(self.queue)
+            if self._send_all(courier, left, deadline):
+                self._open_markers(True)
+            elif self._closing and courier.backlog.durable:  # safe on disk: do not hold up the exit
+                self._open_markers(False)
+
+    def _send_all(self, courier: Courier, left: int, deadline: float | None) -> bool:
+        going = monotonic() >= courier.ready_at and courier.send_backlog(deadline)
+        while left > 0:
+            segment, taken = self._drain(min(left, BATCH))
+            left -= taken
+            if not going:
+                courier.shelve(segment)
+            elif segment.lines:
+                going = courier.send(segment, deadline)
+        return going and courier.send_backlog(deadline)  # halves of what was too large
+
+    def _drain(self, most: int) -> tuple[Segment, int]:
+        """Take entries off the queue. Returns their lines and how many were taken."""
+        lines: list[str] = []
+        for _ in range(most):
+            try:
+                entry = self.queue.popleft()
+            except IndexError:  # close() drains, too
+                return Segment(lines), most
+            if isinstance(entry, Marker):
+                self._markers.append(entry)
+            else:
+                self._write(entry, lines)
+        return Segment(lines), most
+
+    def _write(self, entry: Entry, lines: list[str]) -> None:
+        from .lines import line_of
+
+        try:
+            lines.append(line_of(entry, self.boot))
+        except Exception as error:  # one odd event must not take its batch with it
+            self.ledger.lose(lost_entry(entry))
+            self._report("unwritable", error)
+
+    def _open_markers(self, delivered: bool) -> None:
+        while self._markers:
+            self._markers.pop().open(delivered)

@@ -1,0 +1,50 @@
+"""What happens to open clients when the process exits or forks."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .client import Client
+
+EXIT_SECONDS = 2.0  # how long an exit may be held up, for all clients together
+_open: set[Client] = set()
+
+
+def watch(client: Client) -> None:
+    """Close this client at exit, and give it a fresh start in a forked child."""
+    _open.add(client)
+
+
+def forget(client: Client) -> None:
+    """Stop watching a client that was closed."""
+    _open.discard(client)
+
+
+def close_all() -> None:
+    """Flush every open client within the budget."""
+    from time import monotonic
+
+    deadline = monotonic() + EXIT_SECONDS
+    for client in list(_open):
+        client.close(max(deadline - monotonic(), 0.0))
+
+
+def close_in_worker() -> None:
+    """See that a worker of `multiprocessing`, which skips atexit, closes its clients, too."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, close_all, exitpriority=1)
+
+
+def _begin_in_child() -> None:
+    for client in list(_open):
+        client._after_fork()
+
+
+atexit.register(close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)

@@ -1,0 +1,42 @@
+"""Where errors go once the client is built: to `on_error`, or once each to the log."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KINDS = 200  # told apart; bounds the memory where keys of experiments come from outside
+
+
+class Reports:
+    """Call it with a kind and an error. Counts `unknown` experiments and `invalid` calls."""
+
+    def __init__(self, on_error: Callable[[Exception], object] | None):
+        self._on_error = on_error
+        self._told: set[str] = set()
+        self.unknown = 0
+        self.invalid = 0
+
+    def __call__(self, kind: str, error: Exception) -> None:
+        """Report an error. What `on_error` raises is swallowed: nothing may break the host."""
+        try:
+            if self._on_error is not None:
+                self._on_error(error)
+            elif self.is_news(kind):
+                _log(error)
+        except Exception:
+            return
+
+    def is_news(self, kind: str) -> bool:
+        """Say whether this kind comes for the first time."""
+        news = kind not in self._told and len(self._told) < KINDS
+        if news:
+            self._told.add(kind)
+        return news
+
+
+def _log(error: Exception) -> None:
+    from logging import getLogger
+
+    getLogger("keepers").warning("%s (said once; client.stats() counts)", error)

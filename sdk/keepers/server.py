@@ -1,0 +1,99 @@
+"""One kept-alive connection to the Keepers server."""
+
+from __future__ import annotations
+
+from .errors import ArgumentError
+from .version import SDK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+    from typing import Any
+
+TIMEOUT = 10.0  # seconds
+
+
+def is_address(text: object) -> bool:
+    """Say whether this is the address of a server."""
+    return isinstance(text, str) and text.startswith(("http://", "https://"))
+
+
+class Server:
+    """Speaks HTTP/1.1 to one server; not for two threads at once."""
+
+    def __init__(self, address: str, key: str | None):
+        self.address = address.rstrip("/")
+        scheme, rest = self.address.split("://", 1)
+        self._host, slash, path = rest.partition("/")
+        self._path = slash + path
+        self._secure = scheme == "https"
+        self._key = key
+        self._connection: HTTPConnection | None = None
+        if not self._host:
+            raise ArgumentError(f"The address {address!r} names no host: write https://keepers.example.com.")
+        if key is not None and not (key.isascii() and key.isprintable()):
+            raise ArgumentError("The key holds characters that no key has: copy it again.")
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        *,
+        body: bytes | None = None,
+        timeout: float = TIMEOUT,
+    ) -> tuple[int, Any, bytes]:
+        """Return (status, headers, body). Raises OSError or HTTPException where there is no answer.
+
+        A kept-alive connection that the server has closed meanwhile is opened again, once.
+        """
+        kept = self._connection is not None
+        try:
+            return self._ask(method, path, headers, body=body, timeout=timeout)
+        except TimeoutError:
+            raise
+        except OSError:
+            if not kept:
+                raise
+        return self._ask(method, path, headers, body=body, timeout=timeout)
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], *, body: bytes | None, timeout: float
+    ) -> tuple[int, Any, bytes]:
+        connection = self._open(timeout)
+        try:
+            connection.request(method, self._path + path, body, {**self._own_headers(), **headers})
+            answer = connection.getresponse()
+            content = answer.read()
+        except BaseException:
+            self.close()
+            raise
+        if answer.will_close:
+            self.close()
+        return answer.status, answer.headers, content
+
+    def _own_headers(self) -> dict[str, str]:
+        headers = {"User-Agent": SDK}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        return headers
+
+    def _open(self, timeout: float) -> HTTPConnection:
+        from http.client import HTTPConnection, HTTPSConnection
+
+        if self._connection is None:
+            kind = HTTPSConnection if self._secure else HTTPConnection
+            self._connection = kind(self._host, timeout=timeout)
+        elif self._connection.sock is not None:
+            self._connection.sock.settimeout(timeout)
+        return self._connection
+
+    def close(self) -> None:
+        """Close the connection; the next request opens a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def forget(self) -> None:
+        """Give up the connection without a word to the server: after a fork it is the parent's."""
+        self._connection = None

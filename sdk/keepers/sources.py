@@ -1,0 +1,152 @@
+"""Where the config comes from: a server, a file, a dict or a callable. Each `load` returns parsed
+JSON, or None if nothing changed since the last time.
+"""
+
+from __future__ import annotations
+
+from .errors import ArgumentError, ConfigUnavailable
+from .server import Server, is_address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Source(Protocol):
+        """What the client needs of a config's source."""
+
+        changes: bool
+
+        def load(self, timeout: float) -> Any:
+            """Return the config's data, or None if it has not changed. Raises ConfigUnavailable."""
+
+        def close(self) -> None:
+            """Let go of what is open."""
+
+        def forget(self) -> None:
+            """Start afresh in a forked child."""
+
+
+class ServerSource:
+    """GET /v1/config, with the ETag of the last answer."""
+
+    changes = True
+
+    def __init__(self, server: Server):
+        self._server = server
+        self._tag: str | None = None
+
+    def load(self, timeout: float) -> Any:
+        """Ask the server."""
+        from http.client import HTTPException
+        from json import loads
+
+        headers = {"If-None-Match": self._tag} if self._tag else {}
+        try:
+            status, fields, content = self._server.request("GET", "/v1/config", headers, timeout=timeout)
+            if status == 304:
+                return None
+            data = loads(content) if status == 200 else None
+        except (OSError, HTTPException, ValueError) as error:
+            raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
+        if data is None:
+            raise ConfigUnavailable(f"No config from {self._server.address}: {_explain(status)}.")
+        self._tag = fields.get("ETag")
+        return data
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._server.close()
+
+    def forget(self) -> None:
+        """Leave the connection to the parent."""
+        self._server.forget()
+
+
+def _explain(status: int) -> str:
+    if status in (401, 403):
+        return f"it answered {status}; check the key and its environment"
+    return f"it answered {status}; check the address"
+
+
+class FileSource:
+    """A file of JSON, read again when it changed."""
+
+    changes = True
+
+    def __init__(self, path: Any):
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+
+    def load(self, timeout: float) -> Any:
+        """Read the file if its time or size changed."""
+        from json import loads
+        from os import stat
+
+        try:
+            found = stat(self._path)
+            stamp = (found.st_mtime_ns, found.st_size)
+            if stamp == self._stamp:
+                return None
+            with open(self._path, encoding="utf-8") as file:
+                data = loads(file.read())
+        except (OSError, ValueError) as error:
+            raise ConfigUnavailable(f"No config in {self._path}: {error}.") from error
+        self._stamp = stamp
+        return data
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close
+
+
+class CallableSource:
+    """A function that returns the config."""
+
+    changes = True
+
+    def __init__(self, function: Any):
+        self._function = function
+
+    def load(self, timeout: float) -> Any:
+        """Call the function."""
+        try:
+            return self._function()
+        except Exception as error:
+            raise ConfigUnavailable(f"No config from {self._function!r}: {error!r}.") from error
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close
+
+
+class DictSource:
+    """A config that never changes."""
+
+    changes = False
+
+    def __init__(self, data: Any):
+        self._data = data
+
+    def load(self, timeout: float) -> Any:
+        """Return the dict."""
+        return self._data
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close
+
+
+def source_of(config: Any, key: str | None) -> Source:
+    """Return the source for `Client(config=...)`."""
+    if is_address(config):
+        return ServerSource(Server(config, key))
+    if isinstance(config, str) or hasattr(config, "__fspath__"):
+        return FileSource(config)
+    if isinstance(config, dict):
+        return DictSource(config)
+    if callable(config):
+        return CallableSource(config)
+    raise ArgumentError(f"config is {config!r}: it must be a server's address, a path, a dict or a callable.")

@@ -1,0 +1,20 @@
+"""Order of version numbers, as Semantic Versioning 2.0 has it, for targeting conditions."""
+
+from __future__ import annotations
+
+
+def version_key(version: object) -> list[tuple[int, int, str]]:
+    """Return a list that sorts as the version does: 1.2.0-rc.1 < 1.2.0 < 1.10.0.
+
+    A leading v and build metadata (after a plus sign) do not count. Numbers sort before words.
+    """
+    text = str(version)
+    text = text[1:] if text[:1] == "v" else text
+    parts = text.split("+", 1)[0].replace("-", ".").split(".")
+    if len(parts) == 3:  # a release comes after all its pre-releases
+        parts.append("~")
+    return [_part(part) for part in parts]
+
+
+def _part(part: str) -> tuple[int, int, str]:
+    return (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)

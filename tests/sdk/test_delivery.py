@@ -1,0 +1,253 @@
+"""Events on their way to a real collector: batches, retries, refusals, losses."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import keepers
+from keepers import courier
+
+VARIANTS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5}]
+CONFIG = {"schema": 1, "experiments": [{"key": "cta", "version": 1, "status": "running", "variants": VARIANTS}]}
+Until = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def client(collector: Any, request: pytest.FixtureRequest) -> Any:
+    """A client of the collector without a spool, unless a test builds its own."""
+    collector.config = CONFIG
+    client = keepers.Client(collector.address, "sdk-key", spool=False, on_error=lambda error: None)
+    request.addfinalizer(lambda: client.close(0.1))
+    return client
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "FIRST_WAIT", 0.02)
+
+
+def test_what_is_sent_follows_the_schema(collector: Any, client: Any, schema: Callable[[str], Any]) -> None:
+    client.variant("cta", "u1", country="DE", tags=["left", "out"])
+    client.expose("cta", {"user": "u1", "device": "d1"}, variant="control", at=1763800000)
+    client.track("purchase", "u1", value=1.5, at=1763800000, gift=True, note=None)
+    client.track("visit", 17)
+    client.track("bad", "u1", value=float("nan"))
+    client.track("visit", "u1")
+    assert client.flush(10)
+    for batch in collector.batches:
+        jsonschema.validate(batch, schema("events"))
+    assert len(collector.records) == 5
+    assert collector.lost == [{"event": "bad", "count": 1}]
+    assert set(collector.encodings) == {"gzip"}
+    assert set(collector.keys) == {"Bearer sdk-key"}
+
+
+def test_batches_hold_at_most_500_and_keep_the_order(collector: Any, client: Any) -> None:
+    for number in range(1_234):
+        client.track("visit", f"u{number}")
+    assert client.flush(10)
+    assert max(len(batch["events"]) for batch in collector.batches) <= 500
+    assert [record["units"]["user"] for record in collector.records] == [f"u{n}" for n in range(1_234)]
+    assert len(collector.distinct) == 1_234
+
+
+def test_events_leave_by_themselves(collector: Any, client: Any, until: Until) -> None:
+    client.track("visit", "u1")
+    until(lambda: collector.records)
+
+
+def test_one_thread_is_started_and_only_when_it_is_needed(collector: Any, client: Any) -> None:
+    def ours() -> int:
+        return sum(thread.name == "keepers" for thread in threading.enumerate())
+
+    before = ours()
+    client.variant("cta", "u1")
+    client.track("visit", "u1")
+    assert ours() == before + 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.usefixtures("short_waits")
+def test_a_busy_server_is_asked_again_until_all_has_arrived(collector: Any, client: Any, status: int) -> None:
+    answers = [status, status, 202]
+    collector.on_batch = lambda batch: answers.pop(0) if len(answers) > 1 else answers[0]
+    client.track("visit", "u1", at=1763800000)
+    assert client.flush(10)
+    assert [record["at"] for record in collector.records] == [1763800000]
+    assert client.stats()["retried"] == 2
+    assert client.stats()["dropped"] == 0
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_retry_after_is_respected(collector: Any, client: Any) -> None:
+    collector.status, collector.retry_after = 503, "120"
+    client.track("visit", "u1")
+    assert not client.flush(0.3)
+    assert client.stats()["retried"] == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [(None, 0), ("", 0), ("7", 7), ("99999", 300), ("soon", 0), ("Wed, 01 Jan 2020 00:00:00 GMT", 0)],
+)
+def test_retry_after_is_read_as_seconds_or_date(header: str | None, seconds: float) -> None:
+    from keepers.sinks import wait_seconds
+
+    assert wait_seconds(header) == seconds
+
+
+def test_the_backoff_is_random_doubles_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    from keepers.ledger import Ledger
+
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    monkeypatch.setattr(courier, "monotonic", lambda: 0.0)
+    sender = courier.Courier(
+        None,  # type: ignore[arg-type]
+        Ledger(),
+        backlog=lambda: pytest.fail("not needed"),
+        limit=1,
+        boot="b",
+        report=lambda kind, error: None,
+    )
+    waits = []
+    for _ in range(8):
+        sender._back_off(0.0)
+        waits.append(sender.ready_at)
+    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 415])
+def test_a_refused_batch_is_dropped_counted_and_reported_with_the_next(collector: Any, client: Any, status: int) -> None:
+    collector.status = status
+    client.variant("cta", "u1")
+    client.track("visit", "u1")
+    assert client.flush(10)
+    assert client.stats()["dropped"] == 2
+    collector.status = 202
+    client.track("visit", "u2")
+    assert client.flush(10)
+    arm = client.variant("cta", "u1", expose=False)
+    exposure = {"experiment": "cta", "version": 1, "variant": arm, "count": 1}
+    assert collector.lost == [exposure, {"event": "visit", "count": 1}]
+
+
+def test_a_batch_that_is_too_large_is_halved_until_it_fits(collector: Any, client: Any) -> None:
+    collector.on_batch = lambda batch: 413 if len(batch["events"]) > 60 else 202
+    for number in range(500):
+        client.track("visit", f"u{number}")
+    assert client.flush(10)
+    assert len(collector.distinct) == 500
+    assert client.stats()["dropped"] == 0
+
+
+def test_one_event_that_is_too_large_is_dropped_and_counted(collector: Any, client: Any) -> None:
+    collector.on_batch = lambda batch: 413 if any(e["name"] == "huge" for e in batch["events"]) else 202
+    for name in ("a", "huge", "b"):
+        client.track(name, "u1")
+    assert client.flush(10)
+    assert {record["name"] for record in collector.records} == {"a", "b"}
+    assert client.stats()["dropped"] == 1
+
+
+def test_what_the_server_rejects_is_counted_and_reported(collector: Any) -> None:
+    errors: list[Exception] = []
+    collector.config = CONFIG
+    rejected = {"index": 0, "id": "x", "reason": "unknown_experiment", "message": "There is no experiment 'mail'."}
+    collector.answer = {"accepted": 1, "duplicate": 0, "rejected": [rejected]}
+    with keepers.Client(collector.address, "k", on_error=errors.append) as client:
+        client.expose("mail", "u1", variant="b")
+        client.track("visit", "u1")
+        assert client.flush(10)
+        assert (client.stats()["rejected"], client.stats()["sent"]) == (1, 1)
+    assert "unknown_experiment: There is no experiment 'mail'." in str(errors[-1])
+
+
+def test_overflow_is_counted_per_variant_and_reported_in_the_next_batch(collector: Any) -> None:
+    collector.config = CONFIG
+    with keepers.Client(collector.address, "k", queue=10, spool=False) as client:
+        client._delivery._background = False  # nothing leaves until we flush
+        for number in range(40):
+            client.variant("cta", f"u{number}")
+        client.track("visit", "u1")
+        assert client.stats()["dropped"] == 31
+        assert client.flush(10)
+        client._delivery.closed = True
+    lost = {(each.get("variant"), each.get("event")): each["count"] for each in collector.lost}
+    assert sum(lost.values()) == 31
+    assert lost[None, "visit"] == 1
+    expected = [client.variant("cta", f"u{n}", expose=False) for n in range(10, 40)]
+    assert lost["treatment", None] == expected.count("treatment")
+
+
+def test_an_exposure_lost_to_overflow_is_logged_when_the_unit_returns(collector: Any) -> None:
+    collector.config = CONFIG
+    with keepers.Client(collector.address, "k", queue=1, spool=False) as client:
+        client._delivery._background = False
+        client.variant("cta", "u1")
+        client.variant("cta", "u2")
+        client.flush(10)
+        client.variant("cta", "u2")
+        client.flush(10)
+    assert [record["units"]["user"] for record in collector.records] == ["u1", "u2"]
+
+
+def test_many_exposures_with_a_flush_each_50_000_lose_nothing(collector: Any, client: Any) -> None:
+    for number in range(100_000):
+        client.expose("cta", f"u{number}", variant="control", at=1763800000 + number)
+        if (number + 1) % 50_000 == 0:
+            assert client.flush(timeout=60)
+    assert client.stats()["dropped"] == 0
+    assert len(collector.distinct) == 100_000
+
+
+def test_flush_says_false_when_time_runs_out_and_true_when_all_has_arrived(collector: Any, client: Any) -> None:
+    collector.status = 503
+    client.track("visit", "u1")
+    assert not client.flush(0.05)
+    collector.status = 202
+    assert client.flush(10)
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_connection_that_the_server_closed_is_opened_again(collector: Any, client: Any) -> None:
+    client.track("visit", "u1")
+    assert client.flush(10)
+    client._delivery._sink._server._connection.sock.shutdown(2)
+    client.track("visit", "u2")
+    assert client.flush(10)
+    assert len(collector.distinct) == 2
+    assert client.stats()["retried"] == 0
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_sink_that_raises_is_called_again(tmp_path: Path) -> None:
+    batches: list[Any] = []
+    troubles = [OSError("full"), ValueError("odd")]
+
+    def sink(batch: Any) -> None:
+        if troubles:
+            raise troubles.pop()
+        batches.append(batch)
+
+    with keepers.Client(CONFIG, sink=sink, on_error=lambda error: None) as client:
+        client.track("visit", "u1")
+        assert client.flush(10)
+    assert len(batches) == 1
+
+
+def test_threads_may_log_at_once(collector: Any, client: Any) -> None:
+    def work(name: int) -> None:
+        for number in range(500):
+            client.track("visit", f"{name}-{number}")
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert client.flush(10)
+    assert len(collector.distinct) == 2_000

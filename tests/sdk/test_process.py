@@ -1,0 +1,116 @@
+"""Exit, fork and crash, each in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Run = Callable[..., str]
+CONFIG = {
+    "schema": 1,
+    "experiments": [
+        {"key": "cta", "version": 1, "status": "running", "variants": [{"key": "control", "weight": 1.0}]},
+    ],
+}
+HEAD = "import sys, os, keepers\nclient = keepers.Client(sys.argv[1], 'k', on_error=lambda error: None)\n"
+THOUSAND = "for n in range(1000): client.variant('cta', f'{os.getpid()}-{n}')\n"
+FORK = (
+    HEAD
+    + "client.variant('cta', 'parent'); client.track('before', 'parent')\n"
+    + "child = os.fork()\n"
+    + "if child == 0:\n    "
+    + THOUSAND
+    + "    client.track('visit', 'child')\n    sys.exit(0)\n"
+    + "client.track('visit', 'parent')\n"
+    + "assert os.waitpid(child, 0)[1] == 0\n"
+)
+WORKERS = (
+    HEAD
+    + "import multiprocessing\n"
+    + "def work():\n    "
+    + THOUSAND
+    + "worker = multiprocessing.get_context('fork').Process(target=work)\n"
+    + "worker.start(); worker.join(); assert worker.exitcode == 0\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def served(collector: Any) -> None:
+    collector.config = CONFIG
+
+
+def test_a_program_that_just_ends_delivers_all(collector: Any, run: Run) -> None:
+    run(HEAD + THOUSAND, collector.address)
+    assert len(collector.distinct) == 1_000
+
+
+def test_a_program_that_ends_with_an_exception_delivers_all(collector: Any, run: Run) -> None:
+    run(HEAD + THOUSAND + "sys.exit(0)", collector.address)
+    assert len(collector.distinct) == 1_000
+
+
+def test_an_exit_during_an_outage_is_quick_and_keeps_all(collector: Any, run: Run) -> None:
+    collector.status = 503
+    run(HEAD + THOUSAND, collector.address)
+    assert collector.records == []
+    collector.status = 202
+    run(HEAD + "client.flush(10)", collector.address)
+    assert len(collector.distinct) == 1_000
+
+
+def test_a_child_of_a_fork_delivers_its_own_events_and_not_its_parents(collector: Any, run: Run) -> None:
+    run(FORK, collector.address)
+    assert len(collector.distinct) == len(collector.records) == 1_000 + 1 + 3
+    assert len({batch["boot"] for batch in collector.batches}) == 2
+    names = sorted(record["name"] for record in collector.records if record["type"] == "event")
+    assert names == ["before", "visit", "visit"]
+
+
+def test_the_config_stays_fresh_after_a_fork(collector: Any, run: Run) -> None:
+    """The child refreshes by itself, with its own thread and its own connection."""
+    program = (
+        HEAD.replace("'k',", "'k', refresh=0,")
+        + "import time\n"
+        + "client.variant('cta', 'u')\n"
+        + "if os.fork() == 0:\n"
+        + "    client.variant('cta', 'u'); age = client.stats()['config_age']; time.sleep(0.05)\n"
+        + "    client.flush(2)\n"
+        + "    print(client.stats()['config_age'] < 0.5, client._delivery._thread.is_alive())\n"
+        + "else:\n    os.wait()\n"
+    )
+    assert run(program, collector.address).split() == ["True", "True"]
+
+
+def test_a_worker_of_multiprocessing_delivers_all(collector: Any, run: Run) -> None:
+    run(WORKERS, collector.address)
+    assert len(collector.distinct) == 1_000
+
+
+def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
+    collector: Any, until: Callable[..., None], state_home: Path, run: Run
+) -> None:
+    collector.status = 503
+    program = HEAD + THOUSAND + "client.flush(0.2); print('ready', flush=True); sys.stdin.read()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "sdk")}
+    command = [sys.executable, "-c", program, collector.address]
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+
+    def spooled() -> int:
+        return sum(len(path.read_text().splitlines()) for path in state_home.rglob("*.*") if path.is_file())
+
+    until(lambda: spooled() >= 1_000)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for path in state_home.rglob("*.*"):
+        os.utime(path, (0, 0))  # a minute later
+    collector.status = 202
+    run(HEAD + "client.track('visit', 'u'); client.flush(10)", collector.address)
+    assert len(collector.distinct) == 1_001

@@ -1,0 +1,317 @@
+"""Real experiments go the whole way, and their numbers are those that an independent program computed.
+
+SDK → HTTP → collector → inbox → Airflow (load, roll-up, analysis) → snapshot, and again by `keepers import data`.
+"""
+
+import csv
+import gzip
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments import cli, lifecycle
+from experiments.inbox import live
+from experiments.plan_file import read_catalog, read_plan
+from experiments.registry import metrics, snapshots
+from experiments.snapshot import MetricResult, Snapshot
+from experiments.warehouse import Lake
+from keepers import Client
+
+RUN_DAGS = Path(__file__).parents[1] / "scripts" / "run_dags.py"
+ARMS = {"No E-Mail": "none", "Mens E-Mail": "mens", "Womens E-Mail": "womens"}
+EXACT, ADJUSTED, ADJUSTED_SE = 1e-9, 1e-6, 1e-3
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+HILLSTROM_METRICS = """
+measures:
+  visits: {event: visit}
+  conversions: {event: conversion}
+  spend: {event: purchase, aggregate: sum}
+metrics:
+  visit: {kind: proportion, measure: visits, window_days: 14}
+  conversion: {kind: proportion, measure: conversions, window_days: 14}
+  spend: {kind: mean, measure: spend, window_days: 14, symbol: $}
+"""
+HILLSTROM_PLAN = """
+key: hillstrom
+title: E-mail to last year's customers
+variants:
+  - {key: none, weight: 0.3333333333333333}
+  - {key: mens, weight: 0.3333333333333333}
+  - {key: womens, weight: 0.3333333333333334}
+goals:
+  - {metric: visit, worthwhile: 0.05}
+  - {metric: spend, worthwhile: 0.05}
+guardrails:
+  - {metric: conversion, margin: 0.05}
+covariates: [history]
+enrol_days: 7
+method: fixed
+"""
+LANDING_METRICS = """
+measures: {conversions: {event: converted}}
+metrics: {converted: {kind: proportion, measure: conversions, window_days: 23}}
+"""
+LANDING_PLAN = """
+key: landing
+variants: [{key: control, weight: 0.5}, {key: treatment, weight: 0.5}]
+goals: [{metric: converted, worthwhile: 0.02}]
+enrol_days: 28
+method: fixed
+"""
+COOKIE_METRICS = """
+measures: {day_1: {event: back_on_day_1}, day_7: {event: back_on_day_7}}
+metrics:
+  retention_1: {kind: proportion, measure: day_1, window_days: 8}
+  retention_7: {kind: proportion, measure: day_7, window_days: 8}
+"""
+COOKIE_PLAN = """
+key: cookie-cats
+variants: [{key: gate_30, weight: 0.5}, {key: gate_40, weight: 0.5}]
+goals: [{metric: retention_7, worthwhile: 0.02}]
+secondary: [retention_1]
+enrol_days: 7
+method: fixed
+"""
+
+
+@contextmanager
+def timed(step: str) -> Iterator[None]:
+    """Print how long a step took."""
+    began = time.perf_counter()
+    yield
+    print(f"{step}: {time.perf_counter() - began:.1f} s")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with gzip.open(path, "rt", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def launched(home: Any, catalog: str, plan: str, at: datetime) -> None:
+    metrics.apply(home.db, read_catalog(catalog), "test")
+    saved = lifecycle.save(home.db, read_plan(plan), "test")
+    lifecycle.launch(home.db, saved.key, "test", at=at)
+
+
+def sent(home: Any, send: Callable[[Client], None]) -> None:
+    """Send through a real client; every event must have been accepted."""
+    with Client(home.address, home.token, spool=False, queue=200_000) as client:
+        send(client)
+        assert client.flush(timeout=120)
+        stats = client.stats()
+    assert stats["dropped"] == 0
+    tally = live.tally(home.inbox, datetime(2000, 1, 1, tzinfo=UTC))
+    assert (tally.rejected, tally.duplicate) == (0, 0)
+
+
+def through_airflow(home: Any, cutoff: date) -> None:
+    command = [sys.executable, str(RUN_DAGS), "load", f"collect:{cutoff}", "analyze"]
+    done = subprocess.run(command, env=home.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def result(snapshot: Snapshot, metric: str, treatment: str) -> MetricResult:
+    return next(m for m in snapshot.metrics if m.metric.endswith(metric) and m.treatment == treatment)
+
+
+def assert_welch(found: MetricResult, reference: dict[str, Any]) -> None:
+    """The raw effect equals Welch's test of the independent program."""
+    assert found.raw is not None
+    assert found.raw.difference == pytest.approx(reference["diff"], rel=EXACT)
+    assert found.raw.se == pytest.approx(reference["se"], rel=EXACT)
+    assert found.raw.df == pytest.approx(reference["df"], rel=EXACT)
+    assert found.raw.p_value == pytest.approx(reference["p_two_sided"], rel=EXACT)
+    assert found.raw.low == pytest.approx(reference["diff_ci95_t"][0], rel=EXACT)
+    assert found.raw.high == pytest.approx(reference["diff_ci95_t"][1], rel=EXACT)
+
+
+def assert_hillstrom(snapshot: Snapshot, reference: dict[str, Any], mens: str, womens: str) -> None:
+    for treatment, name in ((mens, "Mens E-Mail vs No E-Mail"), (womens, "Womens E-Mail vs No E-Mail")):
+        expected = reference[name]
+        assert_welch(result(snapshot, "visit", treatment), expected["visit"]["welch"])
+        assert_welch(result(snapshot, "conversion", treatment), expected["conversion"]["welch"])
+        assert_welch(result(snapshot, "spend", treatment), expected["spend"])
+        adjusted = result(snapshot, "spend", treatment).effect
+        interacted = expected["spend_cuped_history"]["lin_interacted_OLS_HC2"]
+        assert adjusted is not None
+        assert adjusted.difference == pytest.approx(interacted["effect"], rel=EXACT)
+        assert adjusted.se == pytest.approx(interacted["se"], rel=ADJUSTED_SE)
+    spend = result(snapshot, "spend", mens).effect
+    assert spend is not None
+    assert spend.difference == pytest.approx(0.767480, abs=ADJUSTED)
+    srm = reference["srm_equal_3_arms"]
+    assert snapshot.split.chi_square == pytest.approx(srm["chi2"], rel=EXACT)
+    assert snapshot.split.chi_square_p == pytest.approx(srm["p"], rel=EXACT)
+    assert list(snapshot.split.counts.values()) == srm["counts"]
+    assert [t.word for t in snapshot.verdict.treatments] == ["keep", "keep"]
+
+
+@pytest.fixture(scope="module")
+def reference(shared: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shared / "data" / "reference_results.json").read_text())
+    return found
+
+
+@pytest.mark.slow
+def test_hillstrom_through_sdk_http_and_airflow(install: Any, shared: Path, reference: dict[str, Any]) -> None:
+    rows = rows_of(shared / "data" / "hillstrom.csv.gz")
+    exposed = MIDNIGHT - timedelta(days=30)
+
+    def send(client: Client) -> None:
+        for i, row in enumerate(rows):
+            unit, later = f"customer-{i}", exposed + timedelta(days=i % 14, hours=i % 23)
+            known = {"history": float(row["history"]), "channel": row["channel"]}
+            client.expose("hillstrom", unit, variant=ARMS[row["segment"]], at=exposed, attributes=known)
+            for name in ("visit", "conversion"):
+                if row[name] == "1":
+                    client.track(name, unit, at=later)
+            if float(row["spend"]):
+                client.track("purchase", unit, value=float(row["spend"]), at=later)
+            if i % 50_000 == 49_999:
+                assert client.flush(timeout=120)
+
+    with install("hillstrom") as home:
+        launched(home, HILLSTROM_METRICS, HILLSTROM_PLAN, exposed)
+        with timed("SDK and collector, 64,000 units"):
+            sent(home, send)
+        with timed("Airflow: load, collect, analyze"):
+            through_airflow(home, exposed.date() + timedelta(days=20))
+        snapshot = snapshots.latest(home.db, "hillstrom")
+    assert snapshot is not None
+    assert_hillstrom(snapshot, reference["hillstrom"], "mens", "womens")
+
+
+def test_hillstrom_by_import(tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(tmp_path))
+    columns = ["--variant", "segment", "--control", "No E-Mail", "--covariate", "history", "--segment", "channel"]
+    outcomes = ["--outcome", "visit", "--outcome", "conversion", "--outcome", "spend"]
+    with timed("import of Hillstrom"):
+        assert cli.main(["import", "data", str(shared / "data/hillstrom.csv.gz"), *columns, *outcomes]) == 0
+    snapshot = _latest(tmp_path, "hillstrom")
+    assert_hillstrom(snapshot, reference["hillstrom"], "mens-e-mail", "womens-e-mail")
+    assert {s.value for s in snapshot.segments} == {"Phone", "Web", "Multichannel"}
+
+
+@pytest.mark.slow
+def test_cookie_cats_through_sdk_http_and_airflow(install: Any, shared: Path, reference: dict[str, Any]) -> None:
+    rows = rows_of(shared / "data" / "cookie_cats.csv.gz")
+    exposed = MIDNIGHT - timedelta(days=20)
+
+    def send(client: Client) -> None:
+        for i, row in enumerate(rows):
+            client.expose("cookie-cats", row["userid"], variant=row["version"], at=exposed)
+            for day in (1, 7):
+                if row[f"retention_{day}"] == "True":
+                    client.track(f"back_on_day_{day}", row["userid"], at=exposed + timedelta(days=day))
+            if i % 50_000 == 49_999:
+                assert client.flush(timeout=120)
+
+    with install("cookie") as home:
+        launched(home, COOKIE_METRICS, COOKIE_PLAN, exposed)
+        with timed("SDK and collector, 90,189 units"):
+            sent(home, send)
+        with timed("Airflow: load, collect, analyze"):
+            through_airflow(home, exposed.date() + timedelta(days=13))
+        snapshot = snapshots.latest(home.db, "cookie-cats")
+    assert snapshot is not None
+    assert_cookie_cats(snapshot, reference["cookie_cats"])
+
+
+def test_cookie_cats_by_import(tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(tmp_path))
+    columns = ["--variant", "version", "--unit", "userid", "--control", "gate_30"]
+    outcomes = ["--outcome", "retention_7", "--outcome", "retention_1"]
+    assert cli.main(["import", "data", str(shared / "data/cookie_cats.csv.gz"), *columns, *outcomes]) == 0
+    assert_cookie_cats(_latest(tmp_path, "cookie_cats"), reference["cookie_cats"])
+
+
+def assert_cookie_cats(snapshot: Snapshot, reference: dict[str, Any]) -> None:
+    """An uneven split that daily reading would make too much of: a warning, and effects are shown."""
+    split = next(c for c in snapshot.checks if c.key == "split")
+    assert snapshot.split.chi_square_p == pytest.approx(0.008608, abs=5e-7)
+    assert snapshot.split.chi_square_p == pytest.approx(reference["srm_50_50"]["p"], rel=EXACT)
+    assert (split.state, split.invalidates) == ("unknown", False)
+    assert "0.0086" in split.detail
+    assert snapshot.verdict.word != "invalid"
+    raw = result(snapshot, "retention_7", "gate_40").raw
+    assert raw is not None
+    assert raw.difference == pytest.approx(reference["retention_7"]["diff"], rel=EXACT)
+
+
+@pytest.mark.slow
+def test_landing_page_through_sdk_http_and_airflow(install: Any, shared: Path) -> None:
+    rows = rows_of(shared / "data" / "landing_page.csv.gz")
+    times = [datetime.fromisoformat(row["timestamp"]).replace(tzinfo=UTC) for row in rows]
+
+    def send(client: Client) -> None:
+        for i, (row, at) in enumerate(zip(rows, times, strict=True)):
+            client.expose("landing", row["user_id"], variant=row["group"], at=at)
+            if row["converted"] == "1":
+                client.track("converted", row["user_id"], at=at)
+            if i % 50_000 == 49_999:
+                assert client.flush(timeout=120)
+
+    first = min(times).date()
+    with install("landing") as home:
+        launched(home, LANDING_METRICS, LANDING_PLAN, min(times))
+        with timed("SDK and collector, 294,478 exposures"):
+            sent(home, send)
+        with timed("Airflow: load, collect, analyze"):
+            through_airflow(home, first + timedelta(days=28 + 23 - 2))
+        snapshot = snapshots.latest(home.db, "landing")
+        days = Lake(home.settings.lake).days("production", "exposure_days")
+    assert snapshot is not None
+    assert len(days) == 23
+    assert_landing_page(snapshot)
+
+
+def test_landing_page_by_import(tmp_path: Path, shared: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(tmp_path))
+    columns = ["--variant", "group", "--unit", "user_id", "--time", "timestamp", "--outcome", "converted"]
+    path = str(shared / "data/landing_page.csv.gz")
+    assert cli.main(["import", "data", path, "--key", "landing", *columns]) == 0
+    assert_landing_page(_latest(tmp_path, "landing"))
+
+
+def assert_landing_page(snapshot: Snapshot) -> None:
+    assert snapshot.excluded.crossovers == 1_895
+    found = result(snapshot, "converted", "treatment")
+    assert found.control is not None
+    assert found.variant is not None
+    assert (found.control.n, found.variant.n) == (144_300, 144_389)
+    assert found.control.mean == pytest.approx(17_468 / 144_300, rel=EXACT)
+    assert found.variant.mean == pytest.approx(17_268 / 144_389, rel=EXACT)
+
+
+def test_aggregated_counts_by_import(
+    tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(tmp_path))
+    folder = shared / "data" / "free_trial"
+    files = [f"control={folder}/control_results.csv", f"screener={folder}/experiment_results.csv"]
+    counts = ["--aggregated", "--unit", "Clicks", "--outcome", "Enrollments", "--outcome", "Payments"]
+    assert cli.main(["import", "data", *files, "--key", "free-trial", "--at", "2014-10-11", *counts]) == 0
+    raw = result(_latest(tmp_path, "free-trial"), "enrollments", "screener").raw
+    assert raw is not None
+    expected = reference["udacity_free_trial"]["gross_conversion_23days"]["diff"]
+    assert raw.difference == pytest.approx(expected, rel=EXACT)
+
+
+def _latest(home: Path, key: str) -> Snapshot:
+    from experiments.registry import Database
+    from experiments.settings import Settings
+
+    db = Database(Settings.load({"KEEPERS_HOME": str(home)}).registry)
+    snapshot = snapshots.latest(db, key)
+    db.engine.dispose()
+    assert snapshot is not None
+    return snapshot

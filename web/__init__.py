@@ -1,0 +1,25 @@
+"""The web: pages for people and the collector for SDKs. A thin shell: it loads, checks, asks `experiments`, renders."""
+
+from flask import Flask
+
+from experiments.settings import Settings
+from web import access, collector, errors, events, experiments, health, keys, metrics, security, sign_in, words
+from web.stores import Stores
+
+LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders this much, forms need far less
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application for one installation; without settings they come from the environment.
+
+    The registry and the inbox must have been migrated (`keepers init`).
+    """
+    app = Flask(__name__)
+    settings = settings or Settings.load()
+    app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
+    app.extensions["keepers"] = Stores.open(settings)
+    for part in (security, access, errors, words):
+        part.init(app)
+    for noun in (sign_in, experiments, events, metrics, keys, collector, health):
+        app.register_blueprint(noun.blueprint)
+    return app

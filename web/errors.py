@@ -1,0 +1,66 @@
+"""Error pages in the design: what is wrong and what to do next. The collector answers in JSON instead."""
+
+from typing import Any
+
+from flask import Flask, current_app, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from experiments.errors import Conflict, DefinitionError, Distrusted, KeepersError, NotFound, NotReady, Refused
+
+CODES: dict[type[KeepersError], int] = {
+    NotFound: 404, Conflict: 409, Refused: 403, DefinitionError: 400, NotReady: 409, Distrusted: 500,
+}  # fmt: skip
+TITLES = {
+    400: "This request cannot be used",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "This address does not take that",
+    409: "This no longer fits",
+    413: "That is too large",
+    500: "Something failed on our side",
+}
+WHAT_TO_DO = {
+    400: "Go back, check what you entered, and send it again.",
+    403: "Ask an administrator for a role that may, or ask someone who has one.",
+    404: "Check the address, or start from the list of experiments.",
+    405: "Go back and use the buttons of the page.",
+    409: "Reload the page: someone may have been faster. Then choose again.",
+    413: "Send less at once: a request may have 1 MiB.",
+    500: "Nothing was changed. Try again; if it happens twice, tell whoever runs this installation.",
+}
+FORM_EXPIRED = (
+    "This form was not recognised as ours: it may be from an older session. Open the page again, then send it."
+)
+
+
+def init(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(CSRFError, lambda error: page(400, FORM_EXPIRED))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(KeepersError, _ours)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(code: int, message: str = "") -> tuple[str, int]:
+    """Render the error page of one status code; `message` says what is wrong in particular."""
+    title = TITLES.get(code, "This did not work")
+    todo = "" if message == FORM_EXPIRED else WHAT_TO_DO.get(code, WHAT_TO_DO[400])
+    return render_template("error.html", code=code, title=title, message=message, todo=todo), code
+
+
+def _http(error: HTTPException) -> Any:
+    code = error.code or 500
+    return page(code) if code >= 400 else error  # a redirect is raised too
+
+
+def _ours(error: KeepersError) -> tuple[str, int]:
+    code = next((number for kind, number in CODES.items() if isinstance(error, kind)), 500)
+    return page(code, str(error))
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("unexpected error")
+    return page(500)

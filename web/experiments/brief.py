@@ -1,0 +1,82 @@
+"""Writing a brief: a conversation of seven questions that ends in the same plan as a YAML file."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from experiments import lifecycle
+from experiments.errors import Conflict, DefinitionError, NotFound
+from experiments.plan import Plan
+from experiments.plan_file import plan_yaml
+from experiments.registry import experiments, metrics
+from web.access import needs
+from web.experiments import form
+from web.experiments.blueprint import blueprint
+from web.stores import stores
+
+
+@blueprint.get("/experiments/new")
+@needs("experimenter")
+def new() -> str:
+    """Show an empty brief."""
+    return _page(form.blank(current_user.name), None)
+
+
+@blueprint.post("/experiments/new")
+def create() -> tuple[str, int] | Response:
+    """Save a new draft, or show what is wrong beside the fields."""
+    return _save(None)
+
+
+@blueprint.get("/experiments/<key>/edit")
+@needs("experimenter")
+def edit(key: str) -> str:
+    """Show a draft's brief."""
+    plan = _draft(key)
+    return _page(form.filled(plan), plan)
+
+
+@blueprint.post("/experiments/<key>/edit")
+def change(key: str) -> tuple[str, int] | Response:
+    """Save a draft anew."""
+    return _save(_draft(key))
+
+
+def _draft(key: str) -> Plan:
+    experiment = experiments.get(stores().db, key)
+    if experiment.state != "draft":
+        raise Conflict(f"'{key}' is {experiment.state}: its plan is frozen. Make a new experiment with another key.")
+    return experiment.plan
+
+
+def _save(base: Plan | None) -> tuple[str, int] | Response:
+    brief = form.entered(request.form, request.form.getlist("secondary"))
+    if brief.extra:
+        return _page(brief, base), 200
+    plan = form.read(brief, base)
+    if plan and base is None and _taken(plan.key):
+        brief.problem("key", f"'{plan.key}' is the key of another experiment; choose one that no experiment has.")
+    if plan and not brief.problems:
+        try:
+            lifecycle.save(stores().db, plan, by=current_user.email)
+            flash("The draft is saved.")
+            return redirect(url_for("experiments.results", key=plan.key), 303)
+        except DefinitionError as error:
+            brief.problems[""] = list(error.problems)
+    return _page(brief, base), 400
+
+
+def _taken(key: str) -> bool:
+    try:
+        experiments.get(stores().db, key)
+    except NotFound:
+        return False
+    return True
+
+
+def _page(brief: form.Brief, base: Plan | None) -> str:
+    catalog = metrics.catalog(stores().db).metrics.values()
+    return render_template(
+        "experiments/brief.html", brief=brief, base=base, yaml=plan_yaml(base) if base else "",
+        windowed=[m for m in catalog if m.window_days], metrics=list(catalog), most=form.MOST_ROWS,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Deciding: nothing is preselected, a reason is asked for, and differing from the verdict takes two people."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from experiments import lifecycle
+from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
+from experiments.registry import experiments, snapshots, users
+from experiments.registry.experiments import Experiment
+from web.experiments.blueprint import blueprint
+from web.stores import stores
+
+
+@blueprint.get("/experiments/<key>/decide")
+def decide(key: str) -> str:
+    """Ask for the decision, with the verdict beside it."""
+    return _page(_undecided(key), {})
+
+
+@blueprint.post("/experiments/<key>/decide")
+def record(key: str) -> tuple[str, int] | Response:
+    """Record the decision, or show the form again with what is missing."""
+    experiment = _undecided(key)
+    try:
+        lifecycle.decide(stores().db, key, by=current_user.email, **_given())
+    except (DefinitionError, Refused) as error:
+        return _page(experiment, request.form, error), 403 if isinstance(error, Refused) else 400
+    flash("The decision is recorded.")
+    return redirect(url_for("experiments.results", key=key), 303)
+
+
+def _undecided(key: str) -> Experiment:
+    experiment = experiments.get(stores().db, key)
+    if experiment.state not in ("running", "stopped"):
+        raise Conflict(f"'{key}' is {experiment.state}; only a launched, undecided experiment can be decided.")
+    return experiment
+
+
+def _given() -> dict[str, Any]:
+    """Turn the form into a decision; 'keep:KEY' names the variant that is kept."""
+    word, _, variant = request.form.get("decision", "").partition(":")
+    if not word:
+        raise DefinitionError("Nothing is chosen yet: choose keep, drop or run again.")
+    texts = {name: request.form.get(name, "").strip() for name in ("reason", "learning", "second")}
+    return {"word": word, "variant": variant or None, "coverage": _share(request.form.get("coverage", "")), **texts}
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text.strip().replace(",", ".") or "100") / 100
+    except ValueError:
+        raise DefinitionError(f"The roll-out is '{text}'; write a number of percent, such as 50.") from None
+
+
+def _page(experiment: Experiment, given: Any, error: KeepersError | None = None) -> str:
+    snapshot = snapshots.latest(stores().db, experiment.key)
+    others = [u for u in users.everyone(stores().db) if u.email != current_user.email]
+    return render_template(
+        "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
+        error=error, others=others, expected=_expected(snapshot.verdict.word if snapshot else ""),
+    )  # fmt: skip
+
+
+def _expected(verdict: str) -> set[str]:
+    """The decisions that follow this verdict; any other differs from it."""
+    return {word for word, verdicts in lifecycle.MATCHES.items() if verdict in verdicts}

@@ -1,0 +1,194 @@
+"""The brief as form fields: from a plan to fields, and from fields to the same data that a YAML plan holds.
+
+Fields have flat names, such as `goals-0-metric`. Percentages are what people type; shares are what a plan holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from experiments import plan_file
+from experiments.plan import Plan
+
+TEXTS = ("key", "title", "hypothesis", "change", "owner", "team")
+ROWS = {
+    "variants": ("key", "title", "weight"), "goals": ("metric", "worthwhile", "of"),
+    "guardrails": ("metric", "margin", "of"),
+}  # fmt: skip
+SIZES = {"goals": "worthwhile", "guardrails": "margin"}
+FIRST_ROWS = {"variants": 2, "goals": 1, "guardrails": 1}
+MOST_ROWS = {"variants": 6, "goals": 10, "guardrails": 20}
+Fields = dict[str, str]
+
+
+@dataclass
+class Brief:
+    """What somebody entered: fields, chosen secondary metrics, and problems by field (or '' for the whole)."""
+
+    fields: Fields
+    secondary: list[str] = field(default_factory=list)
+    problems: dict[str, list[str]] = field(default_factory=dict)
+    extra: str = ""
+
+    def get(self, name: str) -> str:
+        """What is in a field."""
+        return self.fields.get(name, "")
+
+    def rows(self, kind: str) -> range:
+        """The numbers of the rows to show: those filled in, the first ones, and one more where asked for."""
+        parts = ROWS[kind][:2]
+        used = [n for n in range(MOST_ROWS[kind]) if any(self.get(f"{kind}-{n}-{part}") for part in parts)]
+        count = max(FIRST_ROWS[kind], 1 + max(used, default=-1)) + (self.extra == kind)
+        return range(min(count, MOST_ROWS[kind]))
+
+    def problem(self, name: str, text: str) -> None:
+        """Note what is wrong with a field."""
+        self.problems.setdefault(name, []).append(text)
+
+
+def blank(owner: str) -> Brief:
+    """A new brief: control and one treatment, two weeks, everyone."""
+    return Brief({
+        "owner": owner, "unit": "user", "coverage": "100", "enrol_weeks": "2", "method": "group-sequential",
+        "variants-0-key": "control", "variants-0-weight": "50",
+        "variants-1-key": "treatment", "variants-1-weight": "50",
+    })  # fmt: skip
+
+
+def filled(plan: Plan) -> Brief:
+    """The fields of a stored draft."""
+    fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
+    fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
+    fields["planned_units"] = "" if plan.planned_units is None else str(plan.planned_units)
+    for n, variant in enumerate(plan.variants):
+        fields |= _row("variants", n, (variant.key, variant.title, _weight(variant.weight)))
+    for n, goal in enumerate(plan.goals):
+        fields |= _row("goals", n, (goal.metric, *_size(goal.worthwhile, goal.absolute)))
+    for n, guard in enumerate(plan.guardrails):
+        fields |= _row("guardrails", n, (guard.metric, *_size(guard.margin, guard.absolute)))
+    return Brief(fields, list(plan.secondary))
+
+
+def read(brief: Brief, base: Plan | None) -> Plan | None:
+    """Build the plan, or note on the brief what is wrong with each field and return None.
+
+    What the form does not show (payloads, targeting, layers) is kept from `base`.
+    """
+    data = _data(brief, base)
+    if brief.problems:
+        return None
+    try:
+        return Plan.model_validate(data)
+    except ValueError as error:  # pydantic's ValidationError, by the name that needs no import of it
+        _place_problems(brief, error)
+        return None
+
+
+def key_from(title: str) -> str:
+    """Suggest a key for a title: 'One-page checkout' gives 'one-page-checkout'."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]
+
+
+def _data(brief: Brief, base: Plan | None) -> dict[str, Any]:
+    data = base.model_dump(mode="json", by_alias=True, exclude_defaults=True) if base else {}
+    data |= {name: brief.get(name).strip() for name in (*TEXTS, "unit", "method")}
+    data["key"] = base.key if base else data["key"] or key_from(data["title"])
+    data["coverage"] = _number(brief, "coverage", 100)
+    data["enrol_days"] = (_whole(brief, "enrol_weeks") or 0) * 7
+    data["planned_units"] = _whole(brief, "planned_units")
+    data["variants"] = _variants(brief, base)
+    data["goals"], data["guardrails"] = _sized(brief, "goals"), _sized(brief, "guardrails")
+    data["secondary"] = [*brief.secondary]
+    return data
+
+
+def _variants(brief: Brief, base: Plan | None) -> list[dict[str, Any]]:
+    """Rows with a key; without any weight they share alike."""
+    chosen = _used(brief, "variants")
+    alike = not any(brief.get(f"variants-{n}-weight").strip() for n in chosen)
+    payloads = {v.key: v.payload for v in base.variants} if base else {}
+    made = []
+    for n in chosen:
+        key, title = (brief.get(f"variants-{n}-{part}").strip() for part in ("key", "title"))
+        weight = 1 / len(chosen) if alike else _number(brief, f"variants-{n}-weight", 100)
+        made.append({"key": key, "title": title, "weight": weight, "payload": payloads.get(key)})
+    return made
+
+
+def _sized(brief: Brief, kind: str) -> list[dict[str, Any]]:
+    made = []
+    for n in _used(brief, kind):
+        absolute = brief.get(f"{kind}-{n}-of") == "absolute"
+        size = _number(brief, f"{kind}-{n}-{SIZES[kind]}", 1 if absolute else 100)
+        made.append({"metric": brief.get(f"{kind}-{n}-metric"), SIZES[kind]: size, "absolute": absolute})
+    return made
+
+
+def _used(brief: Brief, kind: str) -> list[int]:
+    """Rows that somebody filled in; an empty row is how one is removed."""
+    name = ROWS[kind][0]
+    return [n for n in range(MOST_ROWS[kind]) if brief.get(f"{kind}-{n}-{name}").strip()]
+
+
+def _number(brief: Brief, name: str, divisor: int) -> float | None:
+    """Read a number as typed, exactly: 2.9 percent is .029, as in a file."""
+    text = brief.get(name).strip().replace(",", ".").rstrip("% ")
+    try:
+        number = Decimal(text) / divisor
+        if number.is_finite():
+            return float(number)
+    except InvalidOperation:
+        pass
+    brief.problem(name, f"'{brief.get(name)}' is not a number; write one such as 2.5.")
+    return None
+
+
+def _whole(brief: Brief, name: str) -> int | None:
+    text = re.sub(r"[\s,.']", "", brief.get(name))
+    if text and not (text.isascii() and text.isdigit()):
+        brief.problem(name, f"'{brief.get(name)}' is not a whole number; write one such as 20000.")
+        return None
+    return int(text) if text else None
+
+
+def _place_problems(brief: Brief, error: ValueError) -> None:
+    """Put each of the plan's own messages beside the field that it is about."""
+    texts = plan_file.problems(error, Plan)  # type: ignore[arg-type]  # model_validate raises just this ValueError
+    places = [e["loc"] for e in getattr(error, "errors")()]  # noqa: B009  # ValueError itself has no such method
+    for location, text in zip(places, texts, strict=True):
+        brief.problem(_field(brief, location), text)
+
+
+def _field(brief: Brief, location: tuple[int | str, ...]) -> str:
+    head = str(location[0]) if location else ""
+    if head == "enrol_days":
+        return "enrol_weeks"
+    if head in ROWS and len(location) > 2:
+        return f"{head}-{_used(brief, head)[int(location[1])]}-{location[2]}"
+    return head
+
+
+def _row(kind: str, n: int, values: tuple[str, ...]) -> Fields:
+    return {f"{kind}-{n}-{part}": value for part, value in zip(ROWS[kind], values, strict=True)}
+
+
+def _size(value: float, absolute: bool) -> tuple[str, str]:
+    return _typed(value, 1 if absolute else 100), "absolute" if absolute else "relative"
+
+
+def _typed(value: float, factor: int) -> str:
+    """Write a number as somebody would type it: .029 as 2.9."""
+    return f"{(Decimal(repr(value)) * factor).normalize():f}"
+
+
+def _weight(weight: float) -> str:
+    """A weight that cannot be typed, such as a third, stays empty: an equal split."""
+    text = _typed(weight, 100)
+    return text if len(text) < 8 else ""
+
+
+def entered(form: Mapping[str, str], secondary: list[str]) -> Brief:
+    """What a request brought."""
+    return Brief({name: value[:4000] for name, value in form.items()}, secondary, extra=form.get("add", ""))

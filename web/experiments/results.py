@@ -1,0 +1,136 @@
+"""The results page: one stored snapshot, from the verdict down to the SQL. Nothing is computed here."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask_login import current_user
+
+from experiments.plan import Variant, freeze
+from experiments.plan_file import plan_yaml
+from experiments.registry import experiments, log, metrics, snapshots
+from experiments.registry.experiments import Experiment
+from experiments.reports import numbers, rows
+from experiments.reports.wording import sentence, shares
+from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
+from web.experiments.blueprint import blueprint
+from web.experiments.over_time import Course, courses
+from web.stores import stores
+from web.words import state_text
+
+MOST_COLUMNS = 4  # of the overview: goals and guardrails that fit beside each other
+FALSE_ALARM = 0.05
+
+
+@dataclass(frozen=True)
+class Part:
+    """The results of one treatment, each role on its own scale."""
+
+    treatment: Variant
+    verdict: TreatmentVerdict | None
+    goals: rows.Block
+    guardrails: rows.Block
+    secondary: rows.Block
+    exploratory: str
+    courses: list[Course]
+    segments: list[tuple[str, str, rows.Block]]
+
+
+@blueprint.get("/experiments/<key>")
+def results(key: str) -> str:
+    """Show the newest snapshot, or with ?snapshot=N an older one; a draft shows its plan instead."""
+    experiment = experiments.get(stores().db, key)
+    if experiment.state == "draft":
+        return _draft(experiment)
+    newest = snapshots.latest(stores().db, key)
+    number = request.args.get("snapshot", type=int)
+    if newest is None and number is None:
+        return render_template("experiments/waiting.html", **_common(experiment, None))
+    shown = newest if newest and number in (None, newest.number) else snapshots.get(stores().db, key, number or 0)
+    return _page(experiment, shown, newest)
+
+
+def served_words(experiment: Experiment) -> str:
+    """What users get now, in one sentence."""
+    decision, plan = experiment.decision, experiment.plan
+    if experiment.state == "running":
+        covered = f"{numbers.plain_percent(plan.coverage)} of {numbers.unit_name(plan.unit)}"
+        return sentence(f"{shares(plan)}; {covered}")
+    if decision and decision.word == "keep":
+        kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
+        return f"{kept}, for {numbers.plain_percent(decision.coverage)} of {numbers.unit_name(plan.unit)}."
+    return f"{plan.control.name}, for everyone."
+
+
+def parts(snapshot: Snapshot, history: list[Snapshot]) -> list[Part]:
+    """Results by treatment, in declared order; none while the snapshot is invalid, as no effect is shown then."""
+    if snapshot.verdict.word == "invalid":
+        return []
+    return [_part(snapshot, t, history) for t in snapshot.frozen.plan.treatments]
+
+
+def overview(snapshot: Snapshot, found: list[Part]) -> list[tuple[str, str, list[rows.Row]]]:
+    """Columns of the overview: title, role, and one row per treatment, for the first goals and guardrails."""
+    columns: list[tuple[str, str, list[rows.Row]]] = []
+    for role, blocks in (("goal", [p.goals for p in found]), ("guardrail", [p.guardrails for p in found])):
+        for each in zip(*(b.rows for b in blocks), strict=True):
+            columns.append((each[0].name, role, list(each)))
+    return columns[:MOST_COLUMNS]
+
+
+def exploratory(results: tuple[MetricResult, ...]) -> str:
+    """Say how many secondary metrics look different, and how many would by luck alone."""
+    different = sum(r.reading in ("better", "worse") for r in results)
+    expected = FALSE_ALARM * len(results)
+    chance = 1 - (1 - FALSE_ALARM) ** len(results)
+    luck = f"by luck alone, {_odds(chance)} chance of at least one"
+    if expected >= 1:
+        luck = f"about {expected:.0f} would by luck alone"
+    return f"{numbers.several(different, 'looks', 'look') if different else 'none looks'} different; {luck}"
+
+
+def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Part:
+    key = treatment.key
+    secondary = snapshot.of("secondary", key)
+    return Part(
+        treatment, next((v for v in snapshot.verdict.treatments if v.treatment == key), None),
+        rows.block(snapshot.of("goal", key)), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
+        exploratory(secondary), courses(history, snapshot.of("goal", key)), _segments(snapshot, key),
+    )  # fmt: skip
+
+
+def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, str, rows.Block]]:
+    like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
+    found = rows.segments(snapshot, treatment)
+    unit = snapshot.frozen.plan.unit
+    return [(s, like[m].title, rows.segment_block(each, like[m], unit)) for (s, m), each in found.items() if m in like]
+
+
+def _odds(chance: float) -> str:
+    return f"a {round(10 * chance)} in 10" if chance > 0.5 else f"a 1 in {round(1 / chance)}" if chance else "no"
+
+
+def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
+    history = [s for s in snapshots.history(stores().db, shown.experiment) if s.cutoff <= shown.cutoff]
+    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase])
+    return render_template(
+        "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
+        failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **_common(experiment, shown),
+    )  # fmt: skip
+
+
+def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, object]:
+    may = current_user.can("experimenter")
+    return {
+        "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
+        "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
+        "entries": log.entries(stores().db, experiment.key), "may_change": may,
+        "may_decide": may and experiment.state in ("running", "stopped"),
+    }  # fmt: skip
+
+
+def _draft(experiment: Experiment) -> str:
+    catalog = metrics.catalog(stores().db)
+    return render_template(
+        "experiments/draft.html", frozen=freeze(experiment.plan, catalog), yaml=plan_yaml(experiment.plan),
+        address=request.host_url.rstrip("/"), **_common(experiment, None),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""API keys for SDKs: listed, made, ended. For administrators."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from experiments.errors import DefinitionError
+from experiments.registry import keys
+from web.access import needs
+from web.stores import stores
+
+blueprint = Blueprint("keys", __name__, url_prefix="/keys")
+
+
+@blueprint.get("")
+@needs("administrator")
+def listing() -> str:
+    """List keys, newest first, with a form for another."""
+    return _page()
+
+
+@blueprint.post("")
+@needs("administrator")
+def create() -> tuple[str, int]:
+    """Make a key and show its token this once, on the answer itself so that no address or cookie holds it."""
+    name = request.form.get("name", "").strip()
+    environment = request.form.get("environment", "")
+    try:
+        if not name:
+            raise DefinitionError("The name is empty; write who will use the key, such as 'web shop'.")
+        key, token = keys.create(stores().db, name=name, environment=environment, by=current_user.email)
+    except DefinitionError as error:
+        return _page(problem=str(error)), 400
+    return _page(made=key, token=token), 201
+
+
+@blueprint.post("/<int:key_id>/revoke")
+@needs("administrator")
+def revoke(key_id: int) -> Response:
+    """End a key for good."""
+    keys.revoke(stores().db, key_id, by=current_user.email)
+    flash("The key is revoked. The collector refuses it within a few seconds.")
+    return redirect(url_for("keys.listing"), 303)
+
+
+def _page(made: keys.Key | None = None, token: str = "", problem: str = "") -> str:
+    found = keys.listing(stores().db)
+    return render_template(
+        "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, made=made, token=token, problem=problem
+    )

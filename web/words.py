@@ -1,0 +1,33 @@
+"""What templates may use: the filters and drawings of the reports, and a few facts about the installation."""
+
+from typing import Any
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+
+from experiments.reports import wording
+from experiments.snapshot import Snapshot
+from web.stores import stores
+
+STATES = {"draft": "draft", "running": "run", "stopped": "done", "decided": "done"}
+
+
+def init(app: Flask) -> None:
+    """Share filters and drawings with the reports, so that a number is written in one place only."""
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True}
+    own = FileSystemLoader(f"{app.root_path}/templates")
+    app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
+    app.jinja_env.filters.update(wording.filters(), headline=wording.headline)
+    app.jinja_env.globals.update(STATES=STATES, treatment_name=wording.treatment_name)
+    app.context_processor(_facts)
+
+
+def state_text(state: str, snapshot: Snapshot | None) -> str:
+    """The state in words, with the day where there is one: 'Running, day 9 of 14'."""
+    if snapshot is None or state not in ("running", "stopped"):
+        return state.capitalize()
+    return f"{state.capitalize()}, day {snapshot.progress.day} of {snapshot.progress.days}"
+
+
+def _facts() -> dict[str, Any]:
+    return {"time_zone": stores().settings.time_zone}
