@@ -12,12 +12,12 @@ Every day is replaced whole, so clearing the task is always safe. Look at the la
 **How bad**: without a new roll-up no experiment gets a new result. The same from a shell: `keepers collect`.
 """
 
+from datetime import date
 from typing import Any
 
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
 
 from dags.defaults import COMMON, TIME_ZONE
-
 
 DAY = Param(None, type=["null", "string"], format="date", description="Roll up to this day; by default to yesterday")
 
@@ -34,8 +34,6 @@ def collect() -> None:
     @task(outlets=[Asset("keepers/rollup")])
     def roll_up(params: Any = None) -> None:
         """Roll up what changed, and log which days."""
-        from datetime import date
-
         from experiments import rollup
         from experiments.settings import Settings
 

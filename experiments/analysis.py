@@ -11,7 +11,7 @@ from experiments.errors import Conflict, NotReady
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.registry import Database, experiments, settings_store, snapshots
+from experiments.registry import Database, experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.reports.numbers import days as day_range
 from experiments.rollup import closed_through
@@ -40,6 +40,19 @@ class Seen:
     segments: dict[str, dict[str, dict[Any, Cell]]]
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """One look about to be taken: at what, up to which day, after which official looks."""
+
+    experiment: Experiment
+    frozen: FrozenPlan
+    launched: date
+    cutoff: date
+    history: tuple[Snapshot, ...]
+    official: bool
+    time_zone: str
+
+
 def due(settings: Settings) -> list[str]:
     """Return keys of running and stopped experiments that a newly closed day allows an official look at."""
     db, closed = Database(settings.registry), closed_through(Lake(settings.lake))
@@ -57,12 +70,16 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     e, frozen, launched = _launched(db, key)
     at = cutoff or _last_day(e, frozen, launched, closed_through(lake))
     if at is None or at < launched:
-        raise NotReady(f"'{key}' was launched on {launched} and no day since is rolled up. Run 'keepers collect' first.")
-    history = snapshots.history(db, key)
+        raise NotReady(
+            f"'{key}' was launched on {launched} and no day since is rolled up. Run 'keepers collect' first."
+        )
+    history = tuple(snapshots.history(db, key))
     official = official and not any(s.cutoff >= at for s in history)
-    seen = _see(lake, key, frozen, launched, at)
+    occasion = Occasion(e, frozen, launched, at, history, official, settings_store.time_zone(db))
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
-    return snapshots.append(db, _snapshot(e, frozen, launched, at, history, seen, lost, official, settings_store.time_zone(db)))
+    stored = snapshots.append(db, _snapshot(occasion, _see(lake, key, frozen, launched, at), lost))
+    _tell(db, stored, history)
+    return stored
 
 
 def _launched(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
@@ -70,6 +87,16 @@ def _launched(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
     if e.frozen is None or e.launched is None:
         raise Conflict(f"'{key}' is a draft, and has nothing to analyse. Launch it first.")
     return e, e.frozen, e.launched
+
+
+def _tell(db: Database, stored: Snapshot, history: tuple[Snapshot, ...]) -> None:
+    """Log a changed verdict, so that people see since when it holds."""
+    before = history[-1].verdict.word if history else None
+    word = stored.verdict.word
+    if stored.official and word != before:
+        text = f"Verdict changed from {before} to {word}." if before else f"First verdict: {word}."
+        with db.begin() as session:
+            log.add(session, who="Keepers", kind="verdict", experiment=stored.experiment, text=text)
 
 
 def _has_new_day(db: Database, e: Experiment, closed: date) -> bool:
@@ -131,55 +158,45 @@ def _everyone(cells_of_metric: dict[Any, Cell]) -> dict[str, Cell]:
     return {variant: cell for (variant, _), cell in cells_of_metric.items()}
 
 
-def _snapshot(
-    e: Experiment, frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot],
-    seen: Seen, lost: dict[str, int], official: bool, time_zone: str,
-) -> Snapshot:  # fmt: skip
-    plan, clock = frozen.plan, _clock(frozen, launched, cutoff, history, official)
-    vitals = _vitals(e, frozen, launched, cutoff, history, seen, lost)
+def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
+    vitals = _vitals(o, seen, lost)
     split = health.split(vitals)
     checks = health.checks(vitals, split)
-    results, evidence = _results(frozen, seen, history, clock)
-    moment = _moment(frozen, launched, cutoff)
+    results, evidence = _results(o, seen)
+    verdict = judge(checks, evidence, _moment(o.frozen, o.launched, o.cutoff), wording.rule(o.frozen.plan))
     return Snapshot(
-        experiment=e.key, number=0, official=official, environment=ENVIRONMENT, launched=launched, cutoff=cutoff,
-        time_zone=time_zone, frozen=frozen, plan_hash=e.plan_hash or "", state=e.state,
-        verdict=judge(checks, evidence, moment, wording.rule(plan)), checks=checks,
-        progress=_progress(frozen, launched, cutoff, seen, results), split=split, excluded=_excluded(seen),
-        metrics=results, segments=tuple(_segments(frozen, seen)), versions=_versions(), sql=seen.sql, computed_at=datetime.now(UTC),
+        experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
+        cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
+        state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
+        excluded=_excluded(seen), metrics=results, segments=tuple(_segments(o.frozen, seen)), versions=_versions(),
+        sql=seen.sql, computed_at=datetime.now(UTC),
     )  # fmt: skip
 
 
-def _clock(
-    frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot], official: bool
-) -> readings.Clock:
+def _clock(o: Occasion) -> readings.Clock:
     """Share of the plan done by days, per window; units of the last days are still inside theirs."""
-    enrol = frozen.plan.enrol_days
-    windows = {d.metric.window_days for d in frozen.definitions.values()}
-    done = (cutoff - launched).days + 1
-    fractions = {w: min(max(done - ((w or 1) - 1), 0) / enrol, 1.0) for w in windows}
-    horizon = frozen.horizon(launched)
-    after = cutoff > horizon and any(s.cutoff >= horizon for s in history)
-    return readings.Clock({w: 1.0 if cutoff >= horizon else f for w, f in fractions.items()}, official, after)
+    windows = {d.metric.window_days for d in o.frozen.definitions.values()}
+    done = _day(o.launched, o.cutoff)
+    fractions = {w: min(max(done - ((w or 1) - 1), 0) / o.frozen.plan.enrol_days, 1.0) for w in windows}
+    horizon = o.frozen.horizon(o.launched)
+    after = o.cutoff > horizon and any(s.cutoff >= horizon for s in o.history)
+    return readings.Clock({w: 1.0 if o.cutoff >= horizon else f for w, f in fractions.items()}, o.official, after)
 
 
-def _vitals(
-    e: Experiment, frozen: FrozenPlan, launched: date, cutoff: date, history: list[Snapshot], seen: Seen, lost: dict[str, int]
-) -> Vitals:
-    until = frozen.enrols_until(launched)
+def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
+    until, stopped = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
     return Vitals(
-        frozen=frozen, plan_hash=e.plan_hash or "", counts=seen.counts, cells=seen.cells, losses=lost, cutoff=cutoff,
-        enrols_until=min(until, e.stopped_at.date()) if e.stopped_at else until, last_exposure=seen.last_exposure,
-        earlier_p=min((s.split.sequential_p for s in history), default=1.0), earlier_looks=len(history),
+        frozen=o.frozen, plan_hash=o.experiment.plan_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
+        cutoff=o.cutoff, enrols_until=min(until, stopped.date()) if stopped else until,
+        last_exposure=seen.last_exposure, earlier_looks=len(o.history),
+        earlier_p=min((s.split.sequential_p for s in o.history), default=1.0),
     )  # fmt: skip
 
 
-def _results(
-    frozen: FrozenPlan, seen: Seen, history: list[Snapshot], clock: readings.Clock
-) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
+def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
     """Readings of every metric of every treatment, and what the verdict needs of them."""
-    past = _past(history)
-    every = list(_subjects(frozen, seen, past, clock))
+    frozen = o.frozen
+    every = list(_subjects(frozen, seen, _past(o.history), _clock(o)))
     level = readings.levels([s for s in every if s.role == "goal"], frozen.plan.alpha)
     one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
     harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
@@ -204,10 +221,10 @@ def _subjects(
             key = role if isinstance(role, str) else role.metric
             arms = seen.cells.get(key, {})
             if frozen.plan.control.key in arms and treatment in arms:
-                yield readings.subject(frozen, role, treatment, arms, past.get((key, treatment), []), clock)
+                yield readings.subject(frozen, role, treatment, arms, past=past.get((key, treatment), []), clock=clock)
 
 
-def _past(history: list[Snapshot]) -> dict[Place, list[Look]]:
+def _past(history: Sequence[Snapshot]) -> dict[Place, list[Look]]:
     """Official looks so far of each metric of each treatment."""
     found: dict[Place, list[Look]] = {}
     for snapshot in history:
@@ -217,9 +234,7 @@ def _past(history: list[Snapshot]) -> dict[Place, list[Look]]:
     return found
 
 
-def _evidence(
-    treatment: str, name: str, rows: list[MetricResult], short: set[Place], harmed: set[Place]
-) -> Evidence:
+def _evidence(treatment: str, name: str, rows: list[MetricResult], short: set[Place], harmed: set[Place]) -> Evidence:
     mine = [r for r in rows if r.treatment == treatment]
     return Evidence(
         treatment=treatment, name=name,
@@ -241,13 +256,17 @@ def _failed(frozen: FrozenPlan, key: str, treatment: str, seen: Seen) -> MetricR
         size=goal.worthwhile if goal else guardrail.margin if guardrail else None,
         absolute=bool((goal or guardrail) and (goal or guardrail).absolute),  # type: ignore[union-attr]
         reading="not yet shown safe" if role == "guardrail" else "not enough data",
-        error=seen.errors.get(key, ""), note="" if key in seen.errors else "Nobody has been exposed in both variants yet.",
+        error=seen.errors.get(key, ""), note="" if key in seen.errors else "One of the variants has nobody yet.",
     )  # fmt: skip
 
 
 def _moment(frozen: FrozenPlan, launched: date, cutoff: date) -> Moment:
     first, last = _answers(frozen, launched, cutoff)
-    answer = f"between {day_range(first, None)} and {day_range(last, None)}" if first != last else f"on {day_range(last, None)}"
+    answer = (
+        f"between {day_range(first, None)} and {day_range(last, None)}"
+        if first != last
+        else f"on {day_range(last, None)}"
+    )
     return Moment(_day(launched, cutoff), frozen.plan.minimum_days, _day(launched, frozen.horizon(launched)), answer)
 
 
@@ -261,14 +280,13 @@ def _day(launched: date, cutoff: date) -> int:
     return (cutoff - launched).days + 1
 
 
-def _progress(
-    frozen: FrozenPlan, launched: date, cutoff: date, seen: Seen, results: tuple[MetricResult, ...]
-) -> Progress:
-    first, last = _answers(frozen, launched, cutoff)
-    horizon = _day(launched, frozen.horizon(launched))
-    ended = cutoff >= frozen.horizon(launched)
+def _progress(o: Occasion, seen: Seen, results: tuple[MetricResult, ...]) -> Progress:
+    frozen = o.frozen
+    first, last = _answers(frozen, o.launched, o.cutoff)
+    ended = o.cutoff >= frozen.horizon(o.launched)
     return Progress(
-        day=_day(launched, cutoff), days=horizon, precision=_precision(frozen, results),
+        day=_day(o.launched, o.cutoff), days=_day(o.launched, frozen.horizon(o.launched)),
+        precision=_precision(frozen, results),
         people=sum(c.split for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
         answer_from=None if ended else first, answer_to=None if ended else last,
     )  # fmt: skip

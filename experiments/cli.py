@@ -51,9 +51,7 @@ def add_user(options: argparse.Namespace, settings: Settings) -> None:
 
 def create_key(options: argparse.Namespace, settings: Settings) -> None:
     """Make an API key and print its token, once."""
-    key, token = keys.create(
-        Database(settings.registry), name=options.name, environment=options.environment, by=_me()
-    )
+    key, token = keys.create(Database(settings.registry), name=options.name, environment=options.environment, by=_me())
     print(f"Key '{key.name}' for {key.environment}. It is shown once, keep it now:\n{token}")
 
 
@@ -96,7 +94,7 @@ def import_data(options: argparse.Namespace, settings: Settings) -> None:
     )  # fmt: skip
     if options.aggregated:
         paths = dict(_named(f) for f in options.files)
-        found = import_counts(settings, paths, options.unit or "", options.outcome, finished, options.at)
+        found = import_counts(settings, paths, options.unit or "", options.outcome, finished, at=options.at)
     else:
         attributes = tuple(dict.fromkeys((*options.covariate, *options.segment)))
         columns = Columns(options.variant, tuple(options.outcome), options.unit, options.time, attributes)

@@ -61,20 +61,29 @@ def _split(s: Split) -> Check:
     shares = " / ".join(f"{100 * n / total:.1f}" for n in s.counts.values()) if total else "nobody yet"
     people = ", ".join(f"{count(n)} in {key}" for key, n in s.counts.items())
     planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
-    detail = f"{people}; planned {planned}. A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
+    chance = f"A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
+    detail = f"{people}; planned {planned}. {chance}"
     if s.sequential_p <= SRM_INVALID:
         remedy = (
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
             "Then start again as a new experiment; these days cannot be repaired."
         )
-        detail = f"{people}, but {planned} was planned: {_missing(s)} (p {p_value(s.sequential_p)}, valid at every look)."
+        detail = f"{_missing(s)}: {people}, and {planned} was planned. {_odds(s.sequential_p)}"
         return Check(
             key="split", title="Split uneven", state="bad", value=shares, detail=detail, remedy=remedy, invalidates=True
         )
     if s.chi_square_p < SRM_WARNING:
         remedy = "Watch it for another day. It turns invalid only if the test that allows for daily looks agrees."
-        return Check(key="split", title="Split a little uneven", state="unknown", value=shares, detail=detail, remedy=remedy)
+        return Check(
+            key="split", title="Split a little uneven", state="unknown", value=shares, detail=detail, remedy=remedy
+        )
     return Check(key="split", title="Split as planned", state="good", value=shares, detail=detail)
+
+
+def _odds(p: float) -> str:
+    """An always-valid p-value in words: the chance that a split as planned ever looks so uneven."""
+    often = "less than once in 10,000 experiments" if p < 1e-4 else f"in at most {percent(p)} of experiments"
+    return f"A split as planned would look so uneven {often}, however often one looks."
 
 
 def _missing(s: Split) -> str:
@@ -84,20 +93,41 @@ def _missing(s: Split) -> str:
         others = sum(n for k, n in s.counts.items() if k != key)
         gaps[key] = (others * weight / (1 - weight) if weight < 1 else 0.0) - s.counts[key]
     worst = max(gaps, key=lambda k: gaps[k])
-    return f"{worst} is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
+    return f"'{worst}' is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
 
 
 def _crossovers(v: Vitals) -> Check:
     total, crossed = sum(c.split for c in v.counts.values()), sum(c.crossovers for c in v.counts.values())
     rate = crossed / total if total else 0.0
     unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
-    detail = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
+    detail = (
+        f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
+    )
     remedy = "Assign by an id that stays the same over devices and sign-in, or find what changes it."
     if rate > CROSSOVERS_INVALID or unequal:
-        why = "More than 5 % is too many." if rate > CROSSOVERS_INVALID else "They began in one variant more than in the other."
-        return Check(key="crossovers", value=percent(rate), title="Crossovers", state="bad", detail=f"{detail} {why}", remedy=remedy, invalidates=True)
+        why = (
+            "More than 5 % is too many."
+            if rate > CROSSOVERS_INVALID
+            else "They began in one variant more than in the other."
+        )
+        return Check(
+            key="crossovers",
+            value=percent(rate),
+            title="Crossovers",
+            state="bad",
+            detail=f"{detail} {why}",
+            remedy=remedy,
+            invalidates=True,
+        )
     if rate > CROSSOVERS_WARNING:
-        return Check(key="crossovers", value=percent(rate), title="Some crossovers", state="unknown", detail=detail, remedy=remedy)
+        return Check(
+            key="crossovers",
+            value=percent(rate),
+            title="Some crossovers",
+            state="unknown",
+            detail=detail,
+            remedy=remedy,
+        )
     return Check(key="crossovers", value=percent(rate), title="Crossovers few", state="good", detail=detail)
 
 
@@ -118,20 +148,32 @@ def _arriving(v: Vitals) -> Check:
             key="late", title="Exposures missing", state="unknown", value=f"none on {day(expected)}",
             detail=f"No exposure is from {day(expected)}. {last}", remedy=remedy,
         )  # fmt: skip
-    return Check(key="late", title="Exposures arriving", state="good", value="every day", detail=f"Counted to {day(v.cutoff)}.")
+    return Check(
+        key="late", title="Exposures arriving", state="good", value="every day", detail=f"Counted to {day(v.cutoff)}."
+    )
 
 
 def _before(v: Vitals) -> Check:
     tests = list(_covariate_tests(v))
     if not tests:
-        return Check(key="before", title="Alike before", state="good", value="not measured", detail="No covariate is declared.")
+        return Check(
+            key="before", title="Alike before", state="good", value="not measured", detail="No covariate is declared."
+        )
     name, p = min(tests, key=lambda t: t[1])
     worst = min(1.0, p * len(tests))
-    detail = f"{len(tests)} comparisons of what was known before exposure; the least alike is {name} (p {p_value(worst)})."
+    detail = (
+        f"{len(tests)} comparisons of what was known before exposure; the least alike is {name} (p {p_value(worst)})."
+    )
     if worst < PRE_PERIOD:
         remedy = "The groups differed before they met their variant. Look for an earlier experiment with the same salt."
         return Check(
-            key="before", title="Different before", state="bad", value=name, detail=detail, remedy=remedy, invalidates=True
+            key="before",
+            title="Different before",
+            state="bad",
+            value=name,
+            detail=detail,
+            remedy=remedy,
+            invalidates=True,
         )
     return Check(key="before", title="Alike before", state="good", value="no bias", detail=detail)
 
@@ -159,7 +201,9 @@ def _plan(v: Vitals) -> Check:
         return Check(
             key="plan", title="Plan changed", state="bad", value=short, detail=detail, remedy=remedy, invalidates=True
         )
-    return Check(key="plan", title="Plan unchanged", state="good", value="as frozen", detail=f"Plan {short} is as at launch.")
+    return Check(
+        key="plan", title="Plan unchanged", state="good", value="as frozen", detail=f"Plan {short} is as at launch."
+    )
 
 
 def _losses(v: Vitals) -> Iterable[Check]:
@@ -168,7 +212,9 @@ def _losses(v: Vitals) -> Iterable[Check]:
     if not total:
         return
     unequal = _unequal(lost, v)
-    detail = f"Senders dropped {count(total)} exposures: " + ", ".join(f"{count(n)} in {k}" for k, n in lost.items()) + "."
+    detail = (
+        f"Senders dropped {count(total)} exposures: " + ", ".join(f"{count(n)} in {k}" for k, n in lost.items()) + "."
+    )
     remedy = "Give the client a larger queue or a spool, and look at why it could not send."
     yield Check(
         key="loss", title="Exposures lost", state="bad" if unequal else "unknown", value=count(total), detail=detail,

@@ -35,14 +35,16 @@ class Finished:
     by: str = "import"
 
 
-def import_rows(settings: Settings, path: Path, columns: Columns, finished: Finished, at: datetime | None = None) -> Snapshot:
+def import_rows(
+    settings: Settings, path: Path, columns: Columns, finished: Finished, at: datetime | None = None
+) -> Snapshot:
     """Import one row per unit or visit, analyse, and return the snapshot. DefinitionError says what the file lacks."""
     return _import(settings, read(path, columns, at or _last_week()), finished, timed=columns.time is not None)
 
 
 def import_counts(
     settings: Settings, paths: Mapping[str, Path], units: str, outcomes: Sequence[str], finished: Finished,
-    at: datetime | None = None,
+    *, at: datetime | None = None,
 ) -> Snapshot:  # fmt: skip
     """Import daily counts, one file per variant: units, and how many of them had each outcome."""
     return _import(settings, read_counts(paths, units, outcomes, at or _last_week()), finished, timed=True)

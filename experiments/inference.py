@@ -1,7 +1,7 @@
 """The plan's method applied to one metric of one treatment: what has been shown, and the interval that shows it.
 
 Group sequential spends nine tenths of alpha up to the horizon and keeps one tenth as an always-valid reserve, so
-that an experiment may run over and stay valid. Sizes count in the direction that is good: a gain is always positive here.
+that an experiment may run over and stay valid. Sizes count in the direction that is good: a gain is positive.
 """
 
 from dataclasses import dataclass

@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
 from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.plan import Plan, freeze
 from experiments.registry import log, metrics, settings_store, snapshots, users
-from experiments.registry.database import Database
+from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get
 from experiments.registry.models import ExperimentRow
 

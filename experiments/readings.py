@@ -52,7 +52,7 @@ class Subject:
 
 def subject(
     frozen: FrozenPlan, role: Goal | Guardrail | str, treatment: str,
-    arms: Mapping[str, Cell], past: Sequence[Look], clock: Clock,
+    arms: Mapping[str, Cell], *, past: Sequence[Look], clock: Clock,
 ) -> Subject:  # fmt: skip
     """Put together one metric of one treatment for this look; `past` are its official looks so far."""
     metric = role if isinstance(role, str) else role.metric
@@ -233,8 +233,8 @@ def _arm(variant: str, cell: Cell) -> Arm:
 
 
 def _too_few(s: Subject) -> str:
-    least = f"{inference.LEAST_UNITS} people and, for proportions, {inference.LEAST_CONVERSIONS} conversions in each variant"
-    return f"No effect is shown before {least}."
+    least = f"{inference.LEAST_UNITS} people, and {inference.LEAST_CONVERSIONS} who count where a share is compared"
+    return f"No effect is shown before each variant has {least}."
 
 
 def _flags(s: Subject) -> tuple[str, ...]:

@@ -84,14 +84,18 @@ def _roll_up(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool
 def _exposures(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
     made_from = lake.sources(environment, "exposures", day)
     raw = lake.table(environment, "exposures", [day])
-    return _replace(lake, environment, "exposure_days", day, made_from, lambda: tables.exposure_days(raw))
+    return _replace(
+        lake, environment, "exposure_days", day, made_from=made_from, make=lambda: tables.exposure_days(raw)
+    )
 
 
 def _units(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
     measures = _distinct(n.measure for n in needs if n.since <= day)
     made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
     events = tables.once(lake.table(environment, "events", [day]))
-    return _replace(lake, environment, "unit_days", day, made_from, lambda: tables.unit_days(events, measures))
+    return _replace(
+        lake, environment, "unit_days", day, made_from=made_from, make=lambda: tables.unit_days(events, measures)
+    )
 
 
 def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
@@ -102,12 +106,17 @@ def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool
     events = tables.once(lake.table(environment, "events", [day]))
     first = tables.exposure_days(lake.table(environment, "exposures", [day]))
     return _replace(
-        lake, environment, "entry_days", day, made_from, lambda: tables.entry_days(first, events, uses, measures)
+        lake,
+        environment,
+        "entry_days",
+        day,
+        made_from=made_from,
+        make=lambda: tables.entry_days(first, events, uses, measures),
     )
 
 
 def _replace(
-    lake: Lake, environment: str, table: str, day: date, made_from: list[str], make: Callable[[], object]
+    lake: Lake, environment: str, table: str, day: date, *, made_from: list[str], make: Callable[[], object]
 ) -> bool:
     fingerprint = hashlib.sha256(json.dumps([FORMAT, table, *made_from]).encode()).hexdigest()[:24]
     if lake.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat()) == fingerprint:

@@ -73,9 +73,10 @@ def judge(checks: tuple[Check, ...], evidence: tuple[Evidence, ...], moment: Mom
     word = next(w for w in HEADLINE if (all(x == w for x in words) if w == "stop" else w in words))
     chosen = next(t for t in found if t.word == word)
     several = len(found) > 1
+    names = {e.treatment: e.name for e in evidence}
     return Verdict(
         word=word, treatment=chosen.treatment if several or word == "keep" else None,
-        sentence=wording.headline(chosen, found, {e.treatment: e.name for e in evidence}) if several else chosen.sentence,
+        sentence=wording.headline(chosen, found, names) if several else chosen.sentence,
         would_change=chosen.would_change, rule=rule, treatments=found,
     )  # fmt: skip
 
@@ -86,7 +87,7 @@ def _treatment(checks: tuple[Check, ...], e: Evidence, moment: Moment) -> Treatm
     word: Word | None = None
     for rung, holds in _ladder(checks, e, moment):
         hit = word is None and holds()
-        text = wording.step(rung, hit, word is not None, checks, e, moment)
+        text = wording.step(rung, checks, e, moment, hit=hit, past=word is not None)
         steps.append(Step(word=rung, hit=hit, text=text))
         word = rung if hit else word
     assert word is not None  # review always holds

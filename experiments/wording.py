@@ -39,7 +39,7 @@ def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment
     return f"The planned days are over and the evidence does not settle it. {_open(e)} {_losses(e.goals[0])}".strip()
 
 
-def step(word: Word, hit: bool, past: bool, checks: Sequence[Check], e: "Evidence", moment: "Moment") -> str:
+def step(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment", *, hit: bool, past: bool) -> str:
     """Return why one rung of the ladder did or did not match."""
     if past:
         return "Not reached"
@@ -126,7 +126,8 @@ def _short(m: MetricResult) -> str:
         return f"{m.title} got worse: {words_of(m.effect, m.absolute)}."
     best = _best(m)
     begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol)
-    return f"{m.title} did not improve by as much as was asked for. At best it is {best}, and worthwhile begins at {begins}."
+    asked = f"At best it is {best}, and worthwhile begins at {begins}."
+    return f"{m.title} did not improve by as much as was asked for. {asked}"
 
 
 def _best(m: MetricResult) -> str:

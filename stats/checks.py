@@ -52,18 +52,14 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     """Return `value` if it is allowed; else ValueError that names the closest word."""
     if value in allowed:
         return value
-    raise ValueError(
-        f"unknown {name} {value!r}{_did_you_mean(value, allowed)}; one of: {', '.join(allowed)}."
-    )
+    raise ValueError(f"unknown {name} {value!r}{_did_you_mean(value, allowed)}; one of: {', '.join(allowed)}.")
 
 
 def column_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names as a tuple; ValueError if one of them stands twice."""
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise ValueError(
-            f"column {twice[0]!r} is named twice in {list(names)}; each column needs its own name."
-        )
+        raise ValueError(f"column {twice[0]!r} is named twice in {list(names)}; each column needs its own name.")
     return tuple(names)
 
 

@@ -54,9 +54,7 @@ class Rule(Protocol):
     def critical(self, pair: Pair, side: Side = "both") -> Floats:
         """The size the statistic must reach, `[...]`; for one side, the size on that side."""
 
-    def p_value(
-        self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both"
-    ) -> Floats:
+    def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """The smallest alpha at which the rule rejects that the change is `worth` (see `statistic`)."""
 
 
@@ -150,9 +148,7 @@ class Fixed:
         """The upper alpha/2 point of t, or alpha for one side, `[...]`."""
         return t_bound(self.alpha / 2.0 if side == "both" else self.alpha, pair.df)
 
-    def p_value(
-        self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both"
-    ) -> Floats:
+    def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """Welch's p-value against a change of `worth` (see `statistic`), `[...]`."""
         size = _towards(statistic(pair, worth, absolute=absolute), side)
         return t_tail(size, pair.df) * (2.0 if side == "both" else 1.0)
@@ -189,9 +185,7 @@ class AlwaysValid:
         log_e = np.log(root / self.alpha) if side == "both" else np.log1p(root / (2.0 * self.alpha))
         return np.where(pair.df < 100.0, _t_mixture_bound(log_e, t, pair.df), _normal_mixture_bound(log_e, t))
 
-    def p_value(
-        self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both"
-    ) -> Floats:
+    def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """The smallest alpha that rejects a change of `worth` at this moment, rho held, `[...]`."""
         t, size = self._time(pair, side), _towards(statistic(pair, worth, absolute=absolute), side)
         size = np.maximum(size, 0.0)
@@ -240,9 +234,7 @@ class GroupSequential:
         )
         return normal_to_t(bounds[-1], pair.df)
 
-    def p_value(
-        self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both"
-    ) -> Floats:
+    def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """The smallest alpha whose boundary of this look is crossed, `[...]`; one solution per element."""
         scores = _towards(normal_scores(pair, worth, absolute=absolute), side)
         return np.asarray(np.vectorize(lambda z: self._p_value(z, side), otypes=[float])(scores))

@@ -59,9 +59,7 @@ class Moments:
         if not isinstance(other, Moments):
             return NotImplemented
         if self.names != other.names:
-            raise ValueError(
-                f"cannot merge {list(self.names)} with {list(other.names)}; columns must be the same."
-            )
+            raise ValueError(f"cannot merge {list(self.names)} with {list(other.names)}; columns must be the same.")
         n = self.n + other.n
         share = other.n / np.maximum(n, 1.0)
         delta = other.mean - self.mean

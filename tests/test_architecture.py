@@ -18,7 +18,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "experiments/inbox": "sqlalchemy alembic msgspec",
     "experiments/warehouse": "ibis duckdb pyarrow",
     "experiments/reports": "jinja2 markupsafe altair vl_convert",
-    "experiments/cli.py": "rich",
+    "experiments/demo": "rich",
     "web": "web experiments stats flask flask_login flask_wtf wtforms werkzeug jinja2 markupsafe authlib",
     "dags": "dags experiments airflow",
 }

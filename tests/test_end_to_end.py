@@ -292,9 +292,7 @@ def assert_landing_page(snapshot: Snapshot) -> None:
     assert found.variant.mean == pytest.approx(17_268 / 144_389, rel=EXACT)
 
 
-def test_aggregated_counts_by_import(
-    tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any
-) -> None:
+def test_aggregated_counts_by_import(tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any) -> None:
     monkeypatch.setenv("KEEPERS_HOME", str(tmp_path))
     folder = shared / "data" / "free_trial"
     files = [f"control={folder}/control_results.csv", f"screener={folder}/experiment_results.csv"]

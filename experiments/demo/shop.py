@@ -65,7 +65,7 @@ def _visit(client: Client, rng: np.random.Generator, v: Visitor) -> None:
 
 
 def _browse(client: Client, rng: np.random.Generator, v: Visitor) -> None:
-    client.variant("product-delivery-promise", v.unit, at=v.at, **v.attributes)
+    client.variant("product-delivery-promise", v.unit, at=v.at, attributes=v.attributes)
     slow = 1.3 if v.device == "old phone" else 1.0
     client.track("page_ready", v.unit, value=round(float(rng.lognormal(0.6, 0.3)) * slow, 3), at=_after(v, 1))
     if rng.random() < 0.46:
@@ -73,7 +73,7 @@ def _browse(client: Client, rng: np.random.Generator, v: Visitor) -> None:
 
 
 def _search(client: Client, rng: np.random.Generator, v: Visitor) -> None:
-    variant = client.variant("search-typo-synonyms", v.unit, at=v.at, **v.attributes)
+    variant = client.variant("search-typo-synonyms", v.unit, at=v.at, attributes=v.attributes)
     client.track("searched", v.unit, at=_after(v, 20))
     if rng.random() < (0.63 if variant == "forgiving" else 0.62):
         client.track("result_opened", v.unit, at=_after(v, 30))
@@ -81,7 +81,7 @@ def _search(client: Client, rng: np.random.Generator, v: Visitor) -> None:
 
 def _sign_up(client: Client, rng: np.random.Generator, v: Visitor) -> None:
     """The exposure is logged after the form has drawn, and on old phones people leave before that: a real fault."""
-    assignment = client.assign("onboarding-email-first", v.unit, **v.attributes)
+    assignment = client.assign("onboarding-email-first", v.unit, attributes=v.attributes)
     gone = assignment.variant == "email-first" and v.device == "old phone" and rng.random() < 0.4
     if gone:
         return
@@ -91,7 +91,7 @@ def _sign_up(client: Client, rng: np.random.Generator, v: Visitor) -> None:
 
 
 def _check_out(client: Client, rng: np.random.Generator, v: Visitor) -> None:
-    variant = client.variant("checkout-one-page", v.unit, at=v.at, **v.attributes)
+    variant = client.variant("checkout-one-page", v.unit, at=v.at, attributes=v.attributes)
     likely = (0.34 + 0.04 * min(v.past_orders, 4)) * (1.09 if variant == "one-page" else 1.0)
     if rng.random() < 0.05:
         client.track("payment_refused", v.unit, at=_after(v, 200))

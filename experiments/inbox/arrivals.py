@@ -107,7 +107,9 @@ def _undecoded(raw: bytes, error: str) -> Refusal:
     value = data.get("value") if isinstance(data, dict) else None
     if isinstance(value, float) and not math.isfinite(value):
         return Refusal(event_id, "value_not_finite", _not_finite(value))
-    return Refusal(event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields.")
+    return Refusal(
+        event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields."
+    )
 
 
 def _exposure(arrival: Arrival, known: Known) -> Stored:
@@ -166,7 +168,9 @@ def _value(value: Any) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         shown = repr(value)[:60]
-        raise Wrong("value_not_a_number", f"The value is {shown}. Send a number such as 54.90, or none; text is a property.")
+        raise Wrong(
+            "value_not_a_number", f"The value is {shown}. Send a number such as 54.90, or none; text is a property."
+        )
     if not math.isfinite(value):
         raise Wrong("value_not_finite", _not_finite(value))
     return float(value)
@@ -180,10 +184,14 @@ def _scalars(given: Any, name: str) -> dict[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, dict) or len(given) > MOST_PROPERTIES:
-        raise Wrong("bad_properties", f"There are too many {name}, or they are no mapping; send at most {MOST_PROPERTIES}.")
+        raise Wrong(
+            "bad_properties", f"There are too many {name}, or they are no mapping; send at most {MOST_PROPERTIES}."
+        )
     for key, value in given.items():
         if isinstance(value, dict | list) or (isinstance(value, float) and not math.isfinite(value)):
-            raise Wrong("bad_properties", f"'{key}' in {name} is {repr(value)[:60]}; send text, a finite number or a boolean.")
+            raise Wrong(
+                "bad_properties", f"'{key}' in {name} is {repr(value)[:60]}; send text, a finite number or a boolean."
+            )
     return given
 
 
@@ -193,7 +201,9 @@ def _time(arrival: Arrival, received: datetime, skew: float) -> int:
         at += skew
     if not EARLIEST <= at <= now + AHEAD:
         rule = "it must lie between 2000-01-01 and tomorrow"
-        raise Wrong("time_out_of_range", f"The time is {arrival.at}; {rule}. Send Unix seconds or RFC 3339 text in UTC.")
+        raise Wrong(
+            "time_out_of_range", f"The time is {arrival.at}; {rule}. Send Unix seconds or RFC 3339 text in UTC."
+        )
     return round(at * MICRO)
 
 
@@ -214,7 +224,9 @@ def _after_launch(stored: Stored, known: Known) -> None:
     if experiment is None or known.environment != "production":
         return
     if experiment.launched is None:
-        raise Wrong("before_launch", f"'{stored.experiment}' is a draft. Launch it, or use a development key to try it.")
+        raise Wrong(
+            "before_launch", f"'{stored.experiment}' is a draft. Launch it, or use a development key to try it."
+        )
     if stored.at < experiment.launched:
         when = datetime.fromtimestamp(experiment.launched / MICRO, UTC).isoformat(timespec="seconds")
         raise Wrong("before_launch", f"'{stored.experiment}' was launched at {when}; the exposure is from before that.")

@@ -194,7 +194,11 @@ def _keep_losses(session: Session, losses: list[Loss], environment: str, receive
 
 
 def _count(
-    session: Session, receipt: Receipt, checked: list[tuple[int, Checked | Refusal]], environment: str, received: datetime
+    session: Session,
+    receipt: Receipt,
+    checked: list[tuple[int, Checked | Refusal]],
+    environment: str,
+    received: datetime,
 ) -> None:
     """Add the batch to its minute. Duplicates are taken from events, since they cannot be told apart by kind."""
     exposures = sum(isinstance(c, Checked) and c.exposure for _, c in checked)

@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+__all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

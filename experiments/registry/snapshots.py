@@ -14,13 +14,7 @@ def append(db: Database, snapshot: Snapshot) -> Snapshot:
     with db.begin() as session:
         highest = select(func.max(SnapshotRow.number)).where(SnapshotRow.experiment == snapshot.experiment)
         numbered = snapshot.model_copy(update={"number": (session.scalar(highest) or 0) + 1})
-        session.add(
-            SnapshotRow(
-                experiment=numbered.experiment, number=numbered.number, phase=numbered.frozen.phase,
-                official=numbered.official, cutoff=numbered.cutoff, computed_at=numbered.computed_at,
-                word=numbered.verdict.word, hash=numbered.hash, body=numbered.model_dump_json(by_alias=True),
-            )  # fmt: skip
-        )
+        session.add(_row(numbered))
     return numbered
 
 
@@ -49,6 +43,13 @@ def history(db: Database, key: str) -> list[Snapshot]:
     query = select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.official)
     found = _read(db, query.order_by(SnapshotRow.cutoff, SnapshotRow.number))
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
+
+
+def _row(s: Snapshot) -> SnapshotRow:
+    return SnapshotRow(
+        experiment=s.experiment, number=s.number, phase=s.frozen.phase, official=s.official, cutoff=s.cutoff,
+        computed_at=s.computed_at, word=s.verdict.word, hash=s.hash, body=s.model_dump_json(by_alias=True),
+    )  # fmt: skip
 
 
 def _read(db: Database, query: Select[SnapshotRow]) -> list[Snapshot]:

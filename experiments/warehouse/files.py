@@ -84,9 +84,9 @@ def read_counts(paths: Mapping[str, Path], units: str, outcomes: Sequence[str], 
     )  # fmt: skip
 
 
-def raw_tables(rows: Rows, experiment: str, unit_type: str, variants: Mapping[str, str], zone: str) -> Iterable[
-    tuple[str, date, pa.Table]
-]:
+def raw_tables(
+    rows: Rows, experiment: str, unit_type: str, variants: Mapping[str, str], zone: str
+) -> Iterable[tuple[str, date, pa.Table]]:
     """Yield (table, day, rows) of exposures and of one event per outcome that is not zero."""
     days = day_numbers(rows.at, zone)
     n = len(rows.unit)
@@ -97,11 +97,11 @@ def raw_tables(rows: Rows, experiment: str, unit_type: str, variants: Mapping[st
         "forced": [False] * n, "received": rows.at,
     })  # fmt: skip
     yield from _by_day("exposures", exposures)
-    events = [_events(rows, experiment, unit_type, name, ids, days) for name in rows.outcomes]
+    events = [_events(rows, experiment, unit_type, name, ids=ids, days=days) for name in rows.outcomes]
     yield from _by_day("events", pa.concat_tables(events))
 
 
-def _events(rows: Rows, experiment: str, unit_type: str, outcome: str, ids: pa.Array, days: pa.Array) -> pa.Table:
+def _events(rows: Rows, experiment: str, unit_type: str, outcome: str, *, ids: pa.Array, days: pa.Array) -> pa.Table:
     n, values = len(rows.unit), rows.outcomes[outcome]
     table = _filled("events", n, {
         "id": pc.binary_join_element_wise(ids, outcome, "-"), "name": [f"{experiment}:{outcome}"] * n,
@@ -161,7 +161,9 @@ def _times(table: pa.Table, column: str | None, at: datetime) -> pa.Array:
     values = table[column]
     if not (pa.types.is_timestamp(values.type) or pa.types.is_date(values.type)):
         first = values[0].as_py() if len(values) else ""
-        raise DefinitionError(f"'{column}' does not hold times (first value: {first!r}). Write them as 2026-11-22 10:00:00.")
+        raise DefinitionError(
+            f"'{column}' does not hold times (first value: {first!r}). Write them as 2026-11-22 10:00:00."
+        )
     _refuse_empty(column, values.null_count)
     return values.cast(pa.timestamp("us")).combine_chunks().cast(pa.int64())
 
@@ -181,11 +183,14 @@ def _expanded(variant: str, table: pa.Table, units: str, outcomes: Sequence[str]
     return Rows(
         unit=[f"{variant}-{i}-{j}" for i, r in days for j in range(int(r[units]))],
         variant=[variant] * len(times), at=pa.array(times, pa.int64()),
-        outcomes={
-            o: pa.array([float(j < r[o]) for _, r in days for j in range(int(r[units]))], pa.float64()) for o in outcomes
-        },
+        outcomes={o: _hits(days, units, o) for o in outcomes},
         attributes=["{}"] * len(times),
     )  # fmt: skip
+
+
+def _hits(days: list[tuple[int, dict[str, Any]]], units: str, outcome: str) -> pa.Array:
+    """Of each day's units, the first so many had the outcome: which ones changes no mean and no variance."""
+    return pa.array([float(j < r[outcome]) for _, r in days for j in range(int(r[units]))], pa.float64())
 
 
 def _check_counts(variant: str, days: list[tuple[int, dict[str, Any]]], units: str, outcomes: Sequence[str]) -> None:

@@ -136,7 +136,9 @@ class Lake:
         try:
             return Manifest(**json.loads(path.read_bytes()))
         except (ValueError, TypeError) as error:
-            raise Distrusted(f"the lake's manifest {path} cannot be read ({error}); restore it from a back-up.") from None
+            raise Distrusted(
+                f"the lake's manifest {path} cannot be read ({error}); restore it from a back-up."
+            ) from None
 
 
 def _durable(path: Path, write: Any) -> None:

@@ -86,7 +86,9 @@ def forced(question: Question) -> int:
     return int(chosen.unit.nunique().to_pyarrow().as_py())
 
 
-def cells(question: Question, metrics: Iterable[str], segment: str | None = None) -> tuple[dict[str, dict[Any, Cell]], str]:
+def cells(
+    question: Question, metrics: Iterable[str], segment: str | None = None
+) -> tuple[dict[str, dict[Any, Cell]], str]:
     """Return metric → (variant, segment value) → Cell, by one query, and that query's SQL.
 
     `segment` is an exposure attribute; without one the value is "" (everyone).
@@ -96,7 +98,9 @@ def cells(question: Question, metrics: Iterable[str], segment: str | None = None
     value = _attribute(per_unit, segment).fill_null("(none)") if segment else ibis.literal("")
     grouped = per_unit.mutate(segment=value).group_by(["variant", "segment"])
     names = {k: _columns(question, k) for k in keys}
-    query = grouped.agg(**{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()})
+    query = grouped.agg(
+        **{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()}
+    )
     query = query.order_by(["variant", "segment"])
     rows = query.to_pyarrow().to_pylist()
     found = {k: {_place(question, r): _cell(r, f"m{i}", names[k]) for r in rows} for i, k in enumerate(keys)}
@@ -234,7 +238,10 @@ def _columns(q: Question, key: str) -> list[str]:
 def _aggregates(t: ir.Table, prefix: str, names: list[str]) -> dict[str, ir.Scalar]:
     """Counts, means and covariances, never raw sums of squares: those lose digits where means are large."""
     columns = {name: t[f"{prefix}_{name}"] for name in names}
-    found: dict[str, ir.Scalar] = {f"{prefix}_n": columns["y"].count(), f"{prefix}_waiting": columns["y"].isnull().sum()}
+    found: dict[str, ir.Scalar] = {
+        f"{prefix}_n": columns["y"].count(),
+        f"{prefix}_waiting": columns["y"].isnull().sum(),
+    }
     for name, column in columns.items():
         found[f"{prefix}_mean_{name}"] = column.mean()
     for a, b in combinations_with_replacement(names, 2):

@@ -29,7 +29,9 @@ def once(events: ir.Table) -> ir.Table:
 
 def unit_days(events: ir.Table, measures: Iterable[Measure]) -> ir.Table | None:
     """Return count and sum per measure and unit of the day; `events` are distinct. None without measures."""
-    parts = [_totals(_matching(events, m), ["unit_type", "unit", "day"]).mutate(measure=ibis.literal(m.id)) for m in measures]
+    parts = [
+        _totals(_matching(events, m), ["unit_type", "unit", "day"]).mutate(measure=ibis.literal(m.id)) for m in measures
+    ]
     return _together(parts)
 
 

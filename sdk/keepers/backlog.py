@@ -35,8 +35,8 @@ if TYPE_CHECKING:
         def done(self, segment: Segment) -> None:
             """Forget a batch."""
 
-        def forget(self) -> None:
-            """Start afresh in a forked child."""
+        def close(self) -> None:
+            """Leave what waits to other processes."""
 
 
 SPOOL_BYTES = 64 * 2**20  # the most that a spool folder holds
@@ -81,9 +81,8 @@ class MemoryBacklog:
     def done(self, segment: Segment) -> None:
         """Nothing remains of it."""
 
-    def forget(self) -> None:
-        """The parent sends these."""
-        self._segments.clear()
+    def close(self) -> None:
+        """Nobody else can reach it."""
 
 
 class Spool:
@@ -114,29 +113,28 @@ class Spool:
 
     def put(self, segment: Segment) -> list[Segment]:
         """Append a batch to the open segment, or give a claimed one back. Raises OSError."""
-        if segment.path is not None and segment.path.exists():
-            segment.path.rename(segment.path.with_suffix(".jsonl"))
+        if segment.path is not None and _rename(segment.path, segment.path.with_suffix(".jsonl")):
             return []
-        given_up = self._finish() if self._written + len(segment.lines) > BATCH else []
+        full = self._written + len(segment.lines) > BATCH
+        if full:
+            self.close()
         if self._open is None:
             self._open = self._folder / f"{self._name()}.open"
             self._open.touch(mode=0o600)
         with self._open.open("a", encoding="utf-8") as file:
             file.write("\n".join([*segment.lines, ""]))
         self._written += len(segment.lines)
-        return given_up
+        return self._make_room() if full else []
 
-    def _finish(self) -> list[Segment]:
-        """Let the open segment be sent; return what had to go to keep the folder small."""
+    def close(self) -> None:
+        """Let the open segment be sent, by whoever is there."""
         path, self._open, self._written = self._open, None, 0
-        if path is not None and path.exists():
-            path.rename(path.with_suffix(".jsonl"))
-        return self._make_room()
+        if path is not None:
+            _rename(path, path.with_suffix(".jsonl"))
 
     def take(self) -> Segment | None:
         """Claim the oldest segment that nobody else has claimed. Raises OSError."""
-        if self._open is not None:
-            self._finish()
+        self.close()
         self._adopt()
         return self._oldest()
 
@@ -151,10 +149,6 @@ class Spool:
         """Delete a segment that was sent."""
         if segment.path is not None:
             segment.path.unlink(missing_ok=True)
-
-    def forget(self) -> None:
-        """Leave the open segment to the parent; the folder is everybody's."""
-        self._open, self._written = None, 0
 
     def _make_room(self) -> list[Segment]:
         given_up: list[Segment] = []

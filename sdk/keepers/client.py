@@ -291,7 +291,7 @@ class Client:
             return
         if len(unit) > LONGEST:
             raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
-        if self._delivery.put((assigned, arm, units, unit, when or time(), marks, attributes)):
+        if self._delivery.put((assigned, arm, units, unit, when or time(), marks, attributes or None)):
             seen.add(key)
 
     def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:

@@ -159,8 +159,9 @@ class Courier:
         for line in segment.lines:
             self._ledger.lose(lost_of(record_of(line)))
 
-    def empty_memory(self) -> None:
-        """Count what waits in memory only, at the end of the process."""
+    def close(self) -> None:
+        """Leave what waits to the next process; count what waits in memory only."""
+        self.backlog.close()
         while not self.backlog.durable and (segment := self.backlog.take()) is not None:
             self._give_up(segment)
 

@@ -10,6 +10,7 @@ from _thread import RLock
 from collections import deque
 from time import monotonic
 
+from . import process
 from .backlog import Segment
 from .courier import Courier
 from .ledger import Ledger
@@ -137,6 +138,7 @@ class Delivery:
         except RuntimeError:  # the interpreter is shutting down: close() sends
             return
         self._thread = thread
+        process.close_in_worker()
 
     def _nudge(self) -> None:
         if self._wake is not None:
@@ -191,11 +193,11 @@ class Delivery:
     def _keep_the_rest(self, courier: Courier) -> None:
         """Spool what the thread has in hand and what is queued; without a spool count it."""
         hand = courier.in_hand
-        if hand is not None and hand.path is None:
+        if hand is not None:
             courier.shelve(hand)
         while self.queue:
             courier.shelve(self._drain(BATCH)[0])
-        courier.empty_memory()
+        courier.close()
 
     # On the sending thread.
 

@@ -22,10 +22,10 @@ class Server:
     """Speaks HTTP/1.1 to one server; not for two threads at once."""
 
     def __init__(self, address: str, key: str | None):
-        self.address = address.rstrip("/")
-        scheme, rest = self.address.split("://", 1)
+        self.address = address
+        scheme, rest = address.split("://", 1)
         self._host, slash, path = rest.partition("/")
-        self._path = slash + path
+        self._path = (slash + path).rstrip("/")
         self._secure = scheme == "https"
         self._key = key
         self._connection: HTTPConnection | None = None

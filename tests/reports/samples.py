@@ -7,7 +7,18 @@ from experiments.catalog import Catalog, Measure, Metric
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant, freeze
 from experiments.registry.experiments import Decision, Experiment
 from experiments.snapshot import (
-    Arm, Check, Effect, Excluded, MetricResult, Progress, SegmentResult, Snapshot, Split, Step, TreatmentVerdict, Verdict,
+    Arm,
+    Check,
+    Effect,
+    Excluded,
+    MetricResult,
+    Progress,
+    SegmentResult,
+    Snapshot,
+    Split,
+    Step,
+    TreatmentVerdict,
+    Verdict,
 )  # fmt: skip
 
 LONG = "Accounts created by guests who check out for the first time on a borrowed or shared device, counted once for each person"

@@ -65,7 +65,7 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
             self.connection.setsockopt(6, 1, 1)  # TCP_NODELAY: answers are small
 
         def do_GET(self) -> None:
-            tag = '"%s"' % abs(hash(json.dumps(collector.config)))
+            tag = f'"{abs(hash(json.dumps(collector.config)))}"'
             same = self.headers.get("If-None-Match") == tag
             status = 304 if same and collector.config_status == 200 else collector.config_status
             collector.keys.append(self.headers.get("Authorization"))

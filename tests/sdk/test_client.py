@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import math
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +77,14 @@ def test_the_id_of_an_exposure_is_the_same_in_every_process_on_one_day() -> None
     ids = []
     for hour in (1, 23):
         fake = FakeClient(config=config())
-        fake.variant("cta", "u1", at=datetime(2025, 11, 22, hour, tzinfo=timezone.utc))
+        fake.variant("cta", "u1", at=datetime(2025, 11, 22, hour, tzinfo=UTC))
         ids.append(fake.exposures[0]["id"])
     assert ids[0] == ids[1]
 
 
 def test_a_replay_logs_a_unit_once_a_day(fake: FakeClient) -> None:
     for day in (3, 1, 1, 2):
-        fake.variant("cta", "u1", at=datetime(2025, 11, day, tzinfo=timezone.utc))
+        fake.variant("cta", "u1", at=datetime(2025, 11, day, tzinfo=UTC))
     assert len({exposure["id"] for exposure in fake.exposures}) == len(fake.exposures) == 3
 
 
@@ -113,7 +111,9 @@ def test_memory_for_exposures_is_bounded_and_the_recent_half_is_remembered(recor
     assert len(recorder.exposures) == 1_000
 
 
-def test_an_unknown_experiment_gives_the_default_and_is_counted(client: keepers.Client, errors: list[Exception]) -> None:
+def test_an_unknown_experiment_gives_the_default_and_is_counted(
+    client: keepers.Client, errors: list[Exception]
+) -> None:
     assert client.variant("ctaa", "u1") == "control"
     assert client.variant("ctaa", "u1", default="b") == "b"
     assert client.assign("ctaa", "u1").reason == "unknown"
@@ -127,11 +127,14 @@ def test_an_unsupported_algorithm_gives_the_default() -> None:
     assert (found.variant, found.reason) == ("mine", "unsupported_algorithm")
 
 
-@pytest.mark.parametrize(("status", "serve", "expected"), [
-    ("stopped", None, "control"),
-    ("decided", {"variant": "treatment", "coverage": 1.0}, "treatment"),
-    ("decided", {"variant": "treatment", "coverage": 0.0}, "control"),
-])
+@pytest.mark.parametrize(
+    ("status", "serve", "expected"),
+    [
+        ("stopped", None, "control"),
+        ("decided", {"variant": "treatment", "coverage": 1.0}, "treatment"),
+        ("decided", {"variant": "treatment", "coverage": 0.0}, "control"),
+    ],
+)
 def test_an_experiment_that_is_not_running_serves_and_exposes_nobody(status: str, serve: Any, expected: str) -> None:
     fake = FakeClient(config=config(status=status, serve=serve))
     assert fake.variant("cta", "u1") == expected
@@ -226,7 +229,7 @@ def test_an_override_is_seen_by_its_own_task_only(fake: FakeClient) -> None:
         return fake.variant("cta", "u1")
 
     async def both() -> list[str]:
-        return await asyncio.gather(forced(), plain())
+        return list(await asyncio.gather(forced(), plain()))
 
     assert asyncio.run(both()) == ["control", "treatment"]
 
@@ -237,88 +240,6 @@ def test_overrides_of_the_client_hold_throughout(recorder: Recorder) -> None:
     assert client.variant("cta", "u1") == "control"
     client.close()
     assert recorder.exposures[0]["forced"] is True
-
-
-WRONG: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
-    ("track", ("purchase", "u1"), {"value": "42"}),
-    ("track", ("purchase", "u1"), {"value": True}),
-    ("track", ("purchase", "u1"), {"value": math.nan}),
-    ("track", ("purchase", "u1"), {"value": 10**400}),
-    ("track", ("purchase", ""), {}),
-    ("track", ("purchase", "x" * 257), {}),
-    ("track", ("purchase", None), {}),
-    ("track", ("purchase", {}), {}),
-    ("track", ("purchase", {"user": ""}), {}),
-    ("track", ("", "u1"), {}),
-    ("track", (None, "u1"), {}),
-    ("track", ("purchase", "u1"), {"at": "yesterday"}),
-    ("track", ("purchase", "u1"), {"at": math.inf}),
-    ("track", ("purchase", "u1"), {"at": 1763800000000}),
-    ("expose", ("cta", "u1", ""), {}),
-    ("expose", ("cta", None, "control"), {}),
-    ("variant", ("cta", ""), {}),
-    ("variant", ("cta", None), {}),
-    ("variant", ("cta", "x" * 300), {}),
-    ("variant", ("cta", "\ud800"), {}),
-    ("variant", (["cta"], "u1"), {}),
-    ("variant", ("cta", {"device": "d"}), {}),
-    ("variant", ("cta", "u1"), {"at": "noon"}),
-    ("assign", ("cta", object()), {}),
-]
-
-
-@pytest.mark.parametrize(("call", "arguments", "options"), WRONG)
-def test_a_wrong_call_never_raises_and_is_counted_and_reported(
-    client: keepers.Client, errors: list[Exception], call: str, arguments: tuple[Any, ...], options: dict[str, Any]
-) -> None:
-    getattr(client, call)(*arguments, **options)
-    assert client.stats()["invalid"] == len(errors) == 1
-
-
-@pytest.mark.parametrize(("call", "arguments", "options"), WRONG)
-def test_a_wrong_call_raises_in_strict_mode(
-    fake: FakeClient, call: str, arguments: tuple[Any, ...], options: dict[str, Any]
-) -> None:
-    with pytest.raises((keepers.ArgumentError, UnicodeError, TypeError)):
-        getattr(fake, call)(*arguments, **options)
-
-
-def test_a_refused_event_is_reported_as_lost_in_the_next_batch(client: keepers.Client, recorder: Recorder) -> None:
-    client.track("purchase", "u1", value=math.nan)
-    client.track("visit", "u1")
-    assert client.flush()
-    assert recorder.batches[0]["lost"] == [{"event": "purchase", "count": 1}]
-
-
-def test_a_property_that_cannot_be_sent_is_left_out_and_reported(
-    client: keepers.Client, recorder: Recorder, errors: list[Exception]
-) -> None:
-    client.track("visit", "u1", page=["a"], ok="yes", bad=math.inf)
-    assert client.flush()
-    assert recorder.events[0]["properties"] == {"ok": "yes"}
-    assert "page" in str(errors[0])
-
-
-def test_a_naive_datetime_is_utc_and_refused_in_strict_mode(
-    client: keepers.Client, recorder: Recorder, fake: FakeClient
-) -> None:
-    naive = datetime(2025, 11, 22, 8, 0)
-    client.track("visit", "u1", at=naive)
-    assert client.flush()
-    assert recorder.events[0]["at"] == WHEN.timestamp()
-    with pytest.raises(keepers.ArgumentError, match="no time zone"):
-        fake.track("visit", "u1", at=naive)
-
-
-def test_numbers_of_other_kinds_are_values_and_whole_numbers_are_ids(fake: FakeClient) -> None:
-    import numpy as np
-
-    for value in (Decimal("1.5"), np.float64(1.5), np.float32(1.5)):
-        fake.track("purchase", 17, value=value)
-    assert [event["value"] for event in fake.events] == [1.5] * 3
-    assert fake.events[0]["units"] == {"user": "17"}
-    with pytest.raises(keepers.ArgumentError):
-        fake.track("purchase", "u1", value=np.bool_(True))  # type: ignore[arg-type]
 
 
 def test_an_on_error_that_raises_breaks_nothing() -> None:
@@ -366,15 +287,18 @@ def test_a_path_holds_the_config_and_a_path_takes_the_events(tmp_path: Path) -> 
     assert types == ["exposure", "event"]
 
 
-@pytest.mark.parametrize("arguments", [
-    {"config": 3},
-    {"config": config(), "sink": 3},
-    {"config": config(), "queue": 0},
-    {"config": config(), "dedupe": "many"},
-    {"config": config(), "refresh": -1},
-    {"config": "https://"},
-    {"config": "http://127.0.0.1:1", "key": "a\nb"},
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"config": 3},
+        {"config": config(), "sink": 3},
+        {"config": config(), "queue": 0},
+        {"config": config(), "dedupe": "many"},
+        {"config": config(), "refresh": -1},
+        {"config": "https://"},
+        {"config": "http://127.0.0.1:1", "key": "a\nb"},
+    ],
+)
 def test_an_argument_that_cannot_be_used_is_refused_when_the_client_is_built(arguments: dict[str, Any]) -> None:
     with pytest.raises(keepers.ArgumentError):
         keepers.Client(**arguments)
@@ -389,5 +313,9 @@ def test_a_config_that_cannot_be_used_is_refused_when_the_client_is_built(tmp_pa
 
 def test_the_fake_gives_everybody_the_named_variant() -> None:
     fake = FakeClient({"cta": "b", "price": "control"})
-    assert (fake.variant("cta", "u1"), fake.variant("price", "u2"), fake.variant("new", "u3")) == ("b", "control", "control")
+    assert (fake.variant("cta", "u1"), fake.variant("price", "u2"), fake.variant("new", "u3")) == (
+        "b",
+        "control",
+        "control",
+    )
     assert [exposure["variant"] for exposure in fake.exposures] == ["b", "control"]

@@ -50,5 +50,8 @@ def test_an_unknown_operator_is_found_at_any_depth() -> None:
 
 def test_versions_sort_as_semantic_versioning_has_it() -> None:
     """The order of precedence in the example of Semantic Versioning 2.0, section 11."""
-    order = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0".split()
-    assert sorted(reversed(order), key=version_key) == order
+    order = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"]
+    order += ["1.0.0-rc.1", "1.0.0"]
+    shuffled = sorted(order, key=len)
+    assert shuffled != order
+    assert sorted(shuffled, key=version_key) == order

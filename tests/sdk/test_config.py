@@ -42,7 +42,9 @@ def test_a_fault_is_refused_with_place_value_and_rule(fields: dict[str, Any], me
         parsed(**fields)
 
 
-@pytest.mark.parametrize("data", [None, [], {"schema": 2}, {"experiments": {}}, {"experiments": [{}]}, {"experiments": [3]}])
+@pytest.mark.parametrize(
+    "data", [None, [], {"schema": 2}, {"experiments": {}}, {"experiments": [{}]}, {"experiments": [3]}]
+)
 def test_what_is_no_config_is_refused(data: object) -> None:
     with pytest.raises(keepers.ConfigError):
         parse_config(data)

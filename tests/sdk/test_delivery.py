@@ -1,7 +1,7 @@
 """Events on their way to a real collector: batches, retries, refusals, losses."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ Until = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
-def client(collector: Any, request: pytest.FixtureRequest) -> Any:
+def client(collector: Any) -> Iterator[keepers.Client]:
     """A client of the collector without a spool, unless a test builds its own."""
     collector.config = CONFIG
     client = keepers.Client(collector.address, "sdk-key", spool=False, on_error=lambda error: None)
-    request.addfinalizer(lambda: client.close(0.1))
-    return client
+    yield client
+    client.close(0.1)
 
 
 @pytest.fixture
@@ -121,7 +121,9 @@ def test_the_backoff_is_random_doubles_and_is_bounded(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 415])
-def test_a_refused_batch_is_dropped_counted_and_reported_with_the_next(collector: Any, client: Any, status: int) -> None:
+def test_a_refused_batch_is_dropped_counted_and_reported_with_the_next(
+    collector: Any, client: Any, status: int
+) -> None:
     collector.status = status
     client.variant("cta", "u1")
     client.track("visit", "u1")
@@ -175,7 +177,6 @@ def test_overflow_is_counted_per_variant_and_reported_in_the_next_batch(collecto
         client.track("visit", "u1")
         assert client.stats()["dropped"] == 31
         assert client.flush(10)
-        client._delivery.closed = True
     lost = {(each.get("variant"), each.get("event")): each["count"] for each in collector.lost}
     assert sum(lost.values()) == 31
     assert lost[None, "visit"] == 1

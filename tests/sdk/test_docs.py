@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_the_example_config_is_read_and_its_ids_are_made_as_told() -> None:
     (example,) = [json.loads(block) for block in blocks(PAGE, "json config")]
     assert parse_config(example).experiments["checkout-cta"].coverage == 0.2
     exposure = json.loads(blocks(PAGE, "json events")[0])["events"][0]
-    day = datetime.fromtimestamp(exposure["at"], timezone.utc).date()
+    day = datetime.fromtimestamp(exposure["at"], UTC).date()
     hashed = f"checkout-cta|1|user-1|treatment|{day}"
     assert exposure["id"] == hashlib.md5(hashed.encode()).hexdigest()[:24]
 
@@ -86,7 +86,9 @@ def test_the_python_examples_run(collector: Any, monkeypatch: pytest.MonkeyPatch
         (("lost",), [{"count": 1}]),
     ],
 )
-def test_the_schema_refuses_what_the_rules_refuse(schema: Callable[[str], Any], path: tuple[Any, ...], value: Any) -> None:
+def test_the_schema_refuses_what_the_rules_refuse(
+    schema: Callable[[str], Any], path: tuple[Any, ...], value: Any
+) -> None:
     body = json.loads(blocks(PAGE, "json events")[0])
     inner = body
     for step in path[:-1]:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,16 @@ def test_an_exit_during_an_outage_is_quick_and_keeps_all(collector: Any, run: Ru
     assert len(collector.distinct) == 1_000
 
 
+def test_a_server_that_hangs_holds_up_an_exit_for_two_seconds_and_loses_nothing(collector: Any, run: Run) -> None:
+    released = threading.Event()
+    collector.on_batch = lambda batch: 202 if released.wait(20) else 503
+    run(HEAD + THOUSAND, collector.address)
+    assert collector.records == []
+    released.set()
+    run(HEAD + "client.flush(10)", collector.address)
+    assert len(collector.distinct) == 1_000
+
+
 def test_a_child_of_a_fork_delivers_its_own_events_and_not_its_parents(collector: Any, run: Run) -> None:
     run(FORK, collector.address)
     assert len(collector.distinct) == len(collector.records) == 1_000 + 1 + 3
@@ -99,16 +110,15 @@ def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
     program = HEAD + THOUSAND + "client.flush(0.2); print('ready', flush=True); sys.stdin.read()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "sdk")}
     command = [sys.executable, "-c", program, collector.address]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
 
     def spooled() -> int:
         return sum(len(path.read_text().splitlines()) for path in state_home.rglob("*.*") if path.is_file())
 
-    until(lambda: spooled() >= 1_000)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        until(lambda: spooled() >= 1_000)
+        process.send_signal(signal.SIGKILL)
     for path in state_home.rglob("*.*"):
         os.utime(path, (0, 0))  # a minute later
     collector.status = 202

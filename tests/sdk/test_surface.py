@@ -42,7 +42,7 @@ def test_the_public_surface_is_what_is_written_here() -> None:
 
 def test_a_client_is_built_with_the_documented_arguments() -> None:
     parameters = inspect.signature(keepers.Client).parameters
-    options = "sink spool refresh dedupe queue overrides on_error strict".split()
+    options = ["sink", "spool", "refresh", "dedupe", "queue", "overrides", "on_error", "strict"]
     assert list(parameters) == ["config", "key", *options]
     assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in options)
 

@@ -89,9 +89,7 @@ def test_with_slopes_that_differ_and_unequal_arms_the_standard_error_is_the_real
     assert covers(result.relative_low, result.relative_high, 0.04) == pytest.approx(0.95, abs=0.015)
 
 
-def rows_with_slope(
-    rng: np.random.Generator, slope: float, shape: tuple[int, int], effect: float
-) -> np.ndarray:
+def rows_with_slope(rng: np.random.Generator, slope: float, shape: tuple[int, int], effect: float) -> np.ndarray:
     x = rng.normal(0.0, 1.0, shape)
     return np.stack([10.0 + effect + slope * x + rng.normal(0.0, 1.0, shape), x], axis=-1)
 
@@ -112,9 +110,7 @@ def test_a_covariate_that_adds_nothing_changes_nothing(junk):
     cells = [Moments.of([*NAMES, "junk"], rows) for rows in extended]
     np.testing.assert_allclose(pair_fields(mean(*cells, "y", ["x", "w", "junk"])), plain, rtol=1e-9)
     if junk == "constant":
-        np.testing.assert_allclose(
-            pair_fields(mean(*cells, "y", ["junk"])), pair_fields(mean(*cells, "y")), rtol=1e-12
-        )
+        np.testing.assert_allclose(pair_fields(mean(*cells, "y", ["junk"])), pair_fields(mean(*cells, "y")), rtol=1e-12)
 
 
 def pair_fields(pair) -> list[float]:
@@ -234,9 +230,7 @@ def test_a_batch_gives_what_its_cells_give_alone_and_one_control_serves_many_tre
         for i, cell in enumerate(cells):
             alone = method(cell)
             for field in ("m0", "m1", "v00", "v01", "v11", "df", "n"):
-                np.testing.assert_allclose(
-                    getattr(together, field)[i], getattr(alone, field), rtol=1e-10, atol=1e-15
-                )
+                np.testing.assert_allclose(getattr(together, field)[i], getattr(alone, field), rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.parametrize("units", [0, 1])

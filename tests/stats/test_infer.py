@@ -105,9 +105,7 @@ def test_a_relative_worth_counts_the_noise_of_the_control():
 def test_fieller_matches_the_plain_formula_and_an_independent_root_search():
     # The reference solves mean_b - (1 + L) mean_a = z se(L) by bracketing (scipy's brentq).
     pair = of((100, 1.0, 4.0), (120, 1.3, 5.0))
-    np.testing.assert_allclose(
-        fieller(pair, 1.959963984540054), [-0.20671345856613355, 1.2787589010742968], rtol=1e-8
-    )
+    np.testing.assert_allclose(fieller(pair, 1.959963984540054), [-0.20671345856613355, 1.2787589010742968], rtol=1e-8)
 
 
 def test_fieller_keeps_its_digits_at_a_mean_of_1e8():
@@ -124,9 +122,7 @@ def test_a_negative_control_mean_does_not_invert_the_interval_and_is_said():
     assert result.difference == 1.0
     assert result.relative == pytest.approx(-0.1)
     assert result.relative_low < -0.1 < result.relative_high < 0.0
-    assert result.flags == (
-        "control mean below zero: the relative change has the opposite sign of the difference",
-    )
+    assert result.flags == ("control mean below zero: the relative change has the opposite sign of the difference",)
 
 
 def test_no_conversions_against_three_hundred_is_overwhelming_and_has_no_relative_change():
@@ -225,9 +221,7 @@ def test_small_samples_get_a_wider_group_sequential_boundary_with_the_same_tail(
     rule = GroupSequential(0.05, (0.5, 1.0), (10.0, 20.0))
     few, many = (rule.critical(Pair(1, 1, 1, 0, 1, df, 20)) for df in (18.0, np.inf))
     assert float(few) > float(many)
-    assert Fixed(2e-9).critical(Pair(1, 1, 1, 0, 1, 18.0, 20)) > Fixed(2e-9).critical(
-        Pair(1, 1, 1, 0, 1, 1e9, 20)
-    )
+    assert Fixed(2e-9).critical(Pair(1, 1, 1, 0, 1, 18.0, 20)) > Fixed(2e-9).critical(Pair(1, 1, 1, 0, 1, 1e9, 20))
 
 
 def test_rules_work_on_a_batch_as_on_its_elements():

@@ -9,9 +9,9 @@ from scipy.special import ndtr
 from stats import benjamini_hochberg, benjamini_yekutieli, holm, holm_levels
 
 # The fifteen p-values of Benjamini & Hochberg 1995, and R's p.adjust of them.
-PAPER = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1.0]  # fmt: skip  # noqa: E501
+PAPER = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1.0]  # fmt: skip
 HOLM = [0.0015, 0.0056, 0.0247, 0.114, 0.2211, 0.278, 0.278, 0.278, 0.3213, 1, 1, 1, 1, 1, 1]
-BH = [0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06385714285714, 0.06385714285714, 0.0645, 0.0765, 0.486, 0.5811818181818, 0.714875, 0.7532307692308, 0.8132142857143, 1]  # fmt: skip  # noqa: E501
+BH = [0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06385714285714, 0.06385714285714, 0.0645, 0.0765, 0.486, 0.5811818181818, 0.714875, 0.7532307692308, 0.8132142857143, 1]  # fmt: skip
 
 P_VALUES = some.lists(some.floats(0.0, 1.0), min_size=1, max_size=12)
 LAWS = settings(deadline=None, derandomize=True, max_examples=100)

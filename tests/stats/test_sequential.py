@@ -70,9 +70,7 @@ def test_two_looks_agree_with_plain_quadrature_to_ten_digits(family):
     spent = family(0.025, t)
     assert ndtr(-first) == pytest.approx(spent[0], rel=1e-10)
     density = lambda u: np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)  # noqa: E731
-    beyond = quad(
-        lambda u: density(u) * ndtr(-(second - np.sqrt(0.5) * u) / np.sqrt(0.5)), -first, first, epsabs=1e-14
-    )
+    beyond = quad(lambda u: density(u) * ndtr(-(second - np.sqrt(0.5) * u) / np.sqrt(0.5)), -first, first, epsabs=1e-14)
     assert beyond[0] == pytest.approx(spent[1] - spent[0], rel=1e-10)
 
 

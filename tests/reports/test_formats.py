@@ -1,0 +1,129 @@
+"""Each format, parsed back: the numbers are the snapshot's, and the same snapshot gives the same bytes."""
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+
+import pytest
+import samples
+
+from experiments.plan import freeze
+from experiments.reports import FORMATS, Report
+from experiments.reports.csv import COLUMNS, EFFECT, FORMULA, cell
+from experiments.snapshot import Snapshot
+
+
+def report(snapshot=None, **changes):
+    snapshot = snapshot or samples.snapshot()
+    return Report(samples.experiment(snapshot, **changes), snapshot)
+
+
+def table(of):
+    return list(csv.DictReader(io.StringIO(FORMATS["csv"](of).decode(), newline="")))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_same_snapshot_gives_the_same_bytes_and_carries_its_hash(kind):
+    first, second = report(), report()
+    assert FORMATS[kind](first) == FORMATS[kind](second)
+    assert first.snapshot.hash.encode() in FORMATS[kind](first)
+
+
+def test_json_holds_the_snapshot_from_which_its_hash_can_be_computed_again():
+    of = report(state="decided", decided=samples.decision())
+    data = json.loads(FORMATS["json"](of))
+    assert Snapshot.model_validate(data["snapshot"]) == of.snapshot
+    assert Snapshot.model_validate(data["snapshot"]).hash == data["hash"]
+    assert data["decision"]["reason"] == samples.decision().reason
+    assert data["schema"] == 1
+
+
+def test_csv_numbers_parse_back_to_exactly_the_snapshots():
+    of = report()
+    used = {(r["metric"], r["treatment"]): r for r in table(of) if r["estimate"] == "used"}
+    assert len(used) == len(of.snapshot.metrics)
+    for m in of.snapshot.metrics:
+        row = used[m.metric, m.treatment]
+        for name in EFFECT[:-1]:
+            expected = getattr(m.effect, name)
+            assert (float(row[name]) if row[name] else None) == expected
+        assert float(row["control_mean"]) == m.control.mean
+        assert int(row["variant_n"]) == m.variant.n
+        assert row["reading"] == m.reading
+
+
+def test_csv_has_a_row_for_each_estimate_and_segment_and_an_empty_cell_for_unbounded():
+    metric = samples.snapshot().metrics[0]
+    open_ended = metric.effect.model_copy(update={"high": None})
+    snapshot = samples.snapshot().model_copy(update={"metrics": (metric.model_copy(update={"effect": open_ended}),)})
+    found = table(report(snapshot))
+    assert [r["estimate"] for r in found] == ["used", "raw", "always-valid", "raw", "raw", "raw"]
+    assert found[0]["high"] == ""
+    assert [r["segment_value"] for r in found[3:]] == ["phone", "desktop", "'=tv"]
+    assert tuple(found[0]) == COLUMNS
+
+
+@pytest.mark.parametrize("start", FORMULA)
+def test_csv_text_that_a_spreadsheet_would_run_is_escaped_and_numbers_are_not(start):
+    assert cell(f"{start}cmd") == f"'{start}cmd"
+    assert cell(-1.5) == "-1.5"
+    assert cell("plain") == "plain"
+
+
+class Page(HTMLParser):
+    """Collects text and everything that would be fetched."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.fetched, self.open = "", [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        values = dict(attrs)
+        self.fetched += [v for k, v in attrs if k == "src" or (tag == "link" and k == "href" and v != "data:,")]
+        assert tag != "script"
+        assert "style" not in values
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.text += data
+
+
+def test_html_is_one_self_contained_page_in_the_order_of_a_readers_questions():
+    text = FORMATS["html"](report(state="decided", decided=samples.decision())).decode()
+    page = Page(text)
+    assert page.fetched == []
+    asked = [
+        "Keep", "Decision: keep", "Hypothesis, as written before launch", "Who and how long", "What changed",
+        "Goals and guardrails", "+2.8%", "Expected after launch", "Trust checks", "What we do not know",
+        "What we learnt", "Next step", "Deviations from plan", "Data until",
+    ]  # fmt: skip
+    places = [page.text.index(words, page.text.index("snapshot r14")) for words in asked]
+    assert places == sorted(places)
+
+
+def test_html_of_an_invalid_snapshot_shows_no_effect():
+    text = FORMATS["html"](report(samples.snapshot(word="invalid"))).decode()
+    assert "+2.8% <" not in text
+    assert "Held back" in text
+    assert 'class="iv"' not in text
+
+
+def test_html_escapes_what_people_wrote():
+    frozen = freeze(samples.plan(title="<script>alert(1)</script>", hypothesis="a & b"), samples.CATALOG)
+    text = FORMATS["html"](report(samples.snapshot(frozen))).decode()
+    assert "<script>" not in text
+    assert "a &amp; b" in text
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_copes_with_six_variants_long_and_right_to_left_names_and_missing_effects(kind):
+    frozen = freeze(samples.plan(treatments=5, title=samples.RTL), samples.CATALOG)
+    whole = samples.snapshot(frozen)
+    empty = [m.model_copy(update={"effect": None, "raw": None, "band": None, "control": None, "variant": None}) for m in whole.metrics]
+    broken = empty[0].model_copy(update={"error": "=no rows"})
+    text = FORMATS[kind](report(whole.model_copy(update={"metrics": (broken, *empty[1:]), "segments": ()}))).decode()
+    assert samples.RTL in text or kind == "csv"
+    assert ("'=no rows" if kind == "csv" else "=no rows") in text

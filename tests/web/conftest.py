@@ -1,0 +1,134 @@
+"""A real application on a temporary home: with a shop full of experiments to look at, or empty to change."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from experiments import lifecycle
+from experiments.inbox import Inbox
+from experiments.plan import Plan
+from experiments.registry import Database, keys, metrics, snapshots, users
+from experiments.settings import Settings
+from web import create_app
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
+import samples
+
+PASSWORD = "correct horse battery"
+PEOPLE = {
+    "viewer": "vi@example.com", "experimenter": "pm@example.com",
+    "reviewer": "rev@example.com", "administrator": "ad@example.com",
+}  # fmt: skip
+LAUNCHED = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+@dataclass
+class Site:
+    """One installation with its application, and an API key of production."""
+
+    app: Flask
+    settings: Settings
+    db: Database
+    inbox: Inbox
+    token: str
+
+    def send(self, client: FlaskClient, address: str, data: dict[str, object] | None = None) -> TestResponse:
+        """Post a form as a browser does: with the proof of origin from a page of ours."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in", follow_redirects=True).text)
+        assert found, "the page has no form"
+        return client.post(address, data={"csrf_token": found[1], **(data or {})})
+
+    def collect(self, body: object, **headers: str) -> TestResponse:
+        """Post to the collector as an SDK does; anything but bytes goes as JSON."""
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        known = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.app.test_client().post("/v1/events", data=sent, headers={**known, **named})
+
+    def client(self, role: str = "administrator") -> FlaskClient:
+        """A browser in which somebody of this role has signed in; nobody for ''."""
+        client = self.app.test_client()
+        if role:
+            self.send(client, "/sign-in", {"email": PEOPLE[role], "password": PASSWORD})
+        return client
+
+    def launched(self, plan: Plan, word: str, looks: int = 14) -> None:
+        """Store an experiment with its official looks; the last one has this verdict."""
+        by = PEOPLE["experimenter"]
+        lifecycle.save(self.db, plan, by)
+        frozen = lifecycle.launch(self.db, plan.key, by, LAUNCHED).frozen
+        for day in range(1, looks + 1):
+            snapshots.append(self.db, samples.snapshot(frozen, day, word if day == looks else "wait"))
+
+
+@pytest.fixture(scope="session")
+def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+    """Make installations with a catalogue, one person of each role, and a key."""
+    made: list[Site] = []
+
+    def make() -> Site:
+        settings = Settings.load({"KEEPERS_HOME": str(tmp_path_factory.mktemp("home"))})
+        db, inbox = Database(settings.registry), Inbox(settings.inbox)
+        db.migrate()
+        inbox.migrate()
+        metrics.apply(db, samples.CATALOG, by="test")
+        for role, email in PEOPLE.items():
+            users.add(db, email=email, name=f"{role.capitalize()} Example", password=PASSWORD, role=role)
+        app = create_app(settings)
+        app.testing = True
+        made.append(Site(app, settings, db, inbox, keys.create(db, name="test")[1]))
+        return made[-1]
+
+    yield make
+    for site in made:
+        own = site.app.extensions["keepers"]
+        for store in (site.db, site.inbox.database, own.db, own.inbox.database):
+            store.engine.dispose()
+
+
+@pytest.fixture
+def site(make_site: Callable[[], Site]) -> Site:
+    """An installation without experiments, for tests that change it."""
+    return make_site()
+
+
+@pytest.fixture(scope="session")
+def shop(make_site: Callable[[], Site]) -> Site:
+    """An installation with an experiment in every state, for tests that only look."""
+    site, by = make_site(), PEOPLE["experimenter"]
+    site.launched(samples.plan(), "keep")
+    site.launched(samples.plan("search", title="Search that understands typos", team="Discovery"), "wait", 9)
+    site.launched(samples.plan("sign-up", title="Shorter sign-up"), "invalid", 8)
+    site.launched(samples.plan("promise", treatments=5, title="Which delivery promise?"), "keep")
+    many = tuple(f"extra-{n}" for n in range(36))
+    site.launched(samples.plan("forty", secondary=many, title=samples.RTL), "review")
+    lifecycle.decide(site.db, "forty", word="again", reason="We want to know more.", by=by)
+    site.launched(samples.plan("lone", secondary=(), title=(samples.LONG + ".")[:120]), "wait", 1)
+    lifecycle.save(site.db, samples.plan("basket", title="A basket that follows the account"), by)
+    lifecycle.save(site.db, samples.plan("fresh", title="Just launched"), by)
+    lifecycle.launch(site.db, "fresh", by)
+    lifecycle.comment(site.db, "checkout-one-page", PEOPLE["reviewer"], "App 4.12 went out today.")
+    return site
+
+
+PAGES = [
+    "/experiments", "/experiments?q=typos&state=running", "/experiments?q=nothing-has-this",
+    "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
+    "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
+    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/fresh/decide", "/events", "/metrics", "/keys",
+]  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every page to the tests that take a `page`."""
+    if "page" in metafunc.fixturenames:
+        metafunc.parametrize("page", PAGES)

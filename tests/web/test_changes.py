@@ -1,0 +1,191 @@
+"""Briefs, launches, stops, comments, decisions and keys, through the forms of the pages."""
+
+import re
+
+import pytest
+import samples
+
+from experiments import lifecycle
+from experiments.plan_file import plan_yaml, read_plan
+from experiments.registry import experiments, keys, log
+from web.experiments import form
+
+BY = "pm@example.com"
+BRIEF = {
+    "title": "A basket that follows the account", "hypothesis": "More will come back.", "change": "It follows.",
+    "owner": "Ada", "team": "Basket", "unit": "user", "coverage": "100", "enrol_weeks": "2", "planned_units": "65,400",
+    "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50", "variants-1-key": "treatment",
+    "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
+    "guardrails-0-metric": "refused", "guardrails-0-margin": "10", "guardrails-0-of": "relative", "secondary": ["long"],
+}  # fmt: skip
+YAML = """
+key: a-basket-that-follows-the-account
+title: A basket that follows the account
+hypothesis: More will come back.
+change: It follows.
+owner: Ada
+team: Basket
+variants: [{key: control, weight: 0.5}, {key: treatment, weight: 0.5}]
+goals: [{metric: completed, worthwhile: 0.029}]
+guardrails: [{metric: refused, margin: 0.1}]
+secondary: [long]
+planned_units: 65400
+"""
+
+
+def test_the_form_and_a_file_make_the_same_plan(site):
+    answer = site.send(site.client("experimenter"), "/experiments/new", BRIEF)
+    assert answer.status_code == 303
+    assert experiments.get(site.db, "a-basket-that-follows-the-account").plan == read_plan(YAML)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"variants-1-weight": "60"}, "variants", "they must add to 1"),
+        ({"variants-1-key": "control"}, "variants", "named twice"),
+        ({"variants-1-weight": "half"}, "variants-1-weight", "not a number"),
+        ({"variants-1-key": "Not A Key"}, "variants-1-key", "Not A Key"),
+        ({"goals-0-metric": ""}, "goals", "at least one goal"),
+        ({"goals-0-worthwhile": ""}, "goals-0-worthwhile", "not a number"),
+        ({"goals-0-worthwhile": "-1"}, "goals-0-worthwhile", "greater than 0"),
+        ({"guardrails-0-margin": "nan"}, "guardrails-0-margin", "not a number"),
+        ({"enrol_weeks": "0"}, "enrol_weeks", "enrol_days"),
+        ({"enrol_weeks": "two"}, "enrol_weeks", "not a whole number"),
+        ({"planned_units": "10"}, "planned_units", "200"),
+        ({"coverage": "120"}, "coverage", "less than or equal to 1"),
+        ({"title": "", "key": ""}, "key", "key"),
+        ({"method": "guess"}, "method", "guess"),
+        ({"secondary": ["completed"]}, "", "named twice"),
+        ({"secondary": ["no-such-metric"]}, "", "no metric is called"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_nothing_entered_is_lost(shop, changes, field, words):
+    answer = shop.send(shop.client("experimenter"), "/experiments/new", {**BRIEF, **changes})
+    assert answer.status_code == 400
+    said = re.findall(rf'class="problem" id="{field}-p1">([^<]*)<', answer.text) if field else [answer.text]
+    assert said, f"nothing beside {field}"
+    assert words in said[0]
+    assert "More will come back." in answer.text
+    assert "is not saved yet" in answer.text
+
+
+def test_a_key_of_another_experiment_is_not_overwritten(shop):
+    answer = shop.send(shop.client("experimenter"), "/experiments/new", {**BRIEF, "key": "basket"})
+    assert answer.status_code == 400
+    assert "is the key of another experiment" in answer.text
+    assert experiments.get(shop.db, "basket").plan.hypothesis.startswith("If people fill in")
+
+
+def test_adding_a_row_keeps_everything_and_saves_nothing(site):
+    text = site.send(site.client("experimenter"), "/experiments/new", {**BRIEF, "add": "goals"}).text
+    assert 'name="goals-1-metric"' in text
+    assert 'value="2.9"' in text
+    assert experiments.listing(site.db) == []
+
+
+@pytest.mark.parametrize("plan", [
+    samples.plan(), samples.plan(treatments=2), samples.plan(treatments=5, coverage=0.07, method="fixed", planned_units=None),
+    samples.plan(targeting={"country": ["DE"]}, tags=("a",), segments=("device",), salt="s", alpha=0.1, minimum_days=14),
+])  # fmt: skip
+def test_opening_and_saving_a_draft_changes_nothing_of_it(plan):
+    payload = plan.variants[1].model_copy(update={"payload": {"colour": "blue"}})
+    plan = plan.model_copy(update={"variants": (plan.variants[0], payload, *plan.variants[2:])})
+    plan = read_plan(plan_yaml(plan))
+    assert form.read(form.filled(plan), plan) == plan
+
+
+def test_a_draft_is_changed_launched_and_stopped_and_the_log_says_so(site):
+    client = site.client("experimenter")
+    site.send(client, "/experiments/new", BRIEF)
+    key = "a-basket-that-follows-the-account"
+    site.send(client, f"/experiments/{key}/edit", {**BRIEF, "title": "A better name", "key": "ignored"})
+    assert experiments.get(site.db, key).plan.title == "A better name"
+    assert "Freeze plan and launch" in client.get(f"/experiments/{key}").text
+    assert site.send(client, f"/experiments/{key}/launch").status_code == 303
+    text = client.get(f"/experiments/{key}").text
+    assert "Launched. The plan is frozen" in text
+    assert "No results yet" in text
+    assert site.send(client, f"/experiments/{key}/launch").status_code == 409
+    assert site.send(client, f"/experiments/{key}/stop", {"reason": " "}).status_code == 400
+    site.send(client, f"/experiments/{key}/stop", {"reason": "It broke the basket."})
+    assert "Control, for everyone." in client.get(f"/experiments/{key}").text
+    assert [e.kind for e in log.entries(site.db, key)] == ["stop", "launch", "plan", "plan"]
+    assert {e.who for e in log.entries(site.db, key)} == {BY}
+
+
+def test_a_comment_is_shown_as_text(site):
+    lifecycle.save(site.db, samples.plan(), BY)
+    client = site.client("experimenter")
+    site.send(client, "/experiments/checkout-one-page/comment", {"text": "<b>bold</b>"})
+    assert "&lt;b&gt;bold&lt;/b&gt;" in client.get("/experiments/checkout-one-page").text
+
+
+def test_the_decide_page_preselects_nothing(shop):
+    text = shop.client().get("/experiments/promise/decide").text
+    assert "checked" not in text
+    assert text.count('type="radio"') == 7
+
+
+def test_a_decision_with_the_verdict_needs_one_person_and_is_shown_and_served(site):
+    site.launched(samples.plan(), "keep")
+    client = site.client("experimenter")
+    data = {"decision": "keep:t1", "reason": "Fewer steps help.", "learning": "Type less.", "coverage": "95"}
+    assert site.send(client, "/experiments/checkout-one-page/decide", data).status_code == 303
+    decision = experiments.get(site.db, "checkout-one-page").decision
+    assert (decision.word, decision.variant, decision.coverage, decision.followed) == ("keep", "t1", 0.95, True)
+    text = client.get("/experiments/checkout-one-page").text
+    assert "Decided: keep One page, for 95%" in text
+    assert "One page, for 95% of people." in text
+    assert "Type less." in text
+    assert site.send(client, "/experiments/checkout-one-page/decide", data).status_code == 409
+
+
+def test_a_decision_against_the_verdict_needs_a_second_person(site):
+    site.launched(samples.plan(), "keep")
+    client = site.client("experimenter")
+    data = {"decision": "drop", "reason": "We leave the market.", "coverage": "100"}
+    for second in ("", BY, "nobody@example.com"):
+        answer = site.send(client, "/experiments/checkout-one-page/decide", {**data, "second": second})
+        assert answer.status_code == 403
+        assert "needs a second person" in answer.text
+        assert "We leave the market." in answer.text
+    assert experiments.get(site.db, "checkout-one-page").state == "running"
+    site.send(client, "/experiments/checkout-one-page/decide", {**data, "second": "rev@example.com"})
+    decision = experiments.get(site.db, "checkout-one-page").decision
+    assert (decision.followed, decision.second) == (False, "rev@example.com")
+    assert "Differs from the verdict (keep)" in client.get("/experiments/checkout-one-page").text
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"reason": "x"}, "Nothing is chosen yet"),
+        ({"decision": "keep:t1", "reason": ""}, "Say why"),
+        ({"decision": "keep:t9", "reason": "x"}, "choose one"),
+        ({"decision": "maybe", "reason": "x"}, "choose keep, drop or again"),
+        ({"decision": "keep:t1", "reason": "x", "coverage": "many"}, "write a number of percent"),
+        ({"decision": "keep:t1", "reason": "x", "coverage": "nan"}, "coverage"),
+        ({"decision": "keep:t1", "reason": "x", "coverage": "0"}, "above 0"),
+    ],
+)
+def test_an_incomplete_decision_is_not_recorded_and_says_what_is_missing(shop, data, words):
+    answer = shop.send(shop.client("experimenter"), "/experiments/checkout-one-page/decide", data)
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert experiments.get(shop.db, "checkout-one-page").state == "running"
+
+
+def test_a_key_is_shown_once_works_and_can_be_revoked(site):
+    client = site.client()
+    answer = site.send(client, "/keys", {"name": "web shop", "environment": "staging"})
+    token = re.search(r"<pre[^>]*>(sdk-[^<]+)</pre>", answer.text)[1]
+    assert answer.status_code == 201
+    assert keys.verify(site.db, token).environment == "staging"
+    assert token not in client.get("/keys").text
+    site.send(client, f"/keys/{keys.verify(site.db, token).id}/revoke")
+    assert keys.verify(site.db, token) is None
+    assert "Revoked" in client.get("/keys").text
+    assert site.send(client, "/keys", {"name": " ", "environment": "staging"}).status_code == 400
+    assert site.send(client, "/keys", {"name": "x", "environment": "moon"}).status_code == 400
+    assert site.send(client, "/keys/999/revoke").status_code == 404

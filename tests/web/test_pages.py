@@ -1,0 +1,181 @@
+"""What pages show, over a shop with an experiment in every state."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from experiments.registry import snapshots
+
+
+@pytest.fixture(scope="module")
+def client(shop):
+    return shop.client()
+
+
+def test_every_page_renders_without_scripts_inline_styles_or_anything_fetched_from_elsewhere(client, page):
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+    assert not re.search(r"\sstyle=|\son[a-z]+=", answer.text)
+    assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', answer.text) == []
+
+
+def test_every_answer_carries_the_strict_headers(client, page):
+    headers = client.get(page).headers
+    policy = headers["Content-Security-Policy"]
+    for part in ("default-src 'none'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert part in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_id_on_a_page_is_unique_and_every_link_within_it_has_a_target(client, page):
+    text = client.get(page).text
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert sorted(ids) == sorted(set(ids))
+    within = {*re.findall(r'href="#([^"]+)"', text), *re.findall(r'popovertarget="([^"]+)"', text)}
+    named = {name for group in re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', text) for name in group.split()}
+    assert within | named <= set(ids)
+
+
+def test_the_results_page_answers_in_the_order_of_the_design(client):
+    text = client.get("/experiments/checkout-one-page").text
+    headings = [re.sub("<[^>]+>", "", h) for h in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", text)]
+    assert headings == [
+        "One-page checkout with address autofill", "Keep", "Trust checks", "Progress", "Goals", "Guardrails",
+        "Secondary", "Over time", "Who", "Detail", "Served now", "Log",
+    ]  # fmt: skip
+    for words in ("+2.8%", "+1.4% to +4.2%", "+1.3 percentage points", "48.1%", "49.4%", "margin +10%", "142"):
+        assert words in text
+
+
+def test_no_p_value_is_seen_before_detail_is_opened(client):
+    text = client.get("/experiments/checkout-one-page").text
+    assert "0.012" in text
+    assert text.index("0.012") > text.index('id="detail"')
+
+
+def test_failing_checks_come_first(client):
+    strip = client.get("/experiments/sign-up").text.split('<div class="trust">')[1]
+    assert strip.index("Split uneven") < strip.index("Alike before") < strip.index("Events on time")
+
+
+def test_an_invalid_snapshot_shows_no_effect_and_says_what_to_do(client):
+    text = client.get("/experiments/sign-up").text
+    assert 'class="iv"' not in text
+    assert "+2.8% <span" not in text
+    assert "Two goals and two guardrails are not shown" in text
+    assert "Log the exposure before the page draws" in text
+
+
+def test_several_treatments_begin_with_an_overview_and_each_has_its_block(client):
+    text = client.get("/experiments/promise").text
+    assert text.index('id="glance"') < text.index('id="v-t1"') < text.index('id="v-t5"')
+    assert "Keep One page" in text
+
+
+def test_an_older_snapshot_says_that_it_is_and_links_to_the_newest(client):
+    text = client.get("/experiments/checkout-one-page?snapshot=3").text
+    assert "This is an older snapshot, r3" in text
+    assert "See the newest, r14" in text
+    assert "older snapshot" not in client.get("/experiments/checkout-one-page?snapshot=14").text
+
+
+def test_the_course_over_time_is_drawn_from_two_looks_on_with_its_table(client):
+    text = client.get("/experiments/search").text
+    assert text.count('class="chart"') == 2
+    assert "Day 9" in text
+    assert 'class="chart"' not in client.get("/experiments/lone").text
+
+
+def test_the_list_groups_by_what_it_asks_of_the_reader(client):
+    text = client.get("/experiments").text
+    groups = [text.index(f">{title}</h2>") for title in ("Needs you", "Running", "Drafts", "Decided")]
+    assert groups == sorted(groups)
+    needs, running = text[groups[0] : groups[1]], text[groups[1] : groups[2]]
+    assert "checkout-one-page" in needs
+    assert "sign-up" in needs
+    assert "search" in running
+    assert "fresh" in running
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=typos", {"search"}), ("verdict=invalid", {"sign-up"}), ("state=draft", {"basket"}),
+        ("team=Discovery", {"search"}), ("q=BASKET+account", {"basket"}), ("state=decided&verdict=review", {"forty"}),
+        ("owner=me", set()),
+    ],
+)  # fmt: skip
+def test_search_and_filters_leave_what_matches(client, query, found):
+    text = client.get(f"/experiments?{query}").text
+    assert set(re.findall(r'<a href="/experiments/([a-z0-9-]+)" dir', text)) == found
+
+
+def test_an_empty_installation_says_how_to_begin(site):
+    client = site.client()
+    assert "No experiments yet" in client.get("/experiments").text
+    assert "Waiting for the first event" in client.get("/events").text
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("/experiments/chekout-one-page", 404, "Did you mean &#39;checkout-one-page&#39;?"),
+        ("/experiments/checkout-one-page?snapshot=99", 404, "no snapshot r99"),
+        ("/nowhere", 404, "Check the address"),
+        ("/experiments/basket/decide", 409, "only a launched, undecided experiment"),
+        ("/experiments/search/edit", 409, "its plan is frozen"),
+        ("/experiments/fresh/report.html", 409, "no snapshot yet"),
+        ("/experiments/search/report.exe", 404, "There is nothing here"),
+    ],
+)
+def test_errors_are_pages_that_say_what_is_wrong_and_what_to_do(client, address, code, words):
+    answer = client.get(address)
+    assert answer.status_code == code
+    assert words in answer.text
+    assert "List of experiments" in answer.text
+
+
+def test_a_page_without_testing_mode_turns_an_unexpected_error_into_a_page(make_site, monkeypatch):
+    site = make_site()
+    client = site.client()
+    site.app.testing = False
+    monkeypatch.setattr("web.metrics.metrics.catalog", lambda db: 1 / 0)
+    answer = client.get("/metrics")
+    assert answer.status_code == 500
+    assert "Something failed on our side" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["html", "csv", "json"])
+def test_a_report_is_a_file_of_the_asked_snapshot(client, shop, kind):
+    answer = client.get(f"/experiments/checkout-one-page/report.{kind}?snapshot=9")
+    stored = snapshots.get(shop.db, "checkout-one-page", 9)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="checkout-one-page-r9.{kind}"'
+    assert stored.hash in answer.text
+
+
+def test_downloaded_numbers_are_the_stored_ones(client, shop):
+    stored = snapshots.latest(shop.db, "checkout-one-page")
+    data = json.loads(client.get("/experiments/checkout-one-page/report.json").data)
+    assert data["snapshot"]["metrics"][0]["effect"]["relative"] == stored.metrics[0].effect.relative
+    rows = list(csv.DictReader(io.StringIO(client.get("/experiments/checkout-one-page/report.csv").text)))
+    assert float(rows[0]["relative"]) == stored.metrics[0].effect.relative
+
+
+def test_a_results_page_asks_the_registry_at_most_ten_times(shop, client):
+    from sqlalchemy import event
+
+    asked = []
+    engine = shop.app.extensions["keepers"].db.engine
+    def note(connection, cursor, statement, *rest):
+        asked.append(statement)
+    event.listen(engine, "before_cursor_execute", note)
+    client.get("/experiments/checkout-one-page")
+    event.remove(engine, "before_cursor_execute", note)
+    assert 1 <= len([s for s in asked if s.startswith("SELECT")]) <= 10
