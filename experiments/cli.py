@@ -22,7 +22,7 @@ Command = Callable[[argparse.Namespace, Settings], None]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it did what was asked, 1 if it could not, with the reason on standard error."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         options.run(options, Settings.load())
     except KeepersError as error:
@@ -177,7 +177,8 @@ def summary(snapshot: Snapshot) -> str:
     return "\n".join(lines)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; its result has `run`, the command."""
     parser = argparse.ArgumentParser(prog="keepers", description="Which feature enhancements to keep.")
     top = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(top, "init", init)

@@ -100,7 +100,7 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
     found = {
         "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha),
         "band": inference.band(s.test, frozen.plan.alpha), "look": s.test.looks[-1] if s.test.looks else None,
-        "reading": reading(s, level), "flags": _flags(s),
+        "reading": reading(s, level), "flags": _flags(s), "note": _note(s, level),
     }  # fmt: skip
     return row.model_copy(update=found)
 
@@ -230,6 +230,12 @@ def _arm(variant: str, cell: Cell) -> Arm:
         below = float(m.mean[m.column("d")])
         mean = float(m.mean[0]) / below if below else None
     return Arm(variant=variant, n=n, mean=mean, sd=float(m.cov[0, 0]) ** 0.5 if n > 1 else None)
+
+
+def _note(s: Subject, level: float) -> str:
+    """What the reading alone would not say: a goal may be shown to fall short before it is shown to be flat."""
+    short = s.role == "goal" and falls_short(s, level)
+    return "Shown to bring less than is worthwhile." if short else ""
 
 
 def _too_few(s: Subject) -> str:

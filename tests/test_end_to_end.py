@@ -23,12 +23,14 @@ from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import metrics, snapshots
 from experiments.snapshot import MetricResult, Snapshot
 from experiments.warehouse import Lake
+from experiments.warehouse.tables import RAW
 from keepers import Client
 
 RUN_DAGS = Path(__file__).parents[1] / "scripts" / "run_dags.py"
 ARMS = {"No E-Mail": "none", "Mens E-Mail": "mens", "Womens E-Mail": "womens"}
 EXACT, ADJUSTED, ADJUSTED_SE = 1e-9, 1e-6, 1e-3
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+EXPOSED = MIDNIGHT - timedelta(days=30)
 
 HILLSTROM_METRICS = """
 measures:
@@ -102,21 +104,49 @@ def launched(home: Any, catalog: str, plan: str, at: datetime) -> None:
     lifecycle.launch(home.db, saved.key, "test", at=at)
 
 
-def sent(home: Any, send: Callable[[Client], None]) -> None:
-    """Send through a real client; every event must have been accepted."""
-    with Client(home.address, home.token, spool=False, queue=200_000) as client:
-        send(client)
+def sent(home: Any, step: str, rows: list[dict[str, str]], send: Callable[[Client, int, dict[str, str]], None]) -> None:
+    """Send every row through a real client, flushing every 50,000; nothing may be dropped."""
+    with timed(step), Client(home.address, home.token, spool=False) as client:
+        for i, row in enumerate(rows):
+            send(client, i, row)
+            if i % 50_000 == 49_999:
+                assert client.flush(timeout=120)
         assert client.flush(timeout=120)
-        stats = client.stats()
-    assert stats["dropped"] == 0
-    tally = live.tally(home.inbox, datetime(2000, 1, 1, tzinfo=UTC))
-    assert (tally.rejected, tally.duplicate) == (0, 0)
+        assert client.stats()["dropped"] == 0
 
 
 def through_airflow(home: Any, cutoff: date) -> None:
     command = [sys.executable, str(RUN_DAGS), "load", f"collect:{cutoff}", "analyze"]
-    done = subprocess.run(command, env=home.environment, capture_output=True, text=True, check=False)
+    with timed("Airflow: load, collect, analyze three experiments"):
+        done = subprocess.run(command, env=home.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def send_hillstrom(client: Client, i: int, row: dict[str, str]) -> None:
+    """Exposed at one instant; what people did lies inside the two weeks after it."""
+    unit, at = f"customer-{i}", EXPOSED + timedelta(days=i % 14, hours=i % 23)
+    known = {"history": float(row["history"]), "channel": row["channel"]}
+    client.expose("hillstrom", unit, variant=ARMS[row["segment"]], at=EXPOSED, attributes=known)
+    for name in ("visit", "conversion"):
+        if row[name] == "1":
+            client.track(name, unit, at=at)
+    if float(row["spend"]):
+        client.track("purchase", unit, value=float(row["spend"]), at=at)
+
+
+def send_cookie_cats(client: Client, i: int, row: dict[str, str]) -> None:
+    client.expose("cookie-cats", row["userid"], variant=row["version"], at=EXPOSED)
+    for day in (1, 7):
+        if row[f"retention_{day}"] == "True":
+            client.track(f"back_on_day_{day}", row["userid"], at=EXPOSED + timedelta(days=day))
+
+
+def send_landing_page(client: Client, i: int, row: dict[str, str]) -> None:
+    """A conversion is an event at its row's time."""
+    at = datetime.fromisoformat(row["timestamp"]).replace(tzinfo=UTC)
+    client.expose("landing", row["user_id"], variant=row["group"], at=at)
+    if row["converted"] == "1":
+        client.track("converted", row["user_id"], at=at)
 
 
 def result(snapshot: Snapshot, metric: str, treatment: str) -> MetricResult:
@@ -161,33 +191,43 @@ def reference(shared: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
-def test_hillstrom_through_sdk_http_and_airflow(install: Any, shared: Path, reference: dict[str, Any]) -> None:
-    rows = rows_of(shared / "data" / "hillstrom.csv.gz")
-    exposed = MIDNIGHT - timedelta(days=30)
+@pytest.fixture(scope="module")
+def replayed(install: Any, shared: Path) -> Iterator[Any]:
+    """Three real experiments, sent by the SDK to one installation and analysed by its DAGs."""
+    data = shared / "data"
+    landing = rows_of(data / "landing_page.csv.gz")
+    first = min(datetime.fromisoformat(row["timestamp"]).replace(tzinfo=UTC) for row in landing)
+    with install("replayed") as home:
+        launched(home, HILLSTROM_METRICS, HILLSTROM_PLAN, EXPOSED)
+        launched(home, COOKIE_METRICS, COOKIE_PLAN, EXPOSED)
+        launched(home, LANDING_METRICS, LANDING_PLAN, first)
+        sent(home, "Hillstrom, 64,000 exposures", rows_of(data / "hillstrom.csv.gz"), send_hillstrom)
+        sent(home, "Cookie Cats, 90,189 exposures", rows_of(data / "cookie_cats.csv.gz"), send_cookie_cats)
+        sent(home, "landing page, 294,478 exposures", landing, send_landing_page)
+        through_airflow(home, MIDNIGHT.date() - timedelta(days=1))
+        yield home
 
-    def send(client: Client) -> None:
-        for i, row in enumerate(rows):
-            unit, later = f"customer-{i}", exposed + timedelta(days=i % 14, hours=i % 23)
-            known = {"history": float(row["history"]), "channel": row["channel"]}
-            client.expose("hillstrom", unit, variant=ARMS[row["segment"]], at=exposed, attributes=known)
-            for name in ("visit", "conversion"):
-                if row[name] == "1":
-                    client.track(name, unit, at=later)
-            if float(row["spend"]):
-                client.track("purchase", unit, value=float(row["spend"]), at=later)
-            if i % 50_000 == 49_999:
-                assert client.flush(timeout=120)
 
-    with install("hillstrom") as home:
-        launched(home, HILLSTROM_METRICS, HILLSTROM_PLAN, exposed)
-        with timed("SDK and collector, 64,000 units"):
-            sent(home, send)
-        with timed("Airflow: load, collect, analyze"):
-            through_airflow(home, exposed.date() + timedelta(days=20))
-        snapshot = snapshots.latest(home.db, "hillstrom")
+def analysed(home: Any, key: str) -> Snapshot:
+    snapshot = snapshots.latest(home.db, key)
     assert snapshot is not None
-    assert_hillstrom(snapshot, reference["hillstrom"], "mens", "womens")
+    return snapshot
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_doubled_or_rejected_on_the_way(replayed: Any) -> None:
+    """Events sent = events counted by the collector = rows in the lake."""
+    tally = live.tally(replayed.inbox, datetime(2000, 1, 1, tzinfo=UTC))
+    lake = Lake(replayed.settings.lake)
+    rows = {t: lake.table("production", t, lake.days("production", t)).count().to_pyarrow().as_py() for t in RAW}
+    assert (tally.rejected, tally.duplicate) == (0, 0)
+    assert tally.exposures == rows["exposures"] == 64_000 + 90_189 + 294_478
+    assert tally.events == rows["events"]
+
+
+@pytest.mark.slow
+def test_hillstrom_through_sdk_http_and_airflow(replayed: Any, reference: dict[str, Any]) -> None:
+    assert_hillstrom(analysed(replayed, "hillstrom"), reference["hillstrom"], "mens", "womens")
 
 
 def test_hillstrom_by_import(tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any) -> None:
@@ -202,28 +242,8 @@ def test_hillstrom_by_import(tmp_path: Path, shared: Path, reference: dict[str, 
 
 
 @pytest.mark.slow
-def test_cookie_cats_through_sdk_http_and_airflow(install: Any, shared: Path, reference: dict[str, Any]) -> None:
-    rows = rows_of(shared / "data" / "cookie_cats.csv.gz")
-    exposed = MIDNIGHT - timedelta(days=20)
-
-    def send(client: Client) -> None:
-        for i, row in enumerate(rows):
-            client.expose("cookie-cats", row["userid"], variant=row["version"], at=exposed)
-            for day in (1, 7):
-                if row[f"retention_{day}"] == "True":
-                    client.track(f"back_on_day_{day}", row["userid"], at=exposed + timedelta(days=day))
-            if i % 50_000 == 49_999:
-                assert client.flush(timeout=120)
-
-    with install("cookie") as home:
-        launched(home, COOKIE_METRICS, COOKIE_PLAN, exposed)
-        with timed("SDK and collector, 90,189 units"):
-            sent(home, send)
-        with timed("Airflow: load, collect, analyze"):
-            through_airflow(home, exposed.date() + timedelta(days=13))
-        snapshot = snapshots.latest(home.db, "cookie-cats")
-    assert snapshot is not None
-    assert_cookie_cats(snapshot, reference["cookie_cats"])
+def test_cookie_cats_through_sdk_http_and_airflow(replayed: Any, reference: dict[str, Any]) -> None:
+    assert_cookie_cats(analysed(replayed, "cookie-cats"), reference["cookie_cats"])
 
 
 def test_cookie_cats_by_import(tmp_path: Path, shared: Path, reference: dict[str, Any], monkeypatch: Any) -> None:
@@ -248,30 +268,10 @@ def assert_cookie_cats(snapshot: Snapshot, reference: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_landing_page_through_sdk_http_and_airflow(install: Any, shared: Path) -> None:
-    rows = rows_of(shared / "data" / "landing_page.csv.gz")
-    times = [datetime.fromisoformat(row["timestamp"]).replace(tzinfo=UTC) for row in rows]
-
-    def send(client: Client) -> None:
-        for i, (row, at) in enumerate(zip(rows, times, strict=True)):
-            client.expose("landing", row["user_id"], variant=row["group"], at=at)
-            if row["converted"] == "1":
-                client.track("converted", row["user_id"], at=at)
-            if i % 50_000 == 49_999:
-                assert client.flush(timeout=120)
-
-    first = min(times).date()
-    with install("landing") as home:
-        launched(home, LANDING_METRICS, LANDING_PLAN, min(times))
-        with timed("SDK and collector, 294,478 exposures"):
-            sent(home, send)
-        with timed("Airflow: load, collect, analyze"):
-            through_airflow(home, first + timedelta(days=28 + 23 - 2))
-        snapshot = snapshots.latest(home.db, "landing")
-        days = Lake(home.settings.lake).days("production", "exposure_days")
-    assert snapshot is not None
-    assert len(days) == 23
-    assert_landing_page(snapshot)
+def test_landing_page_through_sdk_http_and_airflow(replayed: Any) -> None:
+    days = Lake(replayed.settings.lake).days("production", "exposure_days")
+    assert len([d for d in days if d.year == 2017]) == 23
+    assert_landing_page(analysed(replayed, "landing"))
 
 
 def test_landing_page_by_import(tmp_path: Path, shared: Path, monkeypatch: Any) -> None:

@@ -1,7 +1,6 @@
 """Judges one event as it arrives: accepted in its stored form, or refused with a reason and a remedy."""
 
 import json
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +16,7 @@ AHEAD = 86_400.0
 MOST_PROPERTIES = 20
 LONGEST_ID = 256
 MOST_UNITS = 8
+LARGEST = 1.7976931348623157e308  # of float64: Python's whole numbers go on beyond it
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Ch
     """Judge one event. `skew` seconds are added to times that the caller did not state explicitly."""
     try:
         arrival = _decode.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _undecoded(raw, str(error))
     try:
         stored = _exposure(arrival, known) if arrival.type == "exposure" else _event(arrival)
@@ -101,36 +101,59 @@ def _undecoded(raw: bytes, error: str) -> Refusal:
     """Explain an event that lacks a field or has NaN, which JSON does not know."""
     try:
         data = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = {}
-    event_id = str(data.get("id", ""))[:64] if isinstance(data, dict) else ""
-    value = data.get("value") if isinstance(data, dict) else None
-    if isinstance(value, float) and not math.isfinite(value):
-        return Refusal(event_id, "value_not_finite", _not_finite(value))
-    return Refusal(
-        event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields."
-    )
+    data = data if isinstance(data, dict) else {}
+    event_id = str(data.get("id", ""))[:64]
+    if _endless(data.get("value")):
+        return Refusal(event_id, "value_not_finite", _not_finite(data["value"]))
+    if _endless(data.get("at")):
+        return Refusal(event_id, "time_out_of_range", _no_time(data["at"]))
+    for name in ("properties", "attributes"):
+        for key, value in _mapping(data.get(name)).items():
+            if _endless(value):
+                return Refusal(event_id, "bad_properties", _no_scalar(key, name, value))
+    return Refusal(event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields.")
+
+
+def _endless(value: Any) -> bool:
+    """Whether it is a number that float64 cannot hold: NaN, infinity, or a whole number beyond its range."""
+    return isinstance(value, int | float) and not -LARGEST <= value <= LARGEST
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _exposure(arrival: Arrival, known: Known) -> Stored:
     experiment = known.experiments.get(arrival.experiment)
     if experiment is None:
-        hint = nearest(arrival.experiment, known.experiments)
-        raise Wrong("unknown_experiment", f"No experiment has the key '{arrival.experiment}'. {hint}")
+        key = arrival.experiment[:120]
+        raise Wrong("unknown_experiment", f"No experiment has the key '{key}'. {nearest(key, known.experiments)}")
     if arrival.variant not in experiment.variants:
-        hint = nearest(arrival.variant, experiment.variants)
-        raise Wrong("unknown_variant", f"'{arrival.experiment}' has no variant '{arrival.variant}'. {hint}")
+        key = arrival.variant[:120]
+        hint = nearest(key, experiment.variants)
+        raise Wrong("unknown_variant", f"'{arrival.experiment}' has no variant '{key}'. {hint}")
     units = _units(arrival)
-    unit = arrival.unit or experiment.unit
-    if unit not in units:
-        given = ", ".join(units)
+    unit = experiment.unit
+    if unit not in units or arrival.unit not in ("", unit):
+        given = arrival.unit or ", ".join(units)
         raise Wrong("unit_missing", f"'{arrival.experiment}' is assigned by {unit}; the exposure names {given} only.")
-    phase = experiment.phase if arrival.version is None else arrival.version
     return Stored(
-        id=_id(arrival), at=0, units=units, experiment=arrival.experiment, phase=phase, variant=arrival.variant,
+        id=_id(arrival), at=0, units=units, experiment=arrival.experiment, phase=_phase(arrival, experiment),
+        variant=arrival.variant,
         unit=unit, external=arrival.external, forced=arrival.forced,
         properties=_scalars(arrival.attributes, "attributes"),
     )  # fmt: skip
+
+
+def _phase(arrival: Arrival, experiment: KnownExperiment) -> int:
+    """The exposure's version. A new one may reach the sender a moment before it reaches us, so one more is taken."""
+    phase = experiment.phase if arrival.version is None else arrival.version
+    if not 1 <= phase <= experiment.phase + 1:
+        newest = f"the newest is {experiment.phase}. Fetch the config again, or leave the version out"
+        raise Wrong("unknown_version", f"'{arrival.experiment}' has no version {phase}; {newest}.")
+    return phase
 
 
 def _event(arrival: Arrival) -> Stored:
@@ -147,6 +170,8 @@ def _event(arrival: Arrival) -> Stored:
 def _id(arrival: Arrival) -> str:
     if not 0 < len(arrival.id) <= 64:
         raise Wrong("bad_shape", f"The id has {len(arrival.id)} characters; it must have 1 to 64, unique per event.")
+    if "\0" in arrival.id:
+        raise Wrong("bad_shape", "The id holds the character NUL, which not every database can keep; leave it out.")
     return arrival.id
 
 
@@ -171,13 +196,18 @@ def _value(value: Any) -> float | None:
         raise Wrong(
             "value_not_a_number", f"The value is {shown}. Send a number such as 54.90, or none; text is a property."
         )
-    if not math.isfinite(value):
+    if _endless(value):
         raise Wrong("value_not_finite", _not_finite(value))
     return float(value)
 
 
 def _not_finite(value: float) -> str:
-    return f"The value is {value}. Send a finite number, or leave it out where there is none."
+    shown = str(value)[:60]
+    return f"The value is {shown}. Send a finite number, or leave it out where there is none."
+
+
+def _no_scalar(key: str, name: str, value: Any) -> str:
+    return f"'{key[:60]}' in {name} is {repr(value)[:60]}; send text, a finite number or a boolean."
 
 
 def _scalars(given: Any, name: str) -> dict[str, Any]:
@@ -188,10 +218,8 @@ def _scalars(given: Any, name: str) -> dict[str, Any]:
             "bad_properties", f"There are too many {name}, or they are no mapping; send at most {MOST_PROPERTIES}."
         )
     for key, value in given.items():
-        if isinstance(value, dict | list) or (isinstance(value, float) and not math.isfinite(value)):
-            raise Wrong(
-                "bad_properties", f"'{key}' in {name} is {repr(value)[:60]}; send text, a finite number or a boolean."
-            )
+        if isinstance(value, dict | list) or _endless(value):
+            raise Wrong("bad_properties", _no_scalar(key, name, value))
     return given
 
 
@@ -208,7 +236,7 @@ def _time(arrival: Arrival, received: datetime, skew: float) -> int:
 
 
 def _seconds(at: Any) -> float:
-    if isinstance(at, int | float) and not isinstance(at, bool) and math.isfinite(at):
+    if isinstance(at, int | float) and not isinstance(at, bool) and not _endless(at):
         return float(at)
     try:
         stated = datetime.fromisoformat(at)
@@ -216,7 +244,11 @@ def _seconds(at: Any) -> float:
             return stated.timestamp()
     except (TypeError, ValueError, OverflowError):
         pass
-    raise Wrong("time_out_of_range", f"The time is {at!r}. Send Unix seconds, or RFC 3339 text with its time zone.")
+    raise Wrong("time_out_of_range", _no_time(at))
+
+
+def _no_time(at: Any) -> str:
+    return f"The time is {repr(at)[:60]}. Send Unix seconds, or RFC 3339 text with its time zone."
 
 
 def _after_launch(stored: Stored, known: Known) -> None:

@@ -21,6 +21,8 @@ from experiments.registry.models import InboxRow, LossRow, RejectRow, TallyRow
 LARGEST_BATCH = 500
 SKEW = 60.0  # seconds that a sender's clock may be off before its times are corrected
 MICRO = 1_000_000
+MOST_LOST = 1 << 40  # what one sender may say that it lost; a column of integers ends somewhere
+LARGEST_VERSION = (1 << 31) - 1
 
 
 class Malformed(KeepersError):
@@ -105,7 +107,7 @@ def _envelope(body: bytes) -> Batch:
         batch = msgspec.json.decode(body, type=Batch)
     except msgspec.ValidationError as error:
         raise Malformed("bad_shape", f"The body does not fit: {error}.", "See docs/events-by-http.md.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         batch = _lenient(body)
     if len(batch.events) > LARGEST_BATCH:
         message = f"The batch holds {len(batch.events)} events; at most {LARGEST_BATCH} are taken at once."
@@ -117,9 +119,8 @@ def _lenient(body: bytes) -> Batch:
     """Read what some languages write for NaN and infinity, so that one bad value spares the rest of its batch."""
     try:
         data = json.loads(body)
-        for i, item in enumerate(data["events"]):
-            data["events"][i] = msgspec.Raw(json.dumps(item).encode())
-        return msgspec.convert(data, Batch)
+        events = [msgspec.Raw(json.dumps(item).encode()) for item in data["events"]]
+        return msgspec.convert({**data, "events": events}, Batch)
     except (ValueError, KeyError, TypeError, RecursionError, msgspec.ValidationError) as error:
         remedy = 'Send {"events": [...]} in UTF-8; see docs/events-by-http.md.'
         raise Malformed("not_json", f"The body is not the JSON of a batch: {error}.", remedy) from None
@@ -136,7 +137,7 @@ def _skew(sent_at: float | str | None, received: datetime) -> float:
         return 0.0
     try:
         sent = datetime.fromisoformat(sent_at).timestamp() if isinstance(sent_at, str) else float(sent_at)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     off = received.timestamp() - sent
     return off if math.isfinite(off) and abs(off) > SKEW else 0.0
@@ -146,7 +147,9 @@ def _store(session: Session, events: list[Checked], environment: str, received: 
     if not events:
         return 0
     at = int(received.timestamp() * MICRO)
-    rows = [{"id": e.id, "environment": environment, "received": at, "body": e.body} for e in events]
+    # In order of id: two batches that share events then wait for each other and never lock each other out.
+    ordered = sorted(events, key=lambda e: e.id)
+    rows = [{"id": e.id, "environment": environment, "received": at, "body": e.body} for e in ordered]
     result = session.execute(_insert(session, InboxRow.__table__).on_conflict_do_nothing(), rows)
     return int(result.rowcount)  # type: ignore[attr-defined]  # executemany returns a cursor result
 
@@ -171,7 +174,7 @@ def _keep_rejects(
     rows = [
         {
             "environment": environment, "received": at, "reason": refusal.reason,
-            "message": refusal.message, "sdk": sdk[:80], "body": raw[:2000],
+            "message": _kept(refusal.message, 1000), "sdk": _kept(sdk, 80), "body": raw[:2000],
         }
         for _, raw, refusal in rejects
     ]  # fmt: skip
@@ -179,15 +182,20 @@ def _keep_rejects(
         session.execute(insert(RejectRow), rows)
 
 
+def _kept(text: str, most: int) -> str:
+    """Text as every database takes it: without NUL and half characters, and not too long."""
+    return text[:most].replace("\0", "").encode(errors="replace").decode()
+
+
 def _keep_losses(session: Session, losses: list[Loss], environment: str, received: datetime) -> None:
     at = int(received.timestamp() * MICRO)
     rows = [
         {
-            "environment": environment, "received": at, "experiment": loss.experiment[:120], "phase": loss.version,
-            "variant": loss.variant[:120], "count": loss.count,
+            "environment": environment, "received": at, "experiment": _kept(loss.experiment, 120),
+            "phase": loss.version, "variant": _kept(loss.variant, 120), "count": min(loss.count, MOST_LOST),
         }
         for loss in losses
-        if loss.count > 0
+        if loss.count > 0 and 0 < loss.version <= LARGEST_VERSION
     ]  # fmt: skip
     if rows:
         session.execute(insert(LossRow), rows)

@@ -62,8 +62,9 @@ def filled(plan: Plan) -> Brief:
     fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
     fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
     fields["planned_units"] = "" if plan.planned_units is None else str(plan.planned_units)
+    equal = _equal_weights(plan)
     for n, variant in enumerate(plan.variants):
-        fields |= _row("variants", n, (variant.key, variant.title, _weight(variant.weight)))
+        fields |= _row("variants", n, (variant.key, variant.title, "" if equal else _typed(variant.weight, 100)))
     for n, goal in enumerate(plan.goals):
         fields |= _row("goals", n, (goal.metric, *_size(goal.worthwhile, goal.absolute)))
     for n, guard in enumerate(plan.guardrails):
@@ -109,10 +110,12 @@ def _variants(brief: Brief, base: Plan | None) -> list[dict[str, Any]]:
     chosen = _used(brief, "variants")
     alike = not any(brief.get(f"variants-{n}-weight").strip() for n in chosen)
     payloads = {v.key: v.payload for v in base.variants} if base else {}
+    kept = _equal_weights(base) if base and len(base.variants) == len(chosen) else {}
     made = []
     for n in chosen:
         key, title = (brief.get(f"variants-{n}-{part}").strip() for part in ("key", "title"))
-        weight = 1 / len(chosen) if alike else _number(brief, f"variants-{n}-weight", 100)
+        equal = kept.get(key, 1 / len(chosen))
+        weight = equal if alike else _number(brief, f"variants-{n}-weight", 100)
         made.append({"key": key, "title": title, "weight": weight, "payload": payloads.get(key)})
     return made
 
@@ -183,10 +186,11 @@ def _typed(value: float, factor: int) -> str:
     return f"{(Decimal(repr(value)) * factor).normalize():f}"
 
 
-def _weight(weight: float) -> str:
-    """A weight that cannot be typed, such as a third, stays empty: an equal split."""
-    text = _typed(weight, 100)
-    return text if len(text) < 8 else ""
+def _equal_weights(plan: Plan) -> dict[str, float]:
+    """The weights of an equal split that nobody can type, such as thirds: their fields stay empty. Else nothing."""
+    weights = {v.key: v.weight for v in plan.variants}
+    equal = all(abs(w * len(weights) - 1) < 1e-9 for w in weights.values())
+    return weights if equal and len(_typed(weights[plan.control.key], 100)) > 8 else {}
 
 
 def entered(form: Mapping[str, str], secondary: list[str]) -> Brief:

@@ -58,7 +58,7 @@ def served_words(experiment: Experiment) -> str:
     if decision and decision.word == "keep":
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
         return f"{kept}, for {numbers.plain_percent(decision.coverage)} of {numbers.unit_name(plan.unit)}."
-    return f"{plan.control.name}, for everyone."
+    return sentence(f"{plan.control.name}, for everyone")
 
 
 def parts(snapshot: Snapshot, history: list[Snapshot]) -> list[Part]:
