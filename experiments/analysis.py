@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import stats
 from experiments import __version__, health, inference, readings, wording
-from experiments.errors import Conflict, NotReady
+from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.plan import FrozenPlan, Goal, Guardrail
@@ -42,7 +43,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Occasion:
-    """One look about to be taken: at what, up to which day, after which official looks."""
+    """One look about to be taken: at what, up to which day, with the official looks up to that day."""
 
     experiment: Experiment
     frozen: FrozenPlan
@@ -52,30 +53,39 @@ class Occasion:
     official: bool
     time_zone: str
 
+    @property
+    def before(self) -> tuple[Snapshot, ...]:
+        """Official looks at earlier days: a look taken again sees what it saw the first time."""
+        return tuple(s for s in self.history if s.cutoff < self.cutoff)
+
 
 def due(settings: Settings) -> list[str]:
     """Return keys of running and stopped experiments that a newly closed day allows an official look at."""
     db, closed = Database(settings.registry), closed_through(Lake(settings.lake))
+    zone = ZoneInfo(settings_store.time_zone(db))
     waiting = (e for e in experiments.listing(db) if e.state in {"running", "stopped"})
-    return sorted(e.key for e in waiting if closed and _has_new_day(db, e, closed))
+    return sorted(e.key for e in waiting if closed and _has_new_day(db, e, closed, zone))
 
 
 def analyze(settings: Settings, key: str, cutoff: date | None = None, *, official: bool = True) -> Snapshot:
     """Analyse one experiment up to the close of `cutoff` (default: the last closed day) and store the snapshot.
 
     A second look at a day, or one at an earlier day, is not official and spends nothing, whatever is asked.
-    NotReady before the first day has closed; Conflict for a draft.
+    NotReady before the day has closed, unless the experiment has stopped; Conflict for a draft.
     """
     db, lake = Database(settings.registry), Lake(settings.lake)
     e, frozen, launched = _launched(db, key)
-    at = cutoff or _last_day(e, frozen, launched, closed_through(lake))
+    closed, zone = closed_through(lake), settings_store.time_zone(db)
+    at = cutoff or _last_day(e, frozen, launched, closed, ZoneInfo(zone))
+    if at is not None and e.stopped_at is None and (closed is None or at > closed):
+        raise NotReady(f"{at} is not rolled up, and '{key}' still runs. Choose a closed day, or run 'keepers collect'.")
     if at is None or at < launched:
         raise NotReady(
             f"'{key}' was launched on {launched} and no day since is rolled up. Run 'keepers collect' first."
         )
     history = tuple(snapshots.history(db, key))
     official = official and not any(s.cutoff >= at for s in history)
-    occasion = Occasion(e, frozen, launched, at, history, official, settings_store.time_zone(db))
+    occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     stored = snapshots.append(db, _snapshot(occasion, _see(lake, key, frozen, launched, at), lost))
     _tell(db, stored, history)
@@ -99,18 +109,23 @@ def _tell(db: Database, stored: Snapshot, history: tuple[Snapshot, ...]) -> None
             log.add(session, who="Keepers", kind="verdict", experiment=stored.experiment, text=text)
 
 
-def _has_new_day(db: Database, e: Experiment, closed: date) -> bool:
+def _has_new_day(db: Database, e: Experiment, closed: date, zone: ZoneInfo) -> bool:
     _, frozen, launched = _launched(db, e.key)
-    last = _last_day(e, frozen, launched, closed)
-    newest = max((s.cutoff for s in snapshots.history(db, e.key)), default=None)
+    last = _last_day(e, frozen, launched, closed, zone)
+    try:
+        newest = max((s.cutoff for s in snapshots.history(db, e.key)), default=None)
+    except Distrusted:  # its own analysis says so, and the others go on
+        return True
     return last is not None and last >= launched and (newest is None or newest < last)
 
 
-def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | None) -> date | None:
+def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | None, zone: ZoneInfo) -> date | None:
     """The last closed day; for a stopped experiment, at most the day on which its last windows are complete."""
     if closed is None or e.stopped_at is None:
         return closed
-    end = min(e.stopped_at.date(), frozen.enrols_until(launched)) + timedelta(days=frozen.longest_window - 1)
+    end = min(e.stopped_at.astimezone(zone).date(), frozen.enrols_until(launched)) + timedelta(
+        days=frozen.longest_window - 1
+    )
     return min(closed, end)
 
 
@@ -120,7 +135,7 @@ def _see(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date)
     exposures = question.exposure_days
     last = exposures.filter(exposures.experiment == key).day.max().to_pyarrow().as_py()
     decisive = [k for k in frozen.plan.metric_keys if k not in frozen.plan.secondary and k not in errors]
-    segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments}
+    segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments if decisive}
     last_day = day_of(last) if last is not None else None
     return Seen(counts(question), found, errors, forced(question), sql, last_day, segments)
 
@@ -179,17 +194,18 @@ def _clock(o: Occasion) -> readings.Clock:
     done = _day(o.launched, o.cutoff)
     fractions = {w: min(max(done - ((w or 1) - 1), 0) / o.frozen.plan.enrol_days, 1.0) for w in windows}
     horizon = o.frozen.horizon(o.launched)
-    after = o.cutoff > horizon and any(s.cutoff >= horizon for s in o.history)
+    after = o.cutoff > horizon and any(s.cutoff >= horizon for s in o.before)
     return readings.Clock({w: 1.0 if o.cutoff >= horizon else f for w, f in fractions.items()}, o.official, after)
 
 
 def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
-    until, stopped = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
+    until, at = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
+    stopped = at.astimezone(ZoneInfo(o.time_zone)).date() if at else until
     return Vitals(
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
-        cutoff=o.cutoff, enrols_until=min(until, stopped.date()) if stopped else until,
-        last_exposure=seen.last_exposure, earlier_looks=len(o.history),
-        earlier_p=min((s.split.sequential_p for s in o.history), default=1.0),
+        cutoff=o.cutoff, enrols_until=min(until, stopped),
+        last_exposure=seen.last_exposure, earlier_looks=len(o.before),
+        earlier_p=min((s.split.sequential_p for s in o.before), default=1.0),
     )  # fmt: skip
 
 

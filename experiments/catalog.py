@@ -13,9 +13,9 @@ KEY = r"^[a-z0-9][a-z0-9_.-]{0,119}$"
 
 
 class Record(BaseModel):
-    """A frozen record that refuses fields it does not know."""
+    """A frozen record that refuses fields it does not know, and numbers that JSON does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Measure(Record):

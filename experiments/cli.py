@@ -13,7 +13,7 @@ from experiments import lifecycle, serving
 from experiments.errors import DefinitionError, KeepersError
 from experiments.inbox import Inbox
 from experiments.plan_file import read_catalog, read_plan
-from experiments.registry import Database, keys, metrics, snapshots, users
+from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 
@@ -35,8 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def init(options: argparse.Namespace, settings: Settings) -> None:
     """Make or migrate the registry and the inbox."""
-    Database(settings.registry).migrate()
-    Inbox(settings.inbox).migrate()
+    init_quietly(settings)
     print(f"Ready in {settings.home}")
 
 
@@ -162,8 +161,10 @@ def demo(options: argparse.Namespace, settings: Settings) -> None:
 
 def init_quietly(settings: Settings) -> None:
     """Make or migrate the databases without a word."""
-    Database(settings.registry).migrate()
+    db = Database(settings.registry)
+    db.migrate()
     Inbox(settings.inbox).migrate()
+    settings_store.propose_time_zone(db, settings.time_zone)
 
 
 def summary(snapshot: Snapshot) -> str:

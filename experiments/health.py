@@ -19,6 +19,7 @@ UNEQUAL = 0.001
 PRE_PERIOD = 0.001
 SOURCE_UNITS = 100
 SOURCE_LOOKS = 2
+LARGEST = 1e12  # stands for a certain mismatch, units in a variant of weight zero: a snapshot holds no infinity
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def split(v: Vitals) -> Split:
     square = stats.srm_chi_square(list(counted.values()), list(weights.values()))
     return Split(
         counts=counted, weights=weights, sequential_p=min(float(sequential.p_value), v.earlier_p),
-        chi_square=float(square.statistic), df=square.df, chi_square_p=float(square.p_value),
+        chi_square=min(float(square.statistic), LARGEST), df=square.df, chi_square_p=float(square.p_value),
     )  # fmt: skip
 
 

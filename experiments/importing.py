@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from experiments import lifecycle
 from experiments.analysis import ENVIRONMENT, analyze
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError, nearest
 from experiments.plan import Goal, Plan, Variant
+from experiments.plan_file import problems
 from experiments.registry import Database, metrics, settings_store
 from experiments.registry.leases import lease
 from experiments.rollup import collect
@@ -56,8 +59,9 @@ def _import(settings: Settings, rows: Rows, finished: Finished, *, timed: bool) 
     first, last = (t.astimezone(settings.zone) for t in rows.span)
     span = (last.date() - first.date()).days + 1 if timed else 1
     variants = _variants(rows, finished)
-    metrics.apply(db, _catalog(rows, finished, span), finished.by)
-    lifecycle.save(db, _plan(rows, finished, span, variants), finished.by)
+    catalog, plan = _defined(rows, finished, span, variants)
+    metrics.apply(db, catalog, finished.by)
+    lifecycle.save(db, plan, finished.by)
     e = lifecycle.launch(db, finished.key, finished.by, at=first)
     lifecycle.stop(db, finished.key, finished.by, "Imported: it had ended before.", at=last)
     with lease(db, "lake"):
@@ -89,6 +93,14 @@ def _variants(rows: Rows, finished: Finished) -> dict[str, str]:
     if len(set(keys.values())) < len(keys):
         raise DefinitionError(f"two variants have the same key once written plainly: {keys}. Rename one in the file.")
     return keys
+
+
+def _defined(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -> tuple[Catalog, Plan]:
+    """The file's catalogue and plan; DefinitionError in words where a name or a number breaks a rule of plans."""
+    try:
+        return _catalog(rows, finished, span), _plan(rows, finished, span, variants)
+    except ValidationError as error:
+        raise DefinitionError(problems(error, Plan)) from None
 
 
 def slug(name: str) -> str:

@@ -10,6 +10,7 @@ from experiments.registry import log, metrics, settings_store, snapshots, users
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get
 from experiments.registry.models import ExperimentRow
+from experiments.snapshot import Verdict
 
 MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
 
@@ -64,16 +65,17 @@ def decide(
     Against the verdict it needs a second person: Refused without one. Conflict before launch or once decided.
     """
     _given(reason, "Say why: a year from now this sentence is what people will find.")
-    chosen = _choice(get(db, key), word, variant, coverage)
+    experiment = get(db, key)
+    chosen = _choice(experiment, word, variant, coverage)
+    _undecided(experiment.key, experiment.state)
     snapshot = snapshots.latest(db, key)
     verdict = snapshot.verdict.word if snapshot else None
-    followed = verdict in MATCHES[word]
+    followed = snapshot is not None and _follows(snapshot.verdict, word, chosen["variant"])
     if not followed:
         _second_person(db, by, second, word, verdict)
     with db.begin() as session:
         row = find(session, key)
-        if row.state not in {"running", "stopped"}:
-            raise Conflict(f"'{key}' is {row.state}; only a launched, undecided experiment can be decided. Reload.")
+        _undecided(key, row.state)
         row.state, row.decided_at = "decided", datetime.now(UTC)
         row.decision = {
             **chosen, "word": word, "reason": reason, "learning": learning, "by": by, "second": second,
@@ -104,6 +106,18 @@ def _choice(experiment: Experiment, word: str, variant: str | None, coverage: fl
     if not 0 < coverage <= 1:
         raise DefinitionError(f"coverage is {coverage:g}; it must be above 0 and at most 1 (1 is everyone).")
     return {"variant": chosen, "coverage": coverage}
+
+
+def _undecided(key: str, state: str) -> None:
+    if state not in {"running", "stopped"}:
+        raise Conflict(f"'{key}' is {state}; only a launched, undecided experiment can be decided. Reload.")
+
+
+def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
+    """Whether the decision is what the rule advised; of several treatments, for the one that is kept."""
+    if word == "keep":
+        return any(t.word == "keep" and t.treatment == variant for t in verdict.treatments)
+    return verdict.word in MATCHES[word]
 
 
 def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:

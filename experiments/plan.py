@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from experiments.catalog import KEY, Catalog, Definition, Record
 
 Method = Literal["group-sequential", "always-valid", "fixed"]
+MOST_VARIANTS = 64
 TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
 
 
@@ -115,6 +116,8 @@ class Plan(Record):
     def _weights(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
         if len(variants) < 2:
             raise ValueError("a plan needs control and at least one treatment: add a variant")
+        if len(variants) > MOST_VARIANTS:
+            raise ValueError(f"the plan has {len(variants)} variants; it may have {MOST_VARIANTS}: remove some")
         _distinct("variant", (v.key for v in variants))
         total = sum(v.weight for v in variants)
         if abs(total - 1) > 1e-9:
@@ -132,6 +135,11 @@ class Plan(Record):
     @model_validator(mode="after")
     def _one_role_each(self) -> "Plan":
         _distinct("metric", self.metric_keys)
+        if self.minimum_days > self.enrol_days:
+            raise ValueError(
+                f"minimum_days is {self.minimum_days}, but units enrol for {self.enrol_days} days; the minimum must "
+                "lie within them: lower it, or raise enrol_days"
+            )
         unknown = set(self.overrides.values()) - {v.key for v in self.variants}
         if unknown:
             raise ValueError(f"overrides name the variant '{sorted(unknown)[0]}', which the plan does not have")
@@ -171,6 +179,7 @@ class FrozenPlan(Record):
         """SHA-256 of the canonical JSON of all that decides; texts, owner and tags are left out."""
         data = self.model_dump(mode="json", by_alias=True)
         data["plan"] = {k: v for k, v in data["plan"].items() if k not in TEXTS}
+        data["plan"]["variants"] = [{k: v for k, v in one.items() if k != "title"} for one in data["plan"]["variants"]]
         for definition in data["definitions"].values():
             definition["metric"] = {k: v for k, v in definition["metric"].items() if k not in {"title", "description"}}
         text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -21,7 +21,8 @@ def read_plan(text: str, source: str = "plan.yaml") -> Plan:
 def read_catalog(text: str, source: str = "metrics.yaml") -> Catalog:
     """Read `measures:` and `metrics:`, each a mapping from key to definition. DefinitionError as for a plan."""
     data, lines = _parsed(text, source)
-    for key, metric in (data.get("metrics") or {}).items():
+    metrics = data.get("metrics")
+    for key, metric in metrics.items() if isinstance(metrics, dict) else ():
         if isinstance(metric, dict):
             metric.setdefault("key", key)
     catalog = _validated(Catalog, data, lines, source)
@@ -49,7 +50,10 @@ def _parsed(text: str, source: str) -> tuple[dict[str, Any], dict[Location, int]
     if not isinstance(data, dict):
         raise DefinitionError(f"{source}:1: the file holds {type(data).__name__}; it must be a mapping of fields.")
     lines: dict[Location, int] = {}
-    _number(node, (), lines)
+    try:
+        _number(node, (), lines)
+    except RecursionError:
+        raise DefinitionError(f"{source}:1: a part holds itself by an alias (*); write it out instead.") from None
     return data, lines
 
 

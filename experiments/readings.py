@@ -110,8 +110,9 @@ def segment(
 ) -> SegmentResult:
     """Return the raw effect within one value of a segment; none where there are too few units."""
     control, variant = arms
-    few = min(float(c.moments.n) for c in arms) < inference.LEAST_UNITS
-    effect = None if few else inference.fixed(_pair(control, variant, ()), frozen.plan.alpha)
+    pair = _pair(control, variant, ())
+    few = min(float(c.moments.n) for c in arms) < inference.LEAST_UNITS or not _known(pair)
+    effect = None if few else inference.fixed(pair, frozen.plan.alpha)
     return SegmentResult(
         segment=place[0], value=place[1], metric=metric, treatment=treatment,
         control=_arm(frozen.plan.control.key, control), variant=_arm(treatment, variant), effect=effect,
@@ -169,8 +170,12 @@ def _enough(frozen: FrozenPlan, s: Subject) -> bool:
     n = [float(c.moments.n) for c in cells]
     proportion = frozen.definitions[s.metric].metric.kind == "proportion"
     hits = [float(c.moments.n * c.moments.mean[0]) if proportion else float("inf") for c in cells]
-    varies = any(float(c.moments.cov[0, 0]) > 0 for c in cells)
-    return varies and inference.enough(n[0], n[1], hits[0], hits[1])
+    return _known(s.pair) and _known(s.raw) and inference.enough(n[0], n[1], hits[0], hits[1])
+
+
+def _known(pair: Pair) -> bool:
+    """Whether an interval exists: constant outcomes and ratios without a denominator have none."""
+    return bool(np.isfinite(stats.standard_error(pair)) and np.isfinite(pair.m0) and np.isfinite(pair.m1))
 
 
 def _test(frozen: FrozenPlan, s: Subject, past: Sequence[Look], clock: Clock) -> Test:
@@ -240,7 +245,7 @@ def _note(s: Subject, level: float) -> str:
 
 def _too_few(s: Subject) -> str:
     least = f"{inference.LEAST_UNITS} people, and {inference.LEAST_CONVERSIONS} who count where a share is compared"
-    return f"No effect is shown before each variant has {least}."
+    return f"No effect is shown before each variant has {least}, nor while nothing varies."
 
 
 def _flags(s: Subject) -> tuple[str, ...]:

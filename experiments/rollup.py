@@ -42,15 +42,19 @@ class Need:
 def collect(settings: Settings, day: date | None = None, environment: str = "production") -> list[date]:
     """Roll up every day up to `day` (default: yesterday) whose inputs changed; return these days.
 
+    A day that is not over may be rolled up, as an import does, but is not closed by it.
     Conflict while another process writes to the lake.
     """
     db = Database(settings.registry)
-    through = day or datetime.now(UTC).astimezone(settings.zone).date() - timedelta(days=1)
+    yesterday = datetime.now(UTC).astimezone(settings.zone).date() - timedelta(days=1)
+    through = day or yesterday
     needs = [need for e in experiments.listing(db) if e.frozen for need in needs_of(e, e.frozen)]
     with lease(db, "lake"):
         lake = Lake(settings.lake)
         changed = [d for d in _days(lake, environment, through) if _roll_up(lake, environment, d, needs)]
-        lake.manifest.closed[environment] = max(through.isoformat(), lake.manifest.closed.get(environment, ""))
+        lake.manifest.closed[environment] = max(
+            min(through, yesterday).isoformat(), lake.manifest.closed.get(environment, "")
+        )
         lake.publish()
     return changed
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from experiments.plan import Plan
-from experiments.reports.numbers import change, plain_percent, several, size
+from experiments.reports.numbers import change, difference, plain_percent, several, size
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment
             f"and nothing is harmed. Expect an answer {moment.answer}."
         )
     if word == "keep":
-        return " ".join([_gain(e.better), _guardrails(e), _unsettled(e)]).strip()
+        return _joined(_gain(e.better), _guardrails(e), _unsettled(e))
     if word == "drop":
         return " ".join(_short(m) for m in e.goals)
-    return f"The planned days are over and the evidence does not settle it. {_open(e)} {_losses(e.goals[0])}".strip()
+    return _joined("The planned days are over and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
 
 
 def step(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment", *, hit: bool, past: bool) -> str:
@@ -85,20 +85,28 @@ def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names:
     return f"{begin} {'The others: ' + _list(others) + '.' if others else ''}".strip()
 
 
-def words_of(effect: Effect | None, absolute: bool) -> str:
-    """Return '+2.8%, plausibly between +1.4% and +4.2%' for an effect, or that none is shown."""
+def words_of(effect: Effect | None, absolute: bool, *, kind: str = "mean", symbol: str = "") -> str:
+    """Return '+2.8%, plausibly between +1.4% and +4.2%' for an effect, or that none is shown.
+
+    In the metric's own unit where the size is absolute, or where control is too close to zero for a relative change.
+    """
     if effect is None:
         return "no effect shown yet"
-    if absolute or effect.relative is None:
-        return f"{effect.difference:+.3g}, plausibly between {_bound(effect.low)} and {_bound(effect.high)}"
-    point, interval = change(effect.relative, effect.relative_low, effect.relative_high)
+    if absolute or effect.relative is None or effect.relative_low is None:
+        point, interval = difference(effect.difference, effect.low, effect.high, kind=kind, symbol=symbol)
+    else:
+        point, interval = change(effect.relative, effect.relative_low, effect.relative_high)
     low, high = interval.split(" to ")
     return f"{point}, plausibly between {low} and {high}"
 
 
+def _words(m: MetricResult, effect: Effect | None) -> str:
+    return words_of(effect, m.absolute, kind=m.kind, symbol=m.symbol)
+
+
 def _gain(better: Sequence[MetricResult]) -> str:
     first = better[0]
-    text = f"{first.title} improves: {words_of(first.effect, first.absolute)}."
+    text = f"{first.title} improves: {_words(first, first.effect)}."
     rest = [m.title for m in better[1:]]
     return f"{text} So {'does' if len(rest) == 1 else 'do'} {_list(rest)}." if rest else text
 
@@ -123,9 +131,10 @@ def _unsettled(e: "Evidence") -> str:
 def _short(m: MetricResult) -> str:
     """A goal that did not bring what was asked for, and what it could bring at best."""
     if m.reading == "worse":
-        return f"{m.title} got worse: {words_of(m.effect, m.absolute)}."
+        return f"{m.title} got worse: {_words(m, m.effect)}."
     best = _best(m)
-    begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol)
+    gain = (m.size or 0) * (1 if m.direction == "increase" else -1)
+    begins = size(gain, absolute=m.absolute, kind=m.kind, symbol=m.symbol)
     asked = f"At best it is {best}, and worthwhile begins at {begins}."
     return f"{m.title} did not improve by as much as was asked for. {asked}"
 
@@ -135,8 +144,9 @@ def _best(m: MetricResult) -> str:
     e = m.effect
     if e is None:
         return "not known"
-    if m.absolute:
-        return _bound(e.high if up else e.low)
+    if m.absolute or e.relative_low is None:
+        bound = e.high if up else e.low
+        return "no limit" if bound is None else difference(bound, bound, bound, kind=m.kind, symbol=m.symbol)[0]
     bound = e.relative_high if up else e.relative_low
     return "no limit" if bound is None else change(bound, bound, bound)[0]
 
@@ -144,7 +154,7 @@ def _best(m: MetricResult) -> str:
 def _harm(m: MetricResult) -> str:
     begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol).lstrip("+−")
     kind = "margin" if m.role == "guardrail" else "worthwhile effect, which is also the most it may lose,"
-    return f"{m.title} is harmed: {words_of(m.band or m.effect, m.absolute)}; the {kind} is {begins}."
+    return f"{m.title} is harmed: {_words(m, m.band or m.effect)}; the {kind} is {begins}."
 
 
 def _open(e: "Evidence") -> str:
@@ -174,8 +184,8 @@ def _losses(m: MetricResult) -> str:
     return f"On average, keeping risks {shown[0]} of {m.title.lower()}, dropping {shown[1]}."
 
 
-def _bound(value: float | None) -> str:
-    return "no limit" if value is None else f"{value:+.3g}"
+def _joined(*sentences: str) -> str:
+    return " ".join(s for s in sentences if s)
 
 
 def _list(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from experiments.inbox import live
-from experiments.registry import experiments, keys
+from experiments.registry import experiments
 from web.stores import stores
 
 blueprint = Blueprint("events", __name__)
@@ -25,7 +25,7 @@ def listing() -> Response:
         render_template(
             "events/listing.html", arrived=live.recent(inbox, limit=SHOWN, **chosen), chosen=chosen,
             tally=live.tally(inbox, now - COUNTED), reasons=live.reasons(inbox, now - EXPLAINED), now=now,
-            watching=request.args.get("watch") == "1", environments=keys.ENVIRONMENTS, example=_example(),
+            watching=request.args.get("watch") == "1", example=_example(),
         )
     )  # fmt: skip
     if request.args.get("watch") == "1":
@@ -34,7 +34,7 @@ def listing() -> Response:
 
 
 def _chosen() -> dict[str, str]:
-    allowed = {"kind": {"exposure", "event"}, "result": {"counted", "rejected"}, "environment": {*keys.ENVIRONMENTS}}
+    allowed = {"kind": {"exposure", "event"}, "result": {"counted", "rejected"}}
     chosen = {name: request.args.get(name, "") for name in allowed}
     kept = {name: value if value in allowed[name] else "" for name, value in chosen.items()}
     return {"text": request.args.get("text", "").strip()[:200], **kept}

@@ -36,6 +36,7 @@ console = Console()
 def run(*, check: bool, port: int) -> None:
     """Fill the shop unless that was done before, serve it, and wait; with `check` request every page and stop."""
     serving.free_port(HOST, port)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     home = _home(check)
     os.environ["KEEPERS_HOME"] = str(home)
     settings = Settings.load()

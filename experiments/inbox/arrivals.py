@@ -113,7 +113,9 @@ def _undecoded(raw: bytes, error: str) -> Refusal:
         for key, value in _mapping(data.get(name)).items():
             if _endless(value):
                 return Refusal(event_id, "bad_properties", _no_scalar(key, name, value))
-    return Refusal(event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields.")
+    return Refusal(
+        event_id, "bad_shape", f"The event does not fit: {error}. See docs/events-by-http.md for its fields."
+    )
 
 
 def _endless(value: Any) -> bool:

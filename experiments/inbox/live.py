@@ -77,10 +77,11 @@ def recent(
 def reasons(inbox: Inbox, since: datetime) -> list[Reason]:
     """Return why events were rejected since then, the most frequent reason first."""
     after = int(since.timestamp() * MICRO)
-    columns = (func.max(RejectRow.message), func.count(), func.min(RejectRow.received), func.max(RejectRow.sdk))
-    query = select(RejectRow.reason, *columns).where(RejectRow.received >= after).group_by(RejectRow.reason)
+    columns = (func.max(RejectRow.seq), func.count(), func.min(RejectRow.received))
+    query = select(*columns).where(RejectRow.received >= after).group_by(RejectRow.reason)
     with inbox.database.read() as session:
-        found = [Reason(r, m, n, _time(first), sdk) for r, m, n, first, sdk in session.execute(query)]
+        counted = [(session.get_one(RejectRow, seq), n, first) for seq, n, first in session.execute(query)]
+    found = [Reason(row.reason, row.message, n, _time(first), row.sdk) for row, n, first in counted]
     return sorted(found, key=lambda r: -r.count)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from experiments.errors import Conflict
 from experiments.registry.database import Database
 from experiments.registry.models import LeaseRow
@@ -26,6 +28,13 @@ def lease(db: Database, name: str) -> Iterator[None]:
 
 
 def _take(db: Database, name: str, holder: str) -> None:
+    try:
+        _claim(db, name, holder)
+    except IntegrityError:  # another took the free lease at the same moment
+        raise Conflict(f"another process has just begun to write to the {name}. Run this again.") from None
+
+
+def _claim(db: Database, name: str, holder: str) -> None:
     now = datetime.now(UTC)
     with db.begin() as session:
         row = session.get(LeaseRow, name, with_for_update=True)

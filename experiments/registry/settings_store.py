@@ -1,8 +1,13 @@
 """Choices of the installation that are made once."""
 
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from experiments.errors import Conflict
 from experiments.registry.database import Database
-from experiments.registry.models import SettingRow
+from experiments.registry.models import ExperimentRow, SettingRow
 
 
 def time_zone(db: Database) -> str:
@@ -12,14 +17,20 @@ def time_zone(db: Database) -> str:
     return row.value if row else "UTC"
 
 
+def propose_time_zone(db: Database, wanted: str) -> None:
+    """Note the reporting time zone that launches go by; it may change until the first load fixes it."""
+    with db.begin() as session:
+        if session.get(SettingRow, "time_zone_fixed") is None:
+            session.merge(SettingRow(key="time_zone", value=wanted))
+
+
 def fix_time_zone(db: Database, wanted: str) -> None:
     """Fix the reporting time zone at the first load; Conflict if a different one was fixed before."""
+    propose_time_zone(db, wanted)
+    if time_zone(db) != wanted:
+        raise Conflict(
+            f"days of this installation begin in {time_zone(db)}, and KEEPERS_TIME_ZONE says {wanted}. "
+            "It cannot change once data is loaded, as every day would mean another; set it back."
+        )
     with db.begin() as session:
-        row = session.get(SettingRow, "time_zone")
-        if row is None:
-            session.add(SettingRow(key="time_zone", value=wanted))
-        elif row.value != wanted:
-            raise Conflict(
-                f"days of this installation begin in {row.value}, and KEEPERS_TIME_ZONE says {wanted}. "
-                "It cannot change once data is loaded, as every day would mean another; set it back."
-            )
+        session.merge(SettingRow(key="time_zone_fixed", value="yes"))

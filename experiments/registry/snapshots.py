@@ -5,15 +5,25 @@ from sqlalchemy.sql import Select
 
 from experiments.errors import Distrusted, NotFound
 from experiments.registry.database import Database
-from experiments.registry.models import SnapshotRow
+from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import Snapshot
 
 
 def append(db: Database, snapshot: Snapshot) -> Snapshot:
-    """Store one look under the next number of its experiment, and return it with that number."""
+    """Store one look under the next number of its experiment, and return it with that number.
+
+    Of two looks at one day that were taken at the same time, only the first is official.
+    """
+    mine = SnapshotRow.experiment == snapshot.experiment
     with db.begin() as session:
-        highest = select(func.max(SnapshotRow.number)).where(SnapshotRow.experiment == snapshot.experiment)
-        numbered = snapshot.model_copy(update={"number": (session.scalar(highest) or 0) + 1})
+        session.get(ExperimentRow, snapshot.experiment, with_for_update=True)  # one look at a time
+        highest = session.scalar(select(func.max(SnapshotRow.number)).where(mine)) or 0
+        later = SnapshotRow.official & (SnapshotRow.phase == snapshot.frozen.phase)
+        taken = session.scalar(
+            select(SnapshotRow.id).where(mine, later, SnapshotRow.cutoff >= snapshot.cutoff).limit(1)
+        )
+        official = snapshot.official and taken is None
+        numbered = snapshot.model_copy(update={"number": highest + 1, "official": official})
         session.add(_row(numbered))
     return numbered
 
@@ -59,10 +69,17 @@ def _read(db: Database, query: Select[SnapshotRow]) -> list[Snapshot]:
 
 
 def _trusted(row: SnapshotRow) -> Snapshot:
-    snapshot = Snapshot.model_validate_json(row.body)
-    if snapshot.hash != row.hash:
-        raise Distrusted(
-            f"snapshot r{row.number} of '{row.experiment}' does not match its hash {row.hash[:12]}: it was changed "
-            "after it was stored. Restore it from a back-up, or analyse again; do not decide from it."
-        )
+    try:
+        snapshot = Snapshot.model_validate_json(row.body)
+    except ValueError:
+        raise _distrusted(row, "cannot be read") from None
+    if (snapshot.hash, snapshot.verdict.word) != (row.hash, row.word):
+        raise _distrusted(row, f"does not match its hash {row.hash[:12]}")
     return snapshot
+
+
+def _distrusted(row: SnapshotRow, what: str) -> Distrusted:
+    return Distrusted(
+        f"snapshot r{row.number} of '{row.experiment}' {what}: it was changed after it was stored. "
+        "Restore it from a back-up, or analyse again; do not decide from it."
+    )

@@ -1,12 +1,14 @@
 """Reads a finished experiment from a CSV or Parquet file into raw rows of the lake."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -62,6 +64,8 @@ def read(path: Path, columns: Columns, at: datetime) -> Rows:
     """Read one row per unit or visit. DefinitionError names missing columns, empty values and unreadable times."""
     table = _table(path, columns.all)
     n = table.num_rows
+    if not n:
+        raise DefinitionError(f"{path.name} has no rows. Export it again, with one row for each unit or visit.")
     unit = _texts(table, columns.unit) if columns.unit else [str(i) for i in range(n)]
     return Rows(
         unit=unit, variant=_texts(table, columns.variant), at=_times(table, columns.time, at),
@@ -125,7 +129,13 @@ def _table(path: Path, wanted: Sequence[str]) -> pa.Table:
         raise DefinitionError(f"there is no file {path}. Check the path.")
     connection = ibis.duckdb.connect()
     read_file = connection.read_parquet if path.suffix in {".parquet", ".pq"} else connection.read_csv
-    found = read_file(str(path))
+    try:
+        found = read_file(str(path))
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise DefinitionError(
+            f"{path.name} cannot be read: {reason}. Write it as CSV with a header, or Parquet."
+        ) from None
     missing = [c for c in wanted if c not in found.columns]
     if missing:
         raise DefinitionError(f"{path.name} has no column '{c}'. {nearest(c, found.columns)}" for c in missing)
@@ -141,10 +151,11 @@ def _texts(table: pa.Table, column: str) -> list[str]:
 def _numbers(table: pa.Table, column: str) -> pa.Array:
     try:
         values = table[column].cast(pa.float64() if not pa.types.is_boolean(table[column].type) else pa.int8())
-    except pa.ArrowInvalid as error:
+        values = values.cast(pa.float64()).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise DefinitionError(f"the outcome '{column}' must be numbers, true or false: {error}.") from None
-    _refuse_empty(column, values.null_count)
-    return values.cast(pa.float64()).combine_chunks()
+    _refuse_empty(column, values.null_count + pc.sum(pc.invert(pc.is_finite(values)), min_count=0).as_py())
+    return values
 
 
 def _refuse_empty(column: str, empty: int) -> None:
@@ -171,8 +182,13 @@ def _times(table: pa.Table, column: str | None, at: datetime) -> pa.Array:
 def _attributes(table: pa.Table, columns: Sequence[str]) -> list[str]:
     if not columns:
         return ["{}"] * table.num_rows
-    records = table.select(list(columns)).to_pylist()
+    records = [{k: _scalar(v) for k, v in r.items()} for r in table.select(list(columns)).to_pylist()]
     return [json.dumps(r, sort_keys=True, separators=(",", ":"), default=str) for r in records]
+
+
+def _scalar(value: Any) -> Any:
+    """JSON knows neither NaN nor infinity: both are a missing value."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _expanded(variant: str, table: pa.Table, units: str, outcomes: Sequence[str], at: datetime) -> Rows:
@@ -195,9 +211,16 @@ def _hits(days: list[tuple[int, dict[str, Any]]], units: str, outcome: str) -> p
 
 def _check_counts(variant: str, days: list[tuple[int, dict[str, Any]]], units: str, outcomes: Sequence[str]) -> None:
     for i, row in days:
+        strange = next((c for c in (units, *outcomes) if not _whole(row[c])), None)
+        if strange is not None:
+            raise DefinitionError(f"{variant}, row {i + 1}: {strange} is {row[strange]!r}; counts are whole numbers.")
         for o in outcomes:
             if not 0 <= row[o] <= row[units]:
                 raise DefinitionError(
                     f"{variant}, row {i + 1}: {row[o]} {o} of {row[units]} {units}; a unit counts at most once, so an "
                     "outcome lies between 0 and the units. Check which column counts the units."
                 )
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1

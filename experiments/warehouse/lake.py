@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.errors import Distrusted
+from experiments.errors import Conflict, Distrusted
 from experiments.warehouse.tables import TABLES
 
 EPOCH = date(1970, 1, 1)
@@ -79,12 +79,17 @@ class Lake:
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
 
     def publish(self) -> None:
-        """Make everything written since the last call visible at once; then delete what the last one retired."""
+        """Make everything written since the last call visible at once; then delete what the last one retired.
+
+        Conflict if the manifest is not the one that was read: a writer that outlived its lease must not undo another's.
+        """
+        if self._read().generation != self.manifest.generation:
+            raise Conflict("another process has written to the lake meanwhile. Nothing is lost: run this again.")
         outdated, self.manifest.retired = self.manifest.retired, self._retire
         self.manifest.generation += 1
         text = json.dumps(self.manifest.__dict__, indent=0, sort_keys=True).encode()
         _durable(self.root / "manifest.json", lambda p: p.write_bytes(text))
-        for path in set(outdated) - set(self._retire):
+        for path in set(outdated) - set(self._retire) - self._current():
             (self.root / path).unlink(missing_ok=True)
         self._retire = []
 
@@ -107,6 +112,10 @@ class Lake:
         paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
         files = [self._existing(p) for p in sorted(paths)] or [self._empty(table)]
         return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
+
+    def _current(self) -> set[str]:
+        tables = (days for environment in self.manifest.files.values() for days in environment.values())
+        return {path for days in tables for paths in days.values() for path in paths}
 
     def _path(self, environment: str, table: str, day: date, name: str) -> str:
         return f"{environment}/{table}/day={day.isoformat()}/{name}.parquet"

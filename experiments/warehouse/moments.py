@@ -15,11 +15,10 @@ import ibis.expr.types as ir
 import numpy as np
 
 from experiments.catalog import Definition, Measure, Metric
-from experiments.plan import FrozenPlan
+from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse.lake import number_of
+from experiments.warehouse.rollup import property_of
 from stats import Moments
-
-MOST_VARIANTS = 64  # a variant's number and an exposure's time share one integer
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,7 @@ def _units(q: Question) -> ir.Table:
     now = e.filter((e.phase == q.frozen.phase) & e.variant.isin(q.variants))
     position = now.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
     # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
+    # A variant's number and an exposure's time share one integer.
     now = now.mutate(order=now["at"] * MOST_VARIANTS + position)
     first = now.group_by("unit").agg(
         order=now.order.min(), day=now.day.min(), met=now.variant.nunique(),
@@ -220,11 +220,11 @@ def _shape(metric: Metric, total: ir.Value) -> ir.Value:
 
 
 def _number(t: ir.Table, attribute: str) -> ir.Value:
-    return t.attributes.cast("json")[attribute].float
+    return property_of(t.attributes, attribute).float
 
 
 def _attribute(t: ir.Table, attribute: str) -> ir.Value:
-    item = t.attributes.cast("json")[attribute]
+    item = property_of(t.attributes, attribute)
     return ibis.coalesce(item.str, item.float.cast("string"), item.bool.cast("string"))
 
 

@@ -68,9 +68,14 @@ def _matching(events: ir.Table, measure: Measure) -> ir.Table:
 
 def _equals(events: ir.Table, name: str, value: Scalar) -> ir.BooleanValue:
     """JSON keeps text, numbers and booleans apart, and so does a filter."""
-    item = events.properties.cast("json")[name]
+    item = property_of(events.properties, name)
     typed = item.bool if isinstance(value, bool) else item.str if isinstance(value, str) else item.float
     return typed == value
+
+
+def property_of(column: ir.StringValue, name: str) -> ir.JSONValue:
+    """Return one property of a JSON text by its own name: without quotes a dot or a dollar sign would mean a path."""
+    return column.cast("json")[name if '"' in name or not name else f'"{name}"']
 
 
 def _totals(events: ir.Table, keys: list[str]) -> ir.Table:

@@ -108,11 +108,14 @@ def test_every_reading_has_a_tone_and_a_word(reading):
     assert row.word[0].isupper()
 
 
-def test_the_head_names_the_interval_and_stays_vague_where_rows_differ():
+def test_the_head_names_the_interval_and_its_levels_where_rows_differ():
     other = samples.effect(0.481, 0.028, 0.014, method="always-valid")
+    wider = samples.effect(0.481, 0.028, 0.014, level=0.975)
     assert rows.block([result()]).interval == "95% interval"
     assert rows.block([result(effect=other)]).interval == "always-valid 95% interval"
-    assert rows.block([result(), result(effect=other)]).interval == "interval"
+    assert rows.block([result(), result(effect=other)]).interval == "95% interval"
+    assert rows.block([result(), result(effect=wider)]).interval == "interval, 95% to 97.5%"
+    assert rows.block([result(effect=None)]).interval == "interval"
 
 
 def test_no_results_make_an_empty_block():
