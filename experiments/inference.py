@@ -138,7 +138,7 @@ def _effect(e: Estimate, level: float, method: Method) -> Effect:
     return Effect(
         difference=float(e.difference), low=_finite(e.low), high=_finite(e.high),
         relative=_finite(e.relative), relative_low=_finite(e.relative_low), relative_high=_finite(e.relative_high),
-        se=float(e.se), df=float(e.df), p_value=float(e.p_value), critical=_finite(e.critical),
+        se=float(e.se), df=_finite(e.df), p_value=float(e.p_value), critical=_finite(e.critical),
         level=1 - level, method=method,
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ class Effect(Record):
     relative_low: float | None
     relative_high: float | None
     se: float
-    df: float
+    df: float | None
     p_value: float
     critical: float | None
     level: float

@@ -3,10 +3,9 @@
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from experiments.errors import Conflict
-from experiments.registry.database import Database
+from experiments.registry.database import Database, Session
 from experiments.registry.models import ExperimentRow, SettingRow
 
 
@@ -33,4 +32,12 @@ def fix_time_zone(db: Database, wanted: str) -> None:
             "It cannot change once data is loaded, as every day would mean another; set it back."
         )
     with db.begin() as session:
-        session.merge(SettingRow(key="time_zone_fixed", value="yes"))
+        if session.get(SettingRow, "time_zone_fixed") is None:
+            session.add(SettingRow(key="time_zone_fixed", value="yes"))
+            _redate(session, wanted)
+
+
+def _redate(session: Session, zone: str) -> None:
+    """What was launched before the zone was fixed began on the day that it was there."""
+    for row in session.scalars(select(ExperimentRow).where(ExperimentRow.launched_at.is_not(None))):
+        row.launched = row.launched_at.astimezone(ZoneInfo(zone)).date() if row.launched_at else None
