@@ -36,7 +36,8 @@ console = Console()
 def run(*, check: bool, port: int) -> None:
     """Fill the shop unless that was done before, serve it, and wait; with `check` request every page and stop."""
     serving.free_port(HOST, port)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for interrupting in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interrupting, signal.default_int_handler)
     home = _home(check)
     os.environ["KEEPERS_HOME"] = str(home)
     settings = Settings.load()
@@ -131,10 +132,13 @@ def _run_dags(settings: Settings, first_day: datetime, progress: Progress) -> No
     runs = ["load", *(name for day in days for name in (f"collect:{day}", "analyze"))]
     bar = progress.add_task("Airflow: load, then each day's roll-up and analyses", total=len(runs))
     environment = {**os.environ, "KEEPERS_HOME": str(settings.home)}
-    with subprocess.Popen(
-        [sys.executable, str(RUN_DAGS), *runs], stdout=subprocess.PIPE, text=True, env=environment
-    ) as airflow:
-        lines = [_seen(line, progress, bar) for line in airflow.stdout or ()]
+    command = [sys.executable, str(RUN_DAGS), *runs]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as airflow:
+        try:
+            lines = [_seen(line, progress, bar) for line in airflow.stdout or ()]
+        except KeyboardInterrupt:
+            airflow.kill()  # it takes gentler signals for a failed task and goes on; any step may be cut short
+            raise
     if airflow.returncode:
         raise KeepersError("a DAG run failed:\n" + "".join(lines[-15:]))
 
