@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments import lifecycle, serving
-from experiments.errors import DefinitionError, KeepersError
+from experiments import lifecycle, serving, wording
+from experiments.errors import DefinitionError, KeepersError, NotReady
 from experiments.inbox import Inbox
+from experiments.plan import freeze
 from experiments.plan_file import read_catalog, read_plan
+from experiments.planning import Baseline
 from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -24,7 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it did what was asked, 1 if it could not, with the reason on standard error."""
     options = parser().parse_args(arguments)
     try:
-        options.run(options, Settings.load())
+        settings = Settings.load()
+        if options.run not in MAKERS and not Database(settings.registry).exists():
+            raise NotReady(
+                f"there is no installation in {settings.home}. Run 'keepers init', or name it in KEEPERS_HOME."
+            )
+        options.run(options, settings)
     except KeepersError as error:
         print(*str(error).splitlines(), sep="\n", file=sys.stderr)
         return 1
@@ -66,6 +73,20 @@ def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
     plan = read_plan(_text(options.file), options.file.name)
     lifecycle.save(Database(settings.registry), plan, _me())
     print(f"'{plan.key}' is a draft. Launch it with: keepers experiment launch {plan.key}")
+
+
+def plan(options: argparse.Namespace, settings: Settings) -> None:
+    """Say what a plan can and cannot tell, before it is launched."""
+    from experiments import planning
+
+    db = Database(settings.registry)
+    frozen = freeze(read_plan(_text(options.file), options.file.name), metrics.catalog(db))
+    measured = list(snapshots.latest_of_all(db).values())
+    known = {**planning.baselines(measured), **dict(_stated(b) for b in options.baseline)}
+    a_day = options.units_a_day or planning.traffic(measured)
+    if a_day is None:
+        raise DefinitionError("how many units come in a day? No experiment has measured it: say --units-a-day N.")
+    print(wording.odds(planning.odds(frozen, known, a_day), frozen.plan))
 
 
 def launch(options: argparse.Namespace, settings: Settings) -> None:
@@ -178,6 +199,9 @@ def summary(snapshot: Snapshot) -> str:
     return "\n".join(lines)
 
 
+MAKERS = (init, serve, demo, import_data)  # these make the databases where there are none
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; its result has `run`, the command."""
     parser = argparse.ArgumentParser(prog="keepers", description="Which feature enhancements to keep.")
@@ -192,6 +216,12 @@ def parser() -> argparse.ArgumentParser:
     key.add_argument("name")
     key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
     _add(_group(top, "metric", "the catalogue"), "apply", apply_metrics).add_argument("file", type=Path)
+    planned = _add(top, "plan", plan)
+    planned.add_argument("file", type=Path)
+    planned.add_argument("--units-a-day", type=float, help="default: of the busiest experiment so far")
+    planned.add_argument(
+        "--baseline", action="append", default=[], metavar="METRIC=MEAN,SD", help="if not yet measured"
+    )
     _experiments(_group(top, "experiment", "plans and their lives"))
     _importing(_add(_group(top, "import", "bring data in"), "data", import_data))
     _pipeline(top)
@@ -271,6 +301,15 @@ def _named(text: str) -> tuple[str, Path]:
     if not path:
         raise DefinitionError(f"'{text}' names no variant; with --aggregated write VARIANT=FILE, e.g. control={text}.")
     return name, Path(path)
+
+
+def _stated(text: str) -> tuple[str, Baseline]:
+    try:
+        name, numbers = text.split("=")
+        mean, sd = (float(n) for n in numbers.split(","))
+    except ValueError:
+        raise DefinitionError(f"'{text}' is no baseline; write METRIC=MEAN,SD, for instance ordered=0.2,0.4.") from None
+    return name, Baseline(mean, sd)
 
 
 def _moment(text: str) -> datetime:

@@ -78,11 +78,11 @@ class Test:
 
     def _once(self, level: float, sides: Sides) -> float:
         """The normal quantile: at the horizon, where the fixed method takes its one look."""
-        return float(Fixed(level).critical(_large(self.pair), _side(sides)))
+        return float(Fixed(level).critical(_large(self.pair), side_of(sides)))
 
     def _always(self, level: float, sides: Sides) -> float:
         rule = AlwaysValid(level, planned=self.planned)
-        return float(_to_normal(rule.critical(self.pair, _side(sides)), self.pair))
+        return float(_to_normal(rule.critical(self.pair, side_of(sides)), self.pair))
 
     def _boundaries(self, level: float, sides: Sides) -> np.ndarray:
         fractions, information = zip(*((look.fraction, look.information) for look in self.looks), strict=True)
@@ -147,7 +147,8 @@ def _finite(value: np.ndarray) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _side(sides: Sides) -> Literal["both", "greater"]:
+def side_of(sides: Sides) -> Literal["both", "greater"]:
+    """The side on which a gain lies, as the rules of `stats` call it."""
     return "both" if sides == "both" else "greater"
 
 

@@ -6,10 +6,11 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from experiments.plan import Plan
-from experiments.reports.numbers import change, difference, plain_percent, several, size
+from experiments.reports.numbers import change, count, difference, percent, plain_percent, several, size
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
 
 if TYPE_CHECKING:
+    from experiments.planning import Odds
     from experiments.verdict import Evidence, Moment
 
 METHODS = {
@@ -66,6 +67,30 @@ def would_change(word: Word, e: "Evidence", moment: "Moment") -> str:
     }
     settled = "A guardrail harmed beyond its margin, or a trust check that fails on late data."
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
+
+
+def odds(o: "Odds", plan: Plan) -> str:
+    """Return what a plan can and cannot tell, a sentence a line."""
+    both = len(plan.variants) == 2
+    lines = [
+        f"If it does nothing, you would wrongly keep it {_times(o.wrong_keep)}.",
+        f"If every goal is just worthwhile, you would keep it {_times(o.right_keep)}.",
+        f"An answer takes {o.days_if_worthwhile:.0f} days on average then, and {o.days_if_nothing:.0f} if it does nothing.",
+        f"{count(o.units)} people enter {'both variants' if both else 'control and the first treatment'}; "
+        f"{count(o.needed)} would find the first goal's worthwhile effect {_times(plan.power)}.",
+        f"The smallest change of the first goal that these people show so often is {percent(o.detectable)}.",
+    ]
+    if plan.guardrails:
+        unsafe, stopped = _times(o.unsafe_called_safe), _times(o.harm_stopped)
+        lines.insert(2, f"With every guardrail worse by its whole margin, you would still keep it {unsafe}.")
+        lines.insert(3, f"Harm of twice the margin stops it before the end {stopped}.")
+    return "\n".join(lines)
+
+
+def _times(share: float) -> str:
+    """A chance as so many times in 40, which people picture better than a percentage."""
+    n = round(40 * share)
+    return "less than 1 time in 40" if n == 0 and share > 0 else f"{n} {'time' if n == 1 else 'times'} in 40"
 
 
 def rule(plan: Plan) -> str:

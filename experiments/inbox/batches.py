@@ -97,8 +97,10 @@ class Inbox:
             rejects = [(i, raw, c) for (i, raw), c in _refused(batch, checked)]
             _keep_rejects(session, rejects, known.environment, received, batch.sdk)
             _keep_losses(session, batch.lost, known.environment, received)
-            receipt = Receipt(new, len(checked) - new - len(rejects), [_reject(i, c) for i, _, c in rejects])
-            _count(session, receipt, checked, known.environment, received)
+            duplicate = len(checked) - len(new) - len(rejects)
+            receipt = Receipt(len(new), duplicate, [_reject(i, c) for i, _, c in rejects])
+            exposures = {c.id for _, c in checked if isinstance(c, Checked) and c.exposure and c.id in new}
+            _count(session, receipt, len(exposures), known.environment, received)
         return receipt
 
 
@@ -143,15 +145,16 @@ def _skew(sent_at: float | str | None, received: datetime) -> float:
     return off if math.isfinite(off) and abs(off) > SKEW else 0.0
 
 
-def _store(session: Session, events: list[Checked], environment: str, received: datetime) -> int:
+def _store(session: Session, events: list[Checked], environment: str, received: datetime) -> set[str]:
+    """Keep each event once; return the ids that were new: PostgreSQL's driver counts no rows here."""
     if not events:
-        return 0
+        return set()
     at = int(received.timestamp() * MICRO)
     # In order of id: two batches that share events then wait for each other and never lock each other out.
     ordered = sorted(events, key=lambda e: e.id)
     rows = [{"id": e.id, "environment": environment, "received": at, "body": e.body} for e in ordered]
-    result = session.execute(_insert(session, InboxRow.__table__).on_conflict_do_nothing(), rows)
-    return int(result.rowcount)  # type: ignore[attr-defined]  # executemany returns a cursor result
+    insertion = _insert(session, InboxRow.__table__).on_conflict_do_nothing().returning(InboxRow.__table__.c.id)
+    return set(session.scalars(insertion, rows))
 
 
 def _insert(session: Session, table: Any) -> Any:
@@ -201,16 +204,8 @@ def _keep_losses(session: Session, losses: list[Loss], environment: str, receive
         session.execute(insert(LossRow), rows)
 
 
-def _count(
-    session: Session,
-    receipt: Receipt,
-    checked: list[tuple[int, Checked | Refusal]],
-    environment: str,
-    received: datetime,
-) -> None:
-    """Add the batch to its minute. Duplicates are taken from events, since they cannot be told apart by kind."""
-    exposures = sum(isinstance(c, Checked) and c.exposure for _, c in checked)
-    exposures = min(exposures, receipt.accepted)
+def _count(session: Session, receipt: Receipt, exposures: int, environment: str, received: datetime) -> None:
+    """Add the batch to its minute."""
     added = {
         "exposures": exposures, "events": receipt.accepted - exposures,
         "duplicate": receipt.duplicate, "rejected": len(receipt.rejected),

@@ -1,12 +1,14 @@
 """Connections to the registry and to the inbox, and their migrations."""
 
+import os
 from contextlib import AbstractContextManager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
 __all__ = ["Database", "Session"]
@@ -31,6 +33,10 @@ class Database:
         """Open a session in one transaction: committed at the end, rolled back on an error."""
         return self._session.begin()
 
+    def exists(self) -> bool:
+        """Whether the tables were ever made."""
+        return inspect(self.engine).has_table(f"{self.branch}_version")
+
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
         config = Config()
@@ -42,11 +48,14 @@ class Database:
             command.upgrade(config, "head")
 
 
+@cache
 def _engine(url: str) -> Engine:
+    """One engine for each address in a process, so that no run leaves connections behind; none crosses a fork."""
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
         event.listen(engine, "begin", _immediate)
+    os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
     return engine
 
 

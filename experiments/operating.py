@@ -1,0 +1,172 @@
+"""The plan's rule over many simulated experiments at once: what it would do, how often, and how soon.
+
+The same ladder as verdict.py and the same bounds as inference.py, on arrays [runs, looks]; a test holds the two
+against each other. One treatment; every look is official.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+import stats
+from experiments.inference import LEAST_UNITS, PLANNED_SHARE, Sides, side_of
+from experiments.plan import Goal, Guardrail, Plan
+from stats import AlwaysValid, Fixed, Pair
+from stats.distributions import t_to_normal
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Word = Literal["wait", "keep", "drop", "stop", "review"]
+WORDS: tuple[Word, ...] = ("wait", "keep", "drop", "stop", "review")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One goal or guardrail over all runs and looks.
+
+    `pair` has the shape [runs, looks]; `gain` is +1 where more is better, else -1. `fractions` and `information`
+    are those of its looks, `[looks]`, as windows make metrics complete on different days; `planned` is the number
+    of units of both arms at which its always-valid band is tightest.
+    """
+
+    role: Goal | Guardrail
+    pair: Pair
+    gain: int
+    fractions: Floats
+    information: Floats
+    planned: float
+
+    @property
+    def size(self) -> float:
+        """Worthwhile effect of a goal, margin of a guardrail."""
+        return self.role.worthwhile if isinstance(self.role, Goal) else self.role.margin
+
+    def score(self, worth: float) -> Floats:
+        """Normal score against a gain of `worth`, `[runs, looks]`."""
+        found = stats.normal_scores(self.pair, self.gain * worth, absolute=self.role.absolute)
+        return np.asarray(self.gain * found)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What the rule said: `word` `[runs, looks]` as positions in WORDS; readings that a person would have seen."""
+
+    word: NDArray[np.int8]
+    better: Flags
+    worse: Flags
+    harmed: Flags
+    days: NDArray[np.intp]
+
+    @property
+    def last(self) -> NDArray[np.int8]:
+        """The first keep, drop or stop of each run, else its last word, `[runs]`."""
+        return self.word[np.arange(len(self.word)), self.ends]
+
+    @property
+    def ends(self) -> NDArray[np.intp]:
+        """The look at which each run ended, `[runs]`."""
+        acted = np.isin(self.word, [WORDS.index(w) for w in ("keep", "drop", "stop")])
+        return np.asarray(np.where(acted.any(axis=1), acted.argmax(axis=1), self.word.shape[1] - 1))
+
+    def share(self, word: Word) -> float:
+        """Share of runs that ended in this word."""
+        return float(np.mean(self.last == WORDS.index(word)))
+
+    @property
+    def mean_days(self) -> float:
+        """Mean number of days until a run ended."""
+        return float(self.days[self.ends].mean())
+
+
+def outcomes(plan: Plan, metrics: Mapping[str, Metric], days: Sequence[int], horizon: int) -> Outcomes:
+    """Apply the plan's rule to every run at every look.
+
+    `metrics` holds all goals and guardrails of the plan by key; `days` are the days done at each look, `[looks]`,
+    and `horizon` is the day that ends the plan.
+    """
+    goals, guardrails = [metrics[g.metric] for g in plan.goals], [metrics[g.metric] for g in plan.guardrails]
+    better, worse, short = _goals(plan, goals)
+    safe = np.array([_shown(plan, g, g.score(-g.size), plan.alpha, "one") for g in guardrails])
+    harmed = np.array([_harmed(m, plan.alpha / (len(goals) + len(guardrails))) for m in (*goals, *guardrails)])
+    drops, done = _all(short | worse), np.asarray(days)
+    keeps = _any(better & ~short) & ~_any(worse) & (_all(safe) if guardrails else True)
+    waits = (done < plan.minimum_days) | ~((done >= horizon) | keeps | drops)
+    return Outcomes(_ladder(_any(harmed), waits, keeps, drops), _any(better), _any(worse), _any(harmed), done)
+
+
+def _any(flags: Flags) -> Flags:
+    return np.asarray(flags.any(axis=0))
+
+
+def _all(flags: Flags) -> Flags:
+    return np.asarray(flags.all(axis=0))
+
+
+def _ladder(stops: Flags, waits: Flags, keeps: Flags, drops: Flags) -> NDArray[np.int8]:
+    """The first rung that holds; review where none does."""
+    positions = [WORDS.index(w) for w in ("stop", "wait", "keep", "drop")]
+    return np.select([stops, waits, keeps, drops], positions, WORDS.index("review")).astype(np.int8)
+
+
+def _goals(plan: Plan, goals: Sequence[Metric]) -> tuple[Flags, Flags, Flags]:
+    """Better, worse and falling short, each `[goals, runs, looks]`, every goal at its own level of Holm's procedure."""
+    steps = [plan.alpha / left for left in range(len(goals), 0, -1)]
+    up = np.array([[_shown(plan, g, g.score(0.0), a) for g in goals] for a in steps])
+    down = np.array([[_shown(plan, g, -g.score(0.0), a) for g in goals] for a in steps])
+    short = np.array([[_shown(plan, g, -g.score(g.size), a) for g in goals] for a in steps])
+    step = _holm(up | down)[None]
+    at = [np.take_along_axis(x, step, axis=0)[0] for x in (up, down, short)]
+    return at[0], at[1], at[2]
+
+
+def _holm(crossed: Flags) -> NDArray[np.intp]:
+    """The step at which each goal is tested, from `[steps, goals, runs, looks]`: rejections pass their share on."""
+    goals = crossed.shape[1]
+    step = np.zeros(crossed.shape[1:], dtype=np.intp)
+    rejected = np.zeros(crossed.shape[1:], dtype=bool)
+    for _ in range(goals):
+        level = np.broadcast_to(np.minimum(rejected.sum(axis=0), goals - 1), step.shape)
+        now = np.take_along_axis(crossed, level[None], axis=0)[0] & ~rejected
+        step = np.where(rejected, step, level)
+        rejected = rejected | (now & (np.cumsum(now, axis=0) == 1))  # one at a time, in declared order
+    level = np.broadcast_to(np.minimum(rejected.sum(axis=0), goals - 1), step.shape)
+    return np.where(rejected, step, level)
+
+
+def _shown(plan: Plan, metric: Metric, score: Floats, level: float, sides: Sides = "both") -> Flags:
+    """Whether a score was shown by each look: it stays shown. Nothing below 100 units in an arm."""
+    shown = (score >= _bound(plan, metric, level, sides)) & _enough(metric)
+    return np.logical_or.accumulate(shown, axis=-1)
+
+
+def _bound(plan: Plan, metric: Metric, level: float, sides: Sides) -> Floats:
+    if plan.method == "always-valid":
+        return _always(metric, level, sides)
+    if plan.method == "fixed":
+        first = np.cumsum(metric.fractions >= 1) == 1
+        once = Fixed(level).critical(_large(metric.pair), side_of(sides))
+        return np.where(first & (metric.fractions >= 1), once, np.inf)
+    bounds = stats.boundaries(PLANNED_SHARE * level, metric.fractions, metric.information, two_sided=sides == "both")
+    return np.asarray(bounds)
+
+
+def _always(metric: Metric, level: float, sides: Sides) -> Floats:
+    critical = AlwaysValid(level, planned=metric.planned).critical(metric.pair, side_of(sides))
+    finite = np.isfinite(critical)
+    return np.where(finite, t_to_normal(np.where(finite, critical, 0.0), metric.pair.df), np.inf)
+
+
+def _harmed(metric: Metric, level: float) -> Flags:
+    """Beyond the margin on the bound that holds on any day, `[runs, looks]`."""
+    return np.asarray((-metric.score(-metric.size) >= _always(metric, level, "one")) & _enough(metric))
+
+
+def _enough(metric: Metric) -> Flags:
+    return metric.information >= 2 * LEAST_UNITS
+
+
+def _large(pair: Pair) -> Pair:
+    return Pair(pair.m0, pair.m1, pair.v00, pair.v01, pair.v11, np.array(np.inf), pair.n)
