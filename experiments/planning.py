@@ -73,7 +73,7 @@ def odds(frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, 
     rng = np.random.default_rng(SEED)
 
     def simulated(goal: float, guardrail: float) -> Outcomes:
-        return _outcomes(frozen, known, units_a_day, (goal, guardrail), runs, rng)
+        return _outcomes(frozen, known, units_a_day, (goal, guardrail), runs=runs, rng=rng)
 
     nothing, worthwhile = simulated(0.0, 0.0), simulated(1.0, 0.0)
     first = frozen.plan.goals[0]
@@ -105,7 +105,7 @@ def _share(frozen: FrozenPlan) -> float:
 
 
 def _outcomes(
-    frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, truth: tuple[float, float], runs: int,
+    frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, truth: tuple[float, float], *, runs: int,
     rng: np.random.Generator,
 ) -> Outcomes:  # fmt: skip
     """Simulate with effects in units of each goal's worthwhile effect, and of each guardrail's margin."""
@@ -115,7 +115,7 @@ def _outcomes(
     metrics = {}
     for i, role in enumerate(roles):
         effect = truth[0] if isinstance(role, Goal) else truth[1]
-        metrics[role.metric] = _metric(frozen, role, known[role.metric], units_a_day, effect, walks[i])
+        metrics[role.metric] = _metric(frozen, role, known[role.metric], units_a_day, effect=effect, steps=walks[i])
     return outcomes(frozen.plan, metrics, range(1, horizon + 1), horizon)
 
 
@@ -126,7 +126,7 @@ def _walks(metrics: int, shape: tuple[int, int], rng: np.random.Generator) -> Fl
 
 
 def _metric(
-    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, units_a_day: float, effect: float, steps: Floats
+    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, units_a_day: float, *, effect: float, steps: Floats
 ) -> Metric:
     """Means of both arms day by day: each day's units add a step of a random walk."""
     plan, metric = frozen.plan, frozen.definitions[role.metric].metric

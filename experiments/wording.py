@@ -75,7 +75,7 @@ def odds(o: "Odds", plan: Plan) -> str:
     lines = [
         f"If it does nothing, you would wrongly keep it {_times(o.wrong_keep)}.",
         f"If every goal is just worthwhile, you would keep it {_times(o.right_keep)}.",
-        f"An answer takes {o.days_if_worthwhile:.0f} days on average then, and {o.days_if_nothing:.0f} if it does nothing.",
+        f"An answer takes {o.days_if_worthwhile:.0f} days on average then, {o.days_if_nothing:.0f} if it does nothing.",
         f"{count(o.units)} people enter {'both variants' if both else 'control and the first treatment'}; "
         f"{count(o.needed)} would find the first goal's worthwhile effect {_times(plan.power)}.",
         f"The smallest change of the first goal that these people show so often is {percent(o.detectable)}.",
