@@ -86,7 +86,10 @@ def plan(options: argparse.Namespace, settings: Settings) -> None:
     a_day = options.units_a_day or planning.traffic(measured)
     if a_day is None:
         raise DefinitionError("how many units come in a day? No experiment has measured it: say --units-a-day N.")
-    print(wording.odds(planning.odds(frozen, known, a_day), frozen.plan))
+    found = planning.odds(frozen, known, a_day)
+    for situation, sentence, _ in wording.chances(found, frozen.plan):
+        print(f"{situation}: {sentence[0].lower()}{sentence[1:]}")
+    print(*wording.reach(found, frozen.plan), sep="\n")
 
 
 def launch(options: argparse.Namespace, settings: Settings) -> None:

@@ -87,19 +87,21 @@ def _roll_up(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool
 
 def _exposures(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
     made_from = lake.sources(environment, "exposures", day)
-    raw = lake.table(environment, "exposures", [day])
-    return _replace(
-        lake, environment, "exposure_days", day, made_from=made_from, make=lambda: tables.exposure_days(raw)
-    )
+
+    def make() -> object:
+        return tables.exposure_days(lake.table(environment, "exposures", [day]))
+
+    return _replace(lake, environment, "exposure_days", day, made_from=made_from, make=make)
 
 
 def _units(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
     measures = _distinct(n.measure for n in needs if n.since <= day)
     made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
-    events = tables.once(lake.table(environment, "events", [day]))
-    return _replace(
-        lake, environment, "unit_days", day, made_from=made_from, make=lambda: tables.unit_days(events, measures)
-    )
+
+    def make() -> object:
+        return tables.unit_days(tables.once(lake.table(environment, "events", [day])), measures)
+
+    return _replace(lake, environment, "unit_days", day, made_from=made_from, make=make)
 
 
 def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
@@ -107,16 +109,13 @@ def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool
     uses, measures = sorted({n.use for n in active}), _distinct(n.measure for n in active)
     sources = lake.sources(environment, "events", day) + lake.sources(environment, "exposures", day)
     made_from = [*sources, *(json.dumps(u) for u in uses)]
-    events = tables.once(lake.table(environment, "events", [day]))
-    first = tables.exposure_days(lake.table(environment, "exposures", [day]))
-    return _replace(
-        lake,
-        environment,
-        "entry_days",
-        day,
-        made_from=made_from,
-        make=lambda: tables.entry_days(first, events, uses, measures),
-    )
+
+    def make() -> object:
+        events = tables.once(lake.table(environment, "events", [day]))
+        first = tables.exposure_days(lake.table(environment, "exposures", [day]))
+        return tables.entry_days(first, events, uses, measures)
+
+    return _replace(lake, environment, "entry_days", day, made_from=made_from, make=make)
 
 
 def _replace(

@@ -69,28 +69,35 @@ def would_change(word: Word, e: "Evidence", moment: "Moment") -> str:
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
 
 
-def odds(o: "Odds", plan: Plan) -> str:
-    """Return what a plan can and cannot tell, a sentence a line."""
-    both = len(plan.variants) == 2
-    lines = [
-        f"If it does nothing, you would wrongly keep it {_times(o.wrong_keep)}.",
-        f"If every goal is just worthwhile, you would keep it {_times(o.right_keep)}.",
-        f"An answer takes {o.days_if_worthwhile:.0f} days on average then, {o.days_if_nothing:.0f} if it does nothing.",
-        f"{count(o.units)} people enter {'both variants' if both else 'control and the first treatment'}; "
-        f"{count(o.needed)} would find the first goal's worthwhile effect {_times(plan.power)}.",
-        f"The smallest change of the first goal that these people show so often is {percent(o.detectable)}.",
+def chances(o: "Odds", plan: Plan) -> list[tuple[str, str, float]]:
+    """Return what a plan would do: a situation, a sentence, and the share of simulated runs behind it."""
+    found = [
+        ("If it does nothing", f"You would wrongly keep it {times(o.wrong_keep)}.", o.wrong_keep),
+        ("If every goal is just worthwhile", f"You would keep it {times(o.right_keep)}.", o.right_keep),
     ]
     if plan.guardrails:
-        unsafe, stopped = _times(o.unsafe_called_safe), _times(o.harm_stopped)
-        lines.insert(2, f"With every guardrail worse by its whole margin, you would still keep it {unsafe}.")
-        lines.insert(3, f"Harm of twice the margin stops it before the end {stopped}.")
-    return "\n".join(lines)
+        unsafe, stopped = o.unsafe_called_safe, o.harm_stopped
+        found.append(("If every guardrail is worse by its margin", f"You would still keep it {times(unsafe)}.", unsafe))
+        found.append(("If it harms twice as much", f"It would be stopped early {times(stopped)}.", stopped))
+    return found
 
 
-def _times(share: float) -> str:
+def reach(o: "Odds", plan: Plan) -> list[str]:
+    """Return how long a plan takes and what its people can show, a sentence each."""
+    who = "both variants" if len(plan.variants) == 2 else "control and the first treatment"
+    return [
+        f"An answer takes {o.days_if_worthwhile:.0f} days on average if it is worthwhile, "
+        f"{o.days_if_nothing:.0f} if it does nothing.",
+        f"{count(o.units)} people enter {who}; {count(o.needed)} are needed to find the first goal's "
+        f"worthwhile effect {times(plan.power)} by the last day.",
+        f"The smallest change of the first goal that they show so often is {percent(o.detectable)}.",
+    ]
+
+
+def times(share: float) -> str:
     """A chance as so many times in 40, which people picture better than a percentage."""
     n = round(40 * share)
-    return "less than 1 time in 40" if n == 0 and share > 0 else f"{n} {'time' if n == 1 else 'times'} in 40"
+    return "less than 1 time in 40" if n == 0 else f"{n} {'time' if n == 1 else 'times'} in 40"
 
 
 def rule(plan: Plan) -> str:

@@ -82,7 +82,7 @@ def _served(home: Path) -> Iterator[str]:
 
 
 def _until_ready(address: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             urllib.request.urlopen(address, timeout=2).close()

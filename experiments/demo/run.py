@@ -83,13 +83,13 @@ def _server(port: int) -> Iterator[None]:
 
 
 def _until_ready(process: "subprocess.Popen[bytes]", address: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(OSError):
             urllib.request.urlopen(address, timeout=2).close()
             return
         time.sleep(0.1)
-    raise NotReady("the web server did not start within 30 seconds; its messages are above.")
+    raise NotReady("the web server did not start within a minute; its messages are above.")
 
 
 def _fill(settings: Settings, port: int) -> None:

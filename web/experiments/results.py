@@ -13,6 +13,7 @@ from experiments.reports import numbers, rows
 from experiments.reports.wording import sentence, shares
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
 from web.experiments.blueprint import blueprint
+from web.experiments.odds import outlook
 from web.experiments.over_time import Course, courses
 from web.stores import stores
 from web.words import state_text
@@ -129,8 +130,8 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, obje
 
 
 def _draft(experiment: Experiment) -> str:
-    catalog = metrics.catalog(stores().db)
+    frozen = freeze(experiment.plan, metrics.catalog(stores().db))
     return render_template(
-        "experiments/draft.html", frozen=freeze(experiment.plan, catalog), yaml=plan_yaml(experiment.plan),
+        "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
         address=request.host_url.rstrip("/"), **_common(experiment, None),
     )  # fmt: skip
