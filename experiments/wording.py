@@ -138,9 +138,9 @@ def _words(m: MetricResult, effect: Effect | None) -> str:
 
 def _gain(better: Sequence[MetricResult]) -> str:
     first = better[0]
-    text = f"{first.title} improves: {_words(first, first.effect)}."
+    text = f"Better: {first.title}, {_words(first, first.effect)}."
     rest = [m.title for m in better[1:]]
-    return f"{text} So {'does' if len(rest) == 1 else 'do'} {_list(rest)}." if rest else text
+    return f"{text} Also better: {_list(rest)}." if rest else text
 
 
 def _guardrails(e: "Evidence") -> str:
@@ -152,7 +152,8 @@ def _guardrails(e: "Evidence") -> str:
         return ""
     if len(e.guardrails) == 1:
         return "The guardrail is shown safe."
-    return f"All {several(len(e.guardrails), 'guardrail')} are shown safe."
+    every = "Both guardrails" if len(e.guardrails) == 2 else f"All {several(len(e.guardrails), 'guardrail')}"
+    return f"{every} are shown safe."
 
 
 def _unsettled(e: "Evidence") -> str:
@@ -163,7 +164,7 @@ def _unsettled(e: "Evidence") -> str:
 def _short(m: MetricResult) -> str:
     """A goal that did not bring what was asked for, and what it could bring at best."""
     if m.reading == "worse":
-        return f"{m.title} got worse: {_words(m, m.effect)}."
+        return f"Worse: {m.title}, {_words(m, m.effect)}."
     best = _best(m)
     gain = (m.size or 0) * (1 if m.direction == "increase" else -1)
     begins = size(gain, absolute=m.absolute, kind=m.kind, symbol=m.symbol)
@@ -186,7 +187,7 @@ def _best(m: MetricResult) -> str:
 def _harm(m: MetricResult) -> str:
     begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol).lstrip("+−")
     kind = "margin" if m.role == "guardrail" else "worthwhile effect, which is also the most it may lose,"
-    return f"{m.title} is harmed: {_words(m, m.band or m.effect)}; the {kind} is {begins}."
+    return f"Harmed: {m.title}, {_words(m, m.band or m.effect)}; the {kind} is {begins}."
 
 
 def _open(e: "Evidence") -> str:

@@ -123,7 +123,7 @@ def shop(make_site: Callable[[], Site]) -> Site:
 PAGES = [
     "/experiments", "/experiments?q=typos&state=running", "/experiments?q=nothing-has-this",
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
-    "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
+    "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/basket?units_a_day=1500", "/experiments/fresh", "/experiments/new",
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/fresh/decide", "/events", "/metrics", "/keys",
 ]  # fmt: skip
 
