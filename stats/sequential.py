@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, logsumexp
 
 from stats import checks
 from stats.checks import Floats
@@ -24,7 +24,7 @@ Spending = Callable[[float, Floats], Floats]
 _UNSPENT = 1e-120  # a share of alpha this small leaves the boundary at infinity
 _SMALLEST = 1e-100  # no sequential p-value below this is told apart
 _LEAST_STEP = 0.02  # the least new part of a statistic, in standard deviations; less is taken as this: safe
-_FAR = 9.0  # a one-sided test need not follow the statistic further down than this
+_FAR = 9.0  # where there is no bound, the statistic need not be followed further than this
 _LOG_ROOT = 0.5 * float(np.log(2.0 * np.pi))
 _PANEL_NODES, _PANEL_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
@@ -135,25 +135,76 @@ def sequential_p(
     return float(np.exp(brentq(excess, low, high, xtol=1e-12)))
 
 
-def crossing_probabilities(bounds: ArrayLike, information: ArrayLike, *, two_sided: bool = True) -> Floats:
-    """The chance of having crossed `bounds` by each look although there is no effect, `[looks]`.
+def crossing_probabilities(
+    bounds: ArrayLike, information: ArrayLike, *, two_sided: bool = True, drift: ArrayLike = 0.0
+) -> Floats:
+    """The chance of having crossed `bounds` by each look, `[..., looks]`; without an effect if drift is 0.
 
     bounds: any boundaries, infinite where a look has none; information as in `boundaries`. It is the error
-    of peeking if the bounds are 1.96 (Armitage, McPherson, Rowe 1969) and the level of any other plan.
+    of peeking if the bounds are 1.96 (Armitage, McPherson, Rowe 1969), the level of any other plan, and with
+    a drift (see `exits`) its power. Both sides count if `two_sided`.
     """
     given = np.atleast_1d(np.asarray(bounds, dtype=np.float64))
-    _, units = checks.looks(np.zeros(given.size), information)
-    grown = np.maximum.accumulate(np.asarray(units))
-    used = np.flatnonzero(np.isfinite(given))
-    if used.size and grown[used[0]] <= 0.0:
-        raise ValueError("a look has a boundary but no information; give its units, or an infinite boundary.")
-    first, walk = np.zeros(given.size), None
-    for look, following in pairwise([*used, None]):
-        first[look] = _crossing(walk, given[look], grown[look])
-        if following is not None:
-            step = _step(grown[look], grown[following])
-            walk = _advance(walk, grown[look], _span(given[look], two_sided), step)
-    return np.cumsum(first) * (2.0 if two_sided else 1.0)
+    out = exits(given, -given if two_sided else np.full(given.shape, -np.inf), information, drift)
+    return np.minimum(out.upper + out.lower, 1.0)
+
+
+class Exits(NamedTuple):
+    """The chance of having crossed the upper, and the lower, boundary first by each look, `[..., looks]`."""
+
+    upper: Floats
+    lower: Floats
+
+
+def exits(upper: ArrayLike, lower: ArrayLike, information: ArrayLike, drift: ArrayLike = 0.0) -> Exits:
+    """Where and when a test ends under an effect (Jennison & Turnbull 2000, chapter 19); see `Exits`.
+
+    upper, lower: boundaries `[looks]`, infinite where there is none. drift: expectation of the statistic at
+    the information of the last look, `[...]`; at look k it is drift sqrt(I_k / I_last).
+
+    Errors: ValueError for lengths that differ, lower above upper, a boundary without information.
+    """
+    highs, lows, grown = _limits(upper, lower, information)
+    last = np.asarray(drift, dtype=np.float64)[..., None]
+    first = np.zeros((2, *last.shape[:-1], len(grown)))
+    for passage in _path(highs, lows, grown):
+        for side, bound in enumerate((highs[passage.look], lows[passage.look])):
+            first[side, ..., passage.look] = np.exp(_log_passing(passage, bound, last, side == 0))
+    total = np.minimum(np.cumsum(first, axis=-1), 1.0)
+    return Exits(total[0], total[1])
+
+
+def futility_bounds(
+    upper: ArrayLike,
+    information: ArrayLike,
+    drift: float,
+    beta: float,
+    *,
+    fractions: ArrayLike | None = None,
+    spending: str | Spending = "obrien-fleming",
+) -> Floats:
+    """Lower boundaries that spend beta: at or below them the effect looked for is given up, `[looks]`.
+
+    For a one-sided test with boundaries `upper`. Non-binding: the upper ones take no advantage of them, so
+    that going on against their advice costs no error (Lan & DeMets 1983; Pampallona, Tsiatis, Kim 2001).
+    drift: of the effect looked for, as in `exits`. fractions: spending times, by default the shares of the
+    information. Where the share of beta would need a bound above the upper one, the upper one is given;
+    without information or spending it is -inf.
+
+    Errors: as `exits`, ValueError for a beta outside (0, 1) or a drift that is not above 0.
+    """
+    highs, _, grown = _limits(upper, np.full(np.shape(np.atleast_1d(upper)), -np.inf), information)
+    shares = np.asarray(grown) / grown[-1] if fractions is None else fractions
+    times, _ = checks.looks(shares, information)
+    spent = _spending(spending)(checks.level("beta", beta), np.asarray(times))
+    last, lows = np.array([checks.positive("drift", drift)]), np.full(len(grown), -np.inf)
+    for look in np.flatnonzero((np.diff(spent, prepend=0.0) > _UNSPENT) & (np.asarray(grown) > 0.0)):
+        # What this look and later ones have for a bound does not change the way to this look.
+        reached = np.concatenate([lows[:look], np.minimum(highs[look:], -_FAR)])
+        passage = next(way for way in _path(highs, tuple(reached), grown) if way.look == look)
+        already = exits(highs, lows, grown, drift).lower[look]
+        lows[look] = _lower_bound(passage, highs[look], last, spent[look] - already)
+    return lows
 
 
 def _spending(spending: str | Spending) -> Spending:
@@ -194,7 +245,7 @@ def _boundaries(
         bounds[look] = _bound(walk, increments[look], information[look])
         if following is not None:
             step = _step(information[look], information[following])
-            walk = _advance(walk, information[look], _span(bounds[look], two_sided), step)
+            walk = _advance(walk, information[look], _span(-bounds[look] if two_sided else -np.inf, bounds[look]), step)
     return bounds
 
 
@@ -203,17 +254,85 @@ def _step(before: float, now: float) -> float:
     return max(float(np.sqrt(1.0 - before / now)), _LEAST_STEP)
 
 
-def _span(bound: float, two_sided: bool) -> tuple[float, float]:
-    """Between which values nothing is crossed; a one-sided test goes as far down as matters."""
-    return (-bound if two_sided else min(-_FAR, bound - _FAR)), bound
+def _span(low: float, high: float) -> tuple[float, float]:
+    """Between which values nothing is crossed; where there is no bound, as far as matters."""
+    return (
+        low if np.isfinite(low) else min(-_FAR, high - _FAR),
+        high if np.isfinite(high) else max(_FAR, low + _FAR),
+    )
 
 
-def _crossing(walk: _Walk | None, c: float, information: float) -> float:
-    """P(nothing crossed before, Z >= c)."""
-    if walk is None:
-        return float(normal_tail(c))
-    step = _step(walk.information, information)
-    return float(np.exp(_log_tail(walk.log_mass, (walk.z * np.sqrt(1.0 - step**2) - c) / step)[0]))
+class _Passage(NamedTuple):
+    """A look that has a boundary, and where the statistic was at the one before (None at the first)."""
+
+    look: int
+    walk: _Walk | None
+    step: float
+    mean: float  # of the statistic at this look, as a share of that at the last look of all
+    before: float  # the same at the look before
+
+
+def _limits(
+    upper: ArrayLike, lower: ArrayLike, information: ArrayLike
+) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    highs, lows = (np.atleast_1d(np.asarray(bounds, dtype=np.float64)) for bounds in (upper, lower))
+    _, units = checks.looks(np.zeros(highs.size), information)
+    if lows.shape != highs.shape or not (lows <= highs).all():
+        raise ValueError(f"lower boundaries {lows.tolist()} must be as many as, and not above, {highs.tolist()}.")
+    return tuple(highs.tolist()), tuple(lows.tolist()), tuple(np.maximum.accumulate(np.asarray(units)).tolist())
+
+
+@lru_cache(maxsize=256)
+def _path(highs: tuple[float, ...], lows: tuple[float, ...], grown: tuple[float, ...]) -> tuple[_Passage, ...]:
+    """The looks that can end the test, with the walk between them without an effect: any drift can use it."""
+    used = [look for look in range(len(grown)) if np.isfinite(highs[look]) or np.isfinite(lows[look])]
+    if used and grown[used[0]] <= 0.0:
+        raise ValueError("a look has a boundary but no information; give its units, or an infinite boundary.")
+    passages: list[_Passage] = []
+    walk, step = None, 1.0
+    means = _means(used, grown)
+    for look, following in pairwise([*used, None]):
+        assert look is not None
+        passages.append(_Passage(look, walk, step, means[len(passages)], means[len(passages) - 1]))
+        if following is not None:
+            step = _step(grown[look], grown[following])
+            walk = _advance(walk, grown[look], _span(lows[look], highs[look]), step)
+    return tuple(passages)
+
+
+def _means(used: list[int], grown: tuple[float, ...]) -> list[float]:
+    """Shares of the drift at the looks used, such that no step lacks the new part that `_step` gives it."""
+    shares = [1.0]
+    for before, now in reversed(list(pairwise(used))):
+        shares.append(shares[-1] * float(np.sqrt(1.0 - _step(grown[before], grown[now]) ** 2)))
+    end = np.sqrt(grown[used[-1]] / grown[-1]) if used else 1.0
+    return [float(end * share) for share in reversed(shares)]
+
+
+def _log_passing(passage: _Passage, bound: float, drift: Floats, up: bool) -> Floats:
+    """Logarithm of P(nothing crossed before, Z beyond the bound), `[...]`, for drifts `[..., 1]`.
+
+    Under an effect the density of the walk is that without it times exp(m z - m^2 / 2), m being the mean of
+    z, since the last statistic is sufficient.
+    """
+    mean, log_mass = drift * passage.mean, np.zeros(1)
+    if passage.walk is not None:
+        z, before = passage.walk.z, drift * passage.before
+        log_mass = passage.walk.log_mass + before * z - before**2 / 2.0
+        mean = mean + np.sqrt(1.0 - passage.step**2) * (z - before)
+    return np.asarray(logsumexp(log_mass + log_ndtr((mean - bound if up else bound - mean) / passage.step), axis=-1))
+
+
+def _lower_bound(passage: _Passage, high: float, drift: Floats, tail: float) -> float:
+    """The bound with P(nothing crossed before, Z <= bound) = tail under the effect, at most `high`."""
+
+    def excess(bound: float) -> float:
+        return _log_passing(passage, bound, drift, False).item() - float(np.log(max(tail, 1e-300)))
+
+    top = min(high, 4.0 * _FAR)
+    if excess(top) <= 0.0:
+        return high
+    return float(brentq(excess, -4.0 * _FAR, top, xtol=1e-12)) if excess(-4.0 * _FAR) < 0.0 else -np.inf
 
 
 def _bound(walk: _Walk | None, tail: float, information: float) -> float:
