@@ -16,6 +16,7 @@ from experiments.registry import Database, experiments, log, settings_store, sna
 from experiments.registry.experiments import Experiment
 from experiments.reports.numbers import days as day_range
 from experiments.rollup import closed_through
+from experiments.segments import differences
 from experiments.settings import Settings
 from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
 from experiments.verdict import Evidence, Moment, judge
@@ -178,12 +179,14 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     split = health.split(vitals)
     checks = health.checks(vitals, split)
     results, evidence = _results(o, seen)
+    segments = tuple(_segments(o.frozen, seen))
     verdict = judge(checks, evidence, _moment(o.frozen, o.launched, o.cutoff), wording.rule(o.frozen.plan))
     return Snapshot(
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
-        excluded=_excluded(seen), metrics=results, segments=tuple(_segments(o.frozen, seen)), versions=_versions(),
+        excluded=_excluded(seen), metrics=results,
+        segments=segments, segment_tests=differences(segments), versions=_versions(),
         sql=seen.sql, computed_at=datetime.now(UTC),
     )  # fmt: skip
 

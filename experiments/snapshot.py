@@ -100,6 +100,16 @@ class SegmentResult(Record):
     effect: Effect | None
 
 
+class SegmentTest(Record):
+    """Whether a metric's effect differs between the values of a segment: p after Holm over all such tests."""
+
+    segment: str
+    metric: str
+    treatment: str
+    values: int
+    p_value: float
+
+
 class Check(Record):
     """One health check: its state, its number in words, and what to do when it is not good.
 
@@ -198,6 +208,7 @@ class Snapshot(Record):
     excluded: Excluded
     metrics: tuple[MetricResult, ...]
     segments: tuple[SegmentResult, ...] = ()
+    segment_tests: tuple[SegmentTest, ...] = ()
     versions: dict[str, str] = {}
     sql: dict[str, str] = {}
     inputs: str = ""

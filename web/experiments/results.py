@@ -11,6 +11,7 @@ from experiments.registry import experiments, log, metrics, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.reports import numbers, rows
 from experiments.reports.wording import sentence, shares
+from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
@@ -33,7 +34,7 @@ class Part:
     secondary: rows.Block
     exploratory: str
     courses: list[Course]
-    segments: list[tuple[str, str, rows.Block]]
+    segments: list[tuple[str, rows.Block]]
 
 
 @blueprint.get("/experiments/<key>")
@@ -99,11 +100,19 @@ def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Pa
     )  # fmt: skip
 
 
-def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, str, rows.Block]]:
+def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, rows.Block]]:
     like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
     found = rows.segments(snapshot, treatment)
     unit = snapshot.frozen.plan.unit
-    return [(s, like[m].title, rows.segment_block(each, like[m], unit)) for (s, m), each in found.items() if m in like]
+    tests = {(t.segment, t.metric): t for t in snapshot.segment_tests if t.treatment == treatment}
+    return [
+        (
+            f"{s.capitalize()}: {like[m].title}. {sentence_of(tests.get((s, m)))}",
+            rows.segment_block(each, like[m], unit),
+        )
+        for (s, m), each in found.items()
+        if m in like
+    ]
 
 
 def _odds(chance: float) -> str:
