@@ -205,7 +205,8 @@ def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
     until, at = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
     stopped = at.astimezone(ZoneInfo(o.time_zone)).date() if at else until
     return Vitals(
-        frozen=o.frozen, plan_hash=o.experiment.plan_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
+        frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
+        stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
         cutoff=o.cutoff, enrols_until=min(until, stopped),
         last_exposure=seen.last_exposure, earlier_looks=len(o.before),
         earlier_p=min((s.split.sequential_p for s in o.before), default=1.0),

@@ -28,6 +28,7 @@ class Vitals:
 
     frozen: FrozenPlan
     plan_hash: str
+    stored_hash: str
     counts: Mapping[str, UnitCounts]
     cells: Mapping[str, Mapping[str, Cell]]
     losses: Mapping[str, int]
@@ -196,9 +197,9 @@ def _covariate_tests(v: Vitals) -> Iterable[tuple[str, float]]:
 
 def _plan(v: Vitals) -> Check:
     short = f"{v.plan_hash[:6]}…{v.plan_hash[-4:]}"
-    if v.frozen.hash != v.plan_hash:
+    if v.stored_hash != v.plan_hash:
         remedy = "Restore the registry from a back-up. Do not decide from this plan."
-        detail = f"The stored plan has the hash {v.frozen.hash[:12]}; at launch it was {v.plan_hash[:12]}."
+        detail = f"The stored plan has the hash {v.stored_hash[:12]}; at launch it was {v.plan_hash[:12]}."
         return Check(
             key="plan", title="Plan changed", state="bad", value=short, detail=detail, remedy=remedy, invalidates=True
         )

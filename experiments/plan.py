@@ -177,13 +177,7 @@ class FrozenPlan(Record):
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical JSON of all that decides; texts, owner and tags are left out."""
-        data = self.model_dump(mode="json", by_alias=True)
-        data["plan"] = {k: v for k, v in data["plan"].items() if k not in TEXTS}
-        data["plan"]["variants"] = [{k: v for k, v in one.items() if k != "title"} for one in data["plan"]["variants"]]
-        for definition in data["definitions"].values():
-            definition["metric"] = {k: v for k, v in definition["metric"].items() if k not in {"title", "description"}}
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.model_dump(mode="json", by_alias=True))
 
     @property
     def longest_window(self) -> int:
@@ -198,6 +192,18 @@ class FrozenPlan(Record):
     def horizon(self, launched: date) -> date:
         """The day whose close completes the longest window of the last unit that enrolled."""
         return self.enrols_until(launched) + timedelta(days=self.longest_window - 1)
+
+
+def hash_of(frozen: dict[str, Any]) -> str:
+    """Return the hash of a frozen plan as stored: a field that a later version adds does not change it."""
+    plan = {k: v for k, v in frozen["plan"].items() if k not in TEXTS}
+    definitions = {
+        key: {**d, "metric": {k: v for k, v in d["metric"].items() if k not in {"title", "description"}}}
+        for key, d in frozen["definitions"].items()
+    }
+    data = {**frozen, "plan": plan, "definitions": definitions}
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:

@@ -11,6 +11,7 @@ from experiments.inference import Test
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import Arm, Look, MetricResult, Reading, Role, SegmentResult
 from experiments.warehouse.moments import Cell
+from experiments.worth import expected
 from stats import Pair
 
 SECONDARY_LEVEL = 0.05
@@ -101,6 +102,7 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
         "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha),
         "band": inference.band(s.test, frozen.plan.alpha), "look": s.test.looks[-1] if s.test.looks else None,
         "reading": reading(s, level), "flags": _flags(s), "note": _note(s, level),
+        "expected": expected(s.pair, effect) if s.role == "goal" and reading(s, level) == "better" else None,
     }  # fmt: skip
     return row.model_copy(update=found)
 

@@ -47,6 +47,18 @@ class Effect(Record):
     method: Method
 
 
+class Expected(Record):
+    """What a goal that was shown better is likely to bring after launch, as a share of control, with its interval.
+
+    Winners are a little too good, as luck helped them win: this allows for the selection (Zhong & Prentice 2008).
+    """
+
+    relative: float
+    low: float
+    high: float
+    level: float
+
+
 class Look(Record):
     """What one official look spent: never revised. `statistics` are the test's values at this look."""
 
@@ -77,6 +89,7 @@ class MetricResult(Record):
     effect: Effect | None = None
     raw: Effect | None = None
     band: Effect | None = None
+    expected: Expected | None = None
     covariates: tuple[str, ...] = ()
     size: float | None = None
     absolute: bool = False
@@ -216,8 +229,12 @@ class Snapshot(Record):
 
     @property
     def hash(self) -> str:
-        """SHA-256 over the canonical JSON of everything but number, officiality and computing time."""
-        data = self.model_dump(mode="json", by_alias=True, exclude={"computed_at", "number", "official"})
+        """SHA-256 over the canonical JSON of everything but number, officiality and computing time.
+
+        What equals its default is left out, so that a field that a later version adds changes no stored hash.
+        """
+        left_out = {"computed_at", "number", "official"}
+        data = self.model_dump(mode="json", by_alias=True, exclude=left_out, exclude_defaults=True)
         text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from experiments.errors import NotFound
-from experiments.plan import FrozenPlan, Plan
+from experiments.plan import FrozenPlan, Plan, hash_of
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 
@@ -34,7 +34,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft."""
+    """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft.
+
+    `plan_hash` was taken at launch, `stored_hash` is that of the plan as it is stored now: they must agree.
+    """
 
     key: str
     state: str
@@ -50,6 +53,7 @@ class Experiment:
     decision: Decision | None
     verdict: str | None = None
     latest_number: int | None = None
+    stored_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Exp
     return Experiment(
         key=row.key, state=row.state, phase=row.phase, plan=Plan.model_validate(row.plan),
         frozen=FrozenPlan.model_validate(row.frozen) if row.frozen else None, plan_hash=row.plan_hash,
+        stored_hash=hash_of(row.frozen) if row.frozen else None,
         launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
         created_at=row.created_at, decision=decision or None,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,

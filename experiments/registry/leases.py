@@ -43,7 +43,10 @@ def _claim(db: Database, name: str, holder: str) -> None:
                 f"process {row.holder} is writing to the {name} and may until {row.expires_at:%H:%M} UTC. "
                 "Wait for it to finish, then run this again."
             )
-        session.merge(LeaseRow(name=name, holder=holder, expires_at=now + LASTS))
+        if row is None:  # an insertion, which fails if another was quicker: a merge would take theirs over
+            session.add(LeaseRow(name=name, holder=holder, expires_at=now + LASTS))
+        else:
+            row.holder, row.expires_at = holder, now + LASTS
 
 
 def _alive(holder: str) -> bool:

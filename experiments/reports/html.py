@@ -23,7 +23,8 @@ def context(report: Report) -> dict[str, object]:
     return {
         "report": report, "snapshot": snapshot, "plan": snapshot.frozen.plan, "decision": report.decision,
         "headline": headline(snapshot), "shares": shares(snapshot.frozen.plan), "blocks": blocks(snapshot),
-        "unsettled": unsettled(snapshot), "deviations": deviations(snapshot),
+        "unsettled": unsettled(snapshot),
+        "winners": [m for m in snapshot.metrics if m.expected is not None], "deviations": deviations(snapshot),
         "kept": report.decision and treatment_name(snapshot.frozen.plan, report.decision.variant),
     }  # fmt: skip
 

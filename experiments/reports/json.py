@@ -10,7 +10,7 @@ SCHEMA = 1
 
 
 def render(report: Report) -> bytes:
-    """Return UTF-8 JSON. `hash` is the SHA-256 of the member `snapshot` without number, official and computed_at."""
+    """Return UTF-8 JSON. `hash` is the SHA-256 of the member `snapshot` as Snapshot.hash takes it."""
     text = json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False)
     return text.encode() + b"\n"
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from experiments.plan import Plan
 from experiments.reports import numbers
-from experiments.snapshot import Check, Snapshot
+from experiments.snapshot import Check, Effect, Expected, Snapshot
 
 TEMPLATES = Path(__file__).parent / "templates"
 VERDICT_TONES = {
@@ -37,6 +37,15 @@ def environment() -> Environment:
     return made
 
 
+def change_words(effect: Effect | Expected | None) -> tuple[str, str]:
+    """Write a relative change and its interval, as measured or as expected."""
+    if effect is None:
+        return numbers.UNKNOWN, ""
+    if isinstance(effect, Expected):
+        return numbers.change(effect.relative, effect.low, effect.high)
+    return numbers.change(effect.relative, effect.relative_low, effect.relative_high)
+
+
 def filters() -> dict[str, Callable[..., Any]]:
     """Filters by the name that templates use."""
     return {
@@ -46,7 +55,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "stamp": numbers.stamp,
         "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
         "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
-        "breakable": breakable,
+        "breakable": breakable, "change_words": change_words,
     }  # fmt: skip
 
 

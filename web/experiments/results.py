@@ -35,6 +35,7 @@ class Part:
     exploratory: str
     courses: list[Course]
     segments: list[tuple[str, rows.Block]]
+    winners: list[MetricResult]
 
 
 @blueprint.get("/experiments/<key>")
@@ -97,6 +98,7 @@ def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Pa
         treatment, next((v for v in snapshot.verdict.treatments if v.treatment == key), None),
         rows.block(snapshot.of("goal", key)), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
         exploratory(secondary), courses(history, snapshot.of("goal", key)), _segments(snapshot, key),
+        [m for m in snapshot.of("goal", key) if m.expected is not None],
     )  # fmt: skip
 
 
