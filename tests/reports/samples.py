@@ -11,6 +11,7 @@ from experiments.snapshot import (
     Check,
     Effect,
     Excluded,
+    Expected,
     MetricResult,
     Progress,
     SegmentResult,
@@ -45,10 +46,18 @@ CATALOG = Catalog(
 )  # fmt: skip
 
 
-def plan(key: str = "checkout-one-page", treatments: int = 1, secondary: tuple[str, ...] = ("long",), **changes: Any) -> Plan:
+def plan(
+    key: str = "checkout-one-page", treatments: int = 1, secondary: tuple[str, ...] = ("long",), **changes: Any
+) -> Plan:
     """A plan with two goals and two guardrails."""
     share = 1 / (treatments + 1)
-    names = ("One page", "Delivery cost shown first", "Arrives by Friday, with a date for each delivery option", "Order within 3 hours", "Free returns badge")
+    names = (
+        "One page",
+        "Delivery cost shown first",
+        "Arrives by Friday, with a date for each delivery option",
+        "Order within 3 hours",
+        "Free returns badge",
+    )
     variants = (
         Variant(key="control", weight=1 - treatments * share),
         *(Variant(key=f"t{n + 1}", title=names[n], weight=share) for n in range(treatments)),
@@ -76,7 +85,9 @@ def effect(base: float, relative: float, half: float, **changes: Any) -> Effect:
     return Effect(**{**fields, **changes})
 
 
-def result(frozen: FrozenPlan, key: str, treatment: str, shown: tuple[float, float, float, str], **changes: Any) -> MetricResult:
+def result(
+    frozen: FrozenPlan, key: str, treatment: str, shown: tuple[float, float, float, str], **changes: Any
+) -> MetricResult:
     """One metric's result from (control mean, relative change, half-width, reading)."""
     base, relative, half, reading = shown
     metric = frozen.definitions[key].metric
@@ -90,6 +101,9 @@ def result(frozen: FrozenPlan, key: str, treatment: str, shown: tuple[float, flo
         "effect": effect(base, relative, half), "raw": effect(base, relative + 0.001, half * 1.1),
         "band": effect(base, relative, half * 1.6, method="always-valid"), "size": sizes.get(key), "reading": reading,
     }  # fmt: skip
+    if reading == "better":
+        low, high = relative - half - 0.004, relative + half
+        fields["expected"] = Expected(relative=relative - 0.005, low=low, high=high, level=0.95)
     return MetricResult(**{**fields, **changes})
 
 
@@ -100,7 +114,10 @@ def results(frozen: FrozenPlan, treatment: str) -> tuple[MetricResult, ...]:
         "refused": (0.0231, -0.017, 0.1, "safe"), "load": (1.84, 0.009, 0.013, "safe"),
         "long": (0.118, -0.042, 0.047, "not enough data"),
     }  # fmt: skip
-    return tuple(result(frozen, k, treatment, shown.get(k, (0.22, 0.011, 0.05, "not enough data"))) for k in frozen.plan.metric_keys)
+    return tuple(
+        result(frozen, k, treatment, shown.get(k, (0.22, 0.011, 0.05, "not enough data")))
+        for k in frozen.plan.metric_keys
+    )
 
 
 def checks(word: str = "keep") -> tuple[Check, ...]:
@@ -110,12 +127,24 @@ def checks(word: str = "keep") -> tuple[Check, ...]:
         detail="20,412 against 19,188 people; planned 50 to 50.",
         remedy="Log the exposure before the page draws, in both variants, then launch again as a new phase.",
     )  # fmt: skip
-    even = Check(key="split", title="Split even", state="good", value="50.1 / 49.9", detail="33,127 against 32,995 people.")
+    even = Check(
+        key="split", title="Split even", state="good", value="50.1 / 49.9", detail="33,127 against 32,995 people."
+    )
     return (
-        Check(key="late", title="Events on time", state="good", value="none late", detail="99.4% arrived within an hour."),
+        Check(
+            key="late", title="Events on time", state="good", value="none late", detail="99.4% arrived within an hour."
+        ),
         uneven if word == "invalid" else even,
-        Check(key="crossovers", title="Crossovers few", state="good", value="0.2%", detail="142 people met both variants."),
-        Check(key="before", title="Alike before", state="unknown", value="not known", detail="No metric has days before launch."),
+        Check(
+            key="crossovers", title="Crossovers few", state="good", value="0.2%", detail="142 people met both variants."
+        ),
+        Check(
+            key="before",
+            title="Alike before",
+            state="unknown",
+            value="not known",
+            detail="No metric has days before launch.",
+        ),
         Check(key="plan", title="Plan unchanged", state="good", value="as frozen", detail="Plan 4f9c as at launch."),
     )
 
@@ -130,7 +159,9 @@ def verdict(frozen: FrozenPlan, word: str = "keep") -> Verdict:
         for v in frozen.plan.treatments
     )
     rule = "Keep when a goal improves and every guardrail is safe."
-    return Verdict(word=word, treatment=each[0].treatment, sentence=sentence, would_change=change, rule=rule, treatments=each)  # type: ignore[arg-type]
+    return Verdict(
+        word=word, treatment=each[0].treatment, sentence=sentence, would_change=change, rule=rule, treatments=each
+    )  # type: ignore[arg-type]
 
 
 def snapshot(frozen: FrozenPlan | None = None, number: int = 14, word: str = "keep", **changes: Any) -> Snapshot:
@@ -171,7 +202,18 @@ def segments(frozen: FrozenPlan, treatment: str) -> tuple[SegmentResult, ...]:
         for name, base, relative, half in parts
     ]  # fmt: skip
     tiny = Arm(variant="control", n=3, mean=0.3, sd=0.5)
-    return (*found, SegmentResult(segment="device", value="=tv", metric="completed", treatment=treatment, control=tiny, variant=tiny, effect=None))
+    return (
+        *found,
+        SegmentResult(
+            segment="device",
+            value="=tv",
+            metric="completed",
+            treatment=treatment,
+            control=tiny,
+            variant=tiny,
+            effect=None,
+        ),
+    )
 
 
 def decision(**changes: Any) -> Decision:
