@@ -16,7 +16,7 @@ TEST := .venv/stamp.test
 EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
-.PHONY: help install demo demo-check test lint types lock chromium clean
+.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make demo-check  the same without a person: request every page, check the verdicts, stop"
 	@echo "make test        install what the tests need and run them all; ARGS='-k name' for some"
 	@echo "make lint types  ruff; mypy --strict"
+	@echo "make bench-decisions  simulated fleets judged by our rule and by others'; writes docs/benchmarks/decisions.md"
+	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -73,6 +75,21 @@ $(EDITABLE): $(DECLARED) $(DEMO)
 	@$(PIP) check
 	@touch $@
 
+bench-decisions: install
+	$(BIN)/python -m benchmarks.decisions $(ARGS)
+
+# An environment of its own: peers need versions that the platform does not run on.
+BENCH := .venv-bench/stamp
+
+$(BENCH): requirements/bench.lock
+	@$(PYTHON) scripts/step.py "Making .venv-bench" $(PYTHON) -m venv .venv-bench
+	@$(PYTHON) scripts/step.py "Installing the packages of $<" \
+	  .venv-bench/bin/python -m pip --disable-pip-version-check --no-input install --no-deps -r $<
+	@touch $@
+
+bench-stats: $(BENCH)
+	.venv-bench/bin/python -m benchmarks.stats $(ARGS)
+
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
 
@@ -81,8 +98,9 @@ lock:
 	$(LOCK) requirements/test.in -o requirements/test.all
 	{ echo "-r demo.lock"; grep -vxFf requirements/demo.lock requirements/test.all; } > requirements/test.lock
 	rm requirements/test.all
+	$(LOCK) requirements/bench.in -o requirements/bench.lock
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	rm -rf keepers_platform.egg-info sdk/keepers.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

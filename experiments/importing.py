@@ -98,7 +98,8 @@ def _variants(rows: Rows, finished: Finished) -> dict[str, str]:
 def _defined(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -> tuple[Catalog, Plan]:
     """The file's catalogue and plan; DefinitionError in words where a name or a number breaks a rule of plans."""
     try:
-        return _catalog(rows, finished, span), _plan(rows, finished, span, variants)
+        plan = _plan(rows, finished, span, variants)
+        return _catalog(rows, finished, span), plan
     except ValidationError as error:
         raise DefinitionError(problems(error, Plan)) from None
 

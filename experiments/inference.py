@@ -4,16 +4,18 @@ Group sequential spends nine tenths of alpha up to the horizon and keeps one ten
 that an experiment may run over and stay valid. Sizes count in the direction that is good: a gain is positive.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 import stats
 from experiments.plan import Method, Plan
 from experiments.snapshot import Effect, Look
 from stats import AlwaysValid, Estimate, Fixed, Pair
-from stats.distributions import normal_bound, normal_to_t, t_to_normal
+from stats.distributions import normal_bound, normal_to_t
 
 PLANNED_SHARE = 0.9  # of alpha, spent up to the horizon; the rest is the reserve
 LEAST_UNITS = 100
@@ -21,6 +23,40 @@ LEAST_CONVERSIONS = 25
 LARGEST_SCORE = 37.0  # beyond it the normal tail is zero in float64
 
 Sides = Literal["both", "one"]
+Floats = NDArray[np.float64]
+
+
+def bounds(
+    method: Method,
+    level: float,
+    fractions: Sequence[float] | Floats,
+    information: Sequence[float] | Floats,
+    *,
+    planned: float,
+    sides: Sides = "both",
+) -> Floats:
+    """Return what a score must reach at each official look to be shown at `level`, on the normal scale, `[looks]`.
+
+    What was shown at one look stays shown. `fractions` and `information` are those of the looks; the first look
+    with a fraction of 1 is the last planned one, and group sequential looks after it use the reserve.
+    """
+    if method == "always-valid":
+        return always_valid(level, information, planned=planned, sides=sides)
+    ended = np.cumsum(np.asarray(fractions) >= 1)
+    if method == "fixed":
+        once = float(normal_bound(level / 2 if sides == "both" else level))
+        return np.where((ended == 1) & (np.asarray(fractions) >= 1), once, np.inf)
+    spending = stats.boundaries(PLANNED_SHARE * level, fractions, information, two_sided=sides == "both")
+    reserve = always_valid((1 - PLANNED_SHARE) * level, information, planned=planned, sides=sides)
+    return np.where(ended > 1, reserve, spending)
+
+
+def always_valid(level: float, units: float | Sequence[float] | Floats, *, planned: float, sides: Sides) -> Floats:
+    """Return the bound that holds on any day, on the normal scale, at so many units of both arms, `[...]`.
+
+    It depends on nothing else, so that the bound of an earlier look can be told from what that look recorded.
+    """
+    return AlwaysValid(level, planned=planned).critical(_scored(0.0, units), "both" if sides == "both" else "greater")
 
 
 @dataclass(frozen=True)
@@ -48,45 +84,38 @@ class Test:
 
     def bound(self, level: float, sides: Sides = "both") -> float:
         """What a score must reach at this look to be shown at `level`, on the normal scale."""
-        method = self.plan.method
-        if method == "always-valid":
-            return self._always(level, sides)
-        if not self.looks:
-            return float("inf")
-        if method == "fixed":
-            return self._once(level, sides) if self.looks[-1].fraction >= 1 else float("inf")
-        if self.after_horizon:
-            return self._always((1 - PLANNED_SHARE) * level, sides)
-        return float(self._boundaries(level, sides)[-1])
+        if self.looks:
+            return float(self._bounds(level, sides)[-1])
+        return self.always(level, sides) if self.plan.method == "always-valid" else float("inf")
 
     def shown(self, name: str, level: float, sides: Sides = "both") -> bool:
         """Whether the gain behind the score `name` was shown at this look or an earlier one: it stays shown."""
         if not self.looks:
             return False
         scores = np.array([look.statistics[name] for look in self.looks])
-        if self.plan.method == "always-valid":
-            return bool(scores[-1] >= self.bound(level, sides))
-        if self.plan.method == "fixed":
-            ended = [score for score, look in zip(scores, self.looks, strict=True) if look.fraction >= 1]
-            return bool(ended and ended[0] >= self._once(level, sides))
-        planned = bool(np.any(scores >= self._boundaries(level, sides)))
-        return planned or (self.after_horizon and bool(scores[-1] >= self.bound(level, sides)))
+        return bool(np.any(scores >= self._bounds(level, sides)))
 
     def harmed(self, level: float) -> bool:
         """Whether the loss is beyond the margin, by the always-valid bound of one side: on any day."""
-        return -self.score(-self.size) >= self._always(level, "one")
+        return -self.score(-self.size) >= self.always(level, "one")
 
-    def _once(self, level: float, sides: Sides) -> float:
-        """The normal quantile: at the horizon, where the fixed method takes its one look."""
-        return float(Fixed(level).critical(_large(self.pair), side_of(sides)))
+    @property
+    def on_reserve(self) -> bool:
+        """Whether this look of a group sequential plan comes after the last planned one."""
+        ended = sum(look.fraction >= 1 for look in self.looks) > 1
+        return self.plan.method == "group-sequential" and (self.after_horizon or ended)
 
-    def _always(self, level: float, sides: Sides) -> float:
-        rule = AlwaysValid(level, planned=self.planned)
-        return float(_to_normal(rule.critical(self.pair, side_of(sides)), self.pair))
+    def always(self, level: float, sides: Sides = "both") -> float:
+        """The bound that holds on any day."""
+        return float(always_valid(level, float(self.pair.n), planned=self.planned, sides=sides))
 
-    def _boundaries(self, level: float, sides: Sides) -> np.ndarray:
+    def _bounds(self, level: float, sides: Sides) -> Floats:
+        """At every look so far; a look that is not official has today's units where it may use them."""
         fractions, information = zip(*((look.fraction, look.information) for look in self.looks), strict=True)
-        return stats.boundaries(PLANNED_SHARE * level, fractions, information, two_sided=sides == "both")
+        found = bounds(self.plan.method, level, fractions, information, planned=self.planned, sides=sides)
+        if self.on_reserve or self.plan.method == "always-valid":
+            found[-1] = self.always((1 - PLANNED_SHARE) * level if self.on_reserve else level, sides)
+        return found
 
     def _shift(self, worth: float) -> float:
         """A relative gain of a control mean below zero is a step towards the good side all the same."""
@@ -107,15 +136,14 @@ def effect(test: Test, level: float, sides: Sides = "both") -> Effect:
     critical = _to_t(test.bound(level, sides), test.pair)
     if not np.isfinite(critical):
         return band(test, level)
-    p = _p_value(test, sides)
-    return _effect(stats.estimate(test.pair, critical, p), level if sides == "both" else 2 * level, test.plan.method)
+    two_sided = level if sides == "both" else 2 * level
+    return _effect(stats.estimate(test.pair, critical, _p_value(test, two_sided)), two_sided, test.plan.method)
 
 
 def band(test: Test, level: float) -> Effect:
     """Return the estimate with its always-valid interval."""
-    rule = AlwaysValid(level, planned=test.planned)
-    found = stats.estimate(test.pair, rule.critical(test.pair), rule.p_value(test.pair))
-    return _effect(found, level, "always-valid")
+    critical = _to_t(test.always(level), test.pair)
+    return _effect(stats.estimate(test.pair, critical, _always_p(test, level)), level, "always-valid")
 
 
 def fixed(pair: Pair, level: float) -> Effect:
@@ -124,14 +152,32 @@ def fixed(pair: Pair, level: float) -> Effect:
     return _effect(stats.estimate(pair, rule.critical(pair), rule.p_value(pair)), level, "fixed")
 
 
-def _p_value(test: Test, sides: Sides) -> float:
-    """For looks under a spending function, the smallest alpha crossed by now; else the rule's own p-value."""
-    if test.plan.method == "group-sequential" and test.looks and not test.after_horizon:
-        scores = [look.statistics["zero"] for look in test.looks]
-        times = [(look.fraction, look.information) for look in test.looks]
-        return float(stats.sequential_p(scores, *zip(*times, strict=True))) if len(scores) else 1.0
-    rule = Fixed(test.plan.alpha) if test.plan.method == "fixed" else AlwaysValid(test.plan.alpha, planned=test.planned)
-    return float(rule.p_value(test.pair))
+def _p_value(test: Test, level: float) -> float:
+    """The least level that would have shown a change, in the shares in which the plan's method spends it.
+
+    So it is at most `level` where the interval of this look leaves out zero.
+    """
+    if test.plan.method == "fixed":
+        return float(Fixed(level).p_value(test.pair))
+    if test.plan.method == "always-valid":
+        return _always_p(test, level)
+    if test.on_reserve:
+        return min(_always_p(test, (1 - PLANNED_SHARE) * level) / (1 - PLANNED_SHARE), 1.0)
+    scores = [look.statistics["zero"] for look in test.looks]
+    fractions, information = zip(*((look.fraction, look.information) for look in test.looks), strict=True)
+    return min(stats.sequential_p(scores, fractions, information) / PLANNED_SHARE, 1.0)
+
+
+def _always_p(test: Test, level: float) -> float:
+    """The always-valid p-value of no change, from what the bound is held against; tightest at the same units."""
+    return float(AlwaysValid(level, planned=test.planned).p_value(_scored(test.score(0.0), float(test.pair.n))))
+
+
+def _scored(score: float, units: float | Sequence[float] | Floats) -> Pair:
+    """A pair whose statistic is this normal score, at so many units."""
+    return Pair(
+        np.array(0.0), np.array(score), np.zeros(()), np.zeros(()), np.ones(()), np.array(1e12), np.array(units)
+    )
 
 
 def _effect(e: Estimate, level: float, method: Method) -> Effect:
@@ -147,22 +193,8 @@ def _finite(value: np.ndarray) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def side_of(sides: Sides) -> Literal["both", "greater"]:
-    """The side on which a gain lies, as the rules of `stats` call it."""
-    return "both" if sides == "both" else "greater"
-
-
-def _large(pair: Pair) -> Pair:
-    """The same pair with unlimited degrees of freedom: bounds are kept on the normal scale."""
-    return Pair(pair.m0, pair.m1, pair.v00, pair.v01, pair.v11, np.array(1e12), pair.n)
-
-
 def _to_t(bound: float, pair: Pair) -> float:
     return float(normal_to_t(bound, pair.df)) if np.isfinite(bound) else float("inf")
-
-
-def _to_normal(critical: np.ndarray, pair: Pair) -> np.ndarray:
-    return np.where(np.isfinite(critical), t_to_normal(np.where(np.isfinite(critical), critical, 0.0), pair.df), np.inf)
 
 
 def precision(plan: Plan, worthwhile: float, se: float) -> float:

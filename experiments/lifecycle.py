@@ -65,7 +65,7 @@ def decide(
     Against the verdict it needs a second person: Refused without one. Conflict before launch or once decided.
     """
     _given(reason, "Say why: a year from now this sentence is what people will find.")
-    experiment = get(db, key)
+    experiment, second = get(db, key), second.strip()
     chosen = _choice(experiment, word, variant, coverage)
     _undecided(experiment.key, experiment.state)
     snapshot = snapshots.latest(db, key)
@@ -122,7 +122,7 @@ def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
 
 def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:
     known = {u.email for u in users.everyone(db)} - {by.lower()}
-    if second.strip().lower() not in known:
+    if second.lower() not in known:
         raise Refused(
             f"Deciding '{word}' differs from the verdict ({verdict or 'none yet'}), which needs a second person: "
             f"'{second}' is not another account's e-mail. Choose a colleague who has read this page."

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import stats
-from experiments.inference import LEAST_UNITS, PLANNED_SHARE, Sides, side_of
+from experiments import inference
+from experiments.inference import LEAST_UNITS, Sides
 from experiments.plan import Goal, Guardrail, Plan
-from stats import AlwaysValid, Fixed, Pair
-from stats.distributions import t_to_normal
+from stats import Pair
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -45,8 +45,9 @@ class Metric:
         return self.role.worthwhile if isinstance(self.role, Goal) else self.role.margin
 
     def score(self, worth: float) -> Floats:
-        """Normal score against a gain of `worth`, `[runs, looks]`."""
-        found = stats.normal_scores(self.pair, self.gain * worth, absolute=self.role.absolute)
+        """Normal score against a gain of `worth`, `[runs, looks]`, towards the good side also below zero."""
+        flip = 1.0 if self.role.absolute else np.where(self.pair.m0 < 0, -1.0, 1.0)
+        found = stats.normal_scores(self.pair, self.gain * worth * flip, absolute=self.role.absolute)
         return np.asarray(self.gain * found)
 
 
@@ -119,7 +120,7 @@ def _goals(plan: Plan, goals: Sequence[Metric]) -> tuple[Flags, Flags, Flags]:
     short = np.array([[_shown(plan, g, -g.score(g.size), a) for g in goals] for a in steps])
     step = _holm(up | down)[None]
     at = [np.take_along_axis(x, step, axis=0)[0] for x in (up, down, short)]
-    return at[0], at[1], at[2]
+    return at[0], at[1] & ~at[0], at[2]
 
 
 def _holm(crossed: Flags) -> NDArray[np.intp]:
@@ -138,35 +139,18 @@ def _holm(crossed: Flags) -> NDArray[np.intp]:
 
 def _shown(plan: Plan, metric: Metric, score: Floats, level: float, sides: Sides = "both") -> Flags:
     """Whether a score was shown by each look: it stays shown. Nothing below 100 units in an arm."""
-    shown = (score >= _bound(plan, metric, level, sides)) & _enough(metric)
-    return np.logical_or.accumulate(shown, axis=-1)
-
-
-def _bound(plan: Plan, metric: Metric, level: float, sides: Sides) -> Floats:
-    if plan.method == "always-valid":
-        return _always(metric, level, sides)
-    if plan.method == "fixed":
-        first = np.cumsum(metric.fractions >= 1) == 1
-        once = Fixed(level).critical(_large(metric.pair), side_of(sides))
-        return np.where(first & (metric.fractions >= 1), once, np.inf)
-    bounds = stats.boundaries(PLANNED_SHARE * level, metric.fractions, metric.information, two_sided=sides == "both")
-    return np.asarray(bounds)
-
-
-def _always(metric: Metric, level: float, sides: Sides) -> Floats:
-    critical = AlwaysValid(level, planned=metric.planned).critical(metric.pair, side_of(sides))
-    finite = np.isfinite(critical)
-    return np.where(finite, t_to_normal(np.where(finite, critical, 0.0), metric.pair.df), np.inf)
+    bounds = inference.bounds(
+        plan.method, level, np.where(_enough(metric), metric.fractions, 0.0), metric.information,
+        planned=metric.planned, sides=sides,
+    )  # fmt: skip
+    return np.logical_or.accumulate((score >= bounds) & _enough(metric), axis=-1)
 
 
 def _harmed(metric: Metric, level: float) -> Flags:
     """Beyond the margin on the bound that holds on any day, `[runs, looks]`."""
-    return np.asarray((-metric.score(-metric.size) >= _always(metric, level, "one")) & _enough(metric))
+    bound = inference.always_valid(level, metric.information, planned=metric.planned, sides="one")
+    return np.asarray((-metric.score(-metric.size) >= bound) & _enough(metric))
 
 
 def _enough(metric: Metric) -> Flags:
     return metric.information >= 2 * LEAST_UNITS
-
-
-def _large(pair: Pair) -> Pair:
-    return Pair(pair.m0, pair.m1, pair.v00, pair.v01, pair.v11, np.array(np.inf), pair.n)

@@ -197,6 +197,7 @@ class FrozenPlan(Record):
 def hash_of(frozen: dict[str, Any]) -> str:
     """Return the hash of a frozen plan as stored: a field that a later version adds does not change it."""
     plan = {k: v for k, v in frozen["plan"].items() if k not in TEXTS}
+    plan["variants"] = [{k: v for k, v in variant.items() if k != "title"} for variant in plan["variants"]]
     definitions = {
         key: {**d, "metric": {k: v for k, v in d["metric"].items() if k not in {"title", "description"}}}
         for key, d in frozen["definitions"].items()

@@ -114,7 +114,8 @@ def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names:
     if chosen.word == "keep" and len(kept) > 1:
         begin += f" Also to keep: {_list(kept[1:])}. These are not told apart from each other."
     others = [f"{names[t.treatment]} {t.word}" for t in found if t.word not in {"invalid", "keep"} and t is not chosen]
-    return f"{begin} {'The others: ' + _list(others) + '.' if others else ''}".strip()
+    of_others = f"The {'other' if len(others) == 1 else 'others'}: {_list(others)}." if others else ""
+    return _joined(begin, of_others)
 
 
 def words_of(effect: Effect | None, absolute: bool, *, kind: str = "mean", symbol: str = "") -> str:

@@ -1,0 +1,93 @@
+"""The plan's rule on simulated fleets: how often it errs, and that it finds what is there. `make bench-decisions`
+runs more of the same, beside the rules of others.
+"""
+
+from functools import cache
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from benchmarks import charts, rules
+from benchmarks.fleets import TRUTHS, Truth, fleet, plan, revenue
+from benchmarks.tally import Share
+from experiments import operating
+
+RUNS = 4_000
+NOTHING, WORTHWHILE, AT_MARGIN, HARMED = TRUTHS[0], TRUTHS[2], TRUTHS[4], TRUTHS[7]
+
+
+@cache
+def decided(truth: Truth, rule: str = "ours, group sequential") -> rules.Decisions:
+    return rules.RULES[rule](fleet(truth, RUNS, np.random.default_rng(11)))
+
+
+def at_most(limit: float) -> float:
+    """The limit and three Monte-Carlo errors."""
+    return limit + 3 * sqrt(limit * (1 - limit) / RUNS)
+
+
+@pytest.mark.parametrize("rule", ["ours, group sequential", "ours, always valid"])
+def test_where_nothing_differs_it_hardly_ever_keeps_and_hardly_ever_cries_harm(rule: str) -> None:
+    found = decided(NOTHING, rule)
+    assert found.kept.mean() <= at_most(0.025)
+    assert found.cried.mean() <= at_most(0.05)
+
+
+def test_what_is_just_worthwhile_is_kept_in_about_six_of_ten() -> None:
+    found = decided(WORTHWHILE)
+    assert 0.57 < found.kept.mean() < 0.63
+    assert (found.dropped | found.stopped).mean() <= at_most(0.025)
+
+
+def test_a_guardrail_at_its_margin_is_hardly_ever_kept() -> None:
+    assert decided(AT_MARGIN).kept.mean() <= at_most(0.003)
+    assert decided(TRUTHS[5]).kept.mean() <= at_most(0.05)
+
+
+def test_harm_in_all_guardrails_is_mostly_stopped_and_never_kept() -> None:
+    found = decided(HARMED)
+    assert found.stopped.mean() > 0.5
+    assert not found.kept.any()
+
+
+@pytest.mark.parametrize("users", [50, 200, 500, 1000])
+def test_skewed_revenue_looked_at_daily_shows_a_change_one_time_in_twenty_at_most(users: int) -> None:
+    metrics = revenue(RUNS, users, np.random.default_rng(users))
+    for method in ("group-sequential", "always-valid"):
+        found = operating.outcomes(plan(method, 0), metrics, range(1, 15), 14)
+        assert (found.better | found.worse | found.harmed).any(axis=1).mean() <= at_most(0.05), method
+
+
+@pytest.mark.parametrize("rule", ["ours, group sequential", "ours, always valid"])
+def test_without_data_it_never_keeps(rule: str) -> None:
+    """Six units an arm and day, and effects of any size: fewer than 100 in an arm show nothing."""
+    whole = fleet(Truth("great", 40.0, (0.0,)), 500, np.random.default_rng(3))
+    few = {k: operating.Metric(m.role, m.pair, m.gain, m.fractions, m.fractions * 180, 180.0) for k, m in whole.items()}
+    found = rules.RULES[rule](few)
+    assert not (found.kept | found.dropped | found.stopped | found.cried).any()
+
+
+def test_the_rules_of_others_err_as_often_as_was_measured() -> None:
+    """That the harness can tell: peeking errs one time in five, expected loss ships four of ten null variants."""
+    one = fleet(Truth("A/A", 0.0, ()), RUNS, np.random.default_rng(5))
+    peeked = rules.peeking(one)
+    assert (peeked.kept | peeked.dropped).mean() == pytest.approx(0.219, abs=0.02)
+    assert rules.expected_loss(one).kept.mean() == pytest.approx(0.41, abs=0.025)
+    three = fleet(Truth("A/A", 0.0, (0.0,) * 3), RUNS, np.random.default_rng(6), looks=28, correlation=0.0)
+    assert rules.growthbook_like(three).stopped.mean() == pytest.approx(0.52, abs=0.04)
+
+
+def test_a_share_knows_its_error() -> None:
+    share = Share.of(np.arange(400) < 100)
+    assert share.value == 0.25
+    assert share.error == pytest.approx(sqrt(0.25 * 0.75 / 400))
+
+
+def test_charts_name_every_series_and_draw_bars_by_their_values() -> None:
+    drawn = charts.bars("Title & more", {"ours": (0.1, 0.01), "a < b": (0.2, 0.01)}, 0.05)
+    assert "Title &amp; more" in drawn
+    assert "a &lt; b" in drawn
+    assert "prefers-color-scheme: dark" in drawn
+    widths = [float(part.split('width="')[1].split('"')[0]) for part in drawn.split("<rect")[2:]]
+    assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)

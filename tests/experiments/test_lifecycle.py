@@ -1,0 +1,267 @@
+"""The life of an experiment: which step may follow which, what users then get, and who decided against the verdict."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from experiments import analysis, lifecycle
+from experiments.errors import Conflict, DefinitionError, NotFound, Refused
+from experiments.plan_file import read_catalog, read_plan
+from experiments.registry import experiments, log, metrics
+
+CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
+PLAN = """
+key: checkout
+variants: [{key: control, weight: 0.4}, {key: one-page, weight: 0.3, payload: {steps: 1}}, {key: two-page, weight: 0.3}]
+goals: [{metric: ordered, worthwhile: 0.02}]
+overrides: {qa: one-page}
+coverage: 0.5
+"""
+LAUNCH = datetime(2026, 1, 5, 9, tzinfo=UTC)
+BECAUSE = {"reason": "It is simpler.", "by": "ada@example.com"}
+
+
+@pytest.fixture
+def shop(home: Any, people: Any) -> Any:
+    """A draft, and two people."""
+    people(home.db)
+    metrics.apply(home.db, read_catalog(CATALOG), "test")
+    lifecycle.save(home.db, read_plan(PLAN), "ada@example.com")
+    return home
+
+
+def config(shop: Any, environment: str = "production") -> dict[str, Any]:
+    found = json.loads(experiments.served(shop.db, environment)[0])
+    return {e["key"]: e for e in found["experiments"]}
+
+
+def advised(shop: Any, word: str, treatments: dict[str, str], monkeypatch: Any) -> None:
+    """Store a snapshot whose verdict is this word, with a word for each treatment."""
+    original = analysis.judge
+
+    def judge(*args: Any) -> Any:
+        verdict = original(*args)
+        mine = tuple(t.model_copy(update={"word": treatments[t.treatment]}) for t in verdict.treatments)
+        return verdict.model_copy(update={"word": word, "treatments": mine})
+
+    monkeypatch.setattr(analysis, "judge", judge)
+    shop.rolled(day=LAUNCH.date())
+    assert analysis.analyze(shop.settings, "checkout").verdict.word == word
+
+
+def entries(shop: Any, kind: str) -> list[str]:
+    return [e.text for e in log.entries(shop.db, "checkout") if e.kind == kind]
+
+
+def test_a_draft_is_launched_stopped_and_decided_in_this_order_only(shop: Any) -> None:
+    db = shop.db
+    with pytest.raises(Conflict, match="is draft, not running"):
+        lifecycle.stop(db, "checkout", "ada", "No.")
+    with pytest.raises(Conflict, match="is draft; only a launched"):
+        lifecycle.decide(db, "checkout", word="drop", **BECAUSE)
+    running = lifecycle.launch(db, "checkout", "ada", LAUNCH)
+    assert (running.state, running.launched_at, running.launched) == ("running", LAUNCH, date(2026, 1, 5))
+    assert running.frozen is not None
+    assert running.plan_hash == running.frozen.hash
+    with pytest.raises(Conflict, match="is running, not draft: it was launched before"):
+        lifecycle.launch(db, "checkout", "ada")
+    with pytest.raises(Conflict, match="its plan is frozen; make a new experiment"):
+        lifecycle.save(db, read_plan(PLAN.replace("0.02", "0.01")), "ada")
+    stopped = lifecycle.stop(db, "checkout", "ada", "Enough.", at=LAUNCH + timedelta(days=9))
+    assert (stopped.state, stopped.stopped_at) == ("stopped", LAUNCH + timedelta(days=9))
+    with pytest.raises(Conflict, match="is stopped, not running"):
+        lifecycle.stop(db, "checkout", "ada", "Again.")
+    decided = lifecycle.decide(db, "checkout", word="drop", second="grace@example.com", **BECAUSE)
+    assert decided.state == "decided"
+    for word in ("drop", "keep", "again"):
+        with pytest.raises(Conflict, match="is decided; only a launched, undecided"):
+            lifecycle.decide(db, "checkout", word=word, variant="one-page", **BECAUSE)
+    assert experiments.get(db, "checkout") == decided
+
+
+def test_a_running_experiment_may_be_decided_without_a_stop(shop: Any) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    decided = lifecycle.decide(shop.db, "checkout", word="again", second="grace@example.com", **BECAUSE)
+    assert decided.state == "decided"
+
+
+def test_a_draft_may_be_saved_again_and_frozen_metrics_stay_as_they_were_launched(shop: Any) -> None:
+    lifecycle.save(shop.db, read_plan(PLAN.replace("0.02", "0.03")), "ada")
+    assert entries(shop, "plan") == ["Plan changed.", "Draft made."]
+    launched = lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    metrics.apply(shop.db, read_catalog(CATALOG.replace("event: order", "event: paid")), "ada")
+    again = experiments.get(shop.db, "checkout")
+    assert again.frozen == launched.frozen
+    assert again.frozen.definitions["ordered"].numerator.event == "order"
+
+
+def test_an_unknown_experiment_and_an_unknown_metric_are_named_with_the_nearest(shop: Any) -> None:
+    with pytest.raises(NotFound, match=r"no experiment is called 'chekout'. Did you mean 'checkout'\?"):
+        lifecycle.launch(shop.db, "chekout", "ada")
+    with pytest.raises(DefinitionError, match=r"Did you mean 'ordered'\?"):
+        lifecycle.save(shop.db, read_plan(PLAN.replace("metric: ordered", "metric: orderd")), "ada")
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n"])
+def test_stops_decisions_and_comments_need_words(shop: Any, nothing: str) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    with pytest.raises(DefinitionError, match="Say why it is stopped"):
+        lifecycle.stop(shop.db, "checkout", "ada", nothing)
+    with pytest.raises(DefinitionError, match="Say why"):
+        lifecycle.decide(
+            shop.db, "checkout", word="drop", reason=nothing, by="ada@example.com", second="grace@example.com"
+        )
+    with pytest.raises(DefinitionError, match="Write something"):
+        lifecycle.comment(shop.db, "checkout", "ada", nothing)
+    assert experiments.get(shop.db, "checkout").state == "running"
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"word": "ship"}, "'ship' is not a decision; choose keep, drop or again"),
+        ({"word": "keep"}, "Which variant is kept?"),
+        ({"word": "keep", "variant": "control"}, "'control' is none of one-page, two-page"),
+        ({"word": "keep", "variant": "one-page", "coverage": 0}, "coverage is 0"),
+        ({"word": "keep", "variant": "one-page", "coverage": 1.1}, "coverage is 1.1"),
+        ({"word": "keep", "variant": "one-page", "coverage": float("nan")}, "coverage is nan"),
+    ],
+)
+def test_a_choice_that_does_not_fit_the_plan_is_refused(shop: Any, choice: dict[str, Any], words: str) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    with pytest.raises(DefinitionError, match=words.replace("?", r"\?")):
+        lifecycle.decide(shop.db, "checkout", second="grace@example.com", **choice, **BECAUSE)
+
+
+@pytest.mark.parametrize("second", ["", "nobody@example.com", "ada@example.com", " ADA@example.com "])
+def test_deciding_against_the_verdict_needs_a_second_person(shop: Any, second: str) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    with pytest.raises(Refused, match=r"'keep' differs from the verdict \(none yet\), which needs a second person"):
+        lifecycle.decide(shop.db, "checkout", word="keep", variant="one-page", second=second, **BECAUSE)
+    assert experiments.get(shop.db, "checkout").decision is None
+
+
+def test_a_decision_against_the_verdict_is_recorded_with_both_people(shop: Any, monkeypatch: Any) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    advised(shop, "stop", {"one-page": "stop", "two-page": "stop"}, monkeypatch)
+    found = lifecycle.decide(
+        shop.db,
+        "checkout",
+        word="keep",
+        variant="two-page",
+        second=" Grace@example.com",
+        learning="We like it.",
+        **BECAUSE,
+    ).decision
+    assert found is not None
+    assert (found.word, found.variant, found.by, found.verdict, found.snapshot) == (
+        "keep",
+        "two-page",
+        "ada@example.com",
+        "stop",
+        1,
+    )
+    assert not found.followed
+    assert "differs from the verdict (stop); second person: Grace@example.com." in entries(shop, "decision")[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict", "treatments", "variant", "followed"),
+    [
+        ("keep", "keep", {"one-page": "keep", "two-page": "stop"}, "one-page", True),
+        ("keep", "keep", {"one-page": "keep", "two-page": "stop"}, "two-page", False),
+        ("keep", "keep", {"one-page": "keep", "two-page": "keep"}, "two-page", True),
+        ("drop", "drop", {"one-page": "drop", "two-page": "stop"}, None, True),
+        ("drop", "stop", {"one-page": "stop", "two-page": "stop"}, None, True),
+        ("drop", "keep", {"one-page": "keep", "two-page": "drop"}, None, False),
+        ("again", "review", {"one-page": "review", "two-page": "drop"}, None, True),
+        ("again", "invalid", {"one-page": "invalid", "two-page": "invalid"}, None, True),
+        ("again", "keep", {"one-page": "keep", "two-page": "drop"}, None, False),
+        ("drop", "wait", {"one-page": "wait", "two-page": "wait"}, None, False),
+    ],
+)  # fmt: skip
+def test_a_decision_follows_the_verdict_on_the_variant_that_it_keeps(
+    home: Any, people: Any, monkeypatch: Any, word: str, verdict: str, treatments: dict[str, str], variant: str | None,
+    followed: bool,
+) -> None:  # fmt: skip
+    people(home.db)
+    home.launched(CATALOG, PLAN, LAUNCH)
+    advised(home, verdict, treatments, monkeypatch)
+    chosen = {"word": word, "variant": variant, **BECAUSE}
+    if not followed:
+        with pytest.raises(Refused, match="second person"):
+            lifecycle.decide(home.db, "checkout", **chosen)
+    second = "" if followed else "grace@example.com"
+    decision = lifecycle.decide(home.db, "checkout", second=second, **chosen).decision
+    assert decision is not None
+    assert decision.followed is followed
+
+
+def test_what_users_get_in_each_state(shop: Any) -> None:
+    assert "checkout" not in config(shop)
+    assert config(shop, "development")["checkout"]["status"] == "draft"
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    running = config(shop)["checkout"]
+    assert (running["status"], running["serve"], running["version"], running["salt"]) == (
+        "running",
+        None,
+        1,
+        "checkout",
+    )
+    assert running["variants"][1] == {"key": "one-page", "weight": 0.3, "payload": {"steps": 1}}
+    assert (running["coverage"], running["overrides"]) == (0.5, {"qa": "one-page"})
+    lifecycle.stop(shop.db, "checkout", "ada", "Enough.")
+    stopped = config(shop)["checkout"]
+    assert (stopped["status"], stopped["serve"]) == ("stopped", None)
+
+
+@pytest.mark.parametrize("word", ["drop", "again"])
+def test_after_any_decision_but_keep_users_get_control(shop: Any, word: str) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    lifecycle.decide(
+        shop.db, "checkout", word=word, variant="one-page", coverage=0.3, second="grace@example.com", **BECAUSE
+    )
+    found = config(shop)["checkout"]
+    assert (found["status"], found["serve"]) == ("decided", None)
+
+
+def test_after_keep_users_get_the_kept_variant_at_its_coverage(shop: Any) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    _, before = experiments.served(shop.db, "production")
+    lifecycle.decide(
+        shop.db, "checkout", word="keep", variant="two-page", coverage=0.25, second="grace@example.com", **BECAUSE
+    )
+    assert config(shop)["checkout"]["serve"] == {"variant": "two-page", "coverage": 0.25}
+    assert experiments.served(shop.db, "production")[1] != before, "a new config has another ETag"
+
+
+def test_with_one_treatment_keep_need_not_name_it(shop: Any) -> None:
+    plan = PLAN.replace("checkout", "simple").replace(", {key: two-page, weight: 0.3}", "").replace("0.4", "0.7")
+    lifecycle.save(shop.db, read_plan(plan), "ada")
+    lifecycle.launch(shop.db, "simple", "ada", LAUNCH)
+    lifecycle.decide(shop.db, "simple", word="keep", second="grace@example.com", **BECAUSE)
+    assert config(shop)["simple"]["serve"] == {"variant": "one-page", "coverage": 1.0}
+
+
+def test_every_step_is_in_the_log_with_who_did_it(shop: Any) -> None:
+    lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
+    lifecycle.comment(shop.db, "checkout", "grace", "  Looks fine.  ")
+    lifecycle.stop(shop.db, "checkout", "ada", "Enough.")
+    lifecycle.decide(shop.db, "checkout", word="drop", second="grace@example.com", **BECAUSE)
+    found = [(e.who, e.kind) for e in log.entries(shop.db, "checkout")]
+    assert found == [
+        ("ada@example.com", "decision"), ("ada", "stop"), ("grace", "comment"), ("ada", "launch"),
+        ("ada@example.com", "plan"),
+    ]  # fmt: skip
+    assert entries(shop, "comment") == ["Looks fine."]
+
+
+def test_a_refused_step_leaves_no_trace(shop: Any) -> None:
+    before = log.entries(shop.db, "checkout")
+    with pytest.raises(Conflict):
+        lifecycle.stop(shop.db, "checkout", "ada", "No.")
+    with pytest.raises(Conflict):
+        lifecycle.decide(shop.db, "checkout", word="drop", second="grace@example.com", **BECAUSE)
+    assert log.entries(shop.db, "checkout") == before
