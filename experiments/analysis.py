@@ -180,7 +180,7 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     checks = health.checks(vitals, split)
     results, evidence = _results(o, seen)
     segments = tuple(_segments(o.frozen, seen))
-    verdict = judge(checks, evidence, _moment(o.frozen, o.launched, o.cutoff), wording.rule(o.frozen.plan))
+    verdict = judge(checks, evidence, _moment(o), wording.rule(o.frozen.plan))
     return Snapshot(
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
@@ -280,14 +280,16 @@ def _failed(frozen: FrozenPlan, key: str, treatment: str, seen: Seen) -> MetricR
     )  # fmt: skip
 
 
-def _moment(frozen: FrozenPlan, launched: date, cutoff: date) -> Moment:
-    first, last = _answers(frozen, launched, cutoff)
-    answer = (
-        f"between {day_range(first, None)} and {day_range(last, None)}"
-        if first != last
-        else f"on {day_range(last, None)}"
-    )
-    return Moment(_day(launched, cutoff), frozen.plan.minimum_days, _day(launched, frozen.horizon(launched)), answer)
+def _moment(o: Occasion) -> Moment:
+    launched, horizon = o.launched, o.frozen.horizon(o.launched)
+    first, last = _answers(o.frozen, launched, o.cutoff)
+    between = f"between {day_range(first, None)} and {day_range(last, None)}"
+    end = _last_day(o.experiment, o.frozen, launched, date.max, ZoneInfo(o.time_zone))
+    return Moment(
+        day=_day(launched, o.cutoff), minimum_days=o.frozen.plan.minimum_days, days=_day(launched, horizon),
+        answer=between if first != last else f"on {day_range(last, None)}",
+        cut_short=end is not None and end < horizon and o.cutoff >= end,
+    )  # fmt: skip
 
 
 def _answers(frozen: FrozenPlan, launched: date, cutoff: date) -> tuple[date, date]:

@@ -113,6 +113,7 @@ def import_data(options: argparse.Namespace, settings: Settings) -> None:
     key = options.key or slug(Path(options.files[0].split("=")[-1]).name.split(".")[0])
     finished = Finished(
         key=key, title=options.title, control=options.control, goals=tuple(options.goal), unit=options.unit_type,
+        weights=dict(_share(w) for w in options.weight),
         worthwhile=options.worthwhile, covariates=tuple(options.covariate), segments=tuple(options.segment), by=_me(),
     )  # fmt: skip
     if options.aggregated:
@@ -262,6 +263,7 @@ def _importing(data: argparse.ArgumentParser) -> None:
     data.add_argument("--covariate", action="append", default=[], help="column known before exposure")
     data.add_argument("--segment", action="append", default=[], help="column to look at apart")
     data.add_argument("--goal", action="append", default=[], help="outcome that decides (default: all)")
+    data.add_argument("--weight", action="append", default=[], metavar="VARIANT=SHARE", help="planned (default: equal)")
     data.add_argument("--control", help="name of the control variant")
     data.add_argument("--worthwhile", type=float, default=0.02, help="least worthwhile change, a share (default .02)")
     data.add_argument("--unit-type", default="user")
@@ -304,6 +306,14 @@ def _named(text: str) -> tuple[str, Path]:
     if not path:
         raise DefinitionError(f"'{text}' names no variant; with --aggregated write VARIANT=FILE, e.g. control={text}.")
     return name, Path(path)
+
+
+def _share(text: str) -> tuple[str, float]:
+    name, _, share = text.rpartition("=")
+    try:
+        return name, float(share)
+    except ValueError:
+        raise DefinitionError(f"'{text}' is no weight; write VARIANT=SHARE, for instance control=0.9.") from None
 
 
 def _stated(text: str) -> tuple[str, Baseline]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Finished:
     title: str = ""
     control: str | None = None
     goals: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
     worthwhile: float = 0.02
     unit: str = "user"
     covariates: tuple[str, ...] = ()
@@ -129,15 +130,25 @@ def _metric(finished: Finished, outcome: str) -> str:
     return f"{finished.key}.{slug(outcome)}"
 
 
+def _weights(variants: Mapping[str, str], finished: Finished) -> dict[str, float]:
+    """The planned share of each variant by its name in the file: as stated, else equal."""
+    if not finished.weights:
+        return dict.fromkeys(variants, 1 / len(variants))
+    missing = [name for name in variants if name not in finished.weights]
+    if missing:
+        raise DefinitionError(f"'{missing[0]}' has no weight; state one for every variant of the file, or for none.")
+    return {name: finished.weights[name] for name in variants}
+
+
 def _plan(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -> Plan:
     goals = finished.goals or tuple(rows.outcomes)
     unknown = [g for g in goals if g not in rows.outcomes]
     if unknown:
         raise DefinitionError(f"the goal '{unknown[0]}' is not an outcome. {nearest(unknown[0], rows.outcomes)}")
-    n = len(variants)
+    weights = _weights(variants, finished)
     return Plan(
         key=finished.key, title=finished.title or finished.key, unit=finished.unit,
-        variants=tuple(Variant(key=k, title=name, weight=1 / n) for name, k in variants.items()),
+        variants=tuple(Variant(key=k, title=name, weight=weights[name]) for name, k in variants.items()),
         goals=tuple(Goal(metric=_metric(finished, g), worthwhile=finished.worthwhile) for g in goals),
         secondary=tuple(_metric(finished, o) for o in rows.outcomes if o not in goals),
         covariates=finished.covariates, segments=finished.segments, enrol_days=-(-span // 7) * 7, method="fixed",

@@ -14,17 +14,21 @@ HEADLINE: tuple[Word, ...] = ("invalid", "keep", "stop", "wait", "review", "drop
 
 @dataclass(frozen=True)
 class Moment:
-    """Where the experiment stands: days done and planned, and the days on which an answer can come."""
+    """Where the experiment stands: days done and planned, and the days on which an answer can come.
+
+    `cut_short` is said of one that was stopped before its horizon and whose last windows are complete.
+    """
 
     day: int
     minimum_days: int
     days: int
     answer: str
+    cut_short: bool = False
 
     @property
     def ended(self) -> bool:
-        """Whether the horizon is reached."""
-        return self.day >= self.days
+        """Whether no more units or days will come: the horizon is reached, or it was stopped."""
+        return self.cut_short or self.day >= self.days
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,12 @@ def _treatment(checks: tuple[Check, ...], e: Evidence, moment: Moment) -> Treatm
 
 def _ladder(checks: tuple[Check, ...], e: Evidence, moment: Moment) -> Iterable[tuple[Word, Callable[[], bool]]]:
     early = moment.day < moment.minimum_days
+    keeps, drops = not early and _keeps(e), not early and _drops(e)
     yield "invalid", lambda: any(c.invalidates for c in checks)
     yield "stop", lambda: bool(e.harmed)
-    yield "wait", lambda: early or not (moment.ended or _keeps(e) or _drops(e))
-    yield "keep", lambda: _keeps(e)
-    yield "drop", lambda: _drops(e)
+    yield "wait", lambda: not (moment.ended or keeps or drops)
+    yield "keep", lambda: keeps
+    yield "drop", lambda: drops
     yield "review", lambda: True
 
 

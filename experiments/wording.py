@@ -37,7 +37,9 @@ def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment
         return _joined(_gain(e.better), _guardrails(e), _unsettled(e))
     if word == "drop":
         return " ".join(_short(m) for m in e.goals)
-    return _joined("The planned days are over and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
+    early = f"It was stopped on day {moment.day} of {moment.days}"
+    over = early if moment.day < moment.days else "The planned days are over"
+    return _joined(f"{over} and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
 
 
 def step(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment", *, hit: bool, past: bool) -> str:

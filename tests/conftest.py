@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from experiments import serving
 from experiments.inbox import Inbox
 from experiments.registry import Database, keys
 from experiments.settings import Settings
+
+# The same examples in every run: what a machine finds today must not fail another's build tomorrow.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -8,6 +8,7 @@ from statistics import median
 WIDEST = 2.0  # a row that reaches further than this many times the median row runs off the scale
 PADDING = 0.08
 MOST_TICKS = 4
+NARROWEST = 1e-9  # below it nothing could be told apart, and ticks would round to the same number
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def axis_for(rows: Sequence[Iterable[float]], most: int = MOST_TICKS) -> Axis:
 
 def spread(low: float, high: float, most: int) -> Axis:
     """Pad a range and set nice ticks into it."""
-    if high <= low:
+    if high - low < NARROWEST:
         low, high = low - 1, high + 1
     room = PADDING * (high - low)
     low, high = low - room, high + room

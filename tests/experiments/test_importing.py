@@ -125,6 +125,17 @@ def test_several_treatments_are_each_compared_with_control(home: Any, tmp_path: 
     assert [v.key for v in found.frozen.plan.variants] == ["no-e-mail", "a", "b"]
 
 
+def test_a_split_that_was_not_even_is_judged_by_its_own_weights(home: Any, tmp_path: Path) -> None:
+    rows = [{**row, "group": "Control" if i % 10 else "Blue Button"} for i, row in enumerate(people(2_000))]
+    path, weights = write(tmp_path / "uneven.csv", rows), {"Control": 0.9, "Blue Button": 0.1}
+    even = import_rows(home.settings, path, COLUMNS, Finished(key="even"), AT)
+    stated = import_rows(home.settings, path, COLUMNS, Finished(key="stated", weights=weights), AT)
+    assert even.verdict.word == "invalid"
+    assert stated.verdict.word != "invalid"
+    with pytest.raises(DefinitionError, match="'Control' has no weight"):
+        import_rows(home.settings, path, COLUMNS, Finished(key="half", weights={"Blue Button": 0.1}), AT)
+
+
 def test_who_is_in_two_variants_is_left_out_and_counted(home: Any, tmp_path: Path) -> None:
     rows = people(400)
     crossed = [{**r, "group": "Control"} for r in rows[1:40:2]]

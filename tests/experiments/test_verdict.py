@@ -67,6 +67,8 @@ LADDER = [
     ("a warning invalidates nothing", evidence(BETTER, SAFE), WEEK, (Check(key="split", title="t", state="unknown", value="v", detail="d"),), "keep"),
     ("harm stops on the first day", evidence(BETTER, SAFE, harmed="errors"), Moment(1, 7, 14, ""), (GOOD,), "stop"),
     ("harm of a goal stops too", evidence(BETTER, SAFE, harmed="ordered"), LAST, (GOOD,), "stop"),
+    ("who was stopped in the first week is left to a person", evidence(BETTER, SAFE), Moment(5, 7, 14, "", True), (GOOD,), "review"),
+    ("who was stopped early and showed enough is kept", evidence(BETTER, SAFE), Moment(9, 7, 14, "", True), (GOOD,), "keep"),
     ("nothing else speaks before a week", evidence(BETTER, SAFE), Moment(6, 7, 14, ""), (GOOD,), "wait"),
     ("nor does a drop", evidence([goal("o", "worse")], SAFE), Moment(6, 7, 14, ""), (GOOD,), "wait"),
     ("all is shown", evidence(BETTER, SAFE), WEEK, (GOOD,), "keep"),

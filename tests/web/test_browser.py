@@ -17,6 +17,7 @@ LOOKS = [("light", 1280), ("light", 360), ("dark", 1280), ("dark", 360)]
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="browser tests need Chromium: install the package 'chromium'"),
 ]
 
