@@ -15,6 +15,8 @@ from stats.distributions import normal_to_t, t_bound, t_tail, t_to_normal
 from stats.estimate import Pair
 from stats.sequential import Spending, boundaries, sequential_p
 
+_FEW = 100.0  # below so many degrees of freedom the t-mixture takes the normal mixture's place
+
 Side = Literal["both", "greater", "less"]
 """Against which departures a test is: both, treatment greater than the worth tested, or less."""
 
@@ -183,13 +185,15 @@ class AlwaysValid:
         t = self._time(pair, side)
         root = np.sqrt(t + 1.0)
         log_e = np.log(root / self.alpha) if side == "both" else np.log1p(root / (2.0 * self.alpha))
-        return np.where(pair.df < 100.0, _t_mixture_bound(log_e, t, pair.df), _normal_mixture_bound(log_e, t))
+        few = np.minimum(pair.df, _FEW)  # what many degrees of freedom give is not used, and must not overflow
+        return np.where(pair.df < _FEW, _t_mixture_bound(log_e, t, few), _normal_mixture_bound(log_e, t))
 
     def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """The smallest alpha that rejects a change of `worth` at this moment, rho held, `[...]`."""
         t, size = self._time(pair, side), _towards(statistic(pair, worth, absolute=absolute), side)
         size = np.maximum(size, 0.0)
-        log_e = np.where(pair.df < 100.0, _t_mixture(size, t, pair.df), size**2 * t / (t + 1.0) / 2.0)
+        few = np.minimum(pair.df, _FEW)
+        log_e = np.where(pair.df < _FEW, _t_mixture(size, t, few), size**2 * t / (t + 1.0) / 2.0)
         log_root = np.log1p(t) / 2.0
         if side == "both":
             return np.asarray(np.exp(np.minimum(log_root - log_e, 0.0)))

@@ -252,3 +252,11 @@ def test_rules_work_on_a_batch_as_on_its_elements():
 def test_wrong_arguments_are_refused_with_the_value_and_the_rule(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_an_always_valid_rule_takes_infinite_degrees_of_freedom() -> None:
+    known = Pair(1.0, 1.1, 0.01, 0.0, 0.01, np.inf, 4_000.0)
+    many = Pair(1.0, 1.1, 0.01, 0.0, 0.01, 1e15, 4_000.0)
+    rule = AlwaysValid(0.05, planned=4_000)
+    assert float(rule.critical(known)) == float(rule.critical(many))
+    assert float(rule.p_value(known)) == float(rule.p_value(many))
