@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 import stats
 from experiments import __version__, health, inference, readings, wording
 from experiments.errors import Conflict, Distrusted, NotReady
+from experiments.evidence import Evidence, Moment
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
+from experiments.numbers import days as day_range
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.registry import Database, experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
-from experiments.reports.numbers import days as day_range
 from experiments.rollup import closed_through
 from experiments.segments import differences
 from experiments.settings import Settings
 from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
-from experiments.verdict import Evidence, Moment, judge
+from experiments.verdict import judge
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, counts, forced

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import stats
+from experiments.numbers import count, day, p_value, percent
 from experiments.plan import FrozenPlan
-from experiments.reports.numbers import count, day, p_value, percent
 from experiments.snapshot import Check, Split
 from experiments.warehouse.moments import Cell, UnitCounts
 from stats import Fixed

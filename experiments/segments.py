@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import stats
-from experiments.reports.numbers import several
+from experiments.numbers import several
 from experiments.snapshot import SegmentResult, SegmentTest
 
 Place = tuple[str, str, str]  # segment, metric, treatment

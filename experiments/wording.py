@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from math import exp, pi, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
+from experiments.evidence import Evidence, Moment
+from experiments.numbers import change, count, difference, percent, plain_percent, several, size
 from experiments.plan import Plan
-from experiments.reports.numbers import change, count, difference, percent, plain_percent, several, size
+from experiments.planning import Odds
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
-
-if TYPE_CHECKING:
-    from experiments.planning import Odds
-    from experiments.verdict import Evidence, Moment
 
 METHODS = {
     "group-sequential": "looked at every day, allowed for (group sequential)",
@@ -20,7 +17,7 @@ METHODS = {
 }
 
 
-def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment") -> str:
+def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -> str:
     """Return the verdict in one to four plain sentences."""
     if word == "invalid":
         wrong = " ".join(c.detail for c in checks if c.invalidates)
@@ -42,7 +39,7 @@ def sentence(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment
     return _joined(f"{over} and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
 
 
-def step(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment", *, hit: bool, past: bool) -> str:
+def step(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment, *, hit: bool, past: bool) -> str:
     """Return why one rung of the ladder did or did not match."""
     if past:
         return "Not reached"
@@ -59,7 +56,7 @@ def step(word: Word, checks: Sequence[Check], e: "Evidence", moment: "Moment", *
     return f"{'Yes' if hit else 'No'}: {reasons[word]}"
 
 
-def would_change(word: Word, e: "Evidence", moment: "Moment") -> str:
+def would_change(word: Word, e: Evidence, moment: Moment) -> str:
     """Return what would change this verdict."""
     texts: dict[Word, str] = {
         "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
@@ -71,7 +68,7 @@ def would_change(word: Word, e: "Evidence", moment: "Moment") -> str:
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
 
 
-def chances(o: "Odds", plan: Plan) -> list[tuple[str, str, float]]:
+def chances(o: Odds, plan: Plan) -> list[tuple[str, str, float]]:
     """Return what a plan would do: a situation, a sentence, and the share of simulated runs behind it."""
     found = [
         ("If it does nothing", f"You would wrongly keep it {times(o.wrong_keep)}.", o.wrong_keep),
@@ -84,7 +81,7 @@ def chances(o: "Odds", plan: Plan) -> list[tuple[str, str, float]]:
     return found
 
 
-def reach(o: "Odds", plan: Plan) -> list[str]:
+def reach(o: Odds, plan: Plan) -> list[str]:
     """Return how long a plan takes and what its people can show, a sentence each."""
     who = "both variants" if len(plan.variants) == 2 else "control and the first treatment"
     return [
@@ -146,7 +143,7 @@ def _gain(better: Sequence[MetricResult]) -> str:
     return f"{text} Also better: {_list(rest)}." if rest else text
 
 
-def _guardrails(e: "Evidence") -> str:
+def _guardrails(e: Evidence) -> str:
     within = e.read(e.guardrails, "worse within margin")
     if within:
         names = _list([m.title for m in within])
@@ -159,7 +156,7 @@ def _guardrails(e: "Evidence") -> str:
     return f"{every} are shown safe."
 
 
-def _unsettled(e: "Evidence") -> str:
+def _unsettled(e: Evidence) -> str:
     names = [m.title for m in e.read(e.goals, "not enough data")]
     return f"Not settled: {_list(names)}." if names else ""
 
@@ -193,7 +190,7 @@ def _harm(m: MetricResult) -> str:
     return f"Harmed: {m.title}, {_words(m, m.band or m.effect)}; the {kind} is {begins}."
 
 
-def _open(e: "Evidence") -> str:
+def _open(e: Evidence) -> str:
     parts = []
     if e.better and e.worse:
         parts.append(f"{_list([m.title for m in e.better])} better, {_list([m.title for m in e.worse])} worse.")

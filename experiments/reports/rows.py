@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from experiments.reports import numbers
+from experiments import numbers
 from experiments.reports.axis import Axis, axis_for
 from experiments.snapshot import Arm, Effect, MetricResult, Reading, SegmentResult, Snapshot
 

@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from experiments import numbers
 from experiments.plan import Plan
-from experiments.reports import numbers
 from experiments.snapshot import Check, Effect, Expected, Snapshot
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -14,9 +14,10 @@ import pytest
 import stats
 from experiments import operating, readings
 from experiments.catalog import Definition, Measure, Metric
+from experiments.evidence import Evidence, Moment
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant
 from experiments.snapshot import Look, MetricResult
-from experiments.verdict import Evidence, Moment, judge
+from experiments.verdict import judge
 from experiments.warehouse.moments import Cell
 from stats import Moments
 

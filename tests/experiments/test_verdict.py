@@ -9,10 +9,11 @@ from sqlalchemy import text
 
 from experiments import analysis, wording
 from experiments.errors import Conflict, Distrusted, NotReady
+from experiments.evidence import Evidence, Moment
 from experiments.plan_file import read_plan
 from experiments.registry import snapshots
 from experiments.snapshot import Check, Effect, MetricResult, Snapshot, TreatmentVerdict
-from experiments.verdict import Evidence, Moment, Verdict, judge
+from experiments.verdict import Verdict, judge
 
 GOOD = Check(key="split", title="Split as planned", state="good", value="50 / 50", detail="As planned.")
 BROKEN = Check(key="split", title="Split uneven", state="bad", value="60 / 40", detail="treatment is missing about 90 people.", invalidates=True)  # fmt: skip

@@ -7,9 +7,9 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from experiments import numbers
 from experiments.registry import experiments, snapshots
 from experiments.registry.experiments import Experiment
-from experiments.reports import numbers
 from experiments.reports.wording import DECISIONS, headline
 from experiments.snapshot import Snapshot
 from web.experiments.blueprint import blueprint

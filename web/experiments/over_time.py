@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.reports import numbers, rows
+from experiments import numbers
+from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
 from experiments.snapshot import Effect, MetricResult, Snapshot
 

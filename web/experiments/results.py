@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask_login import current_user
 
+from experiments import numbers
 from experiments.plan import Variant, freeze
 from experiments.plan_file import plan_yaml
 from experiments.registry import experiments, log, metrics, snapshots
 from experiments.registry.experiments import Experiment
-from experiments.reports import numbers, rows
+from experiments.reports import rows
 from experiments.reports.wording import sentence, shares
 from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
