@@ -15,6 +15,7 @@ SRM_INVALID = 0.01  # on the always-valid p-value of the Bayes factor
 SRM_WARNING = 0.01  # on the chi-square test, which daily reading makes too eager
 CROSSOVERS_WARNING = 0.01
 CROSSOVERS_INVALID = 0.05
+CROSSOVERS_REMEDY = "Assign by an id that stays the same over devices and sign-in, or find what changes it."
 UNEQUAL = 0.001
 PRE_PERIOD = 0.001
 SOURCE_UNITS = 100
@@ -102,35 +103,16 @@ def _crossovers(v: Vitals) -> Check:
     total, crossed = sum(c.split for c in v.counts.values()), sum(c.crossovers for c in v.counts.values())
     rate = crossed / total if total else 0.0
     unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
-    detail = (
-        f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
-    )
-    remedy = "Assign by an id that stays the same over devices and sign-in, or find what changes it."
-    if rate > CROSSOVERS_INVALID or unequal:
-        why = (
-            "More than 5 % is too many."
-            if rate > CROSSOVERS_INVALID
-            else "They began in one variant more than in the other."
-        )
-        return Check(
-            key="crossovers",
-            value=percent(rate),
-            title="Crossovers",
-            state="bad",
-            detail=f"{detail} {why}",
-            remedy=remedy,
-            invalidates=True,
-        )
-    if rate > CROSSOVERS_WARNING:
-        return Check(
-            key="crossovers",
-            value=percent(rate),
-            title="Some crossovers",
-            state="unknown",
-            detail=detail,
-            remedy=remedy,
-        )
-    return Check(key="crossovers", value=percent(rate), title="Crossovers few", state="good", detail=detail)
+    met = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
+    many, few = "More than 5 % is too many.", "They began in one variant more than in the other."
+    bad = rate > CROSSOVERS_INVALID or unequal
+    fine = not bad and rate <= CROSSOVERS_WARNING
+    why = (many if rate > CROSSOVERS_INVALID else few) if bad else ""
+    return Check(
+        key="crossovers", value=percent(rate), title="Crossovers few" if fine else "Crossovers",
+        state="bad" if bad else "good" if fine else "unknown", detail=f"{met} {why}".strip(),
+        remedy="" if fine else CROSSOVERS_REMEDY, invalidates=bad,
+    )  # fmt: skip
 
 
 def _unequal(numbers: dict[str, int], v: Vitals) -> bool:
