@@ -26,6 +26,8 @@ from experiments.warehouse import Lake
 from experiments.warehouse.tables import RAW
 from keepers import Client
 
+pytestmark = pytest.mark.slow
+
 RUN_DAGS = Path(__file__).parents[1] / "scripts" / "run_dags.py"
 ARMS = {"No E-Mail": "none", "Mens E-Mail": "mens", "Womens E-Mail": "womens"}
 EXACT, ADJUSTED, ADJUSTED_SE = 1e-9, 1e-6, 1e-3
@@ -214,7 +216,6 @@ def analysed(home: Any, key: str) -> Snapshot:
     return snapshot
 
 
-@pytest.mark.slow
 def test_nothing_is_lost_doubled_or_rejected_on_the_way(replayed: Any) -> None:
     """Events sent = events counted by the collector = rows in the lake."""
     tally = live.tally(replayed.inbox, datetime(2000, 1, 1, tzinfo=UTC))
@@ -225,7 +226,6 @@ def test_nothing_is_lost_doubled_or_rejected_on_the_way(replayed: Any) -> None:
     assert tally.events == rows["events"]
 
 
-@pytest.mark.slow
 def test_hillstrom_through_sdk_http_and_airflow(replayed: Any, reference: dict[str, Any]) -> None:
     assert_hillstrom(analysed(replayed, "hillstrom"), reference["hillstrom"], "mens", "womens")
 
@@ -241,7 +241,6 @@ def test_hillstrom_by_import(tmp_path: Path, shared: Path, reference: dict[str, 
     assert {s.value for s in snapshot.segments} == {"Phone", "Web", "Multichannel"}
 
 
-@pytest.mark.slow
 def test_cookie_cats_through_sdk_http_and_airflow(replayed: Any, reference: dict[str, Any]) -> None:
     assert_cookie_cats(analysed(replayed, "cookie-cats"), reference["cookie_cats"])
 
@@ -267,7 +266,6 @@ def assert_cookie_cats(snapshot: Snapshot, reference: dict[str, Any]) -> None:
     assert raw.difference == pytest.approx(reference["retention_7"]["diff"], rel=EXACT)
 
 
-@pytest.mark.slow
 def test_landing_page_through_sdk_http_and_airflow(replayed: Any) -> None:
     days = Lake(replayed.settings.lake).days("production", "exposure_days")
     assert len([d for d in days if d.year == 2017]) == 23

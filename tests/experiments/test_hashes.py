@@ -16,6 +16,8 @@ from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 from experiments.warehouse.files import Columns
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def analysed(tmp_path: Path) -> Any:

@@ -20,6 +20,8 @@ from experiments.snapshot import MetricResult, Snapshot
 from experiments.warehouse import Lake
 from experiments.warehouse.files import Columns
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 1, 5, 10, tzinfo=UTC)
 Row = dict[str, Any]
 

@@ -18,6 +18,8 @@ from experiments.rollup import collect
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import day_of
 
+pytestmark = pytest.mark.slow
+
 LAUNCH = datetime(2026, 1, 5, tzinfo=UTC)
 CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
 PLAN = """

@@ -21,6 +21,8 @@ from experiments.verdict import judge
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
+pytestmark = pytest.mark.slow
+
 METHODS = ("group-sequential", "always-valid", "fixed")
 DAYS, HORIZON, A_DAY, MEAN, SD = (1, 4, 7, 9, 12, 14, 16, 19), 14, 60, 20.0, 30.0
 RUNS = 12

@@ -33,6 +33,8 @@ from experiments.warehouse.incoming import raw_tables
 from experiments.warehouse.moments import Question, cells, counts, forced
 from stats import Moments
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("America/New_York")
 LAUNCH = datetime(2026, 3, 7, 15, 30, tzinfo=UTC)  # the clocks change on the day after
 LAUNCHED, CUTOFF = date(2026, 3, 7), date(2026, 3, 15)

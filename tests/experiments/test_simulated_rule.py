@@ -23,6 +23,8 @@ from experiments.verdict import judge
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
+pytestmark = pytest.mark.slow
+
 DAYS, A_DAY, SIZE, SPREAD, CORRELATION = 14, 200, 0.08, 0.8, 0.3
 METRICS = ("goal", "errors", "speed")
 RUNS = 300
@@ -130,7 +132,6 @@ def at_most(rate: float, runs: int) -> float:
     return rate + 3 * sqrt(rate * (1 - rate) / runs)
 
 
-@pytest.mark.slow
 def test_if_nothing_works_it_is_rarely_kept_and_rarely_called_harmful() -> None:
     found = experiments(0.0, 0.0)
     ever_keep = np.mean([any(v.word == "keep" for v, _ in looks) for looks in found])

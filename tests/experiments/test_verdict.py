@@ -298,6 +298,7 @@ def day(n: int) -> date:
     return LAUNCH.date() + timedelta(days=n)
 
 
+@pytest.mark.slow
 def test_looks_are_official_once_a_day_and_what_they_spent_is_never_revised(shop: Any) -> None:
     found = looks(shop, 0, 6)
     assert [s.official for s in found] == [True] * 6
@@ -323,6 +324,7 @@ def test_looks_are_official_once_a_day_and_what_they_spent_is_never_revised(shop
     assert [s.hash for s in history] == [s.hash for s in found]
 
 
+@pytest.mark.slow
 def test_analysing_the_same_data_again_gives_the_same_snapshot_on_every_day(shop: Any) -> None:
     found = looks(shop, 0, 9)
     assert found[-1].verdict.word == "keep"
@@ -334,6 +336,7 @@ def test_analysing_the_same_data_again_gives_the_same_snapshot_on_every_day(shop
         assert again.hash == original.hash
 
 
+@pytest.mark.slow
 def test_a_look_asked_for_as_unofficial_spends_nothing(shop: Any) -> None:
     looks(shop, 0, 4)
     shop.rolled(day=day(4))
@@ -347,6 +350,7 @@ def test_a_look_asked_for_as_unofficial_spends_nothing(shop: Any) -> None:
     assert look.fraction == pytest.approx(5 / 14)
 
 
+@pytest.mark.slow
 def test_an_open_day_cannot_be_looked_at(shop: Any) -> None:
     with pytest.raises(NotReady, match="no day since is rolled up"):
         analysis.analyze(shop.settings, "checkout")
@@ -356,6 +360,7 @@ def test_an_open_day_cannot_be_looked_at(shop: Any) -> None:
     assert analysis.analyze(shop.settings, "checkout").cutoff == day(0)
 
 
+@pytest.mark.slow
 def test_a_draft_cannot_be_analysed(home: Any) -> None:
     from experiments import lifecycle
     from experiments.plan_file import read_catalog
@@ -367,6 +372,7 @@ def test_a_draft_cannot_be_analysed(home: Any) -> None:
         analysis.analyze(home.settings, "checkout")
 
 
+@pytest.mark.slow
 def test_one_distrusted_experiment_hides_no_other_and_is_named(shop: Any) -> None:
     shop.launched(CATALOG, PLAN.replace("key: checkout", "key: another"), LAUNCH)
     shop.rolled(day=day(0))
@@ -380,6 +386,7 @@ def test_one_distrusted_experiment_hides_no_other_and_is_named(shop: Any) -> Non
         analysis.analyze(shop.settings, "another")
 
 
+@pytest.mark.slow
 def test_a_changed_plan_makes_the_verdict_invalid(shop: Any) -> None:
     with shop.db.begin() as session:
         session.execute(text("UPDATE experiments SET frozen = replace(frozen, '0.05', '0.01')"))
@@ -388,6 +395,7 @@ def test_a_changed_plan_makes_the_verdict_invalid(shop: Any) -> None:
     assert next(c for c in found.checks if c.invalidates).key == "plan"
 
 
+@pytest.mark.slow
 def test_an_event_that_never_comes_makes_the_verdict_invalid_on_the_third_look_and_again_in_its_replay(
     shop: Any,
 ) -> None:
@@ -407,6 +415,7 @@ def test_an_event_that_never_comes_makes_the_verdict_invalid_on_the_third_look_a
     assert all(s.effect is None for s in found[-1].segments if s.metric == "refunded")
 
 
+@pytest.mark.slow
 def test_a_metric_that_fails_becomes_a_row_and_hides_no_other(shop: Any, monkeypatch: Any) -> None:
     shop.launched(CATALOG, PLAN.replace("checkout", "half") + "secondary: [refunded]", LAUNCH)
     original = analysis.cells
@@ -425,6 +434,7 @@ def test_a_metric_that_fails_becomes_a_row_and_hides_no_other(shop: Any, monkeyp
     ]
 
 
+@pytest.mark.slow
 def test_units_of_a_variant_that_was_to_get_none_are_a_certain_mismatch_that_can_be_stored(home: Any) -> None:
     plan = PLAN.replace("weight: 0.5}, {", "weight: 1}, {").replace("treatment, weight: 0.5", "treatment, weight: 0")
     home.launched(CATALOG, plan, LAUNCH)
@@ -435,6 +445,7 @@ def test_units_of_a_variant_that_was_to_get_none_are_a_certain_mismatch_that_can
     assert snapshots.latest(home.db, "checkout") == stored
 
 
+@pytest.mark.slow
 def test_a_stopped_experiment_is_analysed_until_its_last_windows_are_complete_in_its_own_zone(make_home: Any) -> None:
     """Stopped at five in the morning of the 8th in Tokyo, which is still the 7th in UTC."""
     from experiments import lifecycle

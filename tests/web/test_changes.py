@@ -10,6 +10,8 @@ from experiments.plan_file import plan_yaml, read_plan
 from experiments.registry import experiments, keys, log
 from web.experiments import form
 
+pytestmark = pytest.mark.slow
+
 BY = "pm@example.com"
 BRIEF = {
     "title": "A basket that follows the account", "hypothesis": "More will come back.", "change": "It follows.",
