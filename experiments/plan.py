@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from experiments.catalog import KEY, Catalog, Definition, Record
+from experiments.errors import DefinitionError
 
 Method = Literal["group-sequential", "always-valid", "fixed"]
 MOST_VARIANTS = 64
@@ -209,8 +210,6 @@ def hash_of(frozen: dict[str, Any]) -> str:
 
 def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:
     """Write out the plan's metrics from the catalogue; DefinitionError says which are missing or open-ended."""
-    from experiments.errors import DefinitionError
-
     definitions = {key: catalog.define(key) for key in plan.metric_keys}
     roles = [g.metric for g in plan.goals] + [g.metric for g in plan.guardrails]
     open_ended = [k for k in roles if definitions[k].metric.window_days is None]
