@@ -9,13 +9,14 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import stats
 from experiments.inference import PLANNED_SHARE
 from experiments.operating import Metric
 from experiments.plan import Goal, Guardrail, Method, Plan, Variant
 from stats import Moments, Pair
+from stats.simulate import running_pair, steps
 
 Floats = NDArray[np.float64]
 SIZE, DAYS, CORRELATION, POWER = 0.05, 14, 0.3, 0.8
@@ -82,21 +83,18 @@ def units_an_arm(power: float = POWER) -> float:
 
 
 def fleet(
-    truth: Truth, runs: int, rng: np.random.Generator, *, looks: int = DAYS, correlation: float = CORRELATION
+    truth: Truth, runs: int, rng: np.random.Generator, *, looks: int = DAYS, correlation: ArrayLike = CORRELATION
 ) -> dict[str, Metric]:
     """Draw the sufficient statistics of every run and look: normal means that grow by each day's new units."""
     effects = (truth.goal, *truth.guardrails)
     a_day = units_an_arm() / looks
     n: Floats = a_day * np.arange(1.0, looks + 1)
-    mix = np.linalg.cholesky(np.full((len(effects),) * 2, correlation) + (1 - correlation) * np.eye(len(effects)))
-    steps = np.tensordot(mix, rng.standard_normal((len(effects), 2, runs, looks)), axes=1) * np.sqrt(a_day)
-    means = 1.0 + np.cumsum(steps, axis=-1) / n
+    walks = steps(len(effects), (runs, looks), rng, correlation=correlation)
     made = plan(guardrails=len(effects) - 1)
     roles: tuple[Goal | Guardrail, ...] = (*made.goals, *made.guardrails)
     found = {}
-    for role, effect, (m0, m1) in zip(roles, effects, means, strict=True):
-        pair = Pair(m0, m1 + effect * SIZE, 1 / n, np.zeros(()), 1 / n, 2 * n - 2, 2 * n)
-        found[role.metric] = _metric(role, pair, n)
+    for role, effect, walk in zip(roles, effects, walks, strict=True):
+        found[role.metric] = _metric(role, running_pair(walk, (n, n), (1.0, 1.0 + effect * SIZE)), n)
     return found
 
 

@@ -15,7 +15,7 @@ from experiments.inference import PLANNED_SHARE
 from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import MetricResult, Snapshot
-from stats import Pair
+from stats.simulate import running_pair, steps
 
 RUNS = 2_000
 CORRELATION = 0.3
@@ -111,37 +111,29 @@ def _outcomes(
     """Simulate with effects in units of each goal's worthwhile effect, and of each guardrail's margin."""
     horizon = frozen.plan.enrol_days + frozen.longest_window - 1
     roles = _roles(frozen)
-    walks = _walks(len(roles), (runs, horizon), rng)
+    walks = steps(len(roles), (runs, horizon), rng, correlation=CORRELATION)
     metrics = {}
     for i, role in enumerate(roles):
         effect = truth[0] if isinstance(role, Goal) else truth[1]
-        metrics[role.metric] = _metric(frozen, role, known[role.metric], units_a_day, effect=effect, steps=walks[i])
+        metrics[role.metric] = _metric(frozen, role, known[role.metric], units_a_day, effect=effect, walk=walks[i])
     return outcomes(frozen.plan, metrics, range(1, horizon + 1), horizon)
 
 
-def _walks(metrics: int, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """Standard normal steps `[metrics, arms, runs, days]`, correlated between metrics."""
-    mix = np.linalg.cholesky(np.full((metrics, metrics), CORRELATION) + (1 - CORRELATION) * np.eye(metrics))
-    return np.tensordot(mix, rng.standard_normal((metrics, 2, *shape)), axes=1)
-
-
 def _metric(
-    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, units_a_day: float, *, effect: float, steps: Floats
+    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, units_a_day: float, *, effect: float, walk: Floats
 ) -> Metric:
-    """Means of both arms day by day: each day's units add a step of a random walk."""
+    """Means of both arms day by day, as steps of both arms `[2, runs, days]` make them walk."""
     plan, metric = frozen.plan, frozen.definitions[role.metric].metric
     gain = 1 if metric.direction == "increase" else -1
     size = role.worthwhile if isinstance(role, Goal) else role.margin
     shift = gain * effect * size * (1.0 if role.absolute else abs(base.mean))
     weights = (plan.control.weight, plan.treatments[0].weight)
     complete = _complete(frozen, metric.window_days or 1) * units_a_day * plan.coverage
-    arms = [_arm(base.mean + d, base.sd, complete * w, x) for d, w, x in zip((0.0, shift), weights, steps, strict=True)]
-    (m0, v0, n0), (m1, v1, n1) = arms
-    information = n0 + n1
+    pair = running_pair(walk, [complete * w for w in weights], (base.mean, base.mean + shift), base.sd)
+    information = complete * sum(weights)
     planned = float(plan.planned_units * sum(weights)) if plan.planned_units else float(information[-1])
     fractions = np.minimum(information / planned, 1.0)
     fractions[-1] = 1.0
-    pair = Pair(m0, m1, v0, np.zeros(()), v1, np.maximum(information - 2, 1.0), information)
     return Metric(role, pair, gain, fractions, information, planned)
 
 
@@ -150,14 +142,6 @@ def _complete(frozen: FrozenPlan, window: int) -> Floats:
     horizon = frozen.plan.enrol_days + frozen.longest_window - 1
     done = np.arange(1, horizon + 1) - (window - 1)
     return np.clip(done, 0, frozen.plan.enrol_days).astype(np.float64)
-
-
-def _arm(mean: float, sd: float, n: Floats, steps: Floats) -> tuple[Floats, Floats, Floats]:
-    """Cumulative mean `[runs, days]`, its variance and the units behind it `[days]`."""
-    new = np.diff(n, prepend=0.0)
-    some = np.maximum(n, 1e-9)
-    walk = np.cumsum(np.sqrt(new) * steps, axis=-1) / some
-    return mean + sd * walk, np.where(n > 1, sd**2 / some, np.inf), n
 
 
 def _quantiles(frozen: FrozenPlan) -> float:
