@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 def finite(name: str, values: ArrayLike) -> Floats:
     """Return `values` as a float array of its own; ValueError if any is NaN or infinite."""
     array = np.array(values, dtype=np.float64)
-    if not np.isfinite(array).all():
+    if np.count_nonzero(np.isfinite(array)) < array.size:
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} holds {bad}; every value must be a finite number. Clean the rows first.")
     return array
@@ -20,7 +20,7 @@ def finite(name: str, values: ArrayLike) -> Floats:
 
 def at_least(name: str, values: Floats, low: float) -> None:
     """ValueError unless every value is `low` or more."""
-    if (values < low).any():
+    if np.count_nonzero(values < low):
         raise ValueError(f"{name} holds {values.min():g}; it must be at least {low:g}.")
 
 

@@ -33,27 +33,32 @@ class Pair:
     n: Floats
 
     def __post_init__(self) -> None:
-        fields = ("m0", "m1", "v00", "v01", "v11", "df", "n")
-        given = (np.asarray(getattr(self, field), dtype=np.float64) for field in fields)
-        for field, array in zip(fields, np.broadcast_arrays(*given), strict=True):
-            object.__setattr__(self, field, array)
+        given = {field: np.asarray(value, dtype=np.float64) for field, value in vars(self).items()}
+        shape = np.broadcast(*given.values()).shape
+        for field, array in given.items():
+            object.__setattr__(self, field, array if array.shape == shape else np.broadcast_to(array, shape))
+
+
+class _Covariates(NamedTuple):
+    """Covariates x of one arm, and their covariances with its outcome."""
+
+    x: Moments
+    xy: Floats
 
 
 class _Arm(NamedTuple):
-    """One arm's outcome y, already linearised, and its covariates x."""
+    """One arm's outcome y, already linearised, and its covariates if there are any."""
 
     n: Floats
     mean: Floats
     yy: Floats
-    xy: Floats
-    x: Moments
+    given: _Covariates | None
 
 
-class _Adjusted(NamedTuple):
-    """One arm after regression on its covariates."""
+class _Variance(NamedTuple):
+    """Of one arm's mean, and its degrees of freedom; infinite, and 1, where it cannot be known."""
 
-    slopes: Floats
-    variance: Floats
+    value: Floats
     df: Floats
 
 
@@ -92,72 +97,86 @@ def ratio(
 
 
 def _mean_arm(moments: Moments, column: str, covariates: Sequence[str]) -> _Arm:
-    y, at = moments.column(column), [moments.column(name) for name in covariates]
-    value = np.where(moments.n > 0, moments.mean[..., y], np.nan)
-    return _Arm(moments.n, value, moments.cov[..., y, y], moments.cov[..., at, y], moments.only(covariates))
+    y = moments.column(column)
+    value, yy = np.where(moments.n > 0, moments.mean[..., y], np.nan), moments.cov[..., y, y]
+    if not covariates:
+        return _Arm(moments.n, value, yy, None)
+    at = [moments.column(name) for name in covariates]
+    return _Arm(moments.n, value, yy, _Covariates(moments.only(covariates), moments.cov[..., at, y]))
 
 
 def _ratio_arm(moments: Moments, numerator: str, denominator: str, covariates: Sequence[str]) -> _Arm:
     y, z = moments.column(numerator), moments.column(denominator)
-    at = [moments.column(name) for name in covariates]
     scale = np.where(moments.mean[..., z] != 0.0, moments.mean[..., z], np.nan)
     r, cov = moments.mean[..., y] / scale, moments.cov
-    yy = (cov[..., y, y] - 2.0 * r * cov[..., y, z] + r**2 * cov[..., z, z]) / scale**2
+    yy = np.maximum((cov[..., y, y] - 2.0 * r * cov[..., y, z] + r**2 * cov[..., z, z]) / scale**2, 0.0)
+    if not covariates:
+        return _Arm(moments.n, r, yy, None)
+    at = [moments.column(name) for name in covariates]
     xy = (cov[..., at, y] - r[..., None] * cov[..., at, z]) / scale[..., None]
-    return _Arm(moments.n, r, np.maximum(yy, 0.0), xy, moments.only(covariates))
+    return _Arm(moments.n, r, yy, _Covariates(moments.only(covariates), xy))
 
 
 def _pair(control: _Arm, treatment: _Arm) -> Pair:
-    arm0, arm1 = _adjust(control), _adjust(treatment)
-    total = control.n + treatment.n
-    df = _satterthwaite(arm0, arm1)
-    if not control.x.names:
-        return Pair(control.mean, treatment.mean, arm0.variance, np.zeros(()), arm1.variance, df, total)
-    both = control.x + treatment.x
+    if control.given is not None and treatment.given is not None:
+        return _adjusted_pair(control, treatment, control.given, treatment.given)
+    v0, v1 = (_variance(arm, arm.yy, arm.n - 1.0) for arm in (control, treatment))
+    n = control.n + treatment.n
+    return Pair(control.mean, treatment.mean, v0.value, np.zeros(n.shape), v1.value, _satterthwaite(v0, v1), n)
+
+
+def _adjusted_pair(control: _Arm, treatment: _Arm, given0: _Covariates, given1: _Covariates) -> Pair:
+    """Both arms after regression on their covariates, each with its own slopes, centred on both together."""
+    (b0, v0), (b1, v1) = _adjust(control, given0), _adjust(treatment, given1)
+    both = given0.x + given1.x
     shared = both.cov / np.maximum(both.n, 1.0)[..., None, None]
     return Pair(
-        control.mean - _dot(arm0.slopes, control.x.mean - both.mean),
-        treatment.mean - _dot(arm1.slopes, treatment.x.mean - both.mean),
-        arm0.variance + _form(arm0.slopes, shared, arm0.slopes),
-        _form(arm0.slopes, shared, arm1.slopes),
-        arm1.variance + _form(arm1.slopes, shared, arm1.slopes),
-        df,
-        total,
+        control.mean - _dot(b0, given0.x.mean - both.mean),
+        treatment.mean - _dot(b1, given1.x.mean - both.mean),
+        v0.value + _form(b0, shared, b0),
+        _form(b0, shared, b1),
+        v1.value + _form(b1, shared, b1),
+        _satterthwaite(v0, v1),
+        control.n + treatment.n,
     )
 
 
-def _adjust(arm: _Arm) -> _Adjusted:
-    """Slopes on the covariates and the residual variance of the mean, infinite where no df is left."""
-    slopes, rank = _slopes(arm)
+def _adjust(arm: _Arm, given: _Covariates) -> tuple[Floats, _Variance]:
+    """Slopes on the covariates, none where no df is left, and the variance of the mean that remains."""
+    slopes, rank = _slopes(given)
     df = arm.n - 1.0 - rank
+    residual = np.maximum(arm.yy - _dot(slopes, given.xy), 0.0) * (arm.n - 1.0) / np.where(df > 0.0, df, 1.0)
+    left = _variance(arm, residual, df)
+    return np.where(np.isfinite(left.value)[..., None], slopes, 0.0), left
+
+
+def _variance(arm: _Arm, of_a_unit: Floats, df: Floats) -> _Variance:
+    """From the variance of a unit to that of the mean."""
     known = (df > 0.0) & np.isfinite(arm.mean)
-    residual = np.maximum(arm.yy - _dot(slopes, arm.xy), 0.0) * (arm.n - 1.0)
-    variance = np.divide(residual, np.where(known, df * arm.n, 1.0))
-    return _Adjusted(np.where(known[..., None], slopes, 0.0), np.where(known, variance, np.inf), df)
+    return _Variance(np.where(known, of_a_unit, np.inf) / np.where(known, arm.n, 1.0), np.where(known, df, 1.0))
 
 
-def _slopes(arm: _Arm) -> tuple[Floats, Floats]:
+def _slopes(given: _Covariates) -> tuple[Floats, Floats]:
     """Least squares on standardised covariates; constant and collinear ones get no weight and no df."""
-    if not arm.x.names:
-        return np.zeros((*arm.n.shape, 0)), np.zeros(arm.n.shape)
-    spread = np.sqrt(np.diagonal(arm.x.cov, axis1=-2, axis2=-1))
-    varies = spread > _SPREAD * np.abs(arm.x.mean)
+    x = given.x
+    spread = np.sqrt(np.diagonal(x.cov, axis1=-2, axis2=-1))
+    varies = spread > _SPREAD * np.abs(x.mean)
     scale = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
-    values, vectors = np.linalg.eigh(scale[..., :, None] * arm.x.cov * scale[..., None, :])
+    values, vectors = np.linalg.eigh(scale[..., :, None] * x.cov * scale[..., None, :])
     keep = values > _COLLINEAR
     weight = np.where(keep, 1.0 / np.where(keep, values, 1.0), 0.0)
-    rotated = np.einsum("...ij,...i->...j", vectors, np.nan_to_num(arm.xy) * scale)
+    rotated = np.einsum("...ij,...i->...j", vectors, np.nan_to_num(given.xy) * scale)
     slopes = np.einsum("...ij,...j->...i", vectors, weight * rotated) * scale
     return slopes, keep.sum(axis=-1).astype(np.float64)
 
 
-def _satterthwaite(arm0: _Adjusted, arm1: _Adjusted) -> Floats:
+def _satterthwaite(v0: _Variance, v1: _Variance) -> Floats:
     """Welch-Satterthwaite from each arm's share of the variance; 1 where a variance is not known."""
-    total = arm0.variance + arm1.variance
+    total = v0.value + v1.value
     known = np.isfinite(total)
-    share = np.where(known & (total > 0.0), arm0.variance, 0.5) / np.where(known & (total > 0.0), total, 1.0)
-    df0, df1 = np.where(known, arm0.df, 1.0), np.where(known, arm1.df, 1.0)
-    return np.where(known, 1.0 / (share**2 / df0 + (1.0 - share) ** 2 / df1), 1.0)
+    usable = known & (total > 0.0)
+    share = np.where(usable, v0.value, 0.5) / np.where(usable, total, 1.0)
+    return np.where(known, 1.0 / (share**2 / v0.df + (1.0 - share) ** 2 / v1.df), 1.0)
 
 
 def _dot(a: Floats, b: Floats) -> Floats:

@@ -2,8 +2,9 @@
 of the same rule. So the p-value, the absolute and the relative interval cannot disagree.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,14 @@ NEGATIVE_CONTROL = "control mean below zero: the relative change has the opposit
 NO_VARIATION = "no variation in either arm: nothing can be tested"
 TOO_FEW = "too few units for an interval"
 NOTHING_SPENT = "nothing may be concluded at this look: the interval is unbounded"
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _quietly(function: _F) -> _F:
+    """What is not finite on the way is told apart at the end, in one place instead of at every step."""
+    return np.errstate(divide="ignore", invalid="ignore", over="ignore")(function)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +69,7 @@ class Rule(Protocol):
         """The smallest alpha at which the rule rejects that the change is `worth` (see `statistic`)."""
 
 
+@_quietly
 def estimate(pair: Pair, critical: ArrayLike, p_value: ArrayLike) -> Estimate:
     """Intervals d -/+ c se and, with the same c, Fieller's relative interval; see `Estimate`.
 
@@ -67,36 +77,34 @@ def estimate(pair: Pair, critical: ArrayLike, p_value: ArrayLike) -> Estimate:
     the bound of that side.
     """
     difference, se = pair.m1 - pair.m0, standard_error(pair)
-    c = np.broadcast_to(np.asarray(critical, dtype=np.float64), se.shape)
-    bounded = np.isfinite(se) & np.isfinite(c)
-    reach = np.where(bounded, c, 1.0) * np.where(bounded, se, 1.0)
-    relative_low, relative_high = fieller(pair, c)
+    c = _like(critical, se)
+    low, high, relative = difference - c * se, difference + c * se, difference / pair.m0
+    relative_low, relative_high = _fieller(pair, c, difference, (low, high))
     return Estimate(
         difference=difference,
-        low=np.where(bounded, difference - reach, -np.inf),
-        high=np.where(bounded, difference + reach, np.inf),
-        relative=_over(difference, pair.m0),
+        low=np.where(np.isfinite(low), low, -np.inf),
+        high=np.where(np.isfinite(high), high, np.inf),
+        relative=np.where(np.isfinite(relative), relative, np.nan),
         relative_low=relative_low,
         relative_high=relative_high,
-        p_value=np.broadcast_to(np.asarray(p_value, dtype=np.float64), se.shape),
+        p_value=_like(p_value, se),
         se=se,
         df=pair.df,
         critical=c,
         n=pair.n,
-        flags=_flags(pair, c, np.isinf(relative_low)),
+        flags=_flags(pair, c, se, np.isinf(relative_low)),
     )
 
 
+@_quietly
 def standard_error(pair: Pair, lift: ArrayLike = 0.0) -> Floats:
     """Standard error of m1 - (1 + lift) m0, `[...]`; infinite where it is not known.
 
     No variation in either arm counts as not known: constant outcomes prove nothing about the next unit.
     """
     times = 1.0 + np.asarray(lift, dtype=np.float64)
-    known = np.isfinite(pair.v00) & np.isfinite(pair.v11)
-    v00, v11 = np.where(known, pair.v00, 0.0), np.where(known, pair.v11, 0.0)
-    variance = np.where(known, v11 - 2.0 * times * pair.v01 + times**2 * v00, 0.0)
-    return np.where(variance > 0.0, np.sqrt(np.maximum(variance, 0.0)), np.inf)
+    variance = pair.v11 - 2.0 * times * pair.v01 + times**2 * pair.v00
+    return np.where(variance > 0.0, np.sqrt(variance), np.inf)
 
 
 def statistic(pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False) -> Floats:
@@ -107,10 +115,11 @@ def statistic(pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False) -> 
     """
     shift = np.asarray(worth, dtype=np.float64)
     se = standard_error(pair, 0.0 if absolute else shift)
-    distance = pair.m1 - pair.m0 - (shift if absolute else shift * pair.m0)
-    return np.where(np.isfinite(se), np.nan_to_num(distance), 0.0) / np.where(np.isfinite(se), se, 1.0)
+    found = (pair.m1 - pair.m0 - (shift if absolute else shift * pair.m0)) / se
+    return np.where(np.isnan(found), 0.0, found)
 
 
+@_quietly
 def fieller(pair: Pair, critical: ArrayLike) -> tuple[Floats, Floats]:
     """Relative interval {L : |statistic(L)| <= c} (Fieller 1954), `[...]` each; low is never above high.
 
@@ -118,23 +127,24 @@ def fieller(pair: Pair, critical: ArrayLike) -> tuple[Floats, Floats]:
     as they are where the standard error or c is infinite. Written in the difference rather than in the
     means, so that large means lose no digits and zero lies inside exactly if the absolute interval holds it.
     """
-    d, m0, se = pair.m1 - pair.m0, pair.m0, standard_error(pair)
-    c = np.broadcast_to(np.asarray(critical, dtype=np.float64), se.shape)
-    usable = np.isfinite(se) & np.isfinite(c) & np.isfinite(d)
-    c, se, v00 = np.where(usable, c, 0.0), np.where(usable, se, 1.0), np.where(usable, pair.v00, 0.0)
-    slope = pair.v01 - v00
-    a = m0**2 - c**2 * v00
-    half = d * m0 - c**2 * slope
-    end = (np.abs(d) - c * se) * (np.abs(d) + c * se)
-    spread = m0**2 * se**2 - 2.0 * d * m0 * slope + d**2 * v00 - c**2 * (v00 * se**2 - slope**2)
+    d, se = pair.m1 - pair.m0, standard_error(pair)
+    c = _like(critical, se)
+    return _fieller(pair, c, d, (d - c * se, d + c * se))
+
+
+def _fieller(pair: Pair, c: Floats, d: Floats, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """From the ends of the absolute interval of d = m1 - m0."""
+    m0, m1, v00, v01, v11, c2 = pair.m0, pair.m1, pair.v00, pair.v01, pair.v11, c**2
+    square = m0**2
+    a = square - c2 * v00
+    half = d * m0 - c2 * (v01 - v00)
+    spread = square * v11 - 2.0 * m0 * m1 * v01 + m1**2 * v00 - c2 * (v00 * v11 - v01**2)
     outer = half + np.copysign(c * np.sqrt(np.maximum(spread, 0.0)), half)
-    bounded = usable & (a > 0.0)
-    first = np.where(bounded, outer, 0.0) / np.where(bounded, a, 1.0)
-    # The product of the two roots is end / a: the nearer one so found keeps its sign and digits.
-    apart = bounded & (outer != 0.0)
-    second = np.where(apart, end, 0.0) / np.where(apart, outer, 1.0)
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    return np.where(bounded, low, -np.inf), np.where(bounded, high, np.inf)
+    # The product of the two roots is end / a: the nearer one so found keeps its sign and digits. It is 0/0, and left
+    # out, only where both are 0.
+    end = ends[0] * ends[1]
+    first, second, bounded = outer / a, end / outer, (a > 0.0) & np.isfinite(end)
+    return np.where(bounded, np.fmin(first, second), -np.inf), np.where(bounded, np.fmax(first, second), np.inf)
 
 
 @dataclass(frozen=True)
@@ -255,11 +265,10 @@ def normal_scores(pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False)
     return t_to_normal(statistic(pair, worth, absolute=absolute), pair.df)
 
 
-def _over(difference: Floats, m0: Floats) -> Floats:
-    """Relative change; NaN where control is zero or too small to divide by."""
-    with np.errstate(over="ignore"):
-        change = difference / np.where(m0 != 0.0, m0, np.nan)
-    return np.where(np.isfinite(change), change, np.nan)
+def _like(values: ArrayLike, se: Floats) -> Floats:
+    """Values as an array of the batch's shape."""
+    array = np.asarray(values, dtype=np.float64)
+    return array if array.shape == se.shape else np.broadcast_to(array, se.shape)
 
 
 def _towards(values: Floats, side: Side) -> Floats:
@@ -286,14 +295,12 @@ def _t_mixture_bound(log_e: Floats, t: Floats, df: Floats) -> Floats:
     return np.where(room > 0.0, np.sqrt(df * excess / np.where(room > 0.0, room, 1.0)), np.inf)
 
 
-def _flags(pair: Pair, c: Floats, unbounded: NDArray[np.bool_]) -> tuple[str, ...]:
-    known = np.isfinite(pair.v00) & np.isfinite(pair.v11)
-    varies = known & (pair.v00 + pair.v11 > 0.0)
-    found = {
-        TOO_FEW: ~known,
-        NO_VARIATION: known & ~varies,
-        NOTHING_SPENT: np.isinf(c),
-        CLOSE_TO_ZERO: varies & np.isfinite(c) & unbounded,
-        NEGATIVE_CONTROL: pair.m0 < 0.0,
-    }
-    return tuple(words for words, where in found.items() if np.any(where))
+def _flags(pair: Pair, c: Floats, se: Floats, unbounded: NDArray[np.bool_]) -> tuple[str, ...]:
+    found = {NEGATIVE_CONTROL: pair.m0 < 0.0}
+    if np.count_nonzero(unbounded):
+        known, varies, spent = np.isfinite(pair.v00 + pair.v11), np.isfinite(se), np.isfinite(c)
+        found = {
+            TOO_FEW: ~known, NO_VARIATION: known & ~varies, NOTHING_SPENT: ~spent,
+            CLOSE_TO_ZERO: varies & spent & unbounded,
+        } | found  # fmt: skip
+    return tuple(words for words, where in found.items() if np.count_nonzero(where))

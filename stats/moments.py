@@ -70,16 +70,27 @@ class Moments:
 
     def select(self, index: Any) -> "Moments":
         """The moments at one batch index (an integer, a slice or a tuple of them)."""
-        return Moments(self.names, self.n[index], self.mean[index], self.cov[index])
+        return self._part(self.names, self.n[index], self.mean[index], self.cov[index])
 
     def only(self, names: Sequence[str]) -> "Moments":
         """The moments of these columns alone, in this order."""
         at = [self.column(name) for name in names]
-        return Moments(tuple(names), self.n, self.mean[..., at], self.cov[..., at, :][..., at])
+        return self._part(checks.column_names(names), self.n, self.mean[..., at], self.cov[..., at, :][..., at])
 
     def column(self, name: str) -> int:
         """Position of a column; ValueError that names the closest one if there is none."""
         return self.names.index(checks.one_of("column", name, self.names))
+
+    @staticmethod
+    def _part(names: tuple[str, ...], *parts: Any) -> "Moments":
+        """Moments from parts of n, mean and cov that were checked when they were made."""
+        made = object.__new__(Moments)
+        object.__setattr__(made, "names", names)
+        for field, part in zip(("n", "mean", "cov"), parts, strict=True):
+            array = np.asarray(part)
+            array.setflags(write=False)
+            object.__setattr__(made, field, array)
+        return made
 
     def _squares(self) -> Floats:
         return np.maximum(self.n - 1.0, 0.0)[..., None, None] * self.cov
