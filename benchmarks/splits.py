@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,31 @@ from experiments.plan import FrozenPlan
 from experiments.warehouse.moments import UnitCounts
 
 DAYS, A_DAY = 28, 1_000
-EVEN = (0.5, 0.5)
+OURS = f"ours: sequential Bayes factor at {health.SRM_INVALID:g}"
+
+
+class Split(NamedTuple):
+    """The weights planned, the shares that units really arrive in, and how many arrive a day."""
+
+    weights: tuple[float, ...]
+    truth: tuple[float, ...]
+    a_day: int
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether there is nothing to find."""
+        return self.weights == self.truth
+
+    def __str__(self) -> str:
+        planned, true = (" / ".join(f"{100 * x:g}" for x in shares) for shares in (self.weights, self.truth))
+        return f"{planned} as planned" if self.as_planned else f"{planned}, really {true}"
+
+
+EVEN, UNEVEN, THREE = (0.5, 0.5), (0.9, 0.1), (0.5, 0.3, 0.2)
+SPLITS = (
+    *(Split(w, w, n) for w in (EVEN, UNEVEN, THREE) for n in (100, 200, 500, 1_000, 5_000)),
+    *(Split(EVEN, truth, n) for truth in ((0.49, 0.51), (0.48, 0.52)) for n in (200, 1_000, 5_000)),
+)
 
 
 @dataclass(frozen=True)
@@ -26,14 +51,13 @@ class Alarms:
     day: float
 
 
-def split_alarms(treatment: float, a_day: int, runs: int, rng: np.random.Generator) -> dict[str, Alarms]:
-    """Alarms of each test of the split over 28 daily looks, when treatment really gets this share of units."""
-    arrived = rng.binomial(a_day, treatment, (runs, DAYS)).cumsum(axis=1)
-    total = a_day * np.arange(1, DAYS + 1)
-    counts = np.stack([total - arrived, arrived], axis=-1)
-    sequential, square = stats.srm_sequential(counts, EVEN).p_value, stats.srm_chi_square(counts, EVEN).p_value
+def split_alarms(split: Split, runs: int, rng: np.random.Generator) -> dict[str, Alarms]:
+    """Alarms of each test of the split over 28 daily looks."""
+    counts = rng.multinomial(split.a_day, split.truth, (runs, DAYS)).cumsum(axis=1)
+    sequential = stats.srm_sequential(counts, split.weights).p_value
+    square = stats.srm_chi_square(counts, split.weights).p_value
     return {
-        "ours: sequential Bayes factor at .01": _alarms(sequential <= health.SRM_INVALID),
+        OURS: _alarms(sequential <= health.SRM_INVALID),
         "chi-square at .001, read daily": _alarms(square < 0.001),
         "chi-square at .01, read daily": _alarms(square < 0.01),
     }

@@ -11,7 +11,7 @@ from experiments.snapshot import Check, Split
 from experiments.warehouse.moments import Cell, UnitCounts
 from stats import Fixed
 
-SRM_INVALID = 0.01  # on the always-valid p-value of the Bayes factor
+SRM_INVALID = 0.005  # on the always-valid p-value of the Bayes factor: docs/decisions/0006-split-threshold.md
 SRM_WARNING = 0.01  # on the chi-square test, which daily reading makes too eager
 CROSSOVERS_WARNING = 0.01
 CROSSOVERS_INVALID = 0.05

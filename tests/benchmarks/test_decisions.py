@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from benchmarks import charts, rules
+from benchmarks import charts, rules, splits
 from benchmarks.fleets import TRUTHS, Truth, fleet, plan, revenue
 from benchmarks.tally import Share
 from experiments import operating
@@ -22,9 +22,9 @@ def decided(truth: Truth, rule: str = "ours, group sequential") -> rules.Decisio
     return rules.RULES[rule](fleet(truth, RUNS, np.random.default_rng(11)))
 
 
-def at_most(limit: float) -> float:
+def at_most(limit: float, runs: int = RUNS) -> float:
     """The limit and three Monte-Carlo errors."""
-    return limit + 3 * sqrt(limit * (1 - limit) / RUNS)
+    return limit + 3 * sqrt(limit * (1 - limit) / runs)
 
 
 @pytest.mark.parametrize("rule", ["ours, group sequential", "ours, always valid"])
@@ -57,6 +57,23 @@ def test_skewed_revenue_looked_at_daily_shows_a_change_one_time_in_twenty_at_mos
     for method in ("group-sequential", "always-valid"):
         found = operating.outcomes(plan(method, 0), metrics, range(1, 15), 14)
         assert (found.better | found.worse | found.harmed).any(axis=1).mean() <= at_most(0.05), method
+
+
+@pytest.mark.parametrize(("weights", "a_day"), [(splits.EVEN, 1_000), (splits.UNEVEN, 200), (splits.THREE, 100)])
+def test_a_split_as_planned_alarms_in_one_of_five_hundred_experiments_at_most(
+    weights: tuple[float, ...], a_day: int
+) -> None:
+    runs = 20_000
+    found = splits.split_alarms(splits.Split(weights, weights, a_day), runs, np.random.default_rng(a_day))
+    assert found[splits.OURS].ever.value <= at_most(0.002, runs)
+    assert found["chi-square at .001, read daily"].ever.value > 0.006, "the reason for the sequential test"
+
+
+def test_a_split_of_52_instead_of_50_per_cent_is_found_within_two_weeks() -> None:
+    wrong = splits.Split(splits.EVEN, (0.48, 0.52), 1_000)
+    found = splits.split_alarms(wrong, 1_000, np.random.default_rng(2))[splits.OURS]
+    assert found.ever.value > 0.99
+    assert found.day < 14
 
 
 @pytest.mark.parametrize("rule", ["ours, group sequential", "ours, always valid"])
