@@ -90,7 +90,7 @@ class Check:
         """The range in words."""
         if self.low == self.high:
             return f"{self.low:g}"
-        return f"at most {self.high:g}" if self.low == 0 else f"{self.low:g} to {self.high:g}"
+        return f"at most {self.high:g}" if self.low == 0 else f"{self.low:.3g} to {self.high:.3g}"
 
 
 def at_most(what: str, got: Share, high: float) -> Check:

@@ -7,11 +7,14 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from benchmarks import charts, rules, splits
+from benchmarks import charts, independent, rules, splits
 from benchmarks.fleets import TRUTHS, Truth, fleet, plan, revenue
+from benchmarks.independent import Reading
 from benchmarks.tally import Share
 from experiments import operating
+from stats import boundaries, crossing_probabilities, obrien_fleming
 
 RUNS = 4_000
 NOTHING, WORTHWHILE, AT_MARGIN, HARMED = TRUTHS[0], TRUTHS[2], TRUTHS[4], TRUTHS[7]
@@ -40,9 +43,34 @@ def test_what_is_just_worthwhile_is_kept_in_about_six_of_ten() -> None:
     assert (found.dropped | found.stopped).mean() <= at_most(0.025)
 
 
-def test_a_guardrail_at_its_margin_is_hardly_ever_kept() -> None:
-    assert decided(AT_MARGIN).kept.mean() <= at_most(0.003)
+def test_a_guardrail_at_its_margin_is_kept_as_rarely_as_an_independent_simulation_says() -> None:
+    rng, runs = np.random.default_rng(12), 60_000
+    wanted = independent.fourteen_looks(Reading(0.3, 0.3), runs, rng).mean()
+    error = sqrt(wanted * (1 / RUNS + 1 / runs))
+    assert decided(AT_MARGIN).kept.mean() == pytest.approx(wanted, abs=3 * error)
+
+
+def test_a_guardrail_at_its_margin_is_shown_safe_at_its_alpha_whatever_the_goal_gains() -> None:
     assert decided(TRUTHS[5]).kept.mean() <= at_most(0.05)
+
+
+def test_the_independent_figures_agree_with_each_other_and_with_a_product_of_probabilities() -> None:
+    alone = Reading(0.0, 0.0)
+    shift = sqrt(independent.UNITS / (1 + 0.95**2)) * 0.05
+    safe = norm.sf(norm.isf(0.045) - shift)
+    assert independent.one_look(alone) == pytest.approx(0.0225 * 0.045 * safe**2, rel=1e-3)
+    wanted = independent.one_look(Reading(0.3, 0.3))
+    found = independent.fourteen_looks(Reading(0.3, 0.3), 60_000, np.random.default_rng(13)).mean()
+    assert found == pytest.approx(wanted, abs=3 * sqrt(wanted / 60_000) + 0.1 * wanted)
+
+
+def test_bounds_that_are_counted_on_paths_are_those_of_the_engine() -> None:
+    """By the engine's integration they let through what was to be spent on both sides, but for the counting."""
+    runs, times = 100_000, np.arange(1, 15) / 14
+    counted = independent.counted_bounds(0.0225, runs, np.random.default_rng(14))
+    spent = 2 * obrien_fleming(0.0225, times)
+    np.testing.assert_allclose(crossing_probabilities(counted, times), spent, atol=4 * 2 * sqrt(0.0225 / runs))
+    np.testing.assert_allclose(crossing_probabilities(boundaries(0.045, times, times), times), spent, atol=1e-7)
 
 
 def test_harm_in_all_guardrails_is_mostly_stopped_and_never_kept() -> None:
