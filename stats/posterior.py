@@ -110,10 +110,11 @@ def posterior(pair: Pair, prior: Prior | None = None) -> Posterior:
     belief = prior or Prior()
     value, se = lift(pair, absolute=belief.absolute)
     known = np.isfinite(se)
-    variance = np.where(known, se, 1.0) ** 2
-    to_prior = np.where(known, variance / (variance + belief.sd**2), 1.0)
-    mean = belief.mean * to_prior + np.where(known, value, 0.0) * (1.0 - to_prior)
-    sd = np.where(known, np.sqrt(variance * (1.0 - to_prior)), belief.sd)
+    error = np.where(known, se, 1.0)
+    # Weights of both, neither as 1 less the other: data that say next to nothing leave the prior as it was.
+    to_prior, to_data = 1.0 / np.hypot(1.0, belief.sd / error) ** 2, 1.0 / np.hypot(1.0, error / belief.sd) ** 2
+    mean = np.where(known, belief.mean * to_prior + np.where(known, value, 0.0) * to_data, belief.mean)
+    sd = np.where(known, error / np.hypot(1.0, error / belief.sd), belief.sd)
     return Posterior(mean, sd, belief.absolute, _flags(pair, known, belief.absolute))
 
 
