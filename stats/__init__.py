@@ -5,6 +5,7 @@ value (`RULES`); a spending function is one entry of `SPENDING`. What is added g
 """
 
 from stats.beta import BetaPosterior, beta_posterior
+from stats.caps import Caps, caps
 from stats.clusters import Switchback, SwitchbackResult, clustered, switchback
 from stats.counts import Counts, boschloo, newcombe, rare, score, score_estimate, score_pair, wilson
 from stats.estimate import Pair, mean, ratio
@@ -94,6 +95,7 @@ __all__ = [
     "AlwaysValid",
     "BetaPosterior",
     "Calibration",
+    "Caps",
     "ChiSquareSrm",
     "Conditional",
     "Counts",
@@ -136,6 +138,7 @@ __all__ = [
     "between_variance",
     "boschloo",
     "boundaries",
+    "caps",
     "clustered",
     "cochran_q",
     "conditional_estimate",

@@ -195,15 +195,18 @@ class AlwaysValid:
         t = self._time(pair, side)
         root = np.sqrt(t + 1.0)
         log_e = np.log(root / self.alpha) if side == "both" else np.log1p(root / (2.0 * self.alpha))
-        few = np.minimum(pair.df, _FEW)  # what many degrees of freedom give is not used, and must not overflow
-        return np.where(pair.df < _FEW, _t_mixture_bound(log_e, t, few), _normal_mixture_bound(log_e, t))
+        bound, few = _normal_mixture_bound(log_e, t), pair.df < _FEW
+        if not np.count_nonzero(few):
+            return bound
+        return np.where(few, _t_mixture_bound(log_e, t, np.minimum(pair.df, _FEW)), bound)  # or it may overflow
 
     def p_value(self, pair: Pair, worth: ArrayLike = 0.0, *, absolute: bool = False, side: Side = "both") -> Floats:
         """The smallest alpha that rejects a change of `worth` at this moment, rho held, `[...]`."""
         t, size = self._time(pair, side), _towards(statistic(pair, worth, absolute=absolute), side)
         size = np.maximum(size, 0.0)
-        few = np.minimum(pair.df, _FEW)
-        log_e = np.where(pair.df < _FEW, _t_mixture(size, t, few), size**2 * t / (t + 1.0) / 2.0)
+        log_e, few = size**2 * t / (t + 1.0) / 2.0, pair.df < _FEW
+        if np.count_nonzero(few):
+            log_e = np.where(few, _t_mixture(size, t, np.minimum(pair.df, _FEW)), log_e)
         log_root = np.log1p(t) / 2.0
         if side == "both":
             return np.asarray(np.exp(np.minimum(log_root - log_e, 0.0)))

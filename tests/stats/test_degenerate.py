@@ -168,6 +168,7 @@ REFUSED: list[Callable[[float], Any]] = [
     lambda bad: stats.holm([0.1, bad]),
     lambda bad: stats.benjamini_hochberg([0.1, bad]),
     lambda bad: Prior(bad),
+    lambda bad: stats.caps([1.0, bad]),
     lambda bad: stats.poisson_bootstrap([[1.0], [bad]], [[1.0], [2.0]], rng=np.random.default_rng(1)),
     lambda bad: stats.permutation([1.0, bad], [1.0, 2.0], rng=np.random.default_rng(1)),
     lambda bad: stats.mann_whitney([1.0, bad], [1.0, 2.0]),
