@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from benchmarks import charts, independent, rules, splits
+from benchmarks import charts, faults, independent, rules, splits
 from benchmarks.fleets import TRUTHS, Truth, fleet, plan, revenue
 from benchmarks.independent import Reading
 from benchmarks.tally import Share
@@ -85,6 +85,21 @@ def test_skewed_revenue_looked_at_daily_shows_a_change_one_time_in_twenty_at_mos
     for method in ("group-sequential", "always-valid"):
         found = operating.outcomes(plan(method, 0), metrics, range(1, 15), 14)
         assert (found.better | found.worse | found.harmed).any(axis=1).mean() <= at_most(0.05), method
+
+
+def test_no_fault_that_was_measured_in_other_tools_is_ours() -> None:
+    """Each row of the page's last table, with fewer runs: coverage, agreement, rare counts, spending, tuning, ratios."""
+    rng = np.random.default_rng(7)
+    found = faults.peeking(1_000, rng) + faults.singles(1_000, rng)
+    assert len(found) == 10
+    assert [str(x.check.got) + x.check.what for x in found if not x.check.passed] == []
+
+
+def test_harm_is_not_cried_in_four_weeks_of_daily_looks_however_many_guardrails() -> None:
+    runs = 1_000
+    for guardrails, theirs, mine in faults.rollbacks(runs, np.random.default_rng(8)):
+        assert mine.value <= at_most(0.05, runs), guardrails
+        assert theirs.value > 0.15, "that the harness can tell"
 
 
 @pytest.mark.parametrize(("weights", "a_day"), [(splits.EVEN, 1_000), (splits.UNEVEN, 200), (splits.THREE, 100)])
