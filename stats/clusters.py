@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from stats import checks
 from stats.checks import Floats
-from stats.estimate import Pair
+from stats.estimate import Pair, ratio
+from stats.moments import Moments
 from stats.resample import generator
 
 _AT_ONCE = 4_000_000  # cells of redrawn assignments held in memory
@@ -19,7 +20,7 @@ NOTHING_KEPT = "after the washout an arm has no period left: nothing can be test
 SAME_EVERYWHERE = "no redrawn assignment differs in its result: nothing can be tested"
 
 
-def clustered(sums: ArrayLike, counts: ArrayLike) -> Pair:
+def clustered(sums: ArrayLike, counts: ArrayLike, covariates: ArrayLike | None = None) -> Pair:
     """Ratio of totals per arm, with clusters as the units, `[...]`.
 
     sums, counts: `[..., clusters, 2]`, each cluster's total of the outcome and number of rows (or any other
@@ -32,10 +33,16 @@ def clustered(sums: ArrayLike, counts: ArrayLike) -> Pair:
     clusters against forty do not pass for many. n is the number of clusters, G: that is what was randomised.
     From some 40 clusters of like size on, `ratio` of moments over clusters says the same without these rows.
 
-    An arm with fewer than two clusters has an infinite variance. Errors: ValueError for shapes that differ or do
-    not end in 2, for values that are not finite and for negative counts.
+    covariates: what was known of each cluster before, `[..., clusters, k]`. Then each arm's ratio is adjusted as Lin
+    2013, on its clusters' linearised totals (see `ratio`), the jackknife leaves each cluster out of the whole of
+    that, and each covariate takes one of the df. A constant one changes the df alone.
+
+    An arm with fewer than two clusters, or than three more than covariates, has an infinite variance. Errors:
+    ValueError for shapes that differ or do not end in 2, for values that are not finite and for negative counts.
     """
     y, z = _clusters(sums, counts)
+    if covariates is not None:
+        return _adjusted(y, z, _known_before(covariates, y))
     total = z.sum(axis=-2)
     ratio = np.divide(y.sum(axis=-2), np.where(total > 0.0, total, np.nan))
     members = ((y != 0.0) | (z != 0.0)).astype(np.float64)
@@ -48,6 +55,37 @@ def clustered(sums: ArrayLike, counts: ArrayLike) -> Pair:
     v00, v11 = (np.where(known[..., arm], v[..., arm, arm], np.inf) for arm in (0, 1))
     v01 = np.where(known.all(axis=-1), v[..., 0, 1], 0.0)
     return Pair(ratio[..., 0], ratio[..., 1], v00, v01, v11, _df(size, per_arm, v00, v11), size)
+
+
+def _adjusted(y: Floats, z: Floats, x: Floats) -> Pair:
+    """As without covariates, but every cluster is left out in turn and the whole adjustment made anew."""
+    members = ((y != 0.0) | (z != 0.0)).astype(np.float64)
+    names = tuple(f"x{i}" for i in range(x.shape[-1]))
+
+    def ratios(weights: Floats) -> Pair:
+        arms = [_moments(weights, y[..., arm], z[..., arm], x, arm=members[..., arm]) for arm in (0, 1)]
+        return ratio(arms[0], arms[1], "y", "z", names)
+
+    whole, without = ratios(np.ones((1, y.shape[-2]))), ratios(1.0 - np.eye(y.shape[-2]))
+    size, per_arm = members.max(axis=-1).sum(axis=-1), members.sum(axis=-2)
+    known = per_arm >= len(names) + 3.0
+    change = np.stack([without.m0 - whole.m0, without.m1 - whole.m1], axis=-1)
+    change = np.where(known[..., None, :], change, 0.0)
+    v = np.swapaxes(change, -1, -2) @ change * ((size - 1.0) / np.maximum(size, 1.0))[..., None, None]
+    v00, v11 = (np.where(known[..., arm], v[..., arm, arm], np.inf) for arm in (0, 1))
+    df = _df(size - len(names), per_arm - len(names), v00, v11)
+    return Pair(whole.m0[..., 0], whole.m1[..., 0], v00, v[..., 0, 1], v11, df, size)
+
+
+def _moments(weights: Floats, y: Floats, z: Floats, x: Floats, *, arm: Floats) -> Moments:
+    """Moments of an arm's clusters under each row of weights, `[..., rows]`."""
+    rows = np.concatenate([y[..., None], z[..., None], x], axis=-1)[..., None, :, :]
+    w = (weights * arm[..., None, :])[..., None]
+    n = w.sum(axis=(-2, -1))
+    mean = (w * rows).sum(axis=-2) / np.maximum(n, 1.0)[..., None]
+    apart = w * (rows - mean[..., None, :])
+    cov = np.swapaxes(apart, -1, -2) @ apart / np.maximum(n - 1.0, 1.0)[..., None, None]
+    return Moments(("y", "z", *(f"x{i}" for i in range(x.shape[-1]))), n, mean, cov)
 
 
 @dataclass(frozen=True)
@@ -131,6 +169,13 @@ def _clusters(sums: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
         raise ValueError(f"sums {y.shape} and counts {z.shape} must both be [..., clusters, 2]: control, treatment.")
     checks.at_least("counts", z, 0.0)
     return y, z
+
+
+def _known_before(covariates: ArrayLike, y: Floats) -> Floats:
+    x = checks.finite("covariates", covariates)
+    if x.shape[:-1] != y.shape[:-1]:
+        raise ValueError(f"covariates {x.shape} do not fit {y.shape[-2]} clusters; give [..., clusters, covariates].")
+    return x
 
 
 def _table(outcomes: ArrayLike, assignment: ArrayLike, design: Switchback) -> tuple[Floats, NDArray[np.bool_]]:

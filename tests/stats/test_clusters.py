@@ -67,6 +67,54 @@ def test_clusters_in_both_arms_count_their_covariance():
     assert float(np.median(standard_error(pair) ** 2 / (pair.v00 + pair.v11))) < 0.1
 
 
+def test_a_covariate_of_clusters_takes_out_the_noise_that_it_explains_and_keeps_the_level():
+    rng, runs, clusters = np.random.default_rng(6), 1_000, 24
+    before = rng.normal(0.0, 1.0, (runs, clusters))
+    size = 1.0 + rng.poisson(40.0, (runs, clusters))
+    total = size * (5.0 + before + rng.normal(0.0, 0.5, (runs, clusters)))
+    split = np.stack([np.arange(clusters) >= 12, np.arange(clusters) < 12], axis=-1)
+    sums, counts = total[..., None] * split, size[..., None] * split
+    raw, adjusted = clustered(sums, counts), clustered(sums, counts, before[..., None])
+    assert float(np.median(standard_error(adjusted) / standard_error(raw))) < 0.6
+    spread = float((adjusted.m1 - adjusted.m0).std())
+    assert float(np.sqrt(np.mean(standard_error(adjusted) ** 2))) == pytest.approx(spread, rel=0.12)
+    assert float((FIXED.p_value(adjusted) <= 0.05).mean()) == pytest.approx(0.05, abs=0.02)
+    assert (adjusted.df == 22).all()
+
+
+def test_a_covariate_that_is_constant_changes_the_degrees_of_freedom_alone():
+    sums, counts = designed(np.random.default_rng(7), (20,), 10)
+    raw, adjusted = clustered(sums, counts), clustered(sums, counts, np.ones((20, 1)))
+    for field in ("m0", "m1", "v00", "v01", "v11", "n"):
+        assert float(getattr(adjusted, field)) == pytest.approx(float(getattr(raw, field)), rel=1e-9, abs=1e-15)
+    assert (float(raw.df), float(adjusted.df)) == (19.0, 18.0)
+
+
+def test_many_adjusted_clusters_are_an_adjusted_ratio_metric():
+    rng = np.random.default_rng(8)
+    sums, counts = designed(rng, (400,), 180)
+    x = sums.sum(axis=-1) / counts.sum(axis=-1) + rng.normal(0.0, 1.0, 400)
+    rows = np.column_stack([sums.sum(axis=-1), counts.sum(axis=-1), x])
+    arms = [Moments.of(["y", "z", "x"], part) for part in (rows[180:], rows[:180])]
+    plain, pair = ratio(*arms, "y", "z", ["x"]), clustered(sums, counts, x[:, None])
+    np.testing.assert_allclose([pair.m0, pair.m1], [plain.m0, plain.m1], rtol=1e-12)
+    assert float(standard_error(pair)) == pytest.approx(float(standard_error(plain)), rel=0.05)
+
+
+@pytest.mark.parametrize("arm", [0, 1, 3])
+def test_clusters_too_few_for_their_covariates_say_so(arm):
+    sums, counts = designed(np.random.default_rng(9), (arm + 12,), arm)
+    pair = clustered(sums, counts, np.arange(arm + 12.0)[:, None])
+    found = estimate(pair, FIXED.critical(pair), FIXED.p_value(pair))
+    assert (float(found.p_value), found.flags[0]) == (1.0, "too few units for an interval")
+
+
+def test_covariates_that_fit_no_clusters_are_refused():
+    sums, counts = designed(np.random.default_rng(9), (12,), 6)
+    with pytest.raises(ValueError, match="do not fit 12 clusters"):
+        clustered(sums, counts, np.ones((11, 1)))
+
+
 def test_swapping_arms_flips_the_sign_scaling_leaves_p_alone_and_a_batch_equals_its_cells():
     sums, counts = designed(np.random.default_rng(5), (3, 30), 13)
     pair = clustered(sums, counts)

@@ -71,14 +71,14 @@ def _quantile(m: Moments) -> Quantile:
     return Quantile(np.array(value), value - reach, value + reach, np.array(0.1 if m.n > 1 else 0.0), share)
 
 
-def clusters(control: Moments, treatment: Moments) -> Pair:
+def clusters(control: Moments, treatment: Moments, covariates: Any = None) -> Pair:
     """Up to three clusters an arm, whose totals are apart by a standard deviation."""
     sums, rows = np.zeros((2, 3, 2)), np.zeros((2, 3, 2))
     for arm, m in enumerate((control, treatment)):
         some = int(min(float(m.n), 3))
         rows[arm, :some, arm] = 10.0
         sums[arm, :some, arm] = 10.0 * (float(m.mean[0]) + np.sqrt(float(m.cov[0, 0])) * np.arange(some))
-    return stats.clustered(sums.reshape(6, 2), rows.reshape(6, 2))
+    return stats.clustered(sums.reshape(6, 2), rows.reshape(6, 2), covariates)
 
 
 ESTIMATORS: dict[str, Callable[[Moments, Moments], Pair]] = {
@@ -89,6 +89,7 @@ ESTIMATORS: dict[str, Callable[[Moments, Moments], Pair]] = {
     "strata": strata,
     "quantile": quantiles,
     "clusters": clusters,
+    "adjusted clusters": lambda a, b: clusters(a, b, np.arange(6.0)[:, None]),
     "score of counts": counts,
     "interaction": lambda a, b: stats.interaction(stats.mean(a, b, "y"), stats.mean(b, a, "y")),
 }
