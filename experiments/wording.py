@@ -14,6 +14,7 @@ METHODS = {
     "group-sequential": "looked at every day, allowed for (group sequential)",
     "always-valid": "valid whenever one looks (always valid)",
     "fixed": "looked at once, on the last day (fixed)",
+    "bayesian": "by the posterior of a prior that was fixed before (Bayesian): no guarantee on errors",
 }
 
 
@@ -103,7 +104,8 @@ def rule(plan: Plan) -> str:
     """Return the frozen rule in two sentences."""
     guardrails = "every guardrail is shown safe" if plan.guardrails else "no goal is worse"
     confidence = plain_percent(1 - plan.alpha)
-    return f"Keep when a goal improves and {guardrails}. {confidence} confidence, {METHODS[plan.method]}."
+    sure = "chance" if plan.method == "bayesian" else "confidence"
+    return f"Keep when a goal improves and {guardrails}. {confidence} {sure}, {METHODS[plan.method]}."
 
 
 def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names: dict[str, str]) -> str:

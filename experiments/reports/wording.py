@@ -21,6 +21,7 @@ METHODS = {
     "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
     "always-valid": "always valid: wider intervals that hold on any day",
     "fixed": "one look at the end (fixed horizon)",
+    "bayesian": "by a posterior (Bayesian): what to believe given a prior, with no guarantee on errors",
 }
 DECISIONS = {"keep": "Keep", "drop": "Drop", "again": "Run again with a new plan"}
 
