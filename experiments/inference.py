@@ -204,9 +204,7 @@ def fixed(pair: Pair, level: float, counts: Counts | None = None) -> Effect:
     """
     rule, read = Fixed(level), pair if counts is None else stats.score_pair(counts)
     c, p = rule.critical(read), rule.p_value(read)
-    return _effect(
-        stats.estimate(pair, c, p) if counts is None else stats.score_estimate(counts, c, p), level, "fixed"
-    )
+    return _effect(stats.estimate(pair, c, p) if counts is None else stats.score_estimate(counts, c, p), level, "fixed")
 
 
 def _estimate(pair: Pair, counts: Counts | None, bound: float, p_value: float) -> Estimate:

@@ -5,7 +5,7 @@ from math import exp, pi, sqrt
 from statistics import NormalDist
 
 from experiments.evidence import Evidence, Moment
-from experiments.numbers import change, count, difference, percent, plain_percent, several, size
+from experiments.numbers import change, difference, percent, plain_percent, several, size, units
 from experiments.plan import Plan
 from experiments.planning import Odds
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
@@ -88,7 +88,7 @@ def reach(o: Odds, plan: Plan) -> list[str]:
     return [
         f"An answer takes {o.days_if_worthwhile:.0f} days on average if it is worthwhile, "
         f"{o.days_if_nothing:.0f} if it does nothing.",
-        f"{count(o.units)} people enter {who}; {count(o.needed)} are needed to find the first goal's "
+        f"{units(o.units, plan.unit)} enter {who}; {units(o.needed, plan.unit)} are needed to find the first goal's "
         f"worthwhile effect {times(plan.power)} by the last day.",
         f"The smallest change of the first goal that they show so often is {percent(o.detectable)}.",
     ]

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,11 @@ class Rows:
         """First and last time."""
         ends = pc.min_max(self.at.cast(pa.timestamp("us", "UTC"))).as_py()
         return ends["min"], ends["max"]
+
+    def counted(self, name: str) -> "Rows":
+        """The same rows with one more outcome, 1 in each: added up per unit it is the number of its rows."""
+        ones = pa.array([1.0] * len(self.unit), pa.float64())
+        return replace(self, outcomes={**self.outcomes, name: ones})
 
     @property
     def yes_or_no(self) -> dict[str, bool]:
