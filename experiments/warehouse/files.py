@@ -93,6 +93,16 @@ def read_counts(paths: Mapping[str, Path], units: str, outcomes: Sequence[str], 
     )  # fmt: skip
 
 
+def records(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Read the rows of a file as they are; DefinitionError names missing columns, or that none of them is filled in."""
+    rows: list[dict[str, Any]] = _table(path, columns).to_pylist()
+    if not rows:
+        raise DefinitionError(f"{path.name} has no rows. Export it again.")
+    for name in columns:
+        _refuse_empty(name, sum(r[name] is None for r in rows))
+    return rows
+
+
 def raw_tables(
     rows: Rows, experiment: str, unit_type: str, variants: Mapping[str, str], zone: str
 ) -> Iterable[tuple[str, date, pa.Table]]:
