@@ -274,8 +274,12 @@ def _arm(variant: str, cell: Cell) -> Arm:
 def _note(s: Subject, level: float) -> str:
     """What the reading alone would not say: a goal may be shown to fall short before it is shown to be flat."""
     short = "Shown to bring less than is worthwhile." if s.role == "goal" and falls_short(s, level) else ""
-    scored = s.test is not None and s.test.counts is not None and s.test.plan.prior is None
-    return " ".join(text for text in (short, RARE if scored else "") if text)
+    return " ".join(text for text in (short, RARE if _scored(s) else "") if text)
+
+
+def _scored(s: Subject) -> bool:
+    """Whether the score test is what the word and the interval rest on: a posterior rests on its own."""
+    return s.test is not None and s.test.counts is not None and s.test.plan.prior is None
 
 
 def _expected(s: Subject, effect: Effect) -> Expected | None:
@@ -297,7 +301,7 @@ def _too_few(frozen: FrozenPlan) -> str:
 
 
 def _flags(s: Subject) -> tuple[str, ...]:
-    if s.test is not None and s.test.counts is not None:
-        return (RARE, *stats.score_estimate(s.test.counts, 2.0, 1.0).flags)
+    if _scored(s) and s.counts is not None:
+        return (RARE, *stats.score_estimate(s.counts, 2.0, 1.0).flags)
     zero_flags: Iterable[str] = stats.estimate(s.pair, 2.0, 1.0).flags
     return tuple(zero_flags)

@@ -63,10 +63,22 @@ def would_change(word: Word, e: Evidence, moment: Moment) -> str:
         "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
         "stop": "Nothing is planned: a loss this size was shown on a bound that holds on every day.",
         "wait": f"More days, until {moment.days} are done, or a goal or guardrail harmed beyond its margin.",
-        "review": "A person's judgement, or more days: the reserve of alpha keeps a longer run valid.",
+        "review": f"A person's judgement, or {_going_on(e)}.",
     }
     settled = "A guardrail harmed beyond its margin, or a trust check that fails on late data."
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
+
+
+def _going_on(e: Evidence) -> str:
+    """What more days could do, which depends on the method: one look was all that a fixed plan allows."""
+    methods = {g.effect.method for g in e.goals if g.effect}
+    if "fixed" in methods:
+        return "a new experiment: this one was to be looked at once"
+    return (
+        "more days: the posterior goes on learning"
+        if "bayesian" in methods
+        else "more days: the reserve of alpha keeps a longer run valid"
+    )
 
 
 def chances(o: Odds, plan: Plan) -> list[tuple[str, str, float]]:
