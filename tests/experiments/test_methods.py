@@ -4,6 +4,7 @@ clusters. In each the word, the interval and the p-value come from one score.
 
 from collections.abc import Sequence
 from math import sqrt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,15 @@ def test_harm_is_told_from_the_data_alone_whatever_the_prior_says() -> None:
         found = [guard(f, mean(10, 2000), treatment) for f in (hopeful, plain)]
         assert readings.harmed(found[0], 0.025) == readings.harmed(found[1], 0.025) == (treatment.moments.mean[0] < 7)
         assert inference.band(found[0].test, ALPHA) == inference.band(found[1].test, ALPHA)  # type: ignore[arg-type]
+
+
+def test_the_baseline_that_a_bayesian_experiment_leaves_is_that_of_its_data() -> None:
+    rows = [
+        readings.result(f, *goal(f, mean(10, 1000, 3), mean(10.6, 1000, 3)), ALPHA)
+        for f in (frozen("bayesian", prior=Prior(sd=0.01)), frozen())
+    ]
+    shrunken, plain = (planning.baselines([SimpleNamespace(metrics=(row,))])["goal"] for row in rows)  # type: ignore[list-item]
+    assert shrunken == plain == planning.Baseline(10.0, pytest.approx(3.0, rel=1e-9))
 
 
 @pytest.mark.slow
