@@ -223,6 +223,7 @@ def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[E
     harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
     rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
     rows = {k: r.model_copy(update={"reading": _HARMED[r.role]}) if k in harmed else r for k, r in rows.items()}
+    rows |= {k: rows[k].model_copy(update={"dunnett_p": p}) for k, p in readings.together(every).items()}
     ordered = [
         rows.get((k, t.key)) or _failed(frozen, k, t.key, seen)
         for t in frozen.plan.treatments

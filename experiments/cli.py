@@ -111,19 +111,34 @@ def import_data(options: argparse.Namespace, settings: Settings) -> None:
 
     init_quietly(settings)
     key = options.key or slug(Path(options.files[0].split("=")[-1]).name.split(".")[0])
+    unit_type = options.unit_type or (slug(options.cluster) if options.cluster else "user")
     finished = Finished(
-        key=key, title=options.title, control=options.control, goals=tuple(options.goal), unit=options.unit_type,
+        key=key, title=options.title, control=options.control, goals=tuple(options.goal), unit=unit_type,
         weights=dict(_share(w) for w in options.weight),
-        worthwhile=options.worthwhile, covariates=tuple(options.covariate), segments=tuple(options.segment), by=_me(),
+        worthwhile=options.worthwhile, covariates=tuple(options.covariate), segments=tuple(options.segment),
+        clusters=options.cluster is not None, by=_me(),
     )  # fmt: skip
     if options.aggregated:
         paths = dict(_named(f) for f in options.files)
         found = import_counts(settings, paths, options.unit or "", options.outcome, finished, at=options.at)
     else:
         attributes = tuple(dict.fromkeys((*options.covariate, *options.segment)))
-        columns = Columns(options.variant, tuple(options.outcome), options.unit, options.time, attributes)
+        unit = options.cluster or options.unit
+        columns = Columns(options.variant, tuple(options.outcome), unit, options.time, attributes)
         found = import_rows(settings, Path(options.files[0]), columns, finished, options.at)
     print(summary(found))
+
+
+def import_switchback(options: argparse.Namespace, settings: Settings) -> None:
+    """Analyse a finished switchback from a file, and print what was found and assumed; nothing is stored."""
+    from experiments import switchbacks
+
+    layout = switchbacks.Layout(options.region, options.period, options.variant, options.outcome)
+    design = switchbacks.design(options.block, options.washout, options.share)
+    found = switchbacks.analyse(Path(options.file), layout, design, options.control)
+    print(*switchbacks.sentences(found), sep="\n")
+    if options.out:
+        options.out.write_text(switchbacks.as_json(found), encoding="utf-8")
 
 
 def load(options: argparse.Namespace, settings: Settings) -> None:
@@ -203,7 +218,7 @@ def summary(snapshot: Snapshot) -> str:
     return "\n".join(lines)
 
 
-MAKERS = (init, serve, demo, import_data)  # these make the databases where there are none
+MAKERS = (init, serve, demo, import_data, import_switchback)  # these need no databases, or make them
 
 
 def parser() -> argparse.ArgumentParser:
@@ -227,7 +242,9 @@ def parser() -> argparse.ArgumentParser:
         "--baseline", action="append", default=[], metavar="METRIC=MEAN,SD", help="if not yet measured"
     )
     _experiments(_group(top, "experiment", "plans and their lives"))
-    _importing(_add(_group(top, "import", "bring data in"), "data", import_data))
+    finished = _group(top, "import", "bring data in")
+    _importing(_add(finished, "data", import_data))
+    _switchback(_add(finished, "switchback", import_switchback))
     _pipeline(top)
     return parser
 
@@ -258,7 +275,9 @@ def _importing(data: argparse.ArgumentParser) -> None:
     data.add_argument("--title", default="")
     data.add_argument("--variant", default="variant", help="column of the variant")
     data.add_argument("--outcome", action="append", required=True, help="column of an outcome; repeat for more")
-    data.add_argument("--unit", help="column of the unit, or of the number of units with --aggregated")
+    whole = data.add_mutually_exclusive_group()
+    whole.add_argument("--unit", help="column of the unit, or of the number of units with --aggregated")
+    whole.add_argument("--cluster", help="column of the group that was randomised as a whole: a store, a school")
     data.add_argument("--time", help="column of the time; without it all happened at one instant")
     data.add_argument("--covariate", action="append", default=[], help="column known before exposure")
     data.add_argument("--segment", action="append", default=[], help="column to look at apart")
@@ -266,9 +285,22 @@ def _importing(data: argparse.ArgumentParser) -> None:
     data.add_argument("--weight", action="append", default=[], metavar="VARIANT=SHARE", help="planned (default: equal)")
     data.add_argument("--control", help="name of the control variant")
     data.add_argument("--worthwhile", type=float, default=0.02, help="least worthwhile change, a share (default .02)")
-    data.add_argument("--unit-type", default="user")
+    data.add_argument("--unit-type", help="default: user, or the name of the --cluster column")
     data.add_argument("--at", type=_moment, help="when it happened, or began, if no column says so")
     data.add_argument("--aggregated", action="store_true", help="rows are days: units, and how many had each outcome")
+
+
+def _switchback(data: argparse.ArgumentParser) -> None:
+    data.add_argument("file", help="CSV or Parquet: a row for each region and period, or several, whose mean counts")
+    data.add_argument("--region", required=True, help="column of the region")
+    data.add_argument("--period", required=True, help="column of the period, such as an hour; sorted, it is the order")
+    data.add_argument("--variant", default="variant", help="column of the side that the region was on")
+    data.add_argument("--outcome", required=True, help="column of the outcome")
+    data.add_argument("--block", type=int, required=True, help="periods between two draws of a region's side")
+    data.add_argument("--washout", type=int, required=True, help="periods that an earlier side still matters")
+    data.add_argument("--share", type=float, default=0.5, help="chance of the treatment at each draw (default .5)")
+    data.add_argument("--control", help="name of the control side")
+    data.add_argument("--out", type=Path, help="also write what was found to this file, as JSON")
 
 
 def _pipeline(top: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -22,10 +23,15 @@ from experiments.snapshot import Snapshot
 from experiments.warehouse import Lake
 from experiments.warehouse.files import Columns, Rows, raw_tables, read, read_counts
 
+SIZE = "(rows)"  # of a cluster: no column that an export has
+
 
 @dataclass(frozen=True)
 class Finished:
-    """What the file cannot say: the experiment's key, its control, and what would have been worthwhile."""
+    """What the file cannot say: the experiment's key, its control, and what would have been worthwhile.
+
+    `clusters` says that the unit column names whole groups, and that an outcome is compared per row of theirs.
+    """
 
     key: str
     title: str = ""
@@ -36,6 +42,7 @@ class Finished:
     unit: str = "user"
     covariates: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    clusters: bool = False
     by: str = "import"
 
 
@@ -43,7 +50,10 @@ def import_rows(
     settings: Settings, path: Path, columns: Columns, finished: Finished, at: datetime | None = None
 ) -> Snapshot:
     """Import one row per unit or visit, analyse, and return the snapshot. DefinitionError says what the file lacks."""
-    return _import(settings, read(path, columns, at or _last_week()), finished, timed=columns.time is not None)
+    rows = read(path, columns, at or _last_week())
+    if finished.clusters:
+        rows = rows.counted(SIZE)
+    return _import(settings, rows, finished, timed=columns.time is not None)
 
 
 def import_counts(
@@ -117,13 +127,21 @@ def _catalog(rows: Rows, finished: Finished, span: int) -> Catalog:
         f"{finished.key}:{o}": Measure(event=f"{finished.key}:{o}", aggregate="count" if proportion[o] else "sum")
         for o in rows.outcomes
     }
-    found = {}
-    for o in rows.outcomes:
-        found[_metric(finished, o)] = Metric(
-            key=_metric(finished, o), title=o.replace("_", " ").capitalize(), measure=f"{finished.key}:{o}",
-            kind="proportion" if proportion[o] else "mean", window_days=span,
-        )  # fmt: skip
-    return Catalog(measures=measures, metrics=found)
+    made = (_outcome(finished, o, span, "proportion" if proportion[o] else "mean") for o in _compared(rows))
+    return Catalog(measures=measures, metrics={m.key: m for m in made})
+
+
+def _outcome(finished: Finished, outcome: str, span: int, kind: Literal["proportion", "mean"]) -> Metric:
+    """The metric of one outcome: of clusters its total over their rows."""
+    below = f"{finished.key}:{SIZE}" if finished.clusters else None
+    return Metric(
+        key=_metric(finished, outcome), title=outcome.replace("_", " ").capitalize(), window_days=span,
+        measure=f"{finished.key}:{outcome}", denominator=below, kind="ratio" if below else kind,
+    )  # fmt: skip
+
+
+def _compared(rows: Rows) -> tuple[str, ...]:
+    return tuple(o for o in rows.outcomes if o != SIZE)
 
 
 def _metric(finished: Finished, outcome: str) -> str:
@@ -141,15 +159,15 @@ def _weights(variants: Mapping[str, str], finished: Finished) -> dict[str, float
 
 
 def _plan(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -> Plan:
-    goals = finished.goals or tuple(rows.outcomes)
+    goals = finished.goals or _compared(rows)
     unknown = [g for g in goals if g not in rows.outcomes]
     if unknown:
-        raise DefinitionError(f"the goal '{unknown[0]}' is not an outcome. {nearest(unknown[0], rows.outcomes)}")
+        raise DefinitionError(f"the goal '{unknown[0]}' is not an outcome. {nearest(unknown[0], _compared(rows))}")
     weights = _weights(variants, finished)
     return Plan(
-        key=finished.key, title=finished.title or finished.key, unit=finished.unit,
+        key=finished.key, title=finished.title or finished.key, unit=finished.unit, clusters=finished.clusters,
         variants=tuple(Variant(key=k, title=name, weight=weights[name]) for name, k in variants.items()),
         goals=tuple(Goal(metric=_metric(finished, g), worthwhile=finished.worthwhile) for g in goals),
-        secondary=tuple(_metric(finished, o) for o in rows.outcomes if o not in goals),
+        secondary=tuple(_metric(finished, o) for o in _compared(rows) if o not in goals),
         covariates=finished.covariates, segments=finished.segments, enrol_days=-(-span // 7) * 7, method="fixed",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 Group sequential spends nine tenths of alpha up to the horizon and keeps one tenth as an always-valid reserve, so
 that an experiment may run over and stay valid. Sizes count in the direction that is good: a gain is positive.
+Rare proportions are read by the score test, a Bayesian plan by its posterior; each has the interval of its own score.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 import stats
-from experiments.plan import Method, Plan
+from experiments.plan import Method, Plan, Prior
 from experiments.snapshot import Effect, Look
-from stats import AlwaysValid, Estimate, Fixed, Pair
-from stats.distributions import normal_bound, normal_to_t
+from stats import AlwaysValid, Counts, Estimate, Fixed, Pair
+from stats.distributions import normal_bound, normal_tail, normal_to_t
 
 PLANNED_SHARE = 0.9  # of alpha, spent up to the horizon; the rest is the reserve
 LEAST_UNITS = 100
 LEAST_CONVERSIONS = 25
+LEAST_CLUSTERS = 5  # in an arm; held by a simulation in tests/experiments/test_clusters.py
+LEAST_LIFT = -1 + 1e-9  # a relative change below it is none of a proportion's
 LARGEST_SCORE = 37.0  # beyond it the normal tail is zero in float64
 
 Sides = Literal["both", "one"]
@@ -42,9 +45,11 @@ def bounds(
     """
     if method == "always-valid":
         return always_valid(level, information, planned=planned, sides=sides)
+    once = float(normal_bound(level / 2 if sides == "both" else level))
+    if method == "bayesian":
+        return np.full(len(fractions), once)
     ended = np.cumsum(np.asarray(fractions) >= 1)
     if method == "fixed":
-        once = float(normal_bound(level / 2 if sides == "both" else level))
         return np.where((ended == 1) & (np.asarray(fractions) >= 1), once, np.inf)
     spending = stats.boundaries(PLANNED_SHARE * level, fractions, information, two_sided=sides == "both")
     reserve = always_valid((1 - PLANNED_SHARE) * level, information, planned=planned, sides=sides)
@@ -59,6 +64,15 @@ def always_valid(level: float, units: float | Sequence[float] | Floats, *, plann
     return AlwaysValid(level, planned=planned).critical(_scored(0.0, units), "both" if sides == "both" else "greater")
 
 
+def believed(prior: Prior, pair: Pair, gain: int) -> tuple[Floats, Floats]:
+    """Return mean and sd of the posterior of the gain, a share of control's size, `[...]`; above zero is better.
+
+    The prior is of gains, so that one serves metrics of which more is better and those of which less is.
+    """
+    more, less = (stats.posterior(pair, stats.Prior(side * prior.mean, prior.sd)) for side in (1.0, -1.0))
+    return np.where(gain * pair.m0 >= 0, more.mean, -less.mean), more.sd
+
+
 @dataclass(frozen=True)
 class Test:
     """One metric of one treatment at one look.
@@ -66,6 +80,7 @@ class Test:
     `gain` is +1 where more is better, -1 where less is. `size` is the worthwhile effect of a goal or the margin
     of a guardrail, above zero. `looks` are the official looks so far with this one last; without any, no alpha
     may be spent. `planned` is the number of units of both arms at which the always-valid band is tightest.
+    `counts` are those of a proportion too rare for a mean's `pair`: then the score test takes its place.
     """
 
     plan: Plan
@@ -76,20 +91,40 @@ class Test:
     looks: tuple[Look, ...]
     planned: float
     after_horizon: bool
+    counts: Counts | None = None
 
     def score(self, worth: float) -> float:
-        """The statistic, on the normal scale, against a gain of `worth`: above zero if the gain is larger."""
-        score = float(stats.normal_scores(self.pair, self._shift(worth), absolute=self.absolute))
-        return float(np.clip(self.gain * score, -LARGEST_SCORE, LARGEST_SCORE))
+        """The plan's statistic, on the normal scale, against a gain of `worth`: above zero if the gain is larger."""
+        if self.plan.prior is None:
+            return self.sampled(worth)
+        mean, sd = believed(self.plan.prior, self.pair, self.gain)
+        return _within((float(mean) - worth) / float(sd))
+
+    def sampled(self, worth: float) -> float:
+        """The statistic of the sample alone, whatever the plan's prior."""
+        shift = self._shift(worth)
+        if self.counts is None:
+            score = float(stats.normal_scores(self.pair, shift, absolute=self.absolute))
+        else:
+            possible = float(np.clip(shift, LEAST_LIFT, -LEAST_LIFT if self.absolute else np.inf))
+            score = float(stats.score_pair(self.counts, possible, absolute=self.absolute).m1)
+        return _within(self.gain * score)
 
     def bound(self, level: float, sides: Sides = "both") -> float:
         """What a score must reach at this look to be shown at `level`, on the normal scale."""
         if self.looks:
             return float(self._bounds(level, sides)[-1])
+        if self.plan.method == "bayesian":
+            return float(bounds("bayesian", level, [0.0], [0.0], planned=self.planned, sides=sides)[0])
         return self.always(level, sides) if self.plan.method == "always-valid" else float("inf")
 
     def shown(self, name: str, level: float, sides: Sides = "both") -> bool:
-        """Whether the gain behind the score `name` was shown at this look or an earlier one: it stays shown."""
+        """Whether the gain behind the score `name` was shown at this look or an earlier one: it stays shown.
+
+        A posterior is what is believed now: of it only this look counts.
+        """
+        if self.plan.method == "bayesian":
+            return scores_of(self)[name] >= self.bound(level, sides)
         if not self.looks:
             return False
         scores = np.array([look.statistics[name] for look in self.looks])
@@ -97,7 +132,7 @@ class Test:
 
     def harmed(self, level: float) -> bool:
         """Whether the loss is beyond the margin, by the always-valid bound of one side: on any day."""
-        return -self.score(-self.size) >= self.always(level, "one")
+        return -self.sampled(-self.size) >= self.always(level, "one")
 
     @property
     def on_reserve(self) -> bool:
@@ -123,9 +158,22 @@ class Test:
         return self.gain * worth * flip
 
 
-def enough(control_n: float, treatment_n: float, control_hits: float, treatment_hits: float) -> bool:
-    """Whether each arm has 100 units and 25 conversions: below that no effect is shown."""
-    return min(control_n, treatment_n) >= LEAST_UNITS and min(control_hits, treatment_hits) >= LEAST_CONVERSIONS
+def scores_of(test: Test) -> dict[str, float]:
+    """Return the scores that the rule reads: against no change both ways, the size of a goal, and a margin."""
+    return {
+        "zero": test.score(0.0), "minus": -test.score(0.0),
+        "short": -test.score(test.size), "margin": test.score(-test.size),
+    }  # fmt: skip
+
+
+def least_units(plan: Plan) -> int:
+    """Return the units that each arm must have before an effect is shown."""
+    return LEAST_CLUSTERS if plan.clusters else LEAST_UNITS
+
+
+def enough(plan: Plan, n: tuple[float, float], hits: tuple[float, float]) -> bool:
+    """Whether each arm has 100 units and 25 conversions, or five clusters: below that no effect is shown."""
+    return min(n) >= least_units(plan) and (plan.clusters or min(hits) >= LEAST_CONVERSIONS)
 
 
 def effect(test: Test, level: float, sides: Sides = "both") -> Effect:
@@ -133,23 +181,51 @@ def effect(test: Test, level: float, sides: Sides = "both") -> Effect:
 
     Where that method may conclude nothing yet, the always-valid interval is drawn instead, and named so.
     """
-    critical = _to_t(test.bound(level, sides), test.pair)
-    if not np.isfinite(critical):
+    bound = test.bound(level, sides)
+    if not np.isfinite(bound):
         return band(test, level)
     two_sided = level if sides == "both" else 2 * level
-    return _effect(stats.estimate(test.pair, critical, _p_value(test, two_sided)), two_sided, test.plan.method)
+    if test.plan.prior is not None:
+        return _credible(test, test.plan.prior, two_sided)
+    found = _estimate(test.pair, test.counts, bound, _p_value(test, two_sided))
+    return _effect(found, two_sided, test.plan.method)
 
 
 def band(test: Test, level: float) -> Effect:
     """Return the estimate with its always-valid interval."""
-    critical = _to_t(test.always(level), test.pair)
-    return _effect(stats.estimate(test.pair, critical, _always_p(test, level)), level, "always-valid")
+    found = _estimate(test.pair, test.counts, test.always(level), _always_p(test, level))
+    return _effect(found, level, "always-valid")
 
 
-def fixed(pair: Pair, level: float) -> Effect:
-    """Return Welch's estimate: one look, no allowance for others. For detail pages and segments."""
-    rule = Fixed(level)
-    return _effect(stats.estimate(pair, rule.critical(pair), rule.p_value(pair)), level, "fixed")
+def fixed(pair: Pair, level: float, counts: Counts | None = None) -> Effect:
+    """Return the estimate of Welch, or of the score test for `counts`: one look, no allowance for others.
+
+    For detail pages and segments.
+    """
+    rule, read = Fixed(level), pair if counts is None else stats.score_pair(counts)
+    c, p = rule.critical(read), rule.p_value(read)
+    return _effect(stats.estimate(pair, c, p) if counts is None else stats.score_estimate(counts, c, p), level, "fixed")
+
+
+def _estimate(pair: Pair, counts: Counts | None, bound: float, p_value: float) -> Estimate:
+    """Both intervals at one critical value, given on the normal scale."""
+    if counts is None:
+        return stats.estimate(pair, _to_t(bound, pair), p_value)
+    return stats.score_estimate(counts, bound, p_value)
+
+
+def _credible(test: Test, prior: Prior, level: float) -> Effect:
+    """The posterior with its central credible interval; in the metric's own unit it is that share of control's mean."""
+    mean, sd = (float(x) for x in believed(prior, test.pair, test.gain))
+    base, reach = float(test.pair.m0), float(normal_bound(level / 2)) * sd
+    lift = mean * test.gain * (-1.0 if base < 0 else 1.0)
+    low, high = sorted(((lift - reach) * base, (lift + reach) * base))
+    return Effect(
+        difference=lift * base, low=low, high=high, relative=lift, relative_low=lift - reach,
+        relative_high=lift + reach, se=sd * abs(base), df=None, p_value=2 * float(normal_tail(abs(test.score(0.0)))),
+        critical=float(normal_bound(level / 2)), level=1 - level, method="bayesian",
+        chance=1 - float(normal_tail(test.score(0.0))),
+    )  # fmt: skip
 
 
 def _p_value(test: Test, level: float) -> float:
@@ -158,7 +234,7 @@ def _p_value(test: Test, level: float) -> float:
     So it is at most `level` where the interval of this look leaves out zero.
     """
     if test.plan.method == "fixed":
-        return float(Fixed(level).p_value(test.pair))
+        return float(Fixed(level).p_value(test.pair if test.counts is None else stats.score_pair(test.counts)))
     if test.plan.method == "always-valid":
         return _always_p(test, level)
     if test.on_reserve:
@@ -170,7 +246,7 @@ def _p_value(test: Test, level: float) -> float:
 
 def _always_p(test: Test, level: float) -> float:
     """The always-valid p-value of no change, from what the bound is held against; tightest at the same units."""
-    return float(AlwaysValid(level, planned=test.planned).p_value(_scored(test.score(0.0), float(test.pair.n))))
+    return float(AlwaysValid(level, planned=test.planned).p_value(_scored(test.sampled(0.0), float(test.pair.n))))
 
 
 def _scored(score: float, units: float | Sequence[float] | Floats) -> Pair:
@@ -187,6 +263,10 @@ def _effect(e: Estimate, level: float, method: Method) -> Effect:
         se=float(e.se), df=_finite(e.df), p_value=float(e.p_value), critical=_finite(e.critical),
         level=1 - level, method=method,
     )  # fmt: skip
+
+
+def _within(score: float) -> float:
+    return float(np.clip(score, -LARGEST_SCORE, LARGEST_SCORE))
 
 
 def _finite(value: np.ndarray) -> float | None:

@@ -124,6 +124,13 @@ def p_value(p: float) -> str:
     return "below 0.0001" if p < 0.0001 else fixed(p, min(decimals(p), 4))
 
 
+def chance(share: float) -> str:
+    """Write a chance with two significant digits, and none nearer to 0 or 1 than 0.1%."""
+    if not 0.001 <= share <= 0.999:
+        return "below 0.1%" if share < 0.5 else "above 99.9%"
+    return f"{fixed(100 * share, decimals(100 * min(share, 1 - share)))}%"
+
+
 def statistic(value: float | None) -> str:
     """Write a statistic for whoever checks it: four significant digits."""
     if value is None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import stats
 from experiments import inference
-from experiments.inference import LEAST_UNITS, Sides
+from experiments.inference import Sides
 from experiments.plan import Goal, Guardrail, Plan
 from stats import Pair
 
@@ -90,12 +90,20 @@ def outcomes(plan: Plan, metrics: Mapping[str, Metric], days: Sequence[int], hor
     """
     goals, guardrails = [metrics[g.metric] for g in plan.goals], [metrics[g.metric] for g in plan.guardrails]
     better, worse, short = _goals(plan, goals)
-    safe = np.array([_shown(plan, g, g.score(-g.size), plan.alpha, "one") for g in guardrails])
-    harmed = np.array([_harmed(m, plan.alpha / (len(goals) + len(guardrails))) for m in (*goals, *guardrails)])
+    safe = np.array([_shown(plan, g, _score(plan, g, -g.size), plan.alpha, "one") for g in guardrails])
+    harmed = np.array([_harmed(plan, m, plan.alpha / (len(goals) + len(guardrails))) for m in (*goals, *guardrails)])
     drops, done = _all(short | worse), np.asarray(days)
     keeps = _any(better & ~short) & ~_any(worse) & (_all(safe) if guardrails else True)
     waits = (done < plan.minimum_days) | ~((done >= horizon) | keeps | drops)
     return Outcomes(_ladder(_any(harmed), waits, keeps, drops), _any(better), _any(worse), _any(harmed), done)
+
+
+def _score(plan: Plan, metric: Metric, worth: float) -> Floats:
+    """The plan's score: of a Bayesian plan the posterior's, `[runs, looks]`."""
+    if plan.prior is None:
+        return metric.score(worth)
+    mean, sd = inference.believed(plan.prior, metric.pair, metric.gain)
+    return np.asarray((mean - worth) / sd)
 
 
 def _any(flags: Flags) -> Flags:
@@ -115,9 +123,9 @@ def _ladder(stops: Flags, waits: Flags, keeps: Flags, drops: Flags) -> NDArray[n
 def _goals(plan: Plan, goals: Sequence[Metric]) -> tuple[Flags, Flags, Flags]:
     """Better, worse and falling short, each `[goals, runs, looks]`, every goal at its own level of Holm's procedure."""
     steps = [plan.alpha / left for left in range(len(goals), 0, -1)]
-    up = np.array([[_shown(plan, g, g.score(0.0), a) for g in goals] for a in steps])
-    down = np.array([[_shown(plan, g, -g.score(0.0), a) for g in goals] for a in steps])
-    short = np.array([[_shown(plan, g, -g.score(g.size), a) for g in goals] for a in steps])
+    up = np.array([[_shown(plan, g, _score(plan, g, 0.0), a) for g in goals] for a in steps])
+    down = np.array([[_shown(plan, g, -_score(plan, g, 0.0), a) for g in goals] for a in steps])
+    short = np.array([[_shown(plan, g, -_score(plan, g, g.size), a) for g in goals] for a in steps])
     step = _holm(up | down)[None]
     at = [np.take_along_axis(x, step, axis=0)[0] for x in (up, down, short)]
     return at[0], at[1] & ~at[0], at[2]
@@ -138,19 +146,21 @@ def _holm(crossed: Flags) -> NDArray[np.intp]:
 
 
 def _shown(plan: Plan, metric: Metric, score: Floats, level: float, sides: Sides = "both") -> Flags:
-    """Whether a score was shown by each look: it stays shown. Nothing below 100 units in an arm."""
+    """Whether a score was shown by each look: it stays shown, but for a posterior. Nothing with too few units."""
+    enough = _enough(plan, metric)
     bounds = inference.bounds(
-        plan.method, level, np.where(_enough(metric), metric.fractions, 0.0), metric.information,
-        planned=metric.planned, sides=sides,
+        plan.method, level, np.where(enough, metric.fractions, 0.0), metric.information, planned=metric.planned,
+        sides=sides,
     )  # fmt: skip
-    return np.logical_or.accumulate((score >= bounds) & _enough(metric), axis=-1)
+    now = np.asarray((score >= bounds) & enough)
+    return now if plan.method == "bayesian" else np.logical_or.accumulate(now, axis=-1)
 
 
-def _harmed(metric: Metric, level: float) -> Flags:
+def _harmed(plan: Plan, metric: Metric, level: float) -> Flags:
     """Beyond the margin on the bound that holds on any day, `[runs, looks]`."""
     bound = inference.always_valid(level, metric.information, planned=metric.planned, sides="one")
-    return np.asarray((-metric.score(-metric.size) >= bound) & _enough(metric))
+    return np.asarray((-metric.score(-metric.size) >= bound) & _enough(plan, metric))
 
 
-def _enough(metric: Metric) -> Flags:
-    return metric.information >= 2 * LEAST_UNITS
+def _enough(plan: Plan, metric: Metric) -> Flags:
+    return metric.information >= 2 * inference.least_units(plan)

@@ -7,14 +7,22 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from experiments.catalog import KEY, Catalog, Definition, Record
 from experiments.errors import DefinitionError
 
-Method = Literal["group-sequential", "always-valid", "fixed"]
+Method = Literal["group-sequential", "always-valid", "fixed", "bayesian"]
 MOST_VARIANTS = 64
+LEAST_PLANNED = {"units": 200, "clusters": 10}
 TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
+
+
+_PRIOR = {
+    True: "method is bayesian, and the plan has no prior; a posterior needs one, frozen before launch: write "
+    "prior: {{mean: 0, sd: 0.05}}, sd being how far the relative gains of past enhancements lay from their mean",
+    False: "method is {method}, which uses no prior: remove 'prior', or write method: bayesian",
+}
 
 
 class Variant(Record):
@@ -50,6 +58,16 @@ class Guardrail(Record):
     absolute: bool = False
 
 
+class Prior(Record):
+    """What is believed of gains before any data: normal, in shares of control, towards the good side.
+
+    `sd` .05 says that about two of three enhancements change a goal by less than 5 %.
+    """
+
+    mean: float = Field(default=0.0, gt=-1, lt=1)
+    sd: float = Field(gt=0, le=10)
+
+
 class Layer(Record):
     """A slice of traffic: experiments on disjoint slices of one layer never share a unit."""
 
@@ -68,7 +86,10 @@ class Holdout(Record):
 
 
 class Plan(Record):
-    """A brief and its rule. Sizes, windows and looks are read as design and docs/guide.md say."""
+    """A brief and its rule. Sizes, windows and looks are read as design and docs/guide.md say.
+
+    With `clusters` each unit is a whole group, such as a store or a school; few of them are needed.
+    """
 
     key: str = Field(pattern=KEY)
     title: str = Field(default="", max_length=200)
@@ -79,6 +100,7 @@ class Plan(Record):
     tags: tuple[str, ...] = ()
 
     unit: str = Field(default="user", pattern=KEY)
+    clusters: bool = False
     variants: tuple[Variant, ...]
     coverage: float = Field(default=1.0, ge=0, le=1)
     salt: str = ""
@@ -100,7 +122,8 @@ class Plan(Record):
     method: Method = "group-sequential"
     alpha: float = Field(default=0.05, gt=0, le=0.2)
     power: float = Field(default=0.8, ge=0.5, lt=1)
-    planned_units: int | None = Field(default=None, ge=200)
+    planned_units: int | None = None
+    prior: Prior | None = Field(default=None, validate_default=True)
 
     @field_validator("enrol_days")
     @classmethod
@@ -132,6 +155,32 @@ class Plan(Record):
         if not goals:
             raise ValueError("a plan needs at least one goal: name the metric that would repay the work")
         return goals
+
+    @field_validator("planned_units")
+    @classmethod
+    def _enough_planned(cls, planned: int | None, info: ValidationInfo) -> int | None:
+        least = LEAST_PLANNED["clusters" if info.data.get("clusters") else "units"]
+        if planned is not None and planned < least:
+            raise ValueError(
+                f"planned_units is {planned}; it must be {least} or more, as nothing is shown with fewer: raise it, or "
+                "write clusters: true if each unit is a whole group, such as a store"
+            )
+        return planned
+
+    @field_validator("prior")
+    @classmethod
+    def _prior_fits(cls, prior: Prior | None, info: ValidationInfo) -> Prior | None:
+        method = info.data.get("method")
+        if method is not None and (method == "bayesian") == (prior is None):
+            raise ValueError(_PRIOR[method == "bayesian"].format(method=method))
+        roles = (*info.data.get("goals", ()), *info.data.get("guardrails", ()))
+        absolute = [r.metric for r in roles if r.absolute]
+        if prior is not None and absolute:
+            raise ValueError(
+                f"'{absolute[0]}' has an absolute size, but the prior is of relative gains; with method bayesian every "
+                "size is a share of control: remove 'absolute' and write the size as a share"
+            )
+        return prior
 
     @model_validator(mode="after")
     def _one_role_each(self) -> "Plan":

@@ -89,9 +89,10 @@ def odds(frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, 
 
 def _baseline(m: MetricResult) -> Baseline | None:
     """The standard deviation behind an effect's standard error: of ratios and adjusted means too."""
-    if m.effect is None or m.control is None or m.variant is None or not m.control.mean:
+    sampled = m.band or m.effect  # a posterior's spread is smaller than the data's: its prior knows something too
+    if sampled is None or m.control is None or m.variant is None or not m.control.mean:
         return None
-    return Baseline(m.control.mean, m.effect.se / (1 / m.control.n + 1 / m.variant.n) ** 0.5)
+    return Baseline(m.control.mean, sampled.se / (1 / m.control.n + 1 / m.variant.n) ** 0.5)
 
 
 def _roles(frozen: FrozenPlan) -> list[Goal | Guardrail]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import stats
-from experiments import inference
+from experiments import comparing, inference, numbers
 from experiments.inference import Test
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.snapshot import Arm, Look, MetricResult, Reading, Role, SegmentResult
+from experiments.snapshot import Arm, Effect, Expected, Look, MetricResult, Reading, Role, SegmentResult
 from experiments.warehouse.moments import Cell
 from experiments.worth import expected
-from stats import Pair
+from stats import Counts, Pair
+from stats.distributions import normal_tail
 
-SECONDARY_LEVEL = 0.05
+RARE = "Few conversions: compared by the score test for rare proportions."
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Subject:
-    """One metric of one treatment: its role and size, its cells, its past looks, and its test (None if too few)."""
+    """One metric of one treatment: its role and size, its cells, its past looks, and its test (None if too few).
+
+    `counts` are those of a rare proportion, else None.
+    """
 
     metric: str
     role: Role
@@ -43,6 +47,7 @@ class Subject:
     pair: Pair
     raw: Pair
     covariates: tuple[str, ...]
+    counts: Counts | None
     test: Test | None
 
     @property
@@ -60,11 +65,12 @@ def subject(
     size = role.worthwhile if isinstance(role, Goal) else role.margin if isinstance(role, Guardrail) else None
     kind: Role = "goal" if isinstance(role, Goal) else "guardrail" if isinstance(role, Guardrail) else "secondary"
     control, variant = arms[frozen.plan.control.key], arms[treatment]
-    covariates = tuple(n for n in control.moments.names if n not in {"y", "d"})
+    covariates = comparing.covariates(control, variant)
     made = Subject(
         metric=metric, role=kind, treatment=treatment, size=size,
         absolute=not isinstance(role, str) and role.absolute, control=control, variant=variant,
-        pair=_pair(control, variant, covariates), raw=_pair(control, variant, ()), covariates=covariates, test=None,
+        pair=comparing.pair(control, variant, covariates), raw=comparing.pair(control, variant), covariates=covariates,
+        counts=comparing.rare(frozen.plan, frozen.definitions[metric].metric.kind, control, variant), test=None,
     )  # fmt: skip
     return replace(made, test=_test(frozen, made, past, clock)) if _enough(frozen, made) else made
 
@@ -73,8 +79,11 @@ def levels(goals: Sequence[Subject], alpha: float) -> dict[tuple[str, str], floa
     """Return the level at which Holm's procedure tests each goal of each treatment.
 
     A goal is rejected at the level that is open when its boundary was crossed, on either side; its share then
-    passes to those left. Goals without data keep the last level.
+    passes to those left. Goals without data keep the last level. With one goal that is looked at once, step-down
+    Dunnett uses what treatments have in common, their control; over many looks their joint law is not known.
     """
+    if len(goals) > 1 and all(_once(g) for g in goals) and len({g.metric for g in goals}) == 1:
+        return _dunnett_levels(goals, alpha)
     level = {g.place: alpha / len(goals) for g in goals}
     left = [g for g in goals if g.test is not None]
     remaining = len(goals)
@@ -83,6 +92,21 @@ def levels(goals: Sequence[Subject], alpha: float) -> dict[tuple[str, str], floa
         left.remove(crossed)
         remaining = max(remaining - 1, 1)
     return {**level, **{g.place: alpha / remaining for g in goals if g.test is None or g in left}}
+
+
+def together(subjects: Iterable[Subject]) -> dict[tuple[str, str], float]:
+    """Return Dunnett's p-value of each treatment of each goal (Dunnett 1955), as if looked at once; {} if there is one.
+
+    A reference beside the verdict: it allows for the treatments, and for nothing else.
+    """
+    found: dict[tuple[str, str], float] = {}
+    tested = [s for s in subjects if s.role == "goal" and s.test is not None]
+    for metric in dict.fromkeys(s.metric for s in tested):
+        mine = [s for s in tested if s.metric == metric]
+        scores = [s.test.sampled(0.0) for s in mine if s.test is not None]
+        p = stats.dunnett(scores, [comparing.share(s.pair) for s in mine])
+        found |= {s.place: float(x) for s, x in zip(mine, p, strict=True)} if len(mine) > 1 else {}
+    return found
 
 
 def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
@@ -95,14 +119,14 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
         size=s.size, absolute=s.absolute, waiting=s.control.waiting + s.variant.waiting, covariates=s.covariates,
     )  # fmt: skip
     if s.test is None:
-        return row.model_copy(update={"note": _too_few(s), "reading": _unread(s)})
+        return row.model_copy(update={"note": _too_few(frozen), "reading": _unread(s)})
     sides: inference.Sides = "one" if s.role == "guardrail" else "both"
     effect = inference.effect(s.test, level, sides)
     found = {
-        "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha),
+        "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha, s.counts),
         "band": inference.band(s.test, frozen.plan.alpha), "look": s.test.looks[-1] if s.test.looks else None,
         "reading": reading(s, level), "flags": _flags(s), "note": _note(s, level),
-        "expected": expected(s.pair, effect) if s.role == "goal" and reading(s, level) == "better" else None,
+        "expected": _expected(s, effect) if s.role == "goal" and reading(s, level) == "better" else None,
     }  # fmt: skip
     return row.model_copy(update=found)
 
@@ -112,9 +136,10 @@ def segment(
 ) -> SegmentResult:
     """Return the raw effect within one value of a segment; none where there are too few units."""
     control, variant = arms
-    pair = _pair(control, variant, ())
-    few = min(float(c.moments.n) for c in arms) < inference.LEAST_UNITS or not _known(pair)
-    effect = None if few else inference.fixed(pair, frozen.plan.alpha)
+    pair = comparing.pair(control, variant)
+    few = min(float(c.moments.n) for c in arms) < inference.least_units(frozen.plan) or not comparing.known(pair)
+    counts = comparing.rare(frozen.plan, frozen.definitions[metric].metric.kind, control, variant)
+    effect = None if few else inference.fixed(pair, frozen.plan.alpha, counts)
     return SegmentResult(
         segment=place[0], value=place[1], metric=metric, treatment=treatment,
         control=_arm(frozen.plan.control.key, control), variant=_arm(treatment, variant), effect=effect,
@@ -161,30 +186,41 @@ def _crossed(s: Subject, level: float) -> bool:
     return s.test is not None and (s.test.shown("zero", level) or s.test.shown("minus", level))
 
 
-def _pair(control: Cell, variant: Cell, covariates: tuple[str, ...]) -> Pair:
-    if "d" in control.moments.names:
-        return stats.ratio(control.moments, variant.moments, "y", "d", covariates)
-    return stats.mean(control.moments, variant.moments, "y", covariates)
+def _once(s: Subject) -> bool:
+    return s.test is not None and s.test.plan.method == "fixed"
+
+
+def _dunnett_levels(goals: Sequence[Subject], alpha: float) -> dict[tuple[str, str], float]:
+    """Step-down Dunnett: the largest score first, at the bound of all that are left; a rejection leaves fewer."""
+    left = sorted(goals, key=_size)
+    level: dict[tuple[str, str], float] = {}
+    while left:
+        bound = stats.dunnett_bound(alpha, [comparing.share(s.pair) for s in left])
+        open_at = 2 * float(normal_tail(bound))
+        if not _crossed(left[-1], open_at):
+            return level | {s.place: open_at for s in left}
+        level[left.pop().place] = open_at
+    return level
+
+
+def _size(s: Subject) -> float:
+    return 0.0 if s.test is None else abs(s.test.sampled(0.0))
 
 
 def _enough(frozen: FrozenPlan, s: Subject) -> bool:
     cells = (s.control, s.variant)
     n = [float(c.moments.n) for c in cells]
     proportion = frozen.definitions[s.metric].metric.kind == "proportion"
-    hits = [float(c.moments.n * c.moments.mean[0]) if proportion else float("inf") for c in cells]
-    return _known(s.pair) and _known(s.raw) and inference.enough(n[0], n[1], hits[0], hits[1])
-
-
-def _known(pair: Pair) -> bool:
-    """Whether an interval exists: constant outcomes and ratios without a denominator have none."""
-    return bool(np.isfinite(stats.standard_error(pair)) and np.isfinite(pair.m0) and np.isfinite(pair.m1))
+    hits = [round(float(c.moments.n * c.moments.mean[0])) if proportion else float("inf") for c in cells]
+    exists = comparing.known(s.pair) and comparing.known(s.raw)
+    return exists and inference.enough(frozen.plan, (n[0], n[1]), (hits[0], hits[1]))
 
 
 def _test(frozen: FrozenPlan, s: Subject, past: Sequence[Look], clock: Clock) -> Test:
     gain = 1 if frozen.definitions[s.metric].metric.direction == "increase" else -1
     bare = Test(
         plan=frozen.plan, pair=s.pair, gain=gain, size=s.size or 0.0, absolute=s.absolute, looks=tuple(past),
-        planned=1.0, after_horizon=clock.after_horizon,
+        planned=1.0, after_horizon=clock.after_horizon, counts=None if s.covariates else s.counts,
     )  # fmt: skip
     now = _look(frozen, s, bare, clock)
     looks = (*past, now) if clock.official else _unofficial(past, now)
@@ -196,13 +232,9 @@ def _look(frozen: FrozenPlan, s: Subject, test: Test, clock: Clock) -> Look:
     n = float(s.pair.n)
     before = test.looks[-1] if test.looks else None
     fraction = max(_fraction(frozen, s, clock.fractions[window]), before.fraction if before else 0.0)
-    scores = {
-        "zero": test.score(0.0), "minus": -test.score(0.0),
-        "short": -test.score(test.size), "margin": test.score(-test.size),
-    }  # fmt: skip
     information = max(n, before.information if before else 0.0)
     spent = 2 * float(stats.obrien_fleming(frozen.plan.alpha / 2, np.array(fraction)))
-    return Look(fraction=fraction, information=information, spent=spent, statistics=scores)
+    return Look(fraction=fraction, information=information, spent=spent, statistics=inference.scores_of(test))
 
 
 def _unofficial(past: Sequence[Look], now: Look) -> tuple[Look, ...]:
@@ -241,15 +273,35 @@ def _arm(variant: str, cell: Cell) -> Arm:
 
 def _note(s: Subject, level: float) -> str:
     """What the reading alone would not say: a goal may be shown to fall short before it is shown to be flat."""
-    short = s.role == "goal" and falls_short(s, level)
-    return "Shown to bring less than is worthwhile." if short else ""
+    short = "Shown to bring less than is worthwhile." if s.role == "goal" and falls_short(s, level) else ""
+    return " ".join(text for text in (short, RARE if _scored(s) else "") if text)
 
 
-def _too_few(s: Subject) -> str:
-    least = f"{inference.LEAST_UNITS} people, and {inference.LEAST_CONVERSIONS} who count where a share is compared"
+def _scored(s: Subject) -> bool:
+    """Whether the score test is what the word and the interval rest on: a posterior rests on its own."""
+    return s.test is not None and s.test.counts is not None and s.test.plan.prior is None
+
+
+def _expected(s: Subject, effect: Effect) -> Expected | None:
+    """A posterior allows for luck by itself, as its prior draws it in."""
+    if effect.method != "bayesian":
+        return expected(s.pair, effect)
+    ends = effect.relative, effect.relative_low, effect.relative_high
+    mean, low, high = (end or 0.0 for end in ends)
+    return Expected(relative=mean, low=low, high=high, level=effect.level)
+
+
+def _too_few(frozen: FrozenPlan) -> str:
+    """What a row lacks that shows nothing yet."""
+    unit = numbers.unit_name(frozen.plan.unit)
+    least = f"{inference.least_units(frozen.plan)} {unit}"
+    if not frozen.plan.clusters:
+        least += f", and {inference.LEAST_CONVERSIONS} who count where a share is compared"
     return f"No effect is shown before each variant has {least}, nor while nothing varies."
 
 
 def _flags(s: Subject) -> tuple[str, ...]:
+    if _scored(s) and s.counts is not None:
+        return (RARE, *stats.score_estimate(s.counts, 2.0, 1.0).flags)
     zero_flags: Iterable[str] = stats.estimate(s.pair, 2.0, 1.0).flags
     return tuple(zero_flags)

@@ -31,7 +31,10 @@ class Arm(Record):
 
 
 class Effect(Record):
-    """Treatment against control: absolute and relative difference with their intervals at `level`."""
+    """Treatment against control: absolute and relative difference with their intervals at `level`.
+
+    Of a posterior, `chance` is that of being better, and `p_value` twice the smaller of it and its complement.
+    """
 
     difference: float
     low: float | None
@@ -45,6 +48,7 @@ class Effect(Record):
     critical: float | None
     level: float
     method: Method
+    chance: float | None = None
 
 
 class Expected(Record):
@@ -72,7 +76,8 @@ class MetricResult(Record):
     """One metric of one treatment against control.
 
     `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted;
-    `band` is the always-valid interval. `waiting` units are left out as their window is still open.
+    `band` is the always-valid interval. `waiting` units are left out as their window is still open. `dunnett_p`
+    allows for all treatments of a goal together, as if looked at once (Dunnett 1955): a reference beside the verdict.
     """
 
     metric: str
@@ -99,6 +104,7 @@ class MetricResult(Record):
     look: Look | None = None
     flags: tuple[str, ...] = ()
     error: str = ""
+    dunnett_p: float | None = None
 
 
 class SegmentResult(Record):

@@ -5,7 +5,7 @@ from math import exp, pi, sqrt
 from statistics import NormalDist
 
 from experiments.evidence import Evidence, Moment
-from experiments.numbers import change, count, difference, percent, plain_percent, several, size
+from experiments.numbers import change, difference, percent, plain_percent, several, size, units
 from experiments.plan import Plan
 from experiments.planning import Odds
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
@@ -14,6 +14,7 @@ METHODS = {
     "group-sequential": "looked at every day, allowed for (group sequential)",
     "always-valid": "valid whenever one looks (always valid)",
     "fixed": "looked at once, on the last day (fixed)",
+    "bayesian": "by the posterior of a prior that was fixed before (Bayesian): no guarantee on errors",
 }
 
 
@@ -62,10 +63,22 @@ def would_change(word: Word, e: Evidence, moment: Moment) -> str:
         "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
         "stop": "Nothing is planned: a loss this size was shown on a bound that holds on every day.",
         "wait": f"More days, until {moment.days} are done, or a goal or guardrail harmed beyond its margin.",
-        "review": "A person's judgement, or more days: the reserve of alpha keeps a longer run valid.",
+        "review": f"A person's judgement, or {_going_on(e)}.",
     }
     settled = "A guardrail harmed beyond its margin, or a trust check that fails on late data."
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
+
+
+def _going_on(e: Evidence) -> str:
+    """What more days could do, which depends on the method: one look was all that a fixed plan allows."""
+    methods = {g.effect.method for g in e.goals if g.effect}
+    if "fixed" in methods:
+        return "a new experiment: this one was to be looked at once"
+    return (
+        "more days: the posterior goes on learning"
+        if "bayesian" in methods
+        else "more days: the reserve of alpha keeps a longer run valid"
+    )
 
 
 def chances(o: Odds, plan: Plan) -> list[tuple[str, str, float]]:
@@ -87,7 +100,7 @@ def reach(o: Odds, plan: Plan) -> list[str]:
     return [
         f"An answer takes {o.days_if_worthwhile:.0f} days on average if it is worthwhile, "
         f"{o.days_if_nothing:.0f} if it does nothing.",
-        f"{count(o.units)} people enter {who}; {count(o.needed)} are needed to find the first goal's "
+        f"{units(o.units, plan.unit)} enter {who}; {units(o.needed, plan.unit)} are needed to find the first goal's "
         f"worthwhile effect {times(plan.power)} by the last day.",
         f"The smallest change of the first goal that they show so often is {percent(o.detectable)}.",
     ]
@@ -103,7 +116,8 @@ def rule(plan: Plan) -> str:
     """Return the frozen rule in two sentences."""
     guardrails = "every guardrail is shown safe" if plan.guardrails else "no goal is worse"
     confidence = plain_percent(1 - plan.alpha)
-    return f"Keep when a goal improves and {guardrails}. {confidence} confidence, {METHODS[plan.method]}."
+    sure = "chance" if plan.method == "bayesian" else "confidence"
+    return f"Keep when a goal improves and {guardrails}. {confidence} {sure}, {METHODS[plan.method]}."
 
 
 def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names: dict[str, str]) -> str:

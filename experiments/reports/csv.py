@@ -14,7 +14,8 @@ METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size",
 WHERE = ("treatment", "segment", "segment_value", "estimate")
 ARMS = tuple(f"{side}_{what}" for side in ("control", "variant") for what in ("n", "mean", "sd"))
 EFFECT = (
-    "difference", "low", "high", "relative", "relative_low", "relative_high", "se", "df", "p_value", "level", "method",
+    "difference", "low", "high", "relative", "relative_low", "relative_high", "se", "df", "p_value", "chance",
+    "level", "method",
 )  # fmt: skip
 COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error")
 

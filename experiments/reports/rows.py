@@ -104,14 +104,19 @@ def segment_block(results: Sequence[SegmentResult], like: MetricResult, unit: st
 
 
 def interval_name(effects: Iterable[Effect | None]) -> str:
-    """Name the interval in a table's head: '95% interval', 'always-valid 95% interval', 'interval, 95% to 98%'."""
+    """Name the interval in a table's head: '95% interval', 'always-valid 95% interval', 'interval, 95% to 98%'.
+
+    That of a posterior is a credible interval.
+    """
     kinds = {(e.level, e.method) for e in effects if e}
     levels = sorted({level for level, _ in kinds})
-    always = "always-valid " if {method for _, method in kinds} == {"always-valid"} else ""
+    methods = {method for _, method in kinds}
+    always = "always-valid " if methods == {"always-valid"} else ""
+    interval = "credible interval" if methods == {"bayesian"} else "interval"
     if len(levels) == 1:
-        return f"{always}{numbers.plain_percent(levels[0])} interval"
+        return f"{always}{numbers.plain_percent(levels[0])} {interval}"
     spread = f", {numbers.plain_percent(levels[0])} to {numbers.plain_percent(levels[-1])}" if levels else ""
-    return f"{always}interval{spread}"
+    return f"{always}{interval}{spread}"
 
 
 def lower_is_better(result: MetricResult) -> bool:

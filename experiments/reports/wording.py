@@ -21,6 +21,7 @@ METHODS = {
     "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
     "always-valid": "always valid: wider intervals that hold on any day",
     "fixed": "one look at the end (fixed horizon)",
+    "bayesian": "by a posterior (Bayesian): what to believe given a prior, with no guarantee on errors",
 }
 DECISIONS = {"keep": "Keep", "drop": "Drop", "again": "Run again with a new plan"}
 
@@ -51,6 +52,7 @@ def filters() -> dict[str, Callable[..., Any]]:
     return {
         "count": numbers.count, "units": numbers.units, "unit_name": numbers.unit_name, "several": numbers.several,
         "percent": numbers.percent, "plain_percent": numbers.plain_percent, "p_value": numbers.p_value,
+        "chance": numbers.chance,
         "statistic": numbers.statistic, "day": numbers.day, "days": numbers.days, "moment": numbers.moment,
         "stamp": numbers.stamp,
         "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,

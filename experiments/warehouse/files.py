@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,11 @@ class Rows:
         ends = pc.min_max(self.at.cast(pa.timestamp("us", "UTC"))).as_py()
         return ends["min"], ends["max"]
 
+    def counted(self, name: str) -> "Rows":
+        """The same rows with one more outcome, 1 in each: added up per unit it is the number of its rows."""
+        ones = pa.array([1.0] * len(self.unit), pa.float64())
+        return replace(self, outcomes={**self.outcomes, name: ones})
+
     @property
     def yes_or_no(self) -> dict[str, bool]:
         """Whether each outcome is a proportion: nothing but 0 and 1."""
@@ -86,6 +91,16 @@ def read_counts(paths: Mapping[str, Path], units: str, outcomes: Sequence[str], 
         outcomes={o: pa.concat_arrays([p.outcomes[o] for p in parts]) for o in outcomes},
         attributes=[a for p in parts for a in p.attributes],
     )  # fmt: skip
+
+
+def records(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Read the rows of a file as they are; DefinitionError names missing columns, or that none of them is filled in."""
+    rows: list[dict[str, Any]] = _table(path, columns).to_pylist()
+    if not rows:
+        raise DefinitionError(f"{path.name} has no rows. Export it again.")
+    for name in columns:
+        _refuse_empty(name, sum(r[name] is None for r in rows))
+    return rows
 
 
 def raw_tables(

@@ -58,11 +58,13 @@ class UnitCounts:
 class Cell:
     """Moments of one metric in one variant, and how many of its units still have an open window.
 
-    Columns: y, then d for a ratio, then the covariates by name.
+    Columns: y, then d for a ratio, then the covariates by name. `rows` are y and d of every unit of a ratio where
+    units are clusters: few, and compared one by one.
     """
 
     moments: Moments
     waiting: int
+    rows: tuple[tuple[float, float], ...] | None = None
 
 
 def counts(question: Question) -> dict[str, UnitCounts]:
@@ -98,7 +100,8 @@ def cells(
     grouped = per_unit.mutate(segment=value).group_by(["variant", "segment"])
     names = {k: _columns(question, k) for k in keys}
     query = grouped.agg(
-        **{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()}
+        **{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()},
+        **{f"m{i}_rows": _rows(per_unit, f"m{i}") for i, k in enumerate(keys) if _one_by_one(question, k)},
     )
     query = query.order_by(["variant", "segment"])
     rows = query.to_pyarrow().to_pylist()
@@ -250,6 +253,15 @@ def _aggregates(t: ir.Table, prefix: str, names: list[str]) -> dict[str, ir.Scal
     return found
 
 
+def _one_by_one(q: Question, key: str) -> bool:
+    return q.frozen.plan.clusters and q.frozen.definitions[key].denominator is not None
+
+
+def _rows(t: ir.Table, prefix: str) -> ir.Value:
+    y, d = t[f"{prefix}_y"], t[f"{prefix}_d"]
+    return ibis.struct({"y": y, "d": d}).collect(where=y.notnull())
+
+
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, str]:
     return q.variants[row["variant"]], row["segment"]
 
@@ -260,4 +272,6 @@ def _cell(row: dict[str, Any], prefix: str, names: list[str]) -> Cell:
     for (i, a), (j, b) in combinations_with_replacement(enumerate(names), 2):
         cov[i, j] = cov[j, i] = row[f"{prefix}_cov_{a}_{b}"] or 0.0
     moments = Moments(tuple(names), np.array(float(row[f"{prefix}_n"])), mean, cov)
-    return Cell(moments, int(row[f"{prefix}_waiting"] or 0))
+    rows = row.get(f"{prefix}_rows")  # in an order of their own: sums do not depend on the engine's
+    found = None if rows is None else tuple(sorted((r["y"], r["d"]) for r in rows))
+    return Cell(moments, int(row[f"{prefix}_waiting"] or 0), found)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import stats
 from experiments.errors import Conflict, DefinitionError
 from experiments.importing import Finished, import_counts, import_rows, slug
 from experiments.registry import experiments, metrics, snapshots
@@ -223,6 +224,31 @@ def test_a_key_can_be_imported_once(home: Any, tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="'b' is stopped, not draft"):
         import_rows(home.settings, path, COLUMNS, Finished("b"), AT)
     assert snapshots.history(home.db, "b") == [first]
+
+
+def test_rows_of_whole_groups_are_compared_by_group(home: Any, tmp_path: Path) -> None:
+    """Eight stores in each arm, with many rows each: what the jackknife over stores says, from the rows themselves."""
+    rng = np.random.default_rng(4)
+    rows = [
+        {"store": f"s{s}", "group": ("control", "new")[s % 2], "spent": round(float(rng.lognormal(3 + s / 40)), 2)}
+        for s in range(16) for _ in range(int(rng.integers(20, 90)))
+    ]  # fmt: skip
+    columns = Columns("group", ("spent",), unit="store")
+    found = import_rows(home.settings, write(tmp_path / "s.csv", rows), columns, Finished("s", unit="store", clusters=True), AT)
+    assert found.split.counts == {"control": 8, "new": 8}
+    sums, sizes = np.zeros((2, 16, 2))
+    for r in rows:
+        at, arm = int(r["store"][1:]), int(r["group"] == "new")
+        sums[at, arm] += r["spent"]
+        sizes[at, arm] += 1
+    pair = stats.clustered(sums, sizes)
+    expected = stats.estimate(pair, stats.Fixed(0.05).critical(pair), stats.Fixed(0.05).p_value(pair))
+    effect = result(found, "spent", "new").effect
+    assert effect is not None
+    assert (effect.low, effect.high, effect.p_value) == pytest.approx(
+        (float(expected.low), float(expected.high), float(expected.p_value)), rel=1e-9
+    )
+    assert (effect.df, found.frozen.plan.clusters, found.frozen.plan.unit) == (15.0, True, "store")
 
 
 def counts(path: Path, rows: list[tuple[Any, Any, Any]]) -> Path:

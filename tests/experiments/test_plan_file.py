@@ -186,13 +186,20 @@ DECIDES: dict[str, Any] = {
     "targeting": {"country": "DE"}, "overrides": {"qa": "control"}, "prerequisites": [{"key": "x"}],
     "holdout": {"name": "h", "salt": "h", "share": 0.1}, "layer": {"name": "l", "salt": "l", "from": 0, "to": 0.5},
     "goals": [{"metric": "ordered", "worthwhile": 0.021}], "guardrails": [], "secondary": ["sessions"],
-    "covariates": ["age"], "segments": ["country"],
+    "covariates": ["age"], "segments": ["country"], "clusters": True,
     "variants": [{"key": "control", "weight": 0.4}, {"key": "one-page", "weight": 0.6}],
 }  # fmt: skip
 
 
 def test_every_field_that_decides_is_covered_here() -> None:
-    assert set(DECIDES) == set(Plan.model_fields) - {"title", "hypothesis", "change", "owner", "team", "tags"}
+    elsewhere = {"title", "hypothesis", "change", "owner", "team", "tags", "prior"}
+    assert set(DECIDES) == set(Plan.model_fields) - elsewhere
+
+
+def test_another_prior_changes_the_hash() -> None:
+    data = {**read_plan(PLAN).model_dump(mode="json", by_alias=True), "method": "bayesian"}
+    plans = [Plan.model_validate({**data, "prior": {"mean": m, "sd": s}}) for m, s in ((0, 0.05), (0.01, 0.05), (0, 0.1))]
+    assert len({hash_of(p) for p in plans}) == 3
 
 
 @pytest.mark.parametrize("field", DECIDES)

@@ -101,6 +101,10 @@ def result(
         "effect": effect(base, relative, half), "raw": effect(base, relative + 0.001, half * 1.1),
         "band": effect(base, relative, half * 1.6, method="always-valid"), "size": sizes.get(key), "reading": reading,
     }  # fmt: skip
+    if role == "goal" and len(frozen.plan.treatments) > 1:
+        fields["dunnett_p"] = 0.031
+    if frozen.plan.method == "bayesian":
+        fields["effect"] = effect(base, relative, half, method="bayesian", df=None, chance=0.974)
     if reading == "better":
         low, high = relative - half - 0.004, relative + half
         fields["expected"] = Expected(relative=relative - 0.005, low=low, high=high, level=0.95)

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from experiments import lifecycle
 from experiments.inbox import Inbox
-from experiments.plan import Plan
+from experiments.plan import Plan, Prior
 from experiments.registry import Database, keys, metrics, snapshots, users
 from experiments.settings import Settings
 from web import create_app
@@ -109,6 +109,8 @@ def shop(make_site: Callable[[], Site]) -> Site:
     site.launched(samples.plan("search", title="Search that understands typos", team="Discovery"), "wait", 9)
     site.launched(samples.plan("sign-up", title="Shorter sign-up"), "invalid", 8)
     site.launched(samples.plan("promise", treatments=5, title="Which delivery promise?"), "keep")
+    by_posterior = {"method": "bayesian", "prior": Prior(sd=0.05), "title": "A shorter receipt"}
+    site.launched(samples.plan("receipt", **by_posterior), "keep", 3)
     many = tuple(f"extra-{n}" for n in range(36))
     site.launched(samples.plan("forty", secondary=many, title=samples.RTL), "review")
     lifecycle.decide(site.db, "forty", word="again", reason="We want to know more.", by=by)

@@ -6,6 +6,7 @@ import pytest
 import samples
 
 from experiments import lifecycle
+from experiments.plan import Prior
 from experiments.plan_file import plan_yaml, read_plan
 from experiments.registry import experiments, keys, log
 from web.experiments import form
@@ -58,6 +59,9 @@ def test_the_form_and_a_file_make_the_same_plan(site):
         ({"coverage": "120"}, "coverage", "less than or equal to 1"),
         ({"title": "", "key": ""}, "key", "key"),
         ({"method": "guess"}, "method", "guess"),
+        ({"method": "bayesian"}, "prior_sd", "the plan has no prior"),
+        ({"method": "bayesian", "prior_sd": "wide"}, "prior_sd", "not a number"),
+        ({"method": "bayesian", "prior_sd": "-5"}, "prior_sd", "greater than 0"),
         ({"secondary": ["completed"]}, "", "named twice"),
         ({"secondary": ["no-such-metric"]}, "", "no metric is called"),
     ],
@@ -88,6 +92,7 @@ def test_adding_a_row_keeps_everything_and_saves_nothing(site):
 
 @pytest.mark.parametrize("plan", [
     samples.plan(), samples.plan(treatments=2), samples.plan(treatments=5, coverage=0.07, method="fixed", planned_units=None),
+    samples.plan(method="bayesian", prior=Prior(mean=0.005, sd=0.05)),
     samples.plan(targeting={"country": ["DE"]}, tags=("a",), segments=("device",), salt="s", alpha=0.1, minimum_days=14),
 ])  # fmt: skip
 def test_opening_and_saving_a_draft_changes_nothing_of_it(plan):

@@ -187,3 +187,16 @@ def test_a_winner_says_what_to_expect_after_launch_beside_what_was_measured(shop
     assert text.index('id="worth"') > text.index('id="goals"')
     assert "+2.3%" in text.partition('id="worth"')[2]
     assert 'id="worth"' not in shop.client().get("/experiments/sign-up").text  # invalid: nothing is shown
+
+
+def test_a_posterior_is_told_as_a_chance_and_a_credible_interval(shop):
+    text = shop.client("viewer").get("/experiments/receipt").text
+    assert "chance to be better 97.4%" in text
+    assert "95% credible interval" in text
+    assert "no guarantee on errors" in text.replace("\n", " ")
+
+
+def test_several_treatments_show_dunnett_s_p_value_as_a_reference(shop):
+    client = shop.client("viewer")
+    assert client.get("/experiments/promise").text.count("Dunnett 0.031") == 10, "two goals of five treatments"
+    assert "Dunnett" not in client.get("/experiments/checkout-one-page").text

@@ -61,6 +61,8 @@ def filled(plan: Plan) -> Brief:
     """The fields of a stored draft."""
     fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
     fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
+    if plan.prior is not None:
+        fields |= {"prior_mean": _typed(plan.prior.mean, 100), "prior_sd": _typed(plan.prior.sd, 100)}
     fields["planned_units"] = "" if plan.planned_units is None else str(plan.planned_units)
     equal = _equal_weights(plan)
     for n, variant in enumerate(plan.variants):
@@ -99,10 +101,19 @@ def _data(brief: Brief, base: Plan | None) -> dict[str, Any]:
     data["coverage"] = _number(brief, "coverage", 100)
     data["enrol_days"] = (_whole(brief, "enrol_weeks") or 0) * 7
     data["planned_units"] = _whole(brief, "planned_units")
+    data["prior"] = _prior(brief)
     data["variants"] = _variants(brief, base)
     data["goals"], data["guardrails"] = _sized(brief, "goals"), _sized(brief, "guardrails")
     data["secondary"] = [*brief.secondary]
     return data
+
+
+def _prior(brief: Brief) -> dict[str, Any] | None:
+    """Read only where it is used: with another method the fields say nothing."""
+    if brief.get("method") != "bayesian" or not brief.get("prior_sd").strip():
+        return None
+    mean = _number(brief, "prior_mean", 100) if brief.get("prior_mean").strip() else 0.0
+    return {"mean": mean, "sd": _number(brief, "prior_sd", 100)}
 
 
 def _variants(brief: Brief, base: Plan | None) -> list[dict[str, Any]]:
@@ -168,6 +179,8 @@ def _field(brief: Brief, location: tuple[int | str, ...]) -> str:
     head = str(location[0]) if location else ""
     if head == "enrol_days":
         return "enrol_weeks"
+    if head == "prior":
+        return f"prior_{location[1]}" if len(location) > 1 else "prior_sd"
     if head in ROWS and len(location) > 2:
         return f"{head}-{_used(brief, head)[int(location[1])]}-{location[2]}"
     return head
