@@ -8,22 +8,29 @@ from zoneinfo import ZoneInfo
 
 import stats
 from experiments import __version__, health, inference, readings, wording
+from experiments.causes import causes
+from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
+from experiments.others import Found, interactions, overlapping
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.registry import Database, experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
-from experiments.segments import differences
+from experiments.segments import differences, with_shrunken
 from experiments.settings import Settings
 from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
+from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, counts, forced
+from experiments.warehouse.offsets import ByDay, offsets
+from experiments.warehouse.overlaps import Phase
+from experiments.warehouse.slices import slices
 
 Place = tuple[str, str]  # metric, treatment
 ENVIRONMENT = "production"
@@ -32,8 +39,9 @@ _HARMED: dict[Role, Reading] = {"goal": "worse", "guardrail": "harmed"}
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read from the warehouse for one look."""
+    """What was read from the warehouse for one look, and the question that it answers."""
 
+    question: Question
     counts: dict[str, UnitCounts]
     cells: dict[str, dict[str, Cell]]
     errors: dict[str, str]
@@ -41,6 +49,8 @@ class Seen:
     sql: dict[str, str]
     last_exposure: date | None
     segments: dict[str, dict[str, dict[Any, Cell]]]
+    by_day: ByDay
+    others: Found
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,9 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     official = official and not any(s.cutoff >= at for s in history)
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
-    stored = snapshots.append(db, _snapshot(occasion, _see(lake, key, frozen, launched, at), lost))
+    others = overlapping(experiments.listing(db), key, frozen, (launched, at))
+    seen = _see(_question(lake, key, frozen, launched, at), others)
+    stored = snapshots.append(db, _snapshot(occasion, seen, lost))
     _tell(db, stored, history)
     return stored
 
@@ -131,15 +143,21 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Seen:
-    question = _question(lake, key, frozen, launched, cutoff)
+def _see(question: Question, others: Sequence[Phase]) -> Seen:
+    frozen = question.frozen
     found, errors, sql = _cells(question, frozen.plan.metric_keys)
     exposures = question.exposure_days
-    last = exposures.filter(exposures.experiment == key).day.max().to_pyarrow().as_py()
+    last = exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py()
     decisive = [k for k in frozen.plan.metric_keys if k not in frozen.plan.secondary and k not in errors]
     segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments if decisive}
     last_day = day_of(last) if last is not None else None
-    return Seen(counts(question), found, errors, forced(question), sql, last_day, segments)
+    by_day = offsets(question, decisive) if decisive else {}
+    goals = [g.metric for g in frozen.plan.goals if g.metric in decisive]
+    beside = interactions(question, goals, others)
+    return Seen(
+        question, counts(question), found, errors, forced(question), sql=sql, last_exposure=last_day, segments=segments,
+        by_day=by_day, others=beside,
+    )  # fmt: skip
 
 
 def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
@@ -178,17 +196,19 @@ def _everyone(cells_of_metric: dict[Any, Cell]) -> dict[str, Cell]:
 def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     vitals = _vitals(o, seen, lost)
     split = health.split(vitals)
-    checks = health.checks(vitals, split)
+    why = causes(split, slices(seen.question)) if health.uneven(split) else ()
+    checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit))
     results, evidence = _results(o, seen)
-    segments = tuple(_segments(o.frozen, seen))
+    segments = with_shrunken(tuple(_segments(o.frozen, seen)))
+    shared, others, other_tests = seen.others
     verdict = judge(checks, evidence, _moment(o), wording.rule(o.frozen.plan))
     return Snapshot(
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
         excluded=_excluded(seen), metrics=results,
-        segments=segments, segment_tests=differences(segments), versions=_versions(),
-        sql=seen.sql, computed_at=datetime.now(UTC),
+        segments=segments, segment_tests=differences(segments), causes=why, trends=trends(o.frozen, seen.by_day),
+        shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql, computed_at=datetime.now(UTC),
     )  # fmt: skip
 
 

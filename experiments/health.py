@@ -52,26 +52,35 @@ def split(v: Vitals) -> Split:
     )  # fmt: skip
 
 
-def checks(v: Vitals, s: Split) -> tuple[Check, ...]:
-    """Return all checks: those that need attention first, then in the order that people read them."""
-    found = [_split(s), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
+def uneven(s: Split) -> bool:
+    """Whether the split is invalid or warned of, so that its cause is worth a search."""
+    return s.sequential_p <= SRM_INVALID or s.chi_square_p < SRM_WARNING
+
+
+def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
+    """Return all checks: those that need attention first, then in the order that people read them.
+
+    `cause` says why the split is uneven, if it is.
+    """
+    found = [_split(s, cause), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
     severity = {"bad": 0, "unknown": 1, "good": 2}
     return tuple(sorted(found, key=lambda c: severity[c.state]))
 
 
-def _split(s: Split) -> Check:
+def _split(s: Split, cause: str) -> Check:
     total = sum(s.counts.values())
     shares = " / ".join(f"{100 * n / total:.1f}" for n in s.counts.values()) if total else "nobody yet"
     people = ", ".join(f"{count(n)} in {key}" for key, n in s.counts.items())
     planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
     chance = f"A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
-    detail = f"{people}; planned {planned}. {chance}"
+    detail = f"{people}; planned {planned}. {chance} {cause}".strip()
     if s.sequential_p <= SRM_INVALID:
         remedy = (
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
             "Then start again as a new experiment; these days cannot be repaired."
         )
-        detail = f"{_missing(s)}: {people}, and {planned} was planned. {_odds(s.sequential_p)}"
+        counted = f"{_missing(s)}: {people}, and {planned} was planned."
+        detail = " ".join(part for part in (counted, cause, _odds(s.sequential_p)) if part)
         return Check(
             key="split", title="Split uneven", state="bad", value=shares, detail=detail, remedy=remedy, invalidates=True
         )

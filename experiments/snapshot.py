@@ -101,8 +101,20 @@ class MetricResult(Record):
     error: str = ""
 
 
+class Shrunken(Record):
+    """A group's effect as a share of control, moved towards the mean of all groups as far as chance explains it."""
+
+    relative: float
+    low: float
+    high: float
+    level: float
+
+
 class SegmentResult(Record):
-    """A goal or guardrail of one treatment within one value of a declared segment (raw, fixed 95 %)."""
+    """A goal or guardrail of one treatment within one value of a declared segment (raw, fixed 95 %).
+
+    Of other experiments, `segment` is the other one's key and `value` its variant.
+    """
 
     segment: str
     value: str
@@ -111,6 +123,7 @@ class SegmentResult(Record):
     control: Arm
     variant: Arm
     effect: Effect | None
+    shrunken: Shrunken | None = None
 
 
 class SegmentTest(Record):
@@ -121,6 +134,32 @@ class SegmentTest(Record):
     treatment: str
     values: int
     p_value: float
+
+
+class DayEffect(Record):
+    """The effect on one day since exposure (0 is that day) with its fixed 95 % interval, of `n` units of both arms."""
+
+    day: int
+    n: int
+    change: float | None
+    low: float | None
+    high: float | None
+
+
+class Trend(Record):
+    """How a goal's or guardrail's effect changes with days since exposure; `absolute` says of both scales which.
+
+    `slope` is its change per day, None where it cannot be told, as `note` says then; `p_value` is that of no change
+    after Holm over all trends of the snapshot.
+    """
+
+    metric: str
+    treatment: str
+    absolute: bool
+    days: tuple[DayEffect, ...]
+    slope: float | None = None
+    p_value: float = 1.0
+    note: str = ""
 
 
 class Check(Record):
@@ -136,6 +175,24 @@ class Check(Record):
     detail: str
     remedy: str = ""
     invalidates: bool = False
+
+
+class Cause(Record):
+    """A slice of the units that may hold the fault behind an uneven split; without a dimension it is everywhere.
+
+    `dimension` is an exposure attribute, `day` (of entry) or `since` (from that day on); such a day is its number
+    since 1970. `counts` are units by first exposure. `variant` alone is wrong: it lacks about `missing` of `planned`
+    units (below 0: has too many). `chance` is the probability of this slice, given that one slice is at fault.
+    """
+
+    dimension: str
+    value: str
+    counts: dict[str, int]
+    variant: str
+    missing: int
+    planned: int
+    chance: float
+    rest_as_planned: bool
 
 
 class Step(Record):
@@ -201,7 +258,11 @@ class Excluded(Record):
 
 
 class Snapshot(Record):
-    """One look at one experiment. `hash` covers inputs and results, not when it was computed."""
+    """One look at one experiment. `hash` covers inputs and results, not when it was computed.
+
+    `shared` counts units that other experiments hold too; `others` are effects within the variants of those that
+    change them, and `other_tests` the tests of all.
+    """
 
     schema_version: int = 1
     experiment: str
@@ -222,6 +283,11 @@ class Snapshot(Record):
     metrics: tuple[MetricResult, ...]
     segments: tuple[SegmentResult, ...] = ()
     segment_tests: tuple[SegmentTest, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    shared: dict[str, int] = {}
+    others: tuple[SegmentResult, ...] = ()
+    other_tests: tuple[SegmentTest, ...] = ()
     versions: dict[str, str] = {}
     sql: dict[str, str] = {}
     inputs: str = ""

@@ -87,7 +87,7 @@ def _chances(score: Floats, everywhere: Floats) -> Floats:
     """Posterior of each slice; what is left is that of a fault everywhere."""
     most = np.maximum(score.max(axis=-1), everywhere)
     weight = np.exp(score - most[..., None])
-    return weight / (weight.sum(axis=-1) + np.exp(everywhere - most))[..., None]
+    return np.asarray(weight / (weight.sum(axis=-1) + np.exp(everywhere - most))[..., None])
 
 
 def _wrong_arm(part: Floats, share: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
