@@ -208,7 +208,8 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
         state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
         excluded=_excluded(seen), metrics=results,
         segments=segments, segment_tests=differences(segments), causes=why, trends=trends(o.frozen, seen.by_day),
-        shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql, computed_at=datetime.now(UTC),
+        shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql,
+        computed_at=datetime.now(UTC),
     )  # fmt: skip
 
 

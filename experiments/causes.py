@@ -1,11 +1,12 @@
 """Why a split is uneven: the slices of the units that explain it best, and the likeliest one in a sentence."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 import stats
-from experiments.numbers import count, day, units
+from experiments.numbers import count, day, percent, units
 from experiments.snapshot import Cause, Split
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.slices import ENTRY_DAY, SINCE, Slices
@@ -58,6 +59,33 @@ def place(cause: Cause) -> str:
     if cause.dimension == SINCE:
         return f"from {_value(cause)} on"
     return f"{cause.dimension} = {_value(cause)}"
+
+
+@dataclass(frozen=True)
+class CauseRow:
+    """One slice as a table shows it, in words."""
+
+    place: str
+    counted: str
+    wrong: str
+    elsewhere: str
+    chance: str
+
+
+def table(found: Sequence[Cause], unit: str) -> list[CauseRow]:
+    """Write the slices for a table, likeliest first."""
+    return [
+        CauseRow(
+            place=place(c), counted=", ".join(f"{count(n)} in {key}" for key, n in c.counts.items()),
+            wrong=shortfall(c, unit), chance=_chance(c.chance),
+            elsewhere="nobody" if c.dimension == EVERYWHERE else "as planned" if c.rest_as_planned else "uneven too",
+        )
+        for c in found
+    ]  # fmt: skip
+
+
+def _chance(chance: float) -> str:
+    return "below 0.1%" if chance < 0.001 else "above 99.9%" if chance > 0.999 else percent(chance)
 
 
 def shortfall(cause: Cause, unit: str) -> str:

@@ -49,7 +49,7 @@ def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: st
         return ""
     n, most = len(shared_units), max(shared_units.values())
     who = several(n, f"other experiment shares {unit_name(unit)}", f"other experiments share {unit_name(unit)}")
-    begin = f"{who.capitalize()} with this one, up to {count(most)}."
+    begin = f"{who.capitalize()} with this one{': ' if n == 1 else ', up to '}{count(most)}."
     if not tests:
         return f"{begin} Too few to tell whether any changes its effect."
     if any(t.p_value <= DIFFERENT for t in tests):

@@ -30,15 +30,27 @@ def trends(frozen: FrozenPlan, found: ByDay) -> tuple[Trend, ...]:
     return tuple(t if t.slope is None else t.model_copy(update={"p_value": float(next(adjusted))}) for t in made)
 
 
+def changes(trend: Trend) -> bool:
+    """Whether the effect changes with days since exposure by more than chance explains."""
+    return trend.slope is not None and trend.p_value <= LEVEL
+
+
 def sentence(trend: Trend, like: MetricResult) -> str:
     """Say whether the effect changes with days since exposure, and by how much a day."""
     if trend.slope is None:
         return trend.note
-    if trend.p_value > LEVEL:
+    if not changes(trend):
         return "No evidence that the effect changes with days since exposure."
     middle = [d.change for d in trend.days if d.change is not None]
     word = "fades" if trend.slope * float(np.mean(middle)) < 0 else "grows"
     return f"The effect {word} by {_size(abs(trend.slope), trend, like)} per day since exposure."
+
+
+def steady(found: Sequence[Trend], treatment: str) -> str:
+    """Say that no effect of a treatment is seen to change, for a page on which none is."""
+    if any(t.slope is not None for t in found if t.treatment == treatment):
+        return "No evidence that any effect changes with days since exposure."
+    return TOO_FEW
 
 
 def texts(day: DayEffect, trend: Trend, like: MetricResult) -> tuple[str, str]:
