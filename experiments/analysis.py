@@ -12,6 +12,7 @@ from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
+from experiments.harm import harmed_before, with_harm
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
@@ -20,9 +21,9 @@ from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.registry import Database, experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
-from experiments.segments import differences, with_shrunken
+from experiments.segments import differences, segment_results, with_shrunken
 from experiments.settings import Settings
-from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
+from experiments.snapshot import Excluded, Look, MetricResult, Progress, Role, Snapshot
 from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Lake
@@ -31,10 +32,10 @@ from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, cou
 from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
+from experiments.warehouse.traffic import newcomers
 
 Place = tuple[str, str]  # metric, treatment
 ENVIRONMENT = "production"
-_HARMED: dict[Role, Reading] = {"goal": "worse", "guardrail": "harmed"}
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     why = causes(split, slices(seen.question)) if health.uneven(split) else ()
     checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit))
     results, evidence = _results(o, seen)
-    segments = with_shrunken(tuple(_segments(o.frozen, seen)))
+    segments = with_shrunken([*segment_results(o.frozen, seen.segments)])
     shared, others, other_tests = seen.others
     verdict = judge(checks, evidence, _moment(o), wording.rule(o.frozen.plan))
     return Snapshot(
@@ -227,12 +228,21 @@ def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
     until, at = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
     stopped = at.astimezone(ZoneInfo(o.time_zone)).date() if at else until
     return Vitals(
+        silent=_silent(o, seen, min(until, stopped - timedelta(days=1) if at else until)),
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
         cutoff=o.cutoff, enrols_until=min(until, stopped),
         last_exposure=seen.last_exposure, earlier_looks=len(o.before),
         earlier_p=min((s.split.sequential_p for s in o.before), default=1.0),
     )  # fmt: skip
+
+
+def _silent(o: Occasion, seen: Seen, enrolled: date) -> tuple[date, ...]:
+    """Whole days without an exposure although newcomers came; they are counted only where exposures are missing."""
+    until = min(o.cutoff, enrolled)
+    if seen.last_exposure is None or (until - seen.last_exposure).days < health.SILENT_DAYS:
+        return ()
+    return health.silent_days(newcomers(seen.question), o.launched, seen.last_exposure, until)
 
 
 def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
@@ -243,7 +253,9 @@ def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[E
     one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
     harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
     rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
-    rows = {k: r.model_copy(update={"reading": _HARMED[r.role]}) if k in harmed else r for k, r in rows.items()}
+    earlier = harmed_before(o.history) - harmed
+    rows = {k: with_harm(r, k in harmed, k in earlier) for k, r in rows.items()}
+    harmed |= earlier
     ordered = [
         rows.get((k, t.key)) or _failed(frozen, k, t.key, seen)
         for t in frozen.plan.treatments
@@ -344,18 +356,6 @@ def _precision(frozen: FrozenPlan, results: tuple[MetricResult, ...]) -> float |
             base = 1.0 if r.absolute else abs((r.control and r.control.mean) or 0.0)
             found.append(inference.precision(frozen.plan, (r.size or 0.0) * base, r.effect.se))
     return min(found, default=None)
-
-
-def _segments(frozen: FrozenPlan, seen: Seen) -> Iterable[SegmentResult]:
-    """Raw effects within each value of each declared segment; values in order of their text."""
-    control = frozen.plan.control.key
-    for name, by_metric in seen.segments.items():
-        for metric, found in by_metric.items():
-            for value in sorted({v for _, v in found}):
-                for treatment in (t.key for t in frozen.plan.treatments):
-                    if (control, value) in found and (treatment, value) in found:
-                        arms = found[control, value], found[treatment, value]
-                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
 def _excluded(seen: Seen) -> Excluded:

@@ -1,18 +1,39 @@
-"""Do effects differ between the values of a declared segment? A test for each, and a sentence."""
+"""Effects within the values of a declared segment: raw, shrunken, a test whether they differ, and a sentence."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 import stats
+from experiments import readings
 from experiments.numbers import several
+from experiments.plan import FrozenPlan
 from experiments.snapshot import Effect, SegmentResult, SegmentTest, Shrunken
+from experiments.warehouse.moments import Cell
 from stats.distributions import normal_bound
 
 Place = tuple[str, str, str]  # segment, metric, treatment
 DIFFERENT = 0.05
 LEVEL = 0.95
+
+
+def segment_results(
+    frozen: FrozenPlan, found: Mapping[str, Mapping[str, Mapping[Any, Cell]]]
+) -> Iterable[SegmentResult]:
+    """Yield raw effects within each value of each declared segment, values in order of their text.
+
+    `found` are cells by segment, metric and (variant, value).
+    """
+    control = frozen.plan.control.key
+    for name, by_metric in found.items():
+        for metric, cells in by_metric.items():
+            for value in sorted({v for _, v in cells}):
+                for treatment in (t.key for t in frozen.plan.treatments):
+                    if (control, value) in cells and (treatment, value) in cells:
+                        arms = cells[control, value], cells[treatment, value]
+                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
 def differences(results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:

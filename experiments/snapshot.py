@@ -72,7 +72,9 @@ class MetricResult(Record):
     """One metric of one treatment against control.
 
     `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted;
-    `band` is the always-valid interval. `waiting` units are left out as their window is still open.
+    `band` is the always-valid interval. `harmed` says that a loss beyond the margin was shown at this look or an
+    official one before, by a bound that holds on any day: it stays shown. `waiting` units are left out as their
+    window is still open.
     """
 
     metric: str
@@ -94,6 +96,7 @@ class MetricResult(Record):
     size: float | None = None
     absolute: bool = False
     reading: Reading = "not enough data"
+    harmed: bool = False
     note: str = ""
     waiting: int = 0
     look: Look | None = None
