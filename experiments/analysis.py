@@ -8,32 +8,41 @@ from zoneinfo import ZoneInfo
 
 import stats
 from experiments import __version__, health, inference, readings, wording
+from experiments.causes import causes
+from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
+from experiments.harm import harmed_before, with_harm
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
+from experiments.others import Found, interactions, overlapping
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.registry import Database, experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
-from experiments.segments import differences
+from experiments.segments import differences, segment_results, with_shrunken
 from experiments.settings import Settings
-from experiments.snapshot import Excluded, Look, MetricResult, Progress, Reading, Role, SegmentResult, Snapshot
+from experiments.snapshot import Excluded, Look, MetricResult, Progress, Role, Snapshot
+from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, counts, forced
+from experiments.warehouse.offsets import ByDay, offsets
+from experiments.warehouse.overlaps import Phase
+from experiments.warehouse.slices import slices
+from experiments.warehouse.traffic import newcomers
 
 Place = tuple[str, str]  # metric, treatment
 ENVIRONMENT = "production"
-_HARMED: dict[Role, Reading] = {"goal": "worse", "guardrail": "harmed"}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read from the warehouse for one look."""
+    """What was read from the warehouse for one look, and the question that it answers."""
 
+    question: Question
     counts: dict[str, UnitCounts]
     cells: dict[str, dict[str, Cell]]
     errors: dict[str, str]
@@ -41,6 +50,8 @@ class Seen:
     sql: dict[str, str]
     last_exposure: date | None
     segments: dict[str, dict[str, dict[Any, Cell]]]
+    by_day: ByDay
+    others: Found
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,9 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     official = official and not any(s.cutoff >= at for s in history)
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
-    stored = snapshots.append(db, _snapshot(occasion, _see(lake, key, frozen, launched, at), lost))
+    others = overlapping(experiments.listing(db), key, frozen, (launched, at))
+    seen = _see(_question(lake, key, frozen, launched, at), others)
+    stored = snapshots.append(db, _snapshot(occasion, seen, lost))
     _tell(db, stored, history)
     return stored
 
@@ -131,15 +144,21 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Seen:
-    question = _question(lake, key, frozen, launched, cutoff)
+def _see(question: Question, others: Sequence[Phase]) -> Seen:
+    frozen = question.frozen
     found, errors, sql = _cells(question, frozen.plan.metric_keys)
     exposures = question.exposure_days
-    last = exposures.filter(exposures.experiment == key).day.max().to_pyarrow().as_py()
+    last = exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py()
     decisive = [k for k in frozen.plan.metric_keys if k not in frozen.plan.secondary and k not in errors]
     segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments if decisive}
     last_day = day_of(last) if last is not None else None
-    return Seen(counts(question), found, errors, forced(question), sql, last_day, segments)
+    by_day = offsets(question, decisive) if decisive else {}
+    goals = [g.metric for g in frozen.plan.goals if g.metric in decisive]
+    beside = interactions(question, goals, others)
+    return Seen(
+        question, counts(question), found, errors, forced(question), sql=sql, last_exposure=last_day, segments=segments,
+        by_day=by_day, others=beside,
+    )  # fmt: skip
 
 
 def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
@@ -178,17 +197,20 @@ def _everyone(cells_of_metric: dict[Any, Cell]) -> dict[str, Cell]:
 def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     vitals = _vitals(o, seen, lost)
     split = health.split(vitals)
-    checks = health.checks(vitals, split)
+    why = causes(split, slices(seen.question)) if health.uneven(split) else ()
+    checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit))
     results, evidence = _results(o, seen)
-    segments = tuple(_segments(o.frozen, seen))
+    segments = with_shrunken([*segment_results(o.frozen, seen.segments)])
+    shared, others, other_tests = seen.others
     verdict = judge(checks, evidence, _moment(o), wording.rule(o.frozen.plan))
     return Snapshot(
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
         excluded=_excluded(seen), metrics=results,
-        segments=segments, segment_tests=differences(segments), versions=_versions(),
-        sql=seen.sql, computed_at=datetime.now(UTC),
+        segments=segments, segment_tests=differences(segments), causes=why, trends=trends(o.frozen, seen.by_day),
+        shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql,
+        computed_at=datetime.now(UTC),
     )  # fmt: skip
 
 
@@ -206,12 +228,21 @@ def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
     until, at = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
     stopped = at.astimezone(ZoneInfo(o.time_zone)).date() if at else until
     return Vitals(
+        silent=_silent(o, seen, min(until, stopped - timedelta(days=1) if at else until)),
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
         cutoff=o.cutoff, enrols_until=min(until, stopped),
         last_exposure=seen.last_exposure, earlier_looks=len(o.before),
         earlier_p=min((s.split.sequential_p for s in o.before), default=1.0),
     )  # fmt: skip
+
+
+def _silent(o: Occasion, seen: Seen, enrolled: date) -> tuple[date, ...]:
+    """Whole days without an exposure although newcomers came; they are counted only where exposures are missing."""
+    until = min(o.cutoff, enrolled)
+    if seen.last_exposure is None or (until - seen.last_exposure).days < health.SILENT_DAYS:
+        return ()
+    return health.silent_days(newcomers(seen.question), o.launched, seen.last_exposure, until)
 
 
 def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
@@ -222,7 +253,9 @@ def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[E
     one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
     harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
     rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
-    rows = {k: r.model_copy(update={"reading": _HARMED[r.role]}) if k in harmed else r for k, r in rows.items()}
+    earlier = harmed_before(o.history) - harmed
+    rows = {k: with_harm(r, k in harmed, k in earlier) for k, r in rows.items()}
+    harmed |= earlier
     rows |= {k: rows[k].model_copy(update={"dunnett_p": p}) for k, p in readings.together(every).items()}
     ordered = [
         rows.get((k, t.key)) or _failed(frozen, k, t.key, seen)
@@ -324,18 +357,6 @@ def _precision(frozen: FrozenPlan, results: tuple[MetricResult, ...]) -> float |
             base = 1.0 if r.absolute else abs((r.control and r.control.mean) or 0.0)
             found.append(inference.precision(frozen.plan, (r.size or 0.0) * base, r.effect.se))
     return min(found, default=None)
-
-
-def _segments(frozen: FrozenPlan, seen: Seen) -> Iterable[SegmentResult]:
-    """Raw effects within each value of each declared segment; values in order of their text."""
-    control = frozen.plan.control.key
-    for name, by_metric in seen.segments.items():
-        for metric, found in by_metric.items():
-            for value in sorted({v for _, v in found}):
-                for treatment in (t.key for t in frozen.plan.treatments):
-                    if (control, value) in found and (treatment, value) in found:
-                        arms = found[control, value], found[treatment, value]
-                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
 def _excluded(seen: Seen) -> Excluded:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import stats
-from experiments.numbers import count, day, p_value, percent
+from experiments.numbers import count, day, p_value, percent, several
 from experiments.plan import FrozenPlan
 from experiments.snapshot import Check, Split
 from experiments.warehouse.moments import Cell, UnitCounts
@@ -20,6 +20,9 @@ UNEQUAL = 0.001
 PRE_PERIOD = 0.001
 SOURCE_UNITS = 100
 SOURCE_LOOKS = 2
+SILENT_DAYS = 2  # whole days without an exposure that invalidate, while newcomers arrive
+SILENT_SHARE = 0.5  # of the usual newcomers, at least
+SILENT_LEAST = 20  # newcomers a day, below which it may be chance
 LARGEST = 1e12  # stands for a certain mismatch, units in a variant of weight zero: a snapshot holds no infinity
 
 
@@ -38,6 +41,22 @@ class Vitals:
     last_exposure: date | None
     earlier_p: float
     earlier_looks: int
+    silent: tuple[date, ...] = ()
+
+
+def silent_days(newcomers: Mapping[date, int], launched: date, last_exposure: date, until: date) -> tuple[date, ...]:
+    """Return the days after the last exposure, up to `until`, on which about as many newcomers came as used to.
+
+    The usual number is the median from the second day to the last exposure, as on the first day everybody is new.
+    Where few or none come, nobody was there to be exposed: a campaign is over, or it is a weekend.
+    """
+    before = sorted(newcomers.get(d, 0) for d in _days(launched + timedelta(days=1), last_exposure))
+    least = max(SILENT_SHARE * before[len(before) // 2], SILENT_LEAST) if before else float("inf")
+    return tuple(d for d in _days(last_exposure + timedelta(days=1), until) if newcomers.get(d, 0) >= least)
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=i) for i in range((last - first).days + 1))
 
 
 def split(v: Vitals) -> Split:
@@ -52,26 +71,35 @@ def split(v: Vitals) -> Split:
     )  # fmt: skip
 
 
-def checks(v: Vitals, s: Split) -> tuple[Check, ...]:
-    """Return all checks: those that need attention first, then in the order that people read them."""
-    found = [_split(s), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
+def uneven(s: Split) -> bool:
+    """Whether the split is invalid or warned of, so that its cause is worth a search."""
+    return s.sequential_p <= SRM_INVALID or s.chi_square_p < SRM_WARNING
+
+
+def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
+    """Return all checks: those that need attention first, then in the order that people read them.
+
+    `cause` says why the split is uneven, if it is.
+    """
+    found = [_split(s, cause), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
     severity = {"bad": 0, "unknown": 1, "good": 2}
     return tuple(sorted(found, key=lambda c: severity[c.state]))
 
 
-def _split(s: Split) -> Check:
+def _split(s: Split, cause: str) -> Check:
     total = sum(s.counts.values())
     shares = " / ".join(f"{100 * n / total:.1f}" for n in s.counts.values()) if total else "nobody yet"
     people = ", ".join(f"{count(n)} in {key}" for key, n in s.counts.items())
     planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
     chance = f"A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
-    detail = f"{people}; planned {planned}. {chance}"
+    detail = f"{people}; planned {planned}. {chance} {cause}".strip()
     if s.sequential_p <= SRM_INVALID:
         remedy = (
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
             "Then start again as a new experiment; these days cannot be repaired."
         )
-        detail = f"{_missing(s)}: {people}, and {planned} was planned. {_odds(s.sequential_p)}"
+        counted = f"{_missing(s)}: {people}, and {planned} was planned."
+        detail = " ".join(part for part in (counted, cause, _odds(s.sequential_p)) if part)
         return Check(
             key="split", title="Split uneven", state="bad", value=shares, detail=detail, remedy=remedy, invalidates=True
         )
@@ -125,6 +153,8 @@ def _unequal(numbers: dict[str, int], v: Vitals) -> bool:
 
 def _arriving(v: Vitals) -> Check:
     expected = min(v.cutoff, v.enrols_until)
+    if len(v.silent) >= SILENT_DAYS:
+        return _stopped_arriving(v)
     if v.last_exposure is None or v.last_exposure < expected:
         last = f"The last came on {day(v.last_exposure)}." if v.last_exposure else "None has come yet."
         remedy = "Look at the live event view: is the code deployed, and is its key valid? Then check the load."
@@ -135,6 +165,22 @@ def _arriving(v: Vitals) -> Check:
     return Check(
         key="late", title="Exposures arriving", state="good", value="every day", detail=f"Counted to {day(v.cutoff)}."
     )
+
+
+def _stopped_arriving(v: Vitals) -> Check:
+    """Exposures that stop while newcomers come are lost, and so are these people: no weighing brings them back."""
+    detail = (
+        f"No exposure has come since {day(v.last_exposure)}, although on {several(len(v.silent), 'whole day')} since "
+        "then as many people as usual did for the first time what is measured. Who should have enrolled is not counted."
+    )
+    remedy = (
+        "Find what stopped the exposures: a release that removed the call, a revoked key, a changed condition. "
+        "If it is mended and the exposures of these days can be sent, with their times, they count; else start again."
+    )
+    return Check(
+        key="late", title="Exposures missing", state="bad", value=f"none since {day(v.last_exposure)}", detail=detail,
+        remedy=remedy, invalidates=True,
+    )  # fmt: skip
 
 
 def _before(v: Vitals) -> Check:

@@ -1,14 +1,39 @@
-"""Do effects differ between the values of a declared segment? A test for each, and a sentence."""
+"""Effects within the values of a declared segment: raw, shrunken, a test whether they differ, and a sentence."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 import stats
+from experiments import readings
 from experiments.numbers import several
-from experiments.snapshot import SegmentResult, SegmentTest
+from experiments.plan import FrozenPlan
+from experiments.snapshot import Effect, SegmentResult, SegmentTest, Shrunken
+from experiments.warehouse.moments import Cell
+from stats.distributions import normal_bound
 
 Place = tuple[str, str, str]  # segment, metric, treatment
 DIFFERENT = 0.05
+LEVEL = 0.95
+
+
+def segment_results(
+    frozen: FrozenPlan, found: Mapping[str, Mapping[str, Mapping[Any, Cell]]]
+) -> Iterable[SegmentResult]:
+    """Yield raw effects within each value of each declared segment, values in order of their text.
+
+    `found` are cells by segment, metric and (variant, value).
+    """
+    control = frozen.plan.control.key
+    for name, by_metric in found.items():
+        for metric, cells in by_metric.items():
+            for value in sorted({v for _, v in cells}):
+                for treatment in (t.key for t in frozen.plan.treatments):
+                    if (control, value) in cells and (treatment, value) in cells:
+                        arms = cells[control, value], cells[treatment, value]
+                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
 def differences(results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:
@@ -25,6 +50,40 @@ def differences(results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:
         SegmentTest(segment=s, metric=m, treatment=t, values=len(found), p_value=float(p))
         for ((s, m, t), found), p in zip(tested.items(), adjusted, strict=True)
     )
+
+
+def with_shrunken(results: Sequence[SegmentResult]) -> tuple[SegmentResult, ...]:
+    """Give each value of a segment its effect shrunken towards the mean of all values, where two or more are known.
+
+    Empirical Bayes on the relative effects (Efron & Morris 1975), their true variance by Paule & Mandel (1982). The
+    interval allows for the mean's own error (Morris 1983), so it is never narrower than what all groups tell together.
+    """
+    parts: dict[Place, list[SegmentResult]] = defaultdict(list)
+    for r in results:
+        if _error(r.effect) is not None:
+            parts[r.segment, r.metric, r.treatment].append(r)
+    shrunken = {id(r): s for found in parts.values() if len(found) > 1 for r, s in _shrunken(found)}
+    return tuple(r.model_copy(update={"shrunken": shrunken[id(r)]}) if id(r) in shrunken else r for r in results)
+
+
+def _shrunken(found: Sequence[SegmentResult]) -> list[tuple[SegmentResult, Shrunken]]:
+    effects = [r.effect.relative or 0.0 for r in found if r.effect]
+    variances = [(_error(r.effect) or 0.0) ** 2 for r in found]
+    meta = stats.meta_analysis(effects, variances)
+    moved = stats.shrink(effects, variances, meta.mean, meta.tau2)
+    reach = float(normal_bound((1 - LEVEL) / 2)) * np.sqrt(moved.sd**2 + (moved.weight_to_mean * meta.se) ** 2)
+    return [
+        (r, Shrunken(relative=float(m), low=float(m - h), high=float(m + h), level=LEVEL))
+        for r, m, h in zip(found, moved.mean, reach, strict=True)
+    ]
+
+
+def _error(effect: Effect | None) -> float | None:
+    """The standard error of a relative effect, from the width of its interval; None where there is none."""
+    if effect is None or effect.relative_low is None or effect.relative_high is None or not effect.critical:
+        return None
+    error = (effect.relative_high - effect.relative_low) / (2 * effect.critical)
+    return error if error > 0 else None
 
 
 def sentence(test: SegmentTest | None) -> str:

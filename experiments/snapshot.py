@@ -76,8 +76,10 @@ class MetricResult(Record):
     """One metric of one treatment against control.
 
     `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted;
-    `band` is the always-valid interval. `waiting` units are left out as their window is still open. `dunnett_p`
-    allows for all treatments of a goal together, as if looked at once (Dunnett 1955): a reference beside the verdict.
+    `band` is the always-valid interval. `harmed` says that a loss beyond the margin was shown at this look or an
+    official one before, by a bound that holds on any day: it stays shown. `waiting` units are left out as their
+    window is still open. `dunnett_p` allows for all treatments of a goal together, as if looked at once
+    (Dunnett 1955): a reference beside the verdict.
     """
 
     metric: str
@@ -99,6 +101,7 @@ class MetricResult(Record):
     size: float | None = None
     absolute: bool = False
     reading: Reading = "not enough data"
+    harmed: bool = False
     note: str = ""
     waiting: int = 0
     look: Look | None = None
@@ -107,8 +110,20 @@ class MetricResult(Record):
     dunnett_p: float | None = None
 
 
+class Shrunken(Record):
+    """A group's effect as a share of control, moved towards the mean of all groups as far as chance explains it."""
+
+    relative: float
+    low: float
+    high: float
+    level: float
+
+
 class SegmentResult(Record):
-    """A goal or guardrail of one treatment within one value of a declared segment (raw, fixed 95 %)."""
+    """A goal or guardrail of one treatment within one value of a declared segment (raw, fixed 95 %).
+
+    Of other experiments, `segment` is the other one's key and `value` its variant.
+    """
 
     segment: str
     value: str
@@ -117,6 +132,7 @@ class SegmentResult(Record):
     control: Arm
     variant: Arm
     effect: Effect | None
+    shrunken: Shrunken | None = None
 
 
 class SegmentTest(Record):
@@ -127,6 +143,32 @@ class SegmentTest(Record):
     treatment: str
     values: int
     p_value: float
+
+
+class DayEffect(Record):
+    """The effect on one day since exposure (0 is that day) with its fixed 95 % interval, of `n` units of both arms."""
+
+    day: int
+    n: int
+    change: float | None
+    low: float | None
+    high: float | None
+
+
+class Trend(Record):
+    """How a goal's or guardrail's effect changes with days since exposure; `absolute` says of both scales which.
+
+    `slope` is its change per day, None where it cannot be told, as `note` says then; `p_value` is that of no change
+    after Holm over all trends of the snapshot.
+    """
+
+    metric: str
+    treatment: str
+    absolute: bool
+    days: tuple[DayEffect, ...]
+    slope: float | None = None
+    p_value: float = 1.0
+    note: str = ""
 
 
 class Check(Record):
@@ -142,6 +184,24 @@ class Check(Record):
     detail: str
     remedy: str = ""
     invalidates: bool = False
+
+
+class Cause(Record):
+    """A slice of the units that may hold the fault behind an uneven split; without a dimension it is everywhere.
+
+    `dimension` is an exposure attribute, `day` (of entry) or `since` (from that day on); such a day is its number
+    since 1970. `counts` are units by first exposure. `variant` alone is wrong: it lacks about `missing` of `planned`
+    units (below 0: has too many). `chance` is the probability of this slice, given that one slice is at fault.
+    """
+
+    dimension: str
+    value: str
+    counts: dict[str, int]
+    variant: str
+    missing: int
+    planned: int
+    chance: float
+    rest_as_planned: bool
 
 
 class Step(Record):
@@ -207,7 +267,11 @@ class Excluded(Record):
 
 
 class Snapshot(Record):
-    """One look at one experiment. `hash` covers inputs and results, not when it was computed."""
+    """One look at one experiment. `hash` covers inputs and results, not when it was computed.
+
+    `shared` counts units that other experiments hold too; `others` are effects within the variants of those that
+    change them, and `other_tests` the tests of all.
+    """
 
     schema_version: int = 1
     experiment: str
@@ -228,6 +292,11 @@ class Snapshot(Record):
     metrics: tuple[MetricResult, ...]
     segments: tuple[SegmentResult, ...] = ()
     segment_tests: tuple[SegmentTest, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    shared: dict[str, int] = {}
+    others: tuple[SegmentResult, ...] = ()
+    other_tests: tuple[SegmentTest, ...] = ()
     versions: dict[str, str] = {}
     sql: dict[str, str] = {}
     inputs: str = ""

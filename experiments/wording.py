@@ -200,8 +200,9 @@ def _best(m: MetricResult) -> str:
 
 def _harm(m: MetricResult) -> str:
     begins = size(m.size or 0, absolute=m.absolute, kind=m.kind, symbol=m.symbol).lstrip("+−")
+    since = f" {m.note}" if m.note.startswith("Shown harmed") else ""
     kind = "margin" if m.role == "guardrail" else "worthwhile effect, which is also the most it may lose,"
-    return f"Harmed: {m.title}, {_words(m, m.band or m.effect)}; the {kind} is {begins}."
+    return f"Harmed: {m.title}, {_words(m, m.band or m.effect)}; the {kind} is {begins}.{since}"
 
 
 def _open(e: Evidence) -> str:

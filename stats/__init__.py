@@ -6,6 +6,7 @@ value (`RULES`); a spending function is one entry of `SPENDING`. What is added g
 
 from stats.beta import BetaPosterior, beta_posterior
 from stats.caps import Caps, caps
+from stats.causes import Causes, split_causes
 from stats.clusters import Switchback, SwitchbackResult, clustered, switchback
 from stats.counts import Counts, boschloo, newcombe, rare, score, score_estimate, score_pair, wilson
 from stats.estimate import Pair, mean, ratio
@@ -96,6 +97,7 @@ __all__ = [
     "BetaPosterior",
     "Calibration",
     "Caps",
+    "Causes",
     "ChiSquareSrm",
     "Conditional",
     "Counts",
@@ -191,6 +193,7 @@ __all__ = [
     "sequential_p",
     "share_of",
     "shrink",
+    "split_causes",
     "srm_chi_square",
     "srm_sequential",
     "standard_error",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from experiments.reports.model import Report
-from experiments.snapshot import Effect, MetricResult, SegmentResult, Snapshot
+from experiments.snapshot import Effect, MetricResult, SegmentResult, Shrunken, Snapshot
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ABOUT = ("experiment", "snapshot", "hash", "cutoff", "computed_at", "verdict")
@@ -21,7 +21,7 @@ COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error")
 
 
 def render(report: Report) -> bytes:
-    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', or 'always-valid'.
+    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'always-valid' or 'shrunken'.
 
     Numbers are written in full and parse back exactly; an empty cell is unbounded or not known. Text that a
     spreadsheet would take for a formula starts with an apostrophe.
@@ -41,7 +41,10 @@ def rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         yield from _metric_rows(snapshot, result, words)
     for part in snapshot.segments:
         like = next(m for m in snapshot.metrics if (m.metric, m.treatment) == (part.metric, part.treatment))
-        yield {**_about(snapshot, words, part.treatment), **_metric(like), **_segment(part), **_effect(part.effect)}
+        base = {**_about(snapshot, words, part.treatment), **_metric(like), **_segment(part)}
+        yield {**base, **_effect(part.effect)}
+        if part.shrunken is not None:
+            yield {**base, **_shrunken(part.shrunken)}
 
 
 def cell(value: Any) -> Any:
@@ -91,3 +94,8 @@ def _segment(part: SegmentResult) -> dict[str, Any]:
 
 def _effect(effect: Effect | None) -> dict[str, Any]:
     return {} if effect is None else {name: getattr(effect, name) for name in EFFECT}
+
+
+def _shrunken(found: Shrunken) -> dict[str, Any]:
+    numbers = {"relative": found.relative, "relative_low": found.low, "relative_high": found.high}
+    return {"estimate": "shrunken", **numbers, "level": found.level, "method": "empirical-bayes"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from experiments import numbers
 from experiments.reports.axis import Axis, axis_for
-from experiments.snapshot import Arm, Effect, MetricResult, Reading, SegmentResult, Snapshot
+from experiments.snapshot import Arm, Effect, MetricResult, Reading, SegmentResult
 
 TONES: dict[Reading, str] = {
     "better": "good", "safe": "good", "worse": "bad", "harmed": "bad", "about the same": "flat",
@@ -97,10 +97,14 @@ def row(result: MetricResult, axis: Axis) -> Row:
 
 
 def segment_block(results: Sequence[SegmentResult], like: MetricResult, unit: str) -> Block:
-    """Print one metric by the values of one segment: plain bars without a reading, as they decide nothing."""
-    axis = axis_for([_bounds(r.effect) for r in results if r.effect and r.effect.relative is not None])
+    """Print one metric by the values of one segment: plain bars without a reading, as they decide nothing.
+
+    A shrunken change leads where there is one, and the raw one stands second.
+    """
+    axis = axis_for([[v for v in _group_change(r) if v is not None] for r in results])
     rows = tuple(_segment_row(r, like, axis, unit) for r in results)
-    return Block(rows, scale(axis), interval_name(r.effect for r in results))
+    name = interval_name(r.effect for r in results)
+    return Block(rows, scale(axis), f"shrunken, {name}" if any(r.shrunken for r in results) else name)
 
 
 def interval_name(effects: Iterable[Effect | None]) -> str:
@@ -132,10 +136,12 @@ def signed_size(result: MetricResult) -> float | None:
     return -result.size if lower_is_better(result) != towards_worse else result.size
 
 
-def segments(snapshot: Snapshot, treatment: str) -> dict[tuple[str, str], list[SegmentResult]]:
+def segments(
+    results: Sequence[SegmentResult], treatment: str
+) -> dict[tuple[str, str], list[SegmentResult]]:
     """Group one treatment's segment results by segment and metric, in stored order."""
     found: dict[tuple[str, str], list[SegmentResult]] = {}
-    for result in snapshot.segments:
+    for result in results:
         if result.treatment == treatment:
             found.setdefault((result.segment, result.metric), []).append(result)
     return found
@@ -238,10 +244,22 @@ def _segment_row(result: SegmentResult, like: MetricResult, axis: Axis, unit: st
     effect = result.effect
     if effect is None or effect.relative is None:
         return Row(result.value or "(none)", people, *means, word="Too few to say")
-    texts = numbers.change(effect.relative, effect.relative_low, effect.relative_high)
-    bar = _plain_bar((effect.relative, effect.relative_low, effect.relative_high), axis, "plain")
-    label = f"Change {texts[0]}, {interval_name([effect])} {texts[1]}"
-    return Row(result.value or "(none)", people, *means, *texts, label=label, bar=bar)
+    texts = numbers.change(*_group_change(result))
+    bar = _plain_bar(_group_change(result), axis, "plain")
+    kind = "Shrunken change" if result.shrunken else "Change"
+    label = f"{kind} {texts[0]}, {interval_name([effect])} {texts[1]}"
+    raw = numbers.change(effect.relative, effect.relative_low, effect.relative_high) if result.shrunken else ("", "")
+    second = (f"raw {raw[0]}", raw[1]) if result.shrunken else ("", "")
+    return Row(result.value or "(none)", people, *means, *texts, *second, label=label, bar=bar)
+
+
+def _group_change(result: SegmentResult) -> tuple[float | None, float | None, float | None]:
+    """The change that leads a group's row, with its interval: shrunken, else raw."""
+    shown = result.shrunken
+    if shown is not None:
+        return shown.relative, shown.low, shown.high
+    effect = result.effect
+    return (None, None, None) if effect is None else (effect.relative, effect.relative_low, effect.relative_high)
 
 
 def scale(axis: Axis, like: MetricResult | None = None) -> Scale:

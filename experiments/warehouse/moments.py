@@ -3,7 +3,7 @@
 Adding the moments of days would count a unit once for each day it came (docs/decisions/0002).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -87,6 +87,11 @@ def forced(question: Question) -> int:
     return int(chosen.unit.nunique().to_pyarrow().as_py())
 
 
+def attribute(t: ir.Table, name: str) -> ir.Value:
+    """Return an exposure attribute as text, '(none)' where it is missing; `t` has a column `attributes` of JSON."""
+    return _attribute(t, name).fill_null("(none)")
+
+
 def cells(
     question: Question, metrics: Iterable[str], segment: str | None = None
 ) -> tuple[dict[str, dict[Any, Cell]], str]:
@@ -96,17 +101,33 @@ def cells(
     """
     keys = list(metrics)
     per_unit = _per_unit(question, keys)
-    value = _attribute(per_unit, segment).fill_null("(none)") if segment else ibis.literal("")
-    grouped = per_unit.mutate(segment=value).group_by(["variant", "segment"])
-    names = {k: _columns(question, k) for k in keys}
-    query = grouped.agg(
-        **{n: e for i, k in enumerate(keys) for n, e in _aggregates(per_unit, f"m{i}", names[k]).items()},
-        **{f"m{i}_rows": _rows(per_unit, f"m{i}") for i, k in enumerate(keys) if _one_by_one(question, k)},
-    )
-    query = query.order_by(["variant", "segment"])
-    rows = query.to_pyarrow().to_pylist()
-    found = {k: {_place(question, r): _cell(r, f"m{i}", names[k]) for r in rows} for i, k in enumerate(keys)}
+    value = attribute(per_unit, segment) if segment else ibis.literal("")
+    found, query = grouped(question, {k: _columns(question, k) for k in keys}, per_unit.mutate(segment=value))
     return found, str(ibis.to_sql(query, dialect="duckdb"))
+
+
+def cells_among(question: Question, metrics: Iterable[str], groups: ir.Table) -> dict[str, dict[Any, Cell]]:
+    """Return metric → (variant, segment) → Cell within groups of units, by one query.
+
+    `groups` has rows of unit and segment: a unit may be in several segments, or in none.
+    """
+    columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
+    return grouped(question, columns, _per_unit(question, list(columns)).inner_join(groups, "unit"))[0]
+
+
+def grouped(
+    question: Question, columns: Mapping[str, list[str]], rows: ir.Table
+) -> tuple[dict[str, dict[Any, Cell]], ir.Table]:
+    """Return metric → (variant, segment) → Cell of rows that are one per unit in each segment, and the query.
+
+    The first metric's columns are m0_y, m0_d ..., the second's m1_y ...; `variant` is a position, `segment` any value.
+    """
+    numbered = list(enumerate(columns.items()))
+    aggregates = {name: a for i, (_, names) in numbered for name, a in _aggregates(rows, f"m{i}", names).items()}
+    aggregates |= {f"m{i}_rows": _rows(rows, f"m{i}") for i, (k, _) in numbered if _one_by_one(question, k)}
+    query = rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
+    found = query.to_pyarrow().to_pylist()
+    return {k: {_place(question, r): _cell(r, f"m{i}", names) for r in found} for i, (k, names) in numbered}, query
 
 
 def _units(q: Question) -> ir.Table:
@@ -129,23 +150,24 @@ def _units(q: Question) -> ir.Table:
     )  # fmt: skip
 
 
-def _analysed(q: Question) -> ir.Table:
+def analysed(q: Question) -> ir.Table:
+    """Return the units that effects are computed from: unit, day of entry, variant (its position), attributes."""
     u = q.units
     return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "day", "variant", "attributes")
 
 
 def _per_unit(q: Question, keys: list[str]) -> ir.Table:
     """One row per analysed unit with the columns of every metric, null where its window is still open."""
-    units = _analysed(q)
-    done = _contributions(q, units, keys)
+    units = analysed(q)
+    done = contributions(q, units, keys)
     sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
     totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
     joined = units.left_join(totals, "unit").drop("unit_right")
     return joined.mutate(**_metric_columns(q, joined, keys))
 
 
-def _contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
-    """What each unit did: on its entry day from the exposure on, on other days as a whole."""
+def contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
+    """Return what each unit did: on its entry day from the exposure on, on other days as a whole."""
     wanted = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures})
     e = q.entry_days
     entry = e.filter((e.experiment == q.experiment) & (e.phase == q.frozen.phase) & e.measure.isin(wanted))
@@ -205,18 +227,19 @@ def _values(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -
         return t[position[measure.id, measure.aggregate, start, days]].fill_null(0.0)
 
     metric = d.metric
-    values = {"y": _shape(metric, total(d.numerator, 0, metric.window_days))}
+    values = {"y": shape(metric, total(d.numerator, 0, metric.window_days))}
     if d.denominator is not None:
         values["d"] = total(d.denominator, 0, metric.window_days)
     if metric.pre_days:
-        values["pre"] = _shape(metric, total(d.numerator, -metric.pre_days, metric.pre_days))
+        values["pre"] = shape(metric, total(d.numerator, -metric.pre_days, metric.pre_days))
     for name in q.frozen.plan.covariates:
         number = _number(t, name)
         values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), number.isnull()
     return values
 
 
-def _shape(metric: Metric, total: ir.Value) -> ir.Value:
+def shape(metric: Metric, total: ir.Value) -> ir.Value:
+    """Return what a unit brings to a metric from its total: whether there is any, or the total up to the cap."""
     if metric.kind == "proportion":
         return total > 0
     return ibis.least(total, metric.cap) if metric.cap is not None else total
@@ -262,7 +285,7 @@ def _rows(t: ir.Table, prefix: str) -> ir.Value:
     return ibis.struct({"y": y, "d": d}).collect(where=y.notnull())
 
 
-def _place(q: Question, row: dict[str, Any]) -> tuple[str, str]:
+def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
     return q.variants[row["variant"]], row["segment"]
 
 

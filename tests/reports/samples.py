@@ -8,17 +8,22 @@ from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant, freeze
 from experiments.registry.experiments import Decision, Experiment
 from experiments.snapshot import (
     Arm,
+    Cause,
     Check,
+    DayEffect,
     Effect,
     Excluded,
     Expected,
     MetricResult,
     Progress,
     SegmentResult,
+    SegmentTest,
+    Shrunken,
     Snapshot,
     Split,
     Step,
     TreatmentVerdict,
+    Trend,
     Verdict,
 )  # fmt: skip
 
@@ -188,7 +193,9 @@ def snapshot(frozen: FrozenPlan | None = None, number: int = 14, word: str = "ke
         ),
         "excluded": Excluded(crossovers=142),
         "metrics": tuple(m for v in frozen.plan.treatments for m in results(frozen, v.key)),
-        "segments": segments(frozen, first), "versions": {"engine": "0.1.0"}, "sql": {"completed": "SELECT 1"},
+        "segments": segments(frozen, first), "trends": trends(frozen, first), "shared": {"search": 41_310},
+        "causes": causes() if word == "invalid" else (), "others": others(first), "other_tests": other_tests(first),
+        "versions": {"engine": "0.1.0"}, "sql": {"completed": "SELECT 1"},
         "computed_at": datetime(2026, 11, 2, 4, 12, tzinfo=UTC) + timedelta(days=day),
     }  # fmt: skip
     return Snapshot(**{**fields, **changes})
@@ -201,7 +208,9 @@ def segments(frozen: FrozenPlan, treatment: str) -> tuple[SegmentResult, ...]:
         SegmentResult(
             segment="device", value=name, metric="completed", treatment=treatment,
             control=Arm(variant="control", n=22_000, mean=base, sd=0.5),
-            variant=Arm(variant=treatment, n=22_301, mean=base * (1 + relative), sd=0.5), effect=effect(base, relative, half),
+            variant=Arm(variant=treatment, n=22_301, mean=base * (1 + relative), sd=0.5),
+            effect=effect(base, relative, half),
+            shrunken=Shrunken(relative=0.029, low=0.012, high=0.046, level=0.95),
         )
         for name, base, relative, half in parts
     ]  # fmt: skip
@@ -218,6 +227,47 @@ def segments(frozen: FrozenPlan, treatment: str) -> tuple[SegmentResult, ...]:
             effect=None,
         ),
     )
+
+
+def others(treatment: str) -> tuple[SegmentResult, ...]:
+    """One goal within the variants of another experiment, which change it."""
+    return tuple(
+        SegmentResult(
+            segment="search", value=name, metric="completed", treatment=treatment,
+            control=Arm(variant="control", n=10_400, mean=0.481, sd=0.5),
+            variant=Arm(variant=treatment, n=10_255, mean=0.481 * (1 + relative), sd=0.5), effect=effect(0.481, relative, 0.02),
+        )
+        for name, relative in (("control", 0.001), ("t1", 0.055))
+    )  # fmt: skip
+
+
+def other_tests(treatment: str) -> tuple[SegmentTest, ...]:
+    """Its test, which tells that they differ."""
+    return (SegmentTest(segment="search", metric="completed", treatment=treatment, values=2, p_value=0.004),)
+
+
+def trends(frozen: FrozenPlan, treatment: str) -> tuple[Trend, ...]:
+    """One goal whose effect fades, and another that few do after the first day."""
+    fading = tuple(
+        DayEffect(day=n, n=66_122 - 3_000 * n, change=0.05 - 0.006 * n, low=0.02 - 0.007 * n, high=0.08 - 0.005 * n)
+        for n in range(7)
+    )
+    rare = DayEffect(day=0, n=66_122, change=None, low=None, high=None)
+    return (
+        Trend(metric="completed", treatment=treatment, absolute=False, days=fading, slope=-0.006, p_value=0.003),
+        Trend(metric="revenue", treatment=treatment, absolute=False, days=(rare,), note="Too few days."),
+    )
+
+
+def causes() -> tuple[Cause, ...]:
+    """A platform at fault, and a day that is not."""
+    counts = {"control": 4_100, "t1": 3_288}
+    first = Cause(
+        dimension="platform", value="ios", counts=counts, variant="t1", missing=812, planned=4_100, chance=0.9996,
+        rest_as_planned=True,
+    )  # fmt: skip
+    day = {"dimension": "day", "value": "20759", "missing": 310, "chance": 0.0004, "rest_as_planned": False}
+    return first, first.model_copy(update=day)
 
 
 def decision(**changes: Any) -> Decision:

@@ -58,9 +58,10 @@ def test_csv_has_a_row_for_each_estimate_and_segment_and_an_empty_cell_for_unbou
     open_ended = metric.effect.model_copy(update={"high": None})
     snapshot = samples.snapshot().model_copy(update={"metrics": (metric.model_copy(update={"effect": open_ended}),)})
     found = table(report(snapshot))
-    assert [r["estimate"] for r in found] == ["used", "raw", "always-valid", "raw", "raw", "raw"]
+    assert [r["estimate"] for r in found] == ["used", "raw", "always-valid", "raw", "shrunken", "raw", "shrunken", "raw"]
     assert found[0]["high"] == ""
-    assert [r["segment_value"] for r in found[3:]] == ["phone", "desktop", "'=tv"]
+    assert [r["segment_value"] for r in found[3:]] == ["phone", "phone", "desktop", "desktop", "'=tv"]
+    assert [float(r["relative_low"]) for r in found if r["estimate"] == "shrunken"] == [0.012, 0.012]
     assert tuple(found[0]) == COLUMNS
 
 

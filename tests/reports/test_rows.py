@@ -124,7 +124,7 @@ def test_no_results_make_an_empty_block():
 
 def test_segments_are_plain_and_too_small_groups_show_no_effect():
     snapshot = samples.snapshot()
-    ((_, found),) = rows.segments(snapshot, "t1").items()
+    ((_, found),) = rows.segments(snapshot.segments, "t1").items()
     block = rows.segment_block(found, snapshot.metrics[0], "user")
     assert [r.bar and r.bar.tone for r in block.rows] == ["plain", "plain", None]
     assert block.rows[2].word == "Too few to say"

@@ -87,9 +87,34 @@ def test_an_older_snapshot_says_that_it_is_and_links_to_the_newest(client):
 
 def test_the_course_over_time_is_drawn_from_two_looks_on_with_its_table(client):
     text = client.get("/experiments/search").text
-    assert text.count('class="chart"') == 2
+    assert text.count('class="chart"') == 3  # two goals, and one by days since exposure
     assert "Day 9" in text
-    assert 'class="chart"' not in client.get("/experiments/lone").text
+    assert "The course is drawn from the second look on." in client.get("/experiments/lone").text
+
+
+def test_an_effect_that_fades_is_said_and_drawn_by_days_since_exposure(client):
+    text = client.get("/experiments/checkout-one-page").text
+    since = text[text.index("By days since exposure") : text.index('id="who"')]
+    assert "The effect fades by 0.60 percentage points per day since exposure." in since
+    assert since.count('class="chart"') == since.count("Show this chart as a table") == 1
+    assert "+1.4%" in since[since.index("Day 6</th>") :]
+    assert "Revenue" not in since  # nothing is known of it, and it would only hide what is
+
+
+def test_groups_show_a_shrunken_change_with_the_raw_one_and_other_experiments_that_matter(client):
+    text = client.get("/experiments/checkout-one-page").text
+    who = text[text.index('id="who"') : text.index('id="worth"')]
+    for words in ("Change, shrunken, 95% interval", "+2.9%", "(+1.2% to +4.6%)", "raw +3.6%", "(+1.3% to +5.9%)"):
+        assert words in who
+    assert "One other experiment shares people with this one: 41,310. The effect differs" in who
+    assert "Checkouts completed by the variant of search" in who
+
+
+def test_an_uneven_split_shows_the_slices_that_explain_it(client):
+    strip = client.get("/experiments/sign-up").text.split('<div class="trust">')[1].split("</section>")[0]
+    for words in ("platform = ios", "&#39;t1&#39; is missing about 812 of 4,100 people", "above 99.9%", "day = Mon 2 Nov 2026"):
+        assert words in strip
+    assert "What explains the split" not in client.get("/experiments/checkout-one-page").text
 
 
 def test_the_list_groups_by_what_it_asks_of_the_reader(client):

@@ -1,20 +1,21 @@
-"""The course of an effect over the official looks: one line, one band, ready to draw and as a table."""
+"""The course of an effect, over the official looks or by days since exposure: one line, one band, and a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments import numbers
+from experiments import numbers, trends
 from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
-from experiments.snapshot import Effect, MetricResult, Snapshot
+from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
 
 MOST_LABELS = 5
 MOST_LINES = 6
+HOLDS = "The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason."
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look: its day, the change so far and its band, as numbers and in words."""
+    """One look, or one day since exposure: its day, the change and its band, as numbers and in words."""
 
     day: int
     estimate: float
@@ -26,9 +27,15 @@ class Look:
 
 @dataclass(frozen=True)
 class Course:
-    """One goal over time. Places are in percent from the top left; `worth` is (top, height) of the worthwhile area."""
+    """One metric over time. Places are in percent from the top left; `worth` is (top, height) of the worthwhile area.
+
+    `caption` stands below the chart; `column` names the change in its table, and `first` the days.
+    """
 
     metric: str
+    caption: str
+    column: str
+    first: str
     looks: tuple[Look, ...]
     band_name: str
     ticks: tuple[tuple[float, str], ...]
@@ -40,7 +47,6 @@ class Course:
     last: tuple[float, float]
     mark: float | None
     worth: tuple[float, float] | None
-    size: str
 
     @property
     def area(self) -> str:
@@ -51,13 +57,54 @@ class Course:
     def label(self) -> str:
         """The chart in words, for those who do not see it."""
         first, last = self.looks[0], self.looks[-1]
-        return f"Change in {self.metric}, day {first.day} to {last.day}: now {last.change}, band {last.band}"
+        days = f"{self.first.lower()} {first.day} to {last.day}"
+        return f"Change in {self.metric}, {days}: at last {last.change}, band {last.band}"
+
+
+@dataclass(frozen=True)
+class Since:
+    """One metric by days since exposure: what is to be said of it, and its chart if two days are known."""
+
+    metric: str
+    sentence: str
+    changes: bool
+    course: Course | None
 
 
 def courses(history: Sequence[Snapshot], goals: Sequence[MetricResult]) -> list[Course]:
     """Return the course of every goal that has at least two looks."""
     found = [(goal, _looks(history, goal)) for goal in goals]
-    return [_course(goal, looks, _band_name(history, goal)) for goal, looks in found if len(looks) > 1]
+    return [_over_looks(goal, looks, _band_name(history, goal)) for goal, looks in found if len(looks) > 1]
+
+
+def since_exposure(snapshot: Snapshot, treatment: str) -> list[Since]:
+    """Return every goal and guardrail of one treatment by days since exposure, those that change first."""
+    like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
+    mine = [t for t in snapshot.trends if t.treatment == treatment and t.metric in like]
+    return [_since(t, like[t.metric]) for t in sorted(mine, key=lambda t: not trends.changes(t))]
+
+
+def _since(trend: Trend, like: MetricResult) -> Since:
+    looks = tuple(
+        Look(d.day, d.change, d.low, d.high, *trends.texts(d, trend, like)) for d in trend.days if d.change is not None
+    )
+    caption = (
+        f"{like.title}: the change on each day after exposure, which is day 0, with its 95% interval. Each day counts "
+        "those whose day has closed, and nothing done is zero."
+    )
+    plain = like.model_copy(update={"size": None, "absolute": trend.absolute})
+    texts = {"caption": caption, "column": "Change on that day", "first": "Day"}
+    course = _course(plain, looks, "95% interval", texts) if len(looks) > 1 else None
+    return Since(like.title, trends.sentence(trend, like), trends.changes(trend), course)
+
+
+def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str) -> Course:
+    size = rows.signed_size(goal)
+    worth = "" if size is None else numbers.size(size, absolute=goal.absolute, kind=goal.kind, symbol=goal.symbol)
+    parts = [f"{goal.title}: the change so far, with its {band_name}."]
+    parts += [HOLDS] if band_name.startswith("always") else []
+    parts += [f"Blue area: worthwhile, from {worth}."] if worth else []
+    return _course(goal, looks, band_name, {"caption": " ".join(parts), "column": "Change so far", "first": "Day"})
 
 
 def _looks(history: Sequence[Snapshot], goal: MetricResult) -> tuple[Look, ...]:
@@ -92,7 +139,7 @@ def _look(snapshot: Snapshot, result: MetricResult) -> Look:
     return Look(snapshot.progress.day, *values, *texts)
 
 
-def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str) -> Course:
+def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: dict[str, str]) -> Course:
     size = rows.signed_size(goal)
     axis = axis_for([[v for v in (x.estimate, x.low, x.high, size) if v is not None] for x in looks], MOST_LINES)
     first, span = looks[0].day, max(1, looks[-1].day - looks[0].day)
@@ -106,7 +153,7 @@ def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str) -> Cour
         ticks=tuple((round(100 - place, 2), text) for place, text in scale.ticks), days=_labels(looks, x),
         line=_points(x, y), upper=_points(x, [_y(axis, k.high, axis.high) for k in looks]),
         lower=_points(x, [_y(axis, k.low, axis.low) for k in looks]), last=(x[-1], y[-1]), mark=mark, worth=worth,
-        size="" if size is None else numbers.size(size, absolute=goal.absolute, kind=goal.kind, symbol=goal.symbol),
+        **texts,
     )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import numbers
+from experiments import numbers, trends
+from experiments.causes import table
+from experiments.others import summary
 from experiments.plan import Variant, freeze
 from experiments.plan_file import plan_yaml
 from experiments.registry import experiments, log, metrics, snapshots
@@ -16,7 +18,7 @@ from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
-from web.experiments.over_time import Course, courses
+from web.experiments.over_time import Course, Since, courses, since_exposure
 from web.stores import stores
 from web.words import state_text
 
@@ -35,7 +37,11 @@ class Part:
     secondary: rows.Block
     exploratory: str
     courses: list[Course]
+    since: list[Since]
+    steady: str
     segments: list[tuple[str, rows.Block]]
+    others: str
+    other_tables: list[tuple[str, rows.Block]]
     winners: list[MetricResult]
 
 
@@ -98,14 +104,16 @@ def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Pa
     return Part(
         treatment, next((v for v in snapshot.verdict.treatments if v.treatment == key), None),
         rows.block(snapshot.of("goal", key)), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
-        exploratory(secondary), courses(history, snapshot.of("goal", key)), _segments(snapshot, key),
+        exploratory(secondary), courses(history, snapshot.of("goal", key)),
+        since_exposure(snapshot, key), trends.steady(snapshot.trends, key),
+        _segments(snapshot, key), _others(snapshot, key), _other_tables(snapshot, key),
         [m for m in snapshot.of("goal", key) if m.expected is not None],
     )  # fmt: skip
 
 
 def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, rows.Block]]:
     like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
-    found = rows.segments(snapshot, treatment)
+    found = rows.segments(snapshot.segments, treatment)
     unit = snapshot.frozen.plan.unit
     tests = {(t.segment, t.metric): t for t in snapshot.segment_tests if t.treatment == treatment}
     return [
@@ -118,6 +126,22 @@ def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, rows.Block]
     ]
 
 
+def _others(snapshot: Snapshot, treatment: str) -> str:
+    tests = [t for t in snapshot.other_tests if t.treatment == treatment]
+    return summary(snapshot.shared, tests, snapshot.frozen.plan.unit)
+
+
+def _other_tables(snapshot: Snapshot, treatment: str) -> list[tuple[str, rows.Block]]:
+    """Effects within each variant of every other experiment that changes them."""
+    like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
+    found = rows.segments(snapshot.others, treatment)
+    unit = snapshot.frozen.plan.unit
+    return [
+        (f"{like[m].title} by the variant of {other}", rows.segment_block(each, like[m], unit))
+        for (other, m), each in found.items()
+    ]
+
+
 def _odds(chance: float) -> str:
     return f"a {round(10 * chance)} in 10" if chance > 0.5 else f"a 1 in {round(1 / chance)}" if chance else "no"
 
@@ -127,6 +151,7 @@ def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> s
     found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase])
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
+        causes=table(shown.causes, shown.frozen.plan.unit),
         failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **_common(experiment, shown),
     )  # fmt: skip
 

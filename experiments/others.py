@@ -1,0 +1,78 @@
+"""Other experiments on the same units: whether one of them changes what this one does."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from experiments import readings
+from experiments.numbers import count, several, unit_name
+from experiments.plan import FrozenPlan
+from experiments.registry.experiments import Experiment
+from experiments.segments import DIFFERENT, differences
+from experiments.snapshot import SegmentResult, SegmentTest
+from experiments.warehouse.moments import Cell, Question
+from experiments.warehouse.overlaps import Phase, cells_by_other, shared
+
+MOST = 20
+
+Found = tuple[dict[str, int], tuple[SegmentResult, ...], tuple[SegmentTest, ...]]
+NONE: Found = ({}, (), ())
+
+
+def overlapping(every: Sequence[Experiment], key: str, frozen: FrozenPlan, span: tuple[date, date]) -> list[Phase]:
+    """Return the other launched experiments on the same type of unit that enrolled within these days."""
+    same = (e for e in every if e.key != key and e.frozen and e.launched and e.frozen.plan.unit == frozen.plan.unit)
+    return [(e.key, e.phase) for e in same if _meets(e, span)]
+
+
+def interactions(question: Question, goals: Sequence[str], others: Sequence[Phase]) -> Found:
+    """Return how many units each other experiment shares, effects within the variants of those that matter, all tests.
+
+    Goals alone, the 20 others that share most units; a test for each goal, treatment and other experiment, by Holm
+    over all of them (Welch 1951 between the other one's variants, as for segments).
+    """
+    counted = shared(question, others) if others else {}
+    most = sorted(counted, key=lambda k: (-counted[k], k))[:MOST]
+    if not most or not goals:
+        return NONE
+    phases = [(key, phase) for key, phase in others if key in most]
+    cells = cells_by_other(question, goals, phases)
+    results = [r for metric in goals for r in _results(question.frozen, metric, cells[metric])]
+    tests = differences(results)
+    changed = {(t.segment, t.metric, t.treatment) for t in tests if t.p_value <= DIFFERENT}
+    kept = tuple(r for r in results if (r.segment, r.metric, r.treatment) in changed)
+    return {k: counted[k] for k in most}, kept, tests
+
+
+def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: str) -> str:
+    """Say whether any other experiment changes the effect, and how many were looked at."""
+    if not shared_units:
+        return ""
+    n, most = len(shared_units), max(shared_units.values())
+    who = several(n, f"other experiment shares {unit_name(unit)}", f"other experiments share {unit_name(unit)}")
+    begin = f"{who.capitalize()} with this one{': ' if n == 1 else ', up to '}{count(most)}."
+    if not tests:
+        return f"{begin} Too few to tell whether any changes its effect."
+    if any(t.p_value <= DIFFERENT for t in tests):
+        return f"{begin} The effect differs between another one's variants by more than chance explains:"
+    return f"{begin} No evidence that the effect depends on any of them."
+
+
+def _meets(e: Experiment, span: tuple[date, date]) -> bool:
+    assert e.frozen is not None
+    assert e.launched is not None
+    ended = e.frozen.horizon(e.launched)
+    if e.stopped_at is not None:
+        ended = min(ended, e.stopped_at.date())
+    return e.launched <= span[1] and ended >= span[0]
+
+
+def _results(
+    frozen: FrozenPlan, metric: str, cells: Mapping[tuple[str, str, str], Cell]
+) -> Iterable[SegmentResult]:
+    """Effects of each treatment within each variant of each other experiment."""
+    control = frozen.plan.control.key
+    for other, its in sorted({(other, its) for other, its, _ in cells}):
+        for treatment in (t.key for t in frozen.plan.treatments):
+            if (other, its, control) in cells and (other, its, treatment) in cells:
+                arms = cells[other, its, control], cells[other, its, treatment]
+                yield readings.segment(frozen, metric, treatment, (other, its), arms)

@@ -1,0 +1,90 @@
+"""Moments by days since exposure: what units did on each day after they met their variant, nothing counting as zero."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from experiments.catalog import Definition, Measure
+from experiments.warehouse.lake import number_of
+from experiments.warehouse.moments import Question, analysed, contributions, grouped, shape
+from stats import Moments
+
+MOST_DAYS = 28
+
+ByDay = dict[str, dict[tuple[str, int], Moments]]  # metric → (variant, days since exposure) → moments of y, or y and d
+
+
+def offsets(question: Question, metrics: Sequence[str]) -> ByDay:
+    """Return the moments of each metric on each day of its window, of the units whose day has closed, by two queries.
+
+    Day 0 is that of exposure, from the exposure on; the last one is that of the window's end, or the 28th. A cap
+    holds for each day. A unit's later days are more days of the same unit: these moments may not be added up.
+    """
+    units = analysed(question)
+    columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
+    found, _ = grouped(question, columns, _days(question, units, list(metrics)))
+    enrolled = _enrolled(question, units)
+    return {k: _filled(question, enrolled, found[k], columns[k], _last(question, k)) for k in metrics}
+
+
+def _days(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
+    """One row per unit and day since exposure on which it did anything."""
+    done = contributions(q, units, keys).filter(lambda t: (t.offset >= 0) & (t.offset < MOST_DAYS))
+    definitions = [q.frozen.definitions[k] for k in keys]
+    measures: dict[tuple[str, str], Measure] = {(m.id, m.aggregate): m for d in definitions for m in d.measures}
+    names: dict[tuple[str, str], str] = {place: f"s{i}" for i, place in enumerate(measures)}
+    sums = {names[place]: _sum(done, m) for place, m in measures.items()}
+    totals = done.group_by(["unit", "offset"]).agg(**sums)
+    rows = totals.join(units.select("unit", "variant"), "unit").mutate(segment=lambda t: t.offset)
+    every: dict[str, ir.Value] = {}
+    for i, d in enumerate(definitions):
+        every |= {f"m{i}_{n}": v.cast("float64") for n, v in _values(rows, d, names).items()}
+    return rows.mutate(**every)
+
+
+def _sum(done: ir.Table, measure: Measure) -> ir.Scalar:
+    column = done.n.cast("float64") if measure.aggregate == "count" else done.total
+    return ibis.coalesce(column.sum(where=done.measure == measure.id), 0.0)
+
+
+def _values(rows: ir.Table, d: Definition, names: dict[tuple[str, str], str]) -> dict[str, ir.Value]:
+    values = {"y": shape(d.metric, rows[names[d.numerator.id, d.numerator.aggregate]])}
+    if d.denominator is not None:
+        values["d"] = rows[names[d.denominator.id, d.denominator.aggregate]]
+    return values
+
+
+def _enrolled(q: Question, units: ir.Table) -> Counter[tuple[str, int]]:
+    """Units by variant and day of entry."""
+    rows = units.group_by(["variant", "day"]).agg(units=lambda t: t.count()).to_pyarrow().to_pylist()
+    return Counter({(q.variants[r["variant"]], r["day"]): r["units"] for r in rows})
+
+
+def _last(q: Question, key: str) -> int:
+    """The last day since exposure that the metric's window has, and the data have."""
+    window = q.frozen.definitions[key].metric.window_days or MOST_DAYS
+    return min(window, MOST_DAYS, (q.cutoff - q.launched).days + 1) - 1
+
+
+def _filled(
+    q: Question, enrolled: Counter[tuple[str, int]], found: dict[Any, Any], names: list[str], last: int
+) -> dict[tuple[str, int], Moments]:
+    """Merge what was counted with the zeros of the units that did nothing on that day."""
+    filled = {}
+    for variant in q.variants:
+        for offset in range(last + 1):
+            closed = number_of(q.cutoff) - offset
+            n = sum(units for (of, day), units in enrolled.items() if of == variant and day <= closed)
+            cell = found.get((variant, offset))
+            active = cell.moments if cell else _zeros(names, 0)
+            filled[variant, offset] = active + _zeros(names, n - int(active.n))
+    return filled
+
+
+def _zeros(names: list[str], n: int) -> Moments:
+    k = len(names)
+    return Moments(tuple(names), np.array(float(n)), np.zeros(k), np.zeros((k, k)))
