@@ -119,6 +119,18 @@ def several(number: int, one: str, many: str = "") -> str:
     return f"{written} {one if number == 1 else many or one + 's'}"
 
 
+def times(share: float) -> str:
+    """Write a chance as people picture it best: '1 time in 45', '6 times in 10', '29 times in 30'."""
+    rare = min(share, 1 - share)
+    if rare > 1 / 9:
+        n = round(10 * share)
+        return f"{n} {'time' if n == 1 else 'times'} in 10"
+    if rare < 1 / 400:
+        return "less than 1 time in 400" if share < 1 / 2 else "nearly always"
+    n = round(1 / rare)
+    return f"1 time in {n}" if share < 1 / 2 else f"{n - 1} times in {n}"
+
+
 def p_value(p: float) -> str:
     """Write a p-value with two significant digits, and none below 0.0001."""
     return "below 0.0001" if p < 0.0001 else fixed(p, min(decimals(p), 4))
