@@ -124,7 +124,11 @@ def _row(frozen: FrozenPlan, s: Size) -> Row:
     metric = frozen.definitions[s.role.metric].metric
     role = "Goal" if isinstance(s.role, Goal) else "Guardrail"
     asked = size(_signed(frozen, s.role), absolute=s.role.absolute, kind=metric.kind, symbol=metric.symbol)
-    return Row(metric.name, role, asked, _about(s.needed), percent(s.power), _smallest(frozen, s))
+    return Row(metric.name, role, asked, _about(s.needed), _chance(s.power), _smallest(frozen, s))
+
+
+def _chance(power: float) -> str:
+    return "over 99%" if power > 0.99 else percent(power)
 
 
 def _signed(frozen: FrozenPlan, role: Goal | Guardrail) -> float:
@@ -153,7 +157,7 @@ def _whole(frozen: FrozenPlan, s: Sizes) -> list[str]:
         return [*said, f"A whole year would not bring so many. {much}"]
     weeks, last = several(s.enrol_days // WEEK, "week"), s.enrol_days + frozen.longest_window - 1
     begin = "The plan's" if s.enrol_days == plan.enrol_days else "Advised:"
-    return [*said, f"{begin} {weeks} of enrolment bring them, and the answer by day {last}; {_planned(frozen, s)}."]
+    return [*said, f"{begin} {weeks} of enrolment bring them, and the answer by day {last}{_fields(s)}."]
 
 
 def _about(number: float) -> str:
@@ -162,8 +166,8 @@ def _about(number: float) -> str:
     return count(-(-number // unit) * unit)
 
 
-def _planned(frozen: FrozenPlan, s: Sizes) -> str:
-    return f"in the plan: enrol_days: {s.enrol_days}, planned_units: {s.planned_units}"
+def _fields(s: Sizes) -> str:
+    return f" (enrol_days: {s.enrol_days}, planned_units: {s.planned_units})"
 
 
 def _chances(frozen: FrozenPlan, o: Odds) -> list[Chance]:

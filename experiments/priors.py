@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import stats
-from experiments.numbers import change, size, times
+from experiments.numbers import change, several, size, times
 from experiments.plan import FrozenPlan, Goal
 from experiments.registry import Database, experiments, snapshots
 from experiments.snapshot import MetricResult, Snapshot
@@ -68,8 +68,9 @@ def _lift(m: MetricResult) -> tuple[float, float] | None:
 def sentence(past: Past | None) -> str:
     """Say what effects of a metric have been like, or that too little is known."""
     if past is None or past.prior is None:
-        known = "no finished experiment has" if past is None else f"only {past.experiments} finished ones have"
-        return f"Too little is known of its effects: {known} measured them, and it takes {LEAST_EXPERIMENTS}."
+        found = past.experiments if past else 0
+        known = f"{'only ' if found else ''}{several(found, 'finished experiment')} {'has' if found < 2 else 'have'}"
+        return f"Too little is known of its effects: {known} measured it, and it takes {LEAST_EXPERIMENTS}."
     half = NormalDist().inv_cdf((1 + MOSTLY) / 2) * past.prior.sd
     _, mostly = change(past.prior.mean, past.prior.mean - half, past.prior.mean + half)
     return f"Of {past.experiments} experiments that measured it, true effects were mostly between {_ends(mostly)}."

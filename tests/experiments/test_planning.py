@@ -115,7 +115,7 @@ def test_the_command_s_text_is_whole_and_fits_80_columns() -> None:
     for words in (
         "28 days until Mon 2 Nov 2026", "After day 28", "Guardrail: Payments refused", "+10%", "In five weeks",
         "If it does nothing: You would wrongly keep it", "mostly between −1.1% and +1.3%", "which is unlikely (1 time in",
-        "no finished experiment has measured",
+        "no finished experiment has measured it",
     ):  # fmt: skip
         assert words in " ".join(text.split())
 
@@ -156,7 +156,7 @@ def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:
     few = priors.of_snapshots(finished(4))["completed"]
     assert few == Past(4)
     assert few.chance(0.02, 1) is None
-    assert "only 4 finished ones have measured them, and it takes 5" in priors.sentence(few)
+    assert "only four finished experiments have measured it, and it takes 5" in priors.sentence(few)
 
 
 def test_an_effect_past_what_was_ever_seen_is_called_unlikely_in_the_direction_that_is_good() -> None:
