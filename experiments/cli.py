@@ -68,6 +68,22 @@ def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
     print(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
 
+def check_metrics(options: argparse.Namespace, settings: Settings) -> None:
+    """Replay metrics on real units split at random: whether they are calibrated, and what a cap would bring."""
+    from experiments import calibration, priors
+    from experiments.terminal import metric_text
+
+    db = Database(settings.registry)
+    past = priors.learnt(db)
+    for key in [options.key] if options.key else sorted(metrics.catalog(db).metrics):
+        try:
+            print(metric_text(calibration.check(settings, key), past.get(key)), end="\n\n")
+        except NotReady as error:
+            if options.key:
+                raise
+            print(error, end="\n\n")
+
+
 def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
     """Store a draft from a plan."""
     plan = read_plan(_text(options.file), options.file.name)
@@ -232,7 +248,9 @@ def parser() -> argparse.ArgumentParser:
     key = _add(_group(top, "key", "API keys"), "create", create_key)
     key.add_argument("name")
     key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
-    _add(_group(top, "metric", "the catalogue"), "apply", apply_metrics).add_argument("file", type=Path)
+    catalogue = _group(top, "metric", "the catalogue")
+    _add(catalogue, "apply", apply_metrics).add_argument("file", type=Path)
+    _add(catalogue, "check", check_metrics).add_argument("key", nargs="?", help="default: every metric")
     planned = _add(top, "plan", plan)
     planned.add_argument("file", type=Path)
     planned.add_argument("--units-a-day", type=float, help="new ones; default: as the lake shows")

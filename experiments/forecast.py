@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from experiments import planning, priors
 from experiments import sizes as sizing
-from experiments.numbers import change, count, day, difference, percent, several, size, times, unit_name
+from experiments.numbers import about, change, count, day, difference, percent, several, size, times, unit_name
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.planning import Baseline, Odds
 from experiments.priors import Past
 from experiments.sizes import Size, Sizes
 from experiments.traffic import Traffic
 
-WEEK = 7
+WEEK, LONG = 7, 84
+ASK_LESS = "Ask for larger sizes or margins, fewer guardrails, or more coverage."
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _row(frozen: FrozenPlan, s: Size) -> Row:
     metric = frozen.definitions[s.role.metric].metric
     role = "Goal" if isinstance(s.role, Goal) else "Guardrail"
     asked = size(_signed(frozen, s.role), absolute=s.role.absolute, kind=metric.kind, symbol=metric.symbol)
-    return Row(metric.name, role, asked, _about(s.needed), _chance(s.power), _smallest(frozen, s))
+    return Row(metric.name, role, asked, about(s.needed), _chance(s.power), _smallest(frozen, s))
 
 
 def _chance(power: float) -> str:
@@ -149,21 +150,15 @@ def _whole(frozen: FrozenPlan, s: Sizes) -> list[str]:
     plan, people = frozen.plan, unit_name(frozen.plan.unit)
     goal = "A goal and every guardrail" if plan.guardrails else "A goal"
     said = [
-        f"{goal} together: {_about(s.needed)} {people} show them {times(plan.power)}; "
+        f"{goal} together: {about(s.needed)} {people} show them {times(plan.power)}; "
         f"the {count(s.units)} that come do {times(s.power)}."
     ]
     if s.enrol_days is None:
-        much = "Ask for larger sizes or margins, fewer guardrails, or more coverage."
-        return [*said, f"A whole year would not bring so many. {much}"]
+        return [*said, f"A whole year would not bring so many. {ASK_LESS}"]
     weeks, last = several(s.enrol_days // WEEK, "week"), s.enrol_days + frozen.longest_window - 1
     begin = "The plan's" if s.enrol_days == plan.enrol_days else "Advised:"
-    return [*said, f"{begin} {weeks} of enrolment bring them, and the answer by day {last}{_fields(s)}."]
-
-
-def _about(number: float) -> str:
-    """Round up to three digits: nobody knows the deviation to more."""
-    unit = 10 ** max(len(str(int(number))) - 3, 0)
-    return count(-(-number // unit) * unit)
+    said.append(f"{begin} {weeks} of enrolment bring them, and the answer by day {last}{_fields(s)}.")
+    return [*said, ASK_LESS] if s.enrol_days > LONG else said
 
 
 def _fields(s: Sizes) -> str:

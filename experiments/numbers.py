@@ -100,6 +100,12 @@ def count(number: float | None) -> str:
     return UNKNOWN if number is None else f"{number:,.0f}"
 
 
+def about(number: float) -> str:
+    """Write a number that was worked out, rounded up to three digits: '142,518' is no better known than '143,000'."""
+    unit = 10 ** max(len(str(int(number))) - 3, 0)
+    return count(-(-number // unit) * unit)
+
+
 def units(number: int, unit: str) -> str:
     """Write how many units: '66,122 people', '1 device'."""
     return f"{count(number)} {unit_name(unit, number)}"

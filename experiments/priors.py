@@ -69,7 +69,7 @@ def sentence(past: Past | None) -> str:
     """Say what effects of a metric have been like, or that too little is known."""
     if past is None or past.prior is None:
         found = past.experiments if past else 0
-        known = f"{'only ' if found else ''}{several(found, 'finished experiment')} {'has' if found < 2 else 'have'}"
+        known = f"{'only ' if found else ''}{several(found, 'finished experiment')} {'has' if found == 1 else 'have'}"
         return f"Too little is known of its effects: {known} measured it, and it takes {LEAST_EXPERIMENTS}."
     half = NormalDist().inv_cdf((1 + MOSTLY) / 2) * past.prior.sd
     _, mostly = change(past.prior.mean, past.prior.mean - half, past.prior.mean + half)

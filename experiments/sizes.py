@@ -71,7 +71,8 @@ def sizes(frozen: FrozenPlan, known: Mapping[str, Baseline], traffic: Traffic) -
 def _joint(goals: list[float], guardrails: list[float]) -> float:
     """The chance that any goal is shown together with every guardrail, by inclusion and exclusion over the goals."""
     some = [c for n in range(1, len(goals) + 1) for c in combinations(goals, n)]
-    return sum((-1) ** (len(c) + 1) * stats.joint_power([*c, *guardrails], CORRELATION) for c in some)
+    parts = ((-1.0) ** (len(c) + 1) * stats.joint_power([*c, *guardrails], CORRELATION) for c in some)
+    return float(sum(parts))
 
 
 @dataclass(frozen=True)

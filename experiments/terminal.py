@@ -3,8 +3,11 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from experiments import calibration, priors
+from experiments.calibration import Calibration
 from experiments.forecast import Forecast, Row
 from experiments.numbers import unit_name
+from experiments.priors import Past
 
 WIDTH = 80
 HEADS = ("", "asked for", "needs", "chance", "smallest")
@@ -22,6 +25,14 @@ def plan_text(f: Forecast) -> str:
     ])  # fmt: skip
 
 
+def metric_text(c: Calibration, past: Past | None) -> str:
+    """Write what a replay found of one metric, and what past experiments say of its effects."""
+    known = priors.sentence(past)
+    if past and past.prior:
+        known += f" As a prior: {priors.prior_words(past.prior)}."
+    return _section(f"{c.metric.key}: {calibration.headline(c)}", [*calibration.sentences(c), known], shout=False)
+
+
 def _legend(f: Forecast) -> str:
     return (
         f"Needs: {unit_name(f.frozen.plan.unit)} for power {f.frozen.plan.power:g}, each test alone. Chance: to show "
@@ -29,8 +40,8 @@ def _legend(f: Forecast) -> str:
     )
 
 
-def _section(title: str, lines: Iterable[str], *, wrap: bool = True) -> str:
-    return "\n".join([title.upper(), *(_wrapped(line) if wrap else line for line in lines)])
+def _section(title: str, lines: Iterable[str], *, wrap: bool = True, shout: bool = True) -> str:
+    return "\n".join([title.upper() if shout else title, *(_wrapped(line) if wrap else line for line in lines)])
 
 
 def _wrapped(line: str) -> str:

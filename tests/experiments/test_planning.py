@@ -115,7 +115,7 @@ def test_the_command_s_text_is_whole_and_fits_80_columns() -> None:
     for words in (
         "28 days until Mon 2 Nov 2026", "After day 28", "Guardrail: Payments refused", "+10%", "In five weeks",
         "If it does nothing: You would wrongly keep it", "mostly between −1.1% and +1.3%", "which is unlikely (1 time in",
-        "no finished experiment has measured it",
+        "no finished experiments have measured it",
     ):  # fmt: skip
         assert words in " ".join(text.split())
 
