@@ -230,7 +230,7 @@ def _replay(c: Calibration) -> str:
     return (
         f"{count(SPLITS)} times, {of} in control of '{c.experiment}' until {day(c.until)} were split into random "
         f"halves. {percent(c.rate)} of the splits, with a Monte-Carlo error of {percent(max(c.error, 1 / SPLITS))}, "
-        f"looked different at the 5% level, and luck allows {percent(LEVEL - luck)} to {percent(LEVEL + luck)}: {found}."
+        f"looked different at the 5% level; luck allows {percent(LEVEL - luck)} to {percent(LEVEL + luck)}: {found}."
     )
 
 

@@ -13,6 +13,7 @@ from experiments.sizes import Size, Sizes
 from experiments.traffic import Traffic
 
 WEEK, LONG = 7, 84
+OTHER = 1.25  # how many times more or fewer units than planned are worth a word
 ASK_LESS = "Ask for larger sizes or margins, fewer guardrails, or more coverage."
 
 
@@ -90,7 +91,7 @@ def _who(frozen: FrozenPlan, traffic: Traffic, found: Sizes) -> list[str]:
     people = unit_name(frozen.plan.unit)
     arms = "both variants" if len(frozen.plan.variants) == 2 else "control and the first treatment"
     enrolling = f"In {several(frozen.plan.enrol_days // WEEK, 'week')}, {count(found.units)} {people} enter {arms}."
-    return [_source(traffic, people), *_limits(frozen, traffic, people), enrolling]
+    return [_source(traffic, people), *_limits(frozen, traffic, people), enrolling, *_unexpected(frozen, found)]
 
 
 def _source(traffic: Traffic, people: str) -> str:
@@ -119,6 +120,16 @@ def _limits(frozen: FrozenPlan, traffic: Traffic, people: str) -> list[str]:
     if traffic.source == "lake" and frozen.plan.enrol_days > len(traffic.new):
         said.append(f"After day {len(traffic.new)} new {people} are taken to go on declining as they did.")
     return said
+
+
+def _unexpected(frozen: FrozenPlan, found: Sizes) -> list[str]:
+    """What it does to the looks that another number was planned: they spend by planned units."""
+    plan = frozen.plan
+    expected = (plan.planned_units or 0) * (plan.control.weight + plan.treatments[0].weight)
+    if not expected or 1 / OTHER < found.units / expected < OTHER:
+        return []
+    what = "its looks spend all they may long before the end" if found.units > expected else "its looks save too long"
+    return [f"The plan expects {count(expected)}, so that {what}: correct planned_units."]
 
 
 def _row(frozen: FrozenPlan, s: Size) -> Row:

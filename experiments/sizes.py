@@ -20,6 +20,7 @@ from experiments.planning import CORRELATION, Baseline, Course, check_known, cou
 from experiments.traffic import LONGEST_PLAN, Traffic
 from stats import Aim, Schedule
 
+STEP = 0.01
 DRIFTS = np.linspace(0.0, 12.0, 193)  # standard errors at the horizon; beyond them every test has power 1
 
 
@@ -59,7 +60,7 @@ def sizes(frozen: FrozenPlan, known: Mapping[str, Baseline], traffic: Traffic) -
     check_known(frozen, known)
     goals, guardrails = len(frozen.plan.goals), frozen.plan.guardrails
     each = 1 - stats.beta_each(1 - frozen.plan.power, len(guardrails))
-    tests = [_Test.of(frozen, role, known[role.metric], course(frozen, role, traffic)) for role in roles(frozen)]
+    tests = [_Test.of(frozen, role, known[role.metric], traffic) for role in roles(frozen)]
     alone = [t.needed(each) for t in tests]
     needed = max([min(alone[:goals]), *alone[goals:]])
     found = tuple(t.size(frozen.plan.power) for t in tests)
@@ -77,25 +78,29 @@ def _joint(goals: list[float], guardrails: list[float]) -> float:
 
 @dataclass(frozen=True)
 class _Test:
-    """A role's aim, in the direction that is good, and its schedule."""
+    """A role's aim, in the direction that is good, and its schedules: the plan's, and one that expects who comes."""
 
     role: Goal | Guardrail
     course: Course
     schedule: Schedule
+    expected: Schedule
     aim: Aim
 
     @classmethod
-    def of(cls, frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, way: Course) -> "_Test":
+    def of(cls, frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, traffic: Traffic) -> "_Test":
+        open_plan = frozen.model_copy(update={"plan": frozen.plan.model_copy(update={"planned_units": None})})
+        way, even = course(frozen, role, traffic), course(open_plan, role, traffic)
         decreases = frozen.definitions[role.metric].metric.direction == "decrease"
         sign = (-1.0 if decreases else 1.0) * (-1.0 if base.mean < 0 and not role.absolute else 1.0)
         effect, worth = (role.worthwhile, 0.0) if isinstance(role, Goal) else (0.0, -role.margin)
         share = way.weights[1] / sum(way.weights)
         mean = None if role.absolute else abs(base.mean)
-        return cls(role, way, _schedule(frozen, role, way), Aim(base.sd, sign * effect, sign * worth, mean, share))
+        aim = Aim(base.sd, sign * effect, sign * worth, mean, share)
+        return cls(role, way, _schedule(frozen, role, way), _schedule(frozen, role, even), aim)
 
     def needed(self, power: float) -> int:
         """Units of both arms for this power."""
-        return int(np.ceil((_drift(self.schedule, power) / abs(float(self.aim.drift(1.0)))) ** 2))
+        return int(np.ceil((_drift(self.expected, power) / abs(float(self.aim.drift(1.0)))) ** 2))
 
     def size(self, power: float) -> Size:
         units = max(float(self.course.units[-1]), 2.0)
@@ -129,10 +134,15 @@ def _schedule(frozen: FrozenPlan, role: Goal | Guardrail, way: Course) -> Schedu
 
 
 def _looks(units: Floats) -> list[int]:
-    """Positions of looks with new units and enough of them; at least the last."""
-    grows = np.diff(units, prepend=0.0) > 0
-    enough = [int(i) for i in np.flatnonzero(grows & (units >= 2 * LEAST_UNITS))]
-    return enough or [int(np.flatnonzero(grows)[-1])]
+    """Positions of looks with enough units, each with a hundredth of all more than the one before; always the last.
+
+    Looks without new units can show nothing more, and take long to integrate over.
+    """
+    kept = [int(np.argmax(units >= units[-1]))]
+    for i in range(kept[0] - 1, -1, -1):
+        if 2 * LEAST_UNITS <= units[i] <= units[kept[-1]] - STEP * units[-1]:
+            kept.append(i)
+    return kept[::-1]
 
 
 def _drift(schedule: Schedule, power: float) -> float:

@@ -93,6 +93,15 @@ def test_advised_weeks_bring_the_needed_units_and_a_week_less_does_not() -> None
     assert (never.enrol_days, never.planned_units) == (None, None)
 
 
+def test_units_that_the_plan_does_not_expect_are_spoken_of_and_change_what_is_shown_but_not_what_is_needed() -> None:
+    plan, odd = frozen(), frozen(planned_units=20_000)
+    ours, theirs = (sizes(p, KNOWN, stated(9_000)) for p in (plan, odd))
+    assert theirs.needed == ours.needed
+    assert theirs.power < ours.power - 0.01
+    said = [" ".join(forecast(p, KNOWN, stated(9_000), {}).who) for p in (plan, odd)]
+    assert ["correct planned_units" in words for words in said] == [False, True]
+
+
 def test_the_curve_of_new_units_moves_looks_forward() -> None:
     """The same units in all, most of them early: an answer comes sooner."""
     even = stated(9_000)
