@@ -10,7 +10,7 @@ from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.planning import Baseline, Odds
 from experiments.priors import Past
 from experiments.sizes import Size, Sizes
-from experiments.traffic import Traffic
+from experiments.traffic import Traffic, entering
 
 WEEK, LONG = 7, 84
 OTHER = 1.25  # how many times more or fewer units than planned are worth a word
@@ -108,14 +108,15 @@ def _source(traffic: Traffic, people: str) -> str:
 
 
 def _limits(frozen: FrozenPlan, traffic: Traffic, people: str) -> list[str]:
-    """What targeting takes off, and from where on the count is a projection."""
-    said = []
+    """What coverage and targeting take off, and from where on the count is a projection."""
+    share = entering(frozen.plan)
+    said = [f"Coverage, layer and holdout let in {percent(share)} of them."] if share < 1 else []
     if frozen.plan.targeting and traffic.source == "lake":
-        share, known = traffic.targeted, count(traffic.known)
+        fits, known = traffic.targeted, count(traffic.known)
         said.append(
             f"The targeting is not taken into account: its attributes are known of {known} {people} only."
-            if share is None
-            else f"The targeting lets in {percent(share)} of the {known} {people} whose attributes are known."
+            if fits is None
+            else f"The targeting lets in {percent(fits)} of the {known} {people} whose attributes are known."
         )
     if traffic.source == "lake" and frozen.plan.enrol_days > len(traffic.new):
         said.append(f"After day {len(traffic.new)} new {people} are taken to go on declining as they did.")

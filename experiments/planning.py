@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.errors import NotReady
+from experiments.inference import LEAST_UNITS
 from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import MetricResult, Snapshot
@@ -68,10 +69,15 @@ def baselines(snapshots: Iterable[Snapshot]) -> dict[str, Baseline]:
 
 
 def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Course:
-    """Return one goal's or guardrail's way through the plan with this traffic."""
+    """Return one goal's or guardrail's way through the plan; NotReady if so few units enter that nothing is shown."""
     plan, window = frozen.plan, frozen.definitions[role.metric].metric.window_days or 1
     weights = (plan.control.weight, plan.treatments[0].weight)
     entered = np.cumsum(traffic.enrolled(plan, plan.enrol_days)) * sum(weights)
+    if entered[-1] < 2 * LEAST_UNITS:
+        raise NotReady(
+            f"only {entered[-1]:.0f} units would enter in {plan.enrol_days} days, and nothing is shown below "
+            f"{LEAST_UNITS} in each arm. Raise coverage, widen the targeting, or enrol for longer."
+        )
     done = np.clip(np.array(look_days(frozen)) - (window - 1), 0, plan.enrol_days)
     units = np.where(done > 0, entered[done - 1], 0.0)
     by_days = done / plan.enrol_days

@@ -115,6 +115,12 @@ def test_without_a_baseline_the_error_says_how_to_state_one() -> None:
         sizes(frozen(), {"completed": KNOWN["completed"]}, stated(1_000))
 
 
+def test_a_plan_that_nobody_enters_is_refused_with_what_to_do() -> None:
+    nobody = frozen().plan.model_copy(update={"coverage": 0.0})
+    with pytest.raises(NotReady, match="only 0 units would enter in 14 days"):
+        sizes(frozen().model_copy(update={"plan": nobody}), KNOWN, stated(5_000))
+
+
 def test_the_command_s_text_is_whole_and_fits_80_columns() -> None:
     plan = freeze(samples.plan(title=samples.LONG, planned_units=None, enrol_days=35), samples.CATALOG)
     falling = Traffic("lake", tuple(9_000 * np.arange(1, 29.0) ** -0.3), samples.LAUNCHED, 1.0)
