@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import stats
+from experiments.catalog import Metric
 from experiments.numbers import change, several, size, times
 from experiments.plan import FrozenPlan, Goal
 from experiments.registry import Database, experiments, snapshots
@@ -89,10 +90,10 @@ def expectation(frozen: FrozenPlan, goal: Goal, past: Mapping[str, Past], mean: 
     return f"{metric.name}: {_lower(sentence(known))[:-1]}; yours asks for {yours}, which is {word} ({times(chance)})."
 
 
-def prior_words(prior: Prior) -> str:
-    """Write a prior as one is stated: normal, with its mean and standard deviation in percent."""
-    mean, sd = change(prior.mean, prior.mean, prior.mean)[0], f"{100 * prior.sd:.2g}"
-    return f"normal, mean {mean}, standard deviation {sd} percentage points"
+def prior_words(prior: Prior, metric: Metric) -> str:
+    """Write a prior as a plan states one: of gains, so above zero where the metric gets better, as shares."""
+    gain = prior.mean if metric.direction == "increase" else -prior.mean
+    return f"a normal distribution of gains with mean {gain:.2g} and standard deviation {prior.sd:.2g}, as shares"
 
 
 def _lower(text: str) -> str:

@@ -20,6 +20,7 @@ from experiments.planning import CORRELATION, Baseline, Course, check_known, cou
 from experiments.traffic import LONGEST_PLAN, Traffic
 from stats import Aim, Schedule
 
+SEQUENTIAL = ("group-sequential", "always-valid")  # what they showed stays shown; other methods count at the end
 STEP = 0.01
 DRIFTS = np.linspace(0.0, 12.0, 193)  # standard errors at the horizon; beyond them every test has power 1
 
@@ -119,10 +120,10 @@ class _Test:
 
 
 def _schedule(frozen: FrozenPlan, role: Goal | Guardrail, way: Course) -> Schedule:
-    """The looks that may show something, up to the last unit's window, at the level and bounds of the rule."""
+    """The looks that may show something, at the level and bounds of the rule; a prior is left to the simulation."""
     plan, goal = frozen.plan, isinstance(role, Goal)
     level = plan.alpha / (len(plan.goals) * len(plan.treatments)) if goal else plan.alpha
-    chosen = _looks(way.units)
+    chosen = _looks(way.units) if plan.method in SEQUENTIAL else [len(way.units) - 1]
     fractions = way.fractions[chosen].copy()
     fractions[-1] = 1.0
     bounds = inference.bounds(

@@ -29,7 +29,7 @@ def metric_text(c: Calibration, past: Past | None) -> str:
     """Write what a replay found of one metric, and what past experiments say of its effects."""
     known = priors.sentence(past)
     if past and past.prior:
-        known += f" As a prior: {priors.prior_words(past.prior)}."
+        known += f" As a prior for a Bayesian plan: {priors.prior_words(past.prior, c.metric)}."
     return _section(f"{c.metric.key}: {calibration.headline(c)}", [*calibration.sentences(c), known], shout=False)
 
 

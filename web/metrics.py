@@ -37,7 +37,7 @@ def detail(key: str) -> str:
     past = priors.learnt(stores().db).get(_known(key, catalog))
     return render_template(
         "metrics/detail.html", m=catalog.metrics[key], past=priors.sentence(past),
-        prior=priors.prior_words(past.prior) if past and past.prior else "",
+        prior=priors.prior_words(past.prior, catalog.metrics[key]) if past and past.prior else "",
         replay=_replay(key) if request.args.get("check") else None,
     )  # fmt: skip
 

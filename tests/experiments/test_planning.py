@@ -167,6 +167,13 @@ def test_a_prior_is_learnt_from_goals_and_secondary_metrics_of_valid_experiments
     assert priors.of_snapshots(finished(40, word="invalid")) == {}
 
 
+def test_a_prior_is_written_as_gains_whichever_way_is_better() -> None:
+    metrics, prior = samples.CATALOG.metrics, Prior(-0.0021, 0.013)
+    words = "a normal distribution of gains with mean {} and standard deviation 0.013, as shares"
+    assert priors.prior_words(prior, metrics["completed"]) == words.format("-0.0021")
+    assert priors.prior_words(prior, metrics["load"]) == words.format("0.0021")
+
+
 def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:
     few = priors.of_snapshots(finished(4))["completed"]
     assert few == Past(4)
