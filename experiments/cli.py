@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments import lifecycle, serving, wording
+from experiments import lifecycle, serving
 from experiments.errors import DefinitionError, KeepersError, NotReady
 from experiments.inbox import Inbox
 from experiments.plan import freeze
@@ -68,6 +68,22 @@ def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
     print(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
 
 
+def check_metrics(options: argparse.Namespace, settings: Settings) -> None:
+    """Replay metrics on real units split at random: whether they are calibrated, and what a cap would bring."""
+    from experiments import calibration, priors
+    from experiments.terminal import metric_text
+
+    db = Database(settings.registry)
+    past = priors.learnt(db)
+    for key in [options.key] if options.key else sorted(metrics.catalog(db).metrics):
+        try:
+            print(metric_text(calibration.check(settings, key), past.get(key)), end="\n\n")
+        except NotReady as error:
+            if options.key:
+                raise
+            print(error, end="\n\n")
+
+
 def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
     """Store a draft from a plan."""
     plan = read_plan(_text(options.file), options.file.name)
@@ -77,19 +93,17 @@ def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
 
 def plan(options: argparse.Namespace, settings: Settings) -> None:
     """Say what a plan can and cannot tell, before it is launched."""
-    from experiments import planning
+    from experiments import planning, priors, traffic
+    from experiments.forecast import forecast
+    from experiments.terminal import plan_text
 
     db = Database(settings.registry)
     frozen = freeze(read_plan(_text(options.file), options.file.name), metrics.catalog(db))
-    measured = list(snapshots.latest_of_all(db).values())
-    known = {**planning.baselines(measured), **dict(_stated(b) for b in options.baseline)}
-    a_day = options.units_a_day or planning.traffic(measured)
-    if a_day is None:
-        raise DefinitionError("how many units come in a day? No experiment has measured it: say --units-a-day N.")
-    found = planning.odds(frozen, known, a_day)
-    for situation, sentence, _ in wording.chances(found, frozen.plan):
-        print(f"{situation}: {sentence[0].lower()}{sentence[1:]}")
-    print(*wording.reach(found, frozen.plan), sep="\n")
+    known = {**planning.baselines(snapshots.latest_of_all(db).values()), **dict(_stated(b) for b in options.baseline)}
+    planning.check_known(frozen, known)
+    a_day = options.units_a_day
+    comes = traffic.measured(settings, db, frozen.plan) if a_day is None else traffic.stated(a_day)
+    print(plan_text(forecast(frozen, known, comes, priors.learnt(db))))
 
 
 def launch(options: argparse.Namespace, settings: Settings) -> None:
@@ -234,10 +248,12 @@ def parser() -> argparse.ArgumentParser:
     key = _add(_group(top, "key", "API keys"), "create", create_key)
     key.add_argument("name")
     key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
-    _add(_group(top, "metric", "the catalogue"), "apply", apply_metrics).add_argument("file", type=Path)
+    catalogue = _group(top, "metric", "the catalogue")
+    _add(catalogue, "apply", apply_metrics).add_argument("file", type=Path)
+    _add(catalogue, "check", check_metrics).add_argument("key", nargs="?", help="default: every metric")
     planned = _add(top, "plan", plan)
     planned.add_argument("file", type=Path)
-    planned.add_argument("--units-a-day", type=float, help="default: of the busiest experiment so far")
+    planned.add_argument("--units-a-day", type=float, help="new ones; default: as the lake shows")
     planned.add_argument(
         "--baseline", action="append", default=[], metavar="METRIC=MEAN,SD", help="if not yet measured"
     )

@@ -100,6 +100,12 @@ def count(number: float | None) -> str:
     return UNKNOWN if number is None else f"{number:,.0f}"
 
 
+def about(number: float) -> str:
+    """Write a number that was worked out, rounded up to three digits: '142,518' is no better known than '143,000'."""
+    unit = 10 ** max(len(str(int(number))) - 3, 0)
+    return count(-(-number // unit) * unit)
+
+
 def units(number: int, unit: str) -> str:
     """Write how many units: '66,122 people', '1 device'."""
     return f"{count(number)} {unit_name(unit, number)}"
@@ -117,6 +123,18 @@ def several(number: int, one: str, many: str = "") -> str:
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     written = words[number] if 0 <= number < len(words) else count(number)
     return f"{written} {one if number == 1 else many or one + 's'}"
+
+
+def times(share: float) -> str:
+    """Write a chance as people picture it best: '1 time in 45', '6 times in 10', '29 times in 30'."""
+    rare = min(share, 1 - share)
+    if rare > 1 / 9:
+        n = round(10 * share)
+        return f"{n} {'time' if n == 1 else 'times'} in 10"
+    if rare < 1 / 400:
+        return "less than 1 time in 400" if share < 1 / 2 else "nearly always"
+    n = round(1 / rare)
+    return f"1 time in {n}" if share < 1 / 2 else f"{n - 1} times in {n}"
 
 
 def p_value(p: float) -> str:

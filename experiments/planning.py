@@ -1,23 +1,24 @@
 """Before launch: what a plan can and cannot tell, by simulating it as it will be judged.
 
 Baselines come from the newest snapshots that compared the same metric: what a unit's value is and how much it
-varies, after adjustment. Metrics of one unit are taken to correlate .3.
+varies, after adjustment. What is good of two metrics of one unit is taken to correlate .3.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from experiments.errors import NotReady
-from experiments.inference import PLANNED_SHARE
+from experiments.inference import LEAST_UNITS
 from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import MetricResult, Snapshot
+from experiments.traffic import Traffic
 from stats.simulate import running_pair, steps
 
 RUNS = 2_000
+MOST_LOOKS = 28  # simulated: a longer plan is looked at every second day, or third, which changes little
 CORRELATION = 0.3
 SEED = 20_261_122
 
@@ -31,12 +32,27 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Odds:
-    """What the plan would do, in shares of simulated runs, and how long it takes in days.
+class Course:
+    """One metric's way through the plan: units of both arms with a complete window by each look, `[looks]`.
 
-    `units` is the number of units of both variants by the end, `needed` how many would find a worthwhile effect of
-    the first goal with the plan's power; `detectable` is the smallest effect that these units find so, as a share.
+    `fractions` are what its looks may spend by, as in readings.py; `planned` is where its always-valid band is
+    tightest. `weights` are those of control and the first treatment.
     """
+
+    units: Floats
+    fractions: Floats
+    planned: float
+    weights: tuple[float, float]
+
+    @property
+    def arms(self) -> list[Floats]:
+        """Units of control and of the first treatment, `[looks]` each."""
+        return [self.units * w / sum(self.weights) for w in self.weights]
+
+
+@dataclass(frozen=True)
+class Odds:
+    """What the plan would do, in shares of simulated runs, and how long it takes in days."""
 
     wrong_keep: float
     right_keep: float
@@ -44,46 +60,74 @@ class Odds:
     harm_stopped: float
     days_if_nothing: float
     days_if_worthwhile: float
-    units: int
-    needed: int
-    detectable: float
 
 
-def baselines(snapshots: Sequence[Snapshot]) -> dict[str, Baseline]:
+def baselines(snapshots: Iterable[Snapshot]) -> dict[str, Baseline]:
     """Return what snapshots tell of each metric; of several the last given wins."""
     results = [m for s in snapshots for m in s.metrics]
     return {m.metric: found for m in results if (found := _baseline(m)) is not None}
 
 
-def traffic(snapshots: Sequence[Snapshot]) -> float | None:
-    """Return the units a day that the busiest of these experiments enrolled."""
-    return max((s.progress.people / max(s.progress.day, 1) for s in snapshots), default=None)
+def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Course:
+    """Return one goal's or guardrail's way through the plan; NotReady if so few units enter that nothing is shown."""
+    plan, window = frozen.plan, frozen.definitions[role.metric].metric.window_days or 1
+    weights = (plan.control.weight, plan.treatments[0].weight)
+    entered = np.cumsum(traffic.enrolled(plan, plan.enrol_days)) * sum(weights)
+    if entered[-1] < 2 * LEAST_UNITS:
+        raise NotReady(
+            f"only {entered[-1]:.0f} units would enter in {plan.enrol_days} days, and nothing is shown below "
+            f"{LEAST_UNITS} in each arm. Raise coverage, widen the targeting, or enrol for longer."
+        )
+    done = np.clip(np.array(look_days(frozen)) - (window - 1), 0, plan.enrol_days)
+    units = np.where(done > 0, entered[done - 1], 0.0)
+    by_days = done / plan.enrol_days
+    fractions = np.minimum(units / (plan.planned_units * sum(weights)), 1.0) if plan.planned_units else by_days
+    fractions[-1] = 1.0
+    first = int(np.argmax(units > 0))
+    foretold = float(units[first] / max(fractions[first], 1e-3))
+    return Course(units, fractions, plan.planned_units * sum(weights) if plan.planned_units else foretold, weights)
 
 
-def odds(frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, runs: int = RUNS) -> Odds:
-    """Simulate the plan: nothing works, all goals just worthwhile, a guardrail at its margin, harm of two margins.
+def look_days(frozen: FrozenPlan) -> range:
+    """Return the days whose looks are simulated: all, or in a long plan every so many; the last is the horizon."""
+    horizon = frozen.plan.enrol_days + frozen.longest_window - 1
+    every = -(-horizon // MOST_LOOKS)
+    return range(horizon - (horizon - 1) // every * every, horizon + 1, every)
 
-    NotReady names the goals and guardrails without a baseline.
-    """
-    missing = [r.metric for r in _roles(frozen) if r.metric not in known]
+
+def roles(frozen: FrozenPlan) -> list[Goal | Guardrail]:
+    """Return goals, then guardrails."""
+    return [*frozen.plan.goals, *frozen.plan.guardrails]
+
+
+def check_known(frozen: FrozenPlan, known: Mapping[str, Baseline]) -> None:
+    """NotReady names the goals and guardrails without a baseline, and says how to state one."""
+    missing = [r.metric for r in roles(frozen) if r.metric not in known]
     if missing:
         raise NotReady(
-            f"nothing is known yet of {', '.join(missing)}: no snapshot has measured it. State its mean and sd."
+            f"nothing is known yet of {', '.join(missing)}: no snapshot has measured it. State control's mean and the "
+            f"standard deviation of one unit: --baseline {missing[0]}=MEAN,SD; for a share p that is p,sqrt(p(1-p))."
         )
+
+
+def odds(frozen: FrozenPlan, known: Mapping[str, Baseline], traffic: Traffic, runs: int = RUNS) -> Odds:
+    """Simulate the plan: nothing works, all goals just worthwhile, a guardrail at its margin, harm of two margins.
+
+    NotReady as `check_known`.
+    """
+    check_known(frozen, known)
     rng = np.random.default_rng(SEED)
 
     def simulated(goal: float, guardrail: float) -> Outcomes:
-        return _outcomes(frozen, known, units_a_day, (goal, guardrail), runs=runs, rng=rng)
+        return _outcomes(frozen, known, traffic, (goal, guardrail), runs=runs, rng=rng)
 
     nothing, worthwhile = simulated(0.0, 0.0), simulated(1.0, 0.0)
-    first = frozen.plan.goals[0]
-    units = int(units_a_day * frozen.plan.enrol_days * _share(frozen))
+    guarded = bool(frozen.plan.guardrails)
     return Odds(
         wrong_keep=nothing.share("keep"), right_keep=worthwhile.share("keep"),
-        unsafe_called_safe=simulated(1.0, -1.0).share("keep") if frozen.plan.guardrails else 0.0,
-        harm_stopped=simulated(0.0, -2.0).share("stop") if frozen.plan.guardrails else 0.0,
-        days_if_nothing=nothing.mean_days, days_if_worthwhile=worthwhile.mean_days, units=units,
-        needed=_needed(frozen, first, known[first.metric]), detectable=_detectable(frozen, known[first.metric], units),
+        unsafe_called_safe=simulated(1.0, -1.0).share("keep") if guarded else 0.0,
+        harm_stopped=simulated(0.0, -2.0).share("stop") if guarded else 0.0,
+        days_if_nothing=nothing.mean_days, days_if_worthwhile=worthwhile.mean_days,
     )  # fmt: skip
 
 
@@ -95,73 +139,28 @@ def _baseline(m: MetricResult) -> Baseline | None:
     return Baseline(m.control.mean, sampled.se / (1 / m.control.n + 1 / m.variant.n) ** 0.5)
 
 
-def _roles(frozen: FrozenPlan) -> list[Goal | Guardrail]:
-    return [*frozen.plan.goals, *frozen.plan.guardrails]
-
-
-def _share(frozen: FrozenPlan) -> float:
-    """The part of the traffic that enters control or the first treatment."""
-    plan = frozen.plan
-    return plan.coverage * (plan.control.weight + plan.treatments[0].weight)
-
-
 def _outcomes(
-    frozen: FrozenPlan, known: Mapping[str, Baseline], units_a_day: float, truth: tuple[float, float], *, runs: int,
+    frozen: FrozenPlan, known: Mapping[str, Baseline], traffic: Traffic, truth: tuple[float, float], *, runs: int,
     rng: np.random.Generator,
 ) -> Outcomes:  # fmt: skip
     """Simulate with effects in units of each goal's worthwhile effect, and of each guardrail's margin."""
-    horizon = frozen.plan.enrol_days + frozen.longest_window - 1
-    roles = _roles(frozen)
-    walks = steps(len(roles), (runs, horizon), rng, correlation=CORRELATION)
+    every, days = roles(frozen), look_days(frozen)
+    walks = steps(len(every), (runs, len(days)), rng, correlation=CORRELATION)
     metrics = {}
-    for i, role in enumerate(roles):
+    for role, walk in zip(every, walks, strict=True):
         effect = truth[0] if isinstance(role, Goal) else truth[1]
-        metrics[role.metric] = _metric(frozen, role, known[role.metric], units_a_day, effect=effect, walk=walks[i])
-    return outcomes(frozen.plan, metrics, range(1, horizon + 1), horizon)
+        metrics[role.metric] = _metric(frozen, role, known[role.metric], traffic, effect=effect, walk=walk)
+    return outcomes(frozen.plan, metrics, days, days[-1])
 
 
 def _metric(
-    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, units_a_day: float, *, effect: float, walk: Floats
+    frozen: FrozenPlan, role: Goal | Guardrail, base: Baseline, traffic: Traffic, *, effect: float, walk: Floats
 ) -> Metric:
     """Means of both arms day by day, as steps of both arms `[2, runs, days]` make them walk."""
-    plan, metric = frozen.plan, frozen.definitions[role.metric].metric
-    gain = 1 if metric.direction == "increase" else -1
+    gain = 1 if frozen.definitions[role.metric].metric.direction == "increase" else -1
     size = role.worthwhile if isinstance(role, Goal) else role.margin
     shift = gain * effect * size * (1.0 if role.absolute else abs(base.mean))
-    weights = (plan.control.weight, plan.treatments[0].weight)
-    complete = _complete(frozen, metric.window_days or 1) * units_a_day * plan.coverage
-    pair = running_pair(walk, [complete * w for w in weights], (base.mean, base.mean + shift), base.sd)
-    information = complete * sum(weights)
-    planned = float(plan.planned_units * sum(weights)) if plan.planned_units else float(information[-1])
-    fractions = np.minimum(information / planned, 1.0)
-    fractions[-1] = 1.0
-    return Metric(role, pair, gain, fractions, information, planned)
-
-
-def _complete(frozen: FrozenPlan, window: int) -> Floats:
-    """Days of enrolment whose units have a complete window, by the close of each day."""
-    horizon = frozen.plan.enrol_days + frozen.longest_window - 1
-    done = np.arange(1, horizon + 1) - (window - 1)
-    return np.clip(done, 0, frozen.plan.enrol_days).astype(np.float64)
-
-
-def _quantiles(frozen: FrozenPlan) -> float:
-    """Normal quantiles of the alpha that is spent to the horizon and of the power, added up."""
-    alpha = PLANNED_SHARE * frozen.plan.alpha / len(frozen.plan.goals)
-    return NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(frozen.plan.power)
-
-
-def _harmonic(frozen: FrozenPlan) -> float:
-    """Variance of a difference per unit of both arms together: 4 for an even split."""
-    weights = (frozen.plan.control.weight, frozen.plan.treatments[0].weight)
-    shares = [w / sum(weights) for w in weights]
-    return sum(1 / share for share in shares)
-
-
-def _needed(frozen: FrozenPlan, goal: Goal, base: Baseline) -> int:
-    worth = goal.worthwhile * (1.0 if goal.absolute else abs(base.mean))
-    return int(np.ceil(_harmonic(frozen) * (_quantiles(frozen) * base.sd / worth) ** 2))
-
-
-def _detectable(frozen: FrozenPlan, base: Baseline, units: int) -> float:
-    return float(_quantiles(frozen) * base.sd * (_harmonic(frozen) / max(units, 1)) ** 0.5 / abs(base.mean))
+    way = course(frozen, role, traffic)
+    pair = running_pair(gain * walk, way.arms, (base.mean, base.mean + shift), base.sd)
+    known = replace(pair, df=np.full(pair.df.shape, np.inf))  # the deviation that is simulated is no estimate
+    return Metric(role, known, gain, way.fractions, way.units, way.planned)

@@ -5,9 +5,8 @@ from math import exp, pi, sqrt
 from statistics import NormalDist
 
 from experiments.evidence import Evidence, Moment
-from experiments.numbers import change, difference, percent, plain_percent, several, size, units
+from experiments.numbers import change, difference, plain_percent, several, size
 from experiments.plan import Plan
-from experiments.planning import Odds
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
 
 METHODS = {
@@ -79,37 +78,6 @@ def _going_on(e: Evidence) -> str:
         if "bayesian" in methods
         else "more days: the reserve of alpha keeps a longer run valid"
     )
-
-
-def chances(o: Odds, plan: Plan) -> list[tuple[str, str, float]]:
-    """Return what a plan would do: a situation, a sentence, and the share of simulated runs behind it."""
-    found = [
-        ("If it does nothing", f"You would wrongly keep it {times(o.wrong_keep)}.", o.wrong_keep),
-        ("If every goal is just worthwhile", f"You would keep it {times(o.right_keep)}.", o.right_keep),
-    ]
-    if plan.guardrails:
-        unsafe, stopped = o.unsafe_called_safe, o.harm_stopped
-        found.append(("If every guardrail is worse by its margin", f"You would still keep it {times(unsafe)}.", unsafe))
-        found.append(("If it harms twice as much", f"It would be stopped early {times(stopped)}.", stopped))
-    return found
-
-
-def reach(o: Odds, plan: Plan) -> list[str]:
-    """Return how long a plan takes and what its people can show, a sentence each."""
-    who = "both variants" if len(plan.variants) == 2 else "control and the first treatment"
-    return [
-        f"An answer takes {o.days_if_worthwhile:.0f} days on average if it is worthwhile, "
-        f"{o.days_if_nothing:.0f} if it does nothing.",
-        f"{units(o.units, plan.unit)} enter {who}; {units(o.needed, plan.unit)} are needed to find the first goal's "
-        f"worthwhile effect {times(plan.power)} by the last day.",
-        f"The smallest change of the first goal that they show so often is {percent(o.detectable)}.",
-    ]
-
-
-def times(share: float) -> str:
-    """A chance as so many times in 40, which people picture better than a percentage."""
-    n = round(40 * share)
-    return "less than 1 time in 40" if n == 0 else f"{n} {'time' if n == 1 else 'times'} in 40"
 
 
 def rule(plan: Plan) -> str:

@@ -1,11 +1,40 @@
-"""Who still comes: units that are seen for the first time by what they do, whether or not an exposure was logged."""
+"""Who comes: units by the day on which they were first seen, and how many have which attributes."""
 
+from collections.abc import Iterable
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Question
+from experiments.warehouse.rollup import property_of
+
+
+def first_seen(exposures: ir.Table, events: ir.Table, unit_type: str, experiments: Iterable[str]) -> dict[int, int]:
+    """Return units by the first day on which these rows show them, as an exposure or an event: day number → units.
+
+    `exposures` and `events` are raw; a doubled row changes nothing. `experiments` are those whose units are of this
+    type, as an exposure does not say it.
+    """
+    met = exposures.filter(exposures.experiment.isin(list(experiments)) & ~exposures.forced).select("unit", "day")
+    did = events.filter(events.unit_type == unit_type).select("unit", "day")
+    seen = met.union(did)
+    first = seen.group_by("unit").agg(day=seen.day.min())
+    found = first.group_by("day").agg(units=first.count())
+    return {row["day"]: row["units"] for row in found.to_pyarrow().to_pylist()}
+
+
+def attribute_counts(
+    exposures: ir.Table, experiments: Iterable[str], names: Iterable[str]
+) -> list[tuple[dict[str, str], int]]:
+    """Return how many exposed units have which values of these attributes, each a JSON text; none with one missing."""
+    chosen = exposures.filter(exposures.experiment.isin(list(experiments)) & ~exposures.forced)
+    values = {name: property_of(chosen.attributes, name).cast("string") for name in names}
+    said = [ibis._[name].notnull() & (ibis._[name] != "null") for name in values]
+    known = chosen.select("unit", **values).filter(said).distinct()
+    found = known.group_by(list(values)).agg(units=known.unit.nunique())
+    return [(row, row.pop("units")) for row in found.to_pyarrow().to_pylist()]
 
 
 def newcomers(question: Question) -> dict[date, int]:
