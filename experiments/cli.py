@@ -185,6 +185,29 @@ def analyze(options: argparse.Namespace, settings: Settings) -> None:
         raise KeepersError(f"{failed} could not be analysed; the others are done. Mend the cause, then run this again.")
 
 
+def watch(options: argparse.Namespace, settings: Settings) -> None:
+    """Look for problems now, tell those that are new, and print all that stand."""
+    from experiments import alerts
+
+    problems = alerts.watch(settings)
+    print("\n\n".join(p.text for p in problems) or "Nothing is wrong, and nothing waits for a decision.")
+
+
+def digest(options: argparse.Namespace, settings: Settings) -> None:
+    """Write the letter of the week, send it where mail or a webhook is set, and print it."""
+    from experiments.alerts.digest import digest as run
+
+    print(run(settings))
+
+
+def backfill(options: argparse.Namespace, settings: Settings) -> None:
+    """Look at past days of one experiment again; the new snapshots are not official."""
+    from experiments.backfill import backfill as run
+
+    for snapshot in run(settings, options.key, (options.first, options.last or options.first), options.what):
+        print(f"{snapshot.cutoff}: r{snapshot.number}, {snapshot.verdict.word}")
+
+
 def report(options: argparse.Namespace, settings: Settings) -> None:
     """Write the report of the newest snapshot."""
     from experiments.registry import experiments
@@ -325,6 +348,13 @@ def _pipeline(top: Any) -> None:
     analysis = _add(top, "analyze", analyze)
     analysis.add_argument("key", nargs="?")
     analysis.add_argument("--cutoff", type=date.fromisoformat, help="up to the close of this day")
+    _add(top, "watch", watch)
+    _add(top, "digest", digest)
+    past = _add(top, "backfill", backfill)
+    past.add_argument("key")
+    past.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DAY")
+    past.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="default: the same day")
+    past.add_argument("--what", default="full", choices=("full", "metric", "statistics"))
     reports = _add(top, "report", report)
     reports.add_argument("key")
     reports.add_argument("--format", default="html", choices=("html", "csv", "json"))

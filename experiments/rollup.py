@@ -59,6 +59,16 @@ def collect(settings: Settings, day: date | None = None, environment: str = "pro
     return changed
 
 
+def forget(settings: Settings, first: date, last: date, environment: str = "production") -> None:
+    """Let the next collect roll these days up again, changed or not. Conflict while another process writes."""
+    with lease(Database(settings.registry), "lake"):
+        lake = Lake(settings.lake)
+        for days in lake.manifest.rolled.get(environment, {}).values():
+            for day in [d for d in days if first.isoformat() <= d <= last.isoformat()]:
+                del days[day]
+        lake.publish()
+
+
 def closed_through(lake: Lake, environment: str = "production") -> date | None:
     """Return the last day up to which everything is rolled up."""
     closed = lake.manifest.closed.get(environment)

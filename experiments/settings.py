@@ -5,9 +5,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from experiments.errors import DefinitionError
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Where mail is handed in, as smtp://USER:PASSWORD@HOST:PORT (smtps:// for TLS), from whom and to whom."""
+
+    server: str
+    sender: str
+    to: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -15,6 +25,7 @@ class Settings:
     """Addresses and paths of one installation.
 
     `registry` and `inbox` are SQLAlchemy URLs; `lake` is a folder; `time_zone` names the zone in which days begin.
+    `address` is where people open the pages; alerts go to `mail` and `webhook`, each only if it is set.
     """
 
     home: Path
@@ -23,6 +34,9 @@ class Settings:
     lake: Path
     secret: bytes
     time_zone: str = "UTC"
+    address: str = ""
+    mail: Mail | None = None
+    webhook: str = ""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -36,6 +50,9 @@ class Settings:
             lake=Path(environ.get("KEEPERS_LAKE", home / "lake")).resolve(),
             secret=_secret(Path(environ.get("KEEPERS_SECRET_FILE", home / "secret"))),
             time_zone=_zone(environ.get("KEEPERS_TIME_ZONE", "UTC")),
+            address=environ.get("KEEPERS_ADDRESS", "").rstrip("/"),
+            mail=_mail(environ),
+            webhook=_webhook(environ.get("KEEPERS_WEBHOOK", "")),
         )
 
     @property
@@ -60,3 +77,21 @@ def _zone(name: str) -> str:
             f"KEEPERS_TIME_ZONE is '{name}', which is not a time zone. Use a name such as UTC or Europe/Berlin."
         ) from None
     return name
+
+
+def _mail(environ: Mapping[str, str]) -> Mail | None:
+    server, to = environ.get("KEEPERS_SMTP", ""), environ.get("KEEPERS_MAIL_TO", "")
+    if not server:
+        return None
+    if urlsplit(server).scheme not in {"smtp", "smtps"} or not urlsplit(server).hostname:
+        raise DefinitionError("KEEPERS_SMTP is no mail server; write smtp://HOST:PORT, or smtps://USER:PASSWORD@HOST.")
+    if not to:
+        raise DefinitionError("KEEPERS_SMTP is set, and KEEPERS_MAIL_TO is not: name who shall read the alerts.")
+    sender = environ.get("KEEPERS_MAIL_FROM", "keepers@localhost")
+    return Mail(server, sender, tuple(a.strip() for a in to.split(",") if a.strip()))
+
+
+def _webhook(url: str) -> str:
+    if url and urlsplit(url).scheme not in {"http", "https"}:
+        raise DefinitionError(f"KEEPERS_WEBHOOK begins with '{url.split(':')[0]}'; it must be an http(s) address.")
+    return url

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
@@ -43,6 +44,13 @@ class Load:
     def name(self) -> str:
         """The same for every retry of the same range: files are named after it."""
         return f"load-{self.first}-{self.last}"
+
+
+def oldest(inbox: Inbox) -> datetime | None:
+    """Return when the event that waits longest was received; None if nothing waits."""
+    with inbox.database.read() as session:
+        received = session.scalar(select(InboxRow.received).order_by(InboxRow.seq).limit(1))
+    return None if received is None else datetime.fromtimestamp(received / MICRO, UTC)
 
 
 def plan(inbox: Inbox) -> Load | None:

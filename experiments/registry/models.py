@@ -154,6 +154,21 @@ class SettingRow(RegistryBase):
     value: Mapped[str] = mapped_column(Text)
 
 
+class AlertRow(RegistryBase):
+    """A problem that was found: told once while it lasts, ended when it is no longer found."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_open", "key", "ended_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(300))
+    experiment: Mapped[str | None] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class InboxBase(DeclarativeBase):
     """Tables of the inbox. Times here are microseconds since 1970 in UTC, as the lake keeps them."""
 

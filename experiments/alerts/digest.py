@@ -1,0 +1,63 @@
+"""The weekly letter: what waits for a decision, what runs and until when, what was decided, what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from experiments.alerts import channels
+from experiments.alerts.problems import TO_DECIDE
+from experiments.numbers import day, several
+from experiments.registry import Database, alerts, experiments, snapshots
+from experiments.registry.experiments import Experiment
+from experiments.settings import Settings
+from experiments.snapshot import Snapshot
+
+WEEK = timedelta(days=7)
+
+
+def digest(settings: Settings, now: datetime | None = None) -> str:
+    """Write the letter of the last seven days, send it by every channel that is set, and return it."""
+    title, text = letter(settings, now or datetime.now(UTC))
+    channels.send(settings, title, text)
+    return text
+
+
+def letter(settings: Settings, now: datetime) -> tuple[str, str]:
+    """Return title and text. Sections without anything to say are left out; a week without any says so."""
+    db = Database(settings.registry)
+    every, newest = experiments.listing(db), snapshots.latest_of_all(db)
+    parts = [
+        ("To decide", list(_to_decide(every, newest))),
+        ("Running", list(_running(every, newest))),
+        ("Decided this week", list(_decided(every, now - WEEK))),
+        ("Not in order", [f"{a.title} (since {day(a.found_at.date())})" for a in alerts.standing(db)]),
+    ]
+    said = "\n\n".join(f"{name}\n" + "\n".join(f"- {line}" for line in lines) for name, lines in parts if lines)
+    waiting = several(len(parts[0][1]), "experiment waits", "experiments wait")
+    text = said or "No experiment runs, and nothing was decided."
+    return f"Experiments this week: {waiting} for a decision", _linked(text, settings.address)
+
+
+def _to_decide(every: list[Experiment], newest: Mapping[str, Snapshot]) -> Iterable[str]:
+    for e in every:
+        s = newest.get(e.key)
+        if e.state in {"running", "stopped"} and s is not None and s.verdict.word in TO_DECIDE:
+            yield f"{e.plan.name}: {s.verdict.word}. {s.verdict.sentence}"
+
+
+def _running(every: list[Experiment], newest: Mapping[str, Snapshot]) -> Iterable[str]:
+    for e in every:
+        if e.state == "running" and e.frozen is not None and e.launched is not None:
+            at = newest[e.key].progress if e.key in newest else None
+            done = f"day {at.day} of {at.days}" if at else "not yet analysed"
+            yield f"{e.plan.name}: {done}, until {day(e.frozen.horizon(e.launched))}"
+
+
+def _decided(every: list[Experiment], since: datetime) -> Iterable[str]:
+    for e in every:
+        if e.decision is not None and e.decision.at >= since:
+            against = "" if e.decision.followed else " against the verdict"
+            yield f"{e.plan.name}: {e.decision.word}{against}, by {e.decision.by}. {e.decision.learning}".strip()
+
+
+def _linked(text: str, address: str) -> str:
+    return f"{text}\n\n{address}/" if address else text
