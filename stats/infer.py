@@ -172,8 +172,9 @@ class AlwaysValid:
 
     The normal mixture of Robbins 1970 as an asymptotic sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas
     2021): with t = n rho^2, reject if z^2 t / (t + 1) >= 2 ln E, where E = sqrt(t + 1) / alpha, and for one
-    side E = 1 + sqrt(t + 1) / (2 alpha). Below 100 degrees of freedom the t-mixture of Lindon, Ham, Tingley,
-    Bojinov 2022 takes its place.
+    side E = 1 + sqrt(t + 1) / (2 alpha). Solving the half-normal mixture for one side exactly would take a root per
+    look and give .05 to .2 % less at an alpha of .0125, 1.2 % at most at .05. Below 100 degrees of
+    freedom the t-mixture of Lindon, Ham, Tingley, Bojinov 2022 takes its place.
 
     planned: the number of units of both arms at which the band is tightest, fixed at launch; it sets
     rho^2 = t* / planned, t* = -W(-a^2 / e) - 1 on the lower branch, a being alpha (for one side 2 alpha).
