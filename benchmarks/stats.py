@@ -193,7 +193,7 @@ def agree(s: Summary) -> float:
 def rate(comparisons: int = 200_000) -> tuple[float, bool]:
     """Full rows per second, and whether they hold a posterior."""
     pair = _pair(Summary.drawn((2, 1, comparisons)))
-    return comparisons / timed(partial(full_row, pair)), hasattr(stats, "posterior")
+    return comparisons / timed(partial(full_row, pair), budget=6.0), hasattr(stats, "posterior")
 
 
 def tasks(units: int) -> list[Line]:
