@@ -93,13 +93,13 @@ def test_an_absolute_size_is_compared_with_the_absolute_change():
     assert row.change == "+€0.44"
     assert row.second == "+1.4%"
     assert row.remark == "worthwhile from +€0.4"
+    assert row.own is not None
 
 
 def test_a_remark_on_a_row_never_hides_its_margin():
     row = only(result("refused", (0.023, -0.017, 0.1, "safe"), note="Few conversions."))
     assert row.remark.startswith("margin ")
     assert row.remark.endswith(". Few conversions.")
-    assert row.own is not None
 
 
 def test_a_metric_without_units_yet_has_no_bar():
