@@ -90,7 +90,7 @@ def row(result: MetricResult, axis: Axis) -> Row:
     first, second = _texts(result, effect)
     return Row(
         result.title, _note(result), *_arms(result), *first, *second,
-        tone=TONES[result.reading], word=_word(result), remark=result.note or _size(result),
+        tone=TONES[result.reading], word=_word(result), remark=_remark(result),
         label=_label(result, effect, first), bar=_bar(result, effect, own),
         own=None if fits else scale(own, result),
     )  # fmt: skip
@@ -159,6 +159,11 @@ def _note(result: MetricResult) -> str:
     window = f"within {numbers.several(result.window_days, 'day')}" if result.window_days else ""
     better = "lower is better" if lower_is_better(result) else ""
     return "; ".join(part for part in (result.description, window, better) if part)
+
+
+def _remark(result: MetricResult) -> str:
+    """The declared size, then what the reading alone would not say."""
+    return ". ".join(text for text in (_size(result), result.note) if text)
 
 
 def _size(result: MetricResult) -> str:

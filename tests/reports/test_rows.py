@@ -96,6 +96,12 @@ def test_an_absolute_size_is_compared_with_the_absolute_change():
     assert row.own is not None
 
 
+def test_a_remark_on_a_row_never_hides_its_margin():
+    row = only(result("refused", (0.023, -0.017, 0.1, "safe"), note="Few conversions."))
+    assert row.remark.startswith("margin ")
+    assert row.remark.endswith(". Few conversions.")
+
+
 def test_a_metric_without_units_yet_has_no_bar():
     row = only(result(effect=None, control=None, variant=None, reading="not enough data", note="no window has closed"))
     assert (row.bar, row.change, row.control, row.remark) == (None, "", "not known", "no window has closed")
