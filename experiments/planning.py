@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.errors import NotReady
-from experiments.inference import LEAST_UNITS
+from experiments.inference import least_units
 from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import MetricResult, Snapshot
@@ -73,10 +73,10 @@ def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Cour
     plan, window = frozen.plan, frozen.definitions[role.metric].metric.window_days or 1
     weights = (plan.control.weight, plan.treatments[0].weight)
     entered = np.cumsum(traffic.enrolled(plan, plan.enrol_days)) * sum(weights)
-    if entered[-1] < 2 * LEAST_UNITS:
+    if entered[-1] < 2 * least_units(plan):
         raise NotReady(
             f"only {entered[-1]:.0f} units would enter in {plan.enrol_days} days, and nothing is shown below "
-            f"{LEAST_UNITS} in each arm. Raise coverage, widen the targeting, or enrol for longer."
+            f"{least_units(plan)} in each arm. Raise coverage, widen the targeting, or enrol for longer."
         )
     done = np.clip(np.array(look_days(frozen)) - (window - 1), 0, plan.enrol_days)
     units = np.where(done > 0, entered[done - 1], 0.0)

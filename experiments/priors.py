@@ -60,10 +60,11 @@ def _past(each: list[list[tuple[float, float]]]) -> Past:
 
 def _lift(m: MetricResult) -> tuple[float, float] | None:
     """The relative effect and its variance: (v1 + (1 + L)^2 v0) / m0^2, the arms' variances being as 1/n."""
-    if m.effect is None or m.effect.relative is None or m.control is None or m.variant is None or not m.control.mean:
+    sampled = m.band or m.effect  # a posterior holds its own prior already
+    if sampled is None or sampled.relative is None or m.control is None or m.variant is None or not m.control.mean:
         return None
-    n0, n1, lift = m.control.n, m.variant.n, m.effect.relative
-    return lift, m.effect.se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / m.control.mean**2
+    n0, n1, lift = m.control.n, m.variant.n, sampled.relative
+    return lift, sampled.se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / m.control.mean**2
 
 
 def sentence(past: Past | None) -> str:

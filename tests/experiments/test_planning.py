@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import stats
+from experiments import plan as plan_module
 from experiments import planning, priors
 from experiments.errors import NotReady
 from experiments.forecast import forecast
@@ -50,6 +51,16 @@ def test_the_chance_to_keep_by_integration_is_that_of_the_simulated_rule(method:
     assert sizes(plan, KNOWN, traffic).power == pytest.approx(found.right_keep, abs=error + 0.015)
     assert found.wrong_keep <= 0.035
     assert found.unsafe_called_safe <= 0.055 + error
+
+
+def test_a_posterior_is_sized_by_its_last_look_and_simulated_with_its_prior() -> None:
+    believed = frozen(method="bayesian", prior=plan_module.Prior(mean=0.0, sd=0.01))
+    assert sizes(believed, KNOWN, stated(6_000)) == sizes(frozen(method="fixed"), KNOWN, stated(6_000))
+    narrow, wide = (
+        planning.odds(frozen(method="bayesian", prior=plan_module.Prior(mean=0.0, sd=sd)), KNOWN, stated(6_000), runs=500)
+        for sd in (0.005, 0.5)
+    )
+    assert narrow.right_keep < wide.right_keep - 0.1
 
 
 def test_the_needed_units_of_a_fixed_test_are_the_engine_s() -> None:
