@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import stats
-from experiments.catalog import Metric
-from experiments.numbers import change, several, size, times
+from experiments.catalog import Catalog, Metric
+from experiments.numbers import change, decimals, fixed, several, size, times
 from experiments.plan import FrozenPlan, Goal
 from experiments.registry import Database, experiments, snapshots
 from experiments.snapshot import MetricResult, Snapshot
@@ -93,8 +93,25 @@ def expectation(frozen: FrozenPlan, goal: Goal, past: Mapping[str, Past], mean: 
 
 def prior_words(prior: Prior, metric: Metric) -> str:
     """Write a prior as a plan states one: of gains, so above zero where the metric gets better, as shares."""
-    gain = prior.mean if metric.direction == "increase" else -prior.mean
-    return f"a normal distribution of gains with mean {gain:.2g} and standard deviation {prior.sd:.2g}, as shares"
+    mean, sd = _number(_gain(prior, metric)), _number(prior.sd)
+    return f"a normal distribution of gains with mean {mean} and standard deviation {sd}, as shares"
+
+
+def suggestions(past: Mapping[str, Past], catalog: Catalog) -> list[str]:
+    """Return what a brief may take for a prior, in percent, a sentence for each metric that has taught one."""
+    found = [(catalog.metrics[k], p.prior) for k, p in sorted(past.items()) if p.prior and k in catalog.metrics]
+    return [
+        f"{m.name}: past gains varied by {_number(100 * p.sd)}% around {_number(100 * _gain(p, m))}%."
+        for m, p in found
+    ]
+
+
+def _number(value: float) -> str:
+    return fixed(value, decimals(value))
+
+
+def _gain(prior: Prior, metric: Metric) -> float:
+    return prior.mean if metric.direction == "increase" else -prior.mean
 
 
 def _lower(text: str) -> str:

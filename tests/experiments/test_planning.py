@@ -181,8 +181,14 @@ def test_a_prior_is_learnt_from_goals_and_secondary_metrics_of_valid_experiments
 def test_a_prior_is_written_as_gains_whichever_way_is_better() -> None:
     metrics, prior = samples.CATALOG.metrics, Prior(-0.0021, 0.013)
     words = "a normal distribution of gains with mean {} and standard deviation 0.013, as shares"
-    assert priors.prior_words(prior, metrics["completed"]) == words.format("-0.0021")
+    assert priors.prior_words(prior, metrics["completed"]) == words.format("−0.0021")
     assert priors.prior_words(prior, metrics["load"]) == words.format("0.0021")
+
+
+def test_a_brief_is_offered_a_prior_for_every_metric_that_has_taught_one() -> None:
+    past = {"load": Past(9, Prior(-0.004, 0.012)), "completed": Past(3), "gone": Past(9, Prior(0.0, 0.01))}
+    said = priors.suggestions(past, samples.CATALOG)
+    assert said == ["Time until checkout can be used: past gains varied by 1.2% around 0.40%."]
 
 
 def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:
