@@ -11,7 +11,7 @@ import pytest
 import stats
 from experiments import plan as plan_module
 from experiments import planning, priors
-from experiments.errors import NotReady
+from experiments.errors import DefinitionError, NotReady
 from experiments.forecast import forecast
 from experiments.numbers import times
 from experiments.plan import FrozenPlan, Goal, Guardrail, freeze
@@ -124,6 +124,13 @@ def test_the_curve_of_new_units_moves_looks_forward() -> None:
 def test_without_a_baseline_the_error_says_how_to_state_one() -> None:
     with pytest.raises(NotReady, match=r"nothing is known yet of refused.*--baseline refused=MEAN,SD"):
         sizes(frozen(), {"completed": KNOWN["completed"]}, stated(1_000))
+
+
+@pytest.mark.parametrize("text", ["ordered", "ordered=0.2", "ordered=0.2,0", "ordered=0,1", "ordered=a,b", "x=nan,1"])
+def test_a_baseline_that_says_nothing_is_refused(text: str) -> None:
+    assert planning.stated("ordered=0.2,0.4") == ("ordered", Baseline(0.2, 0.4))
+    with pytest.raises(DefinitionError, match="write METRIC=MEAN,SD"):
+        planning.stated(text)
 
 
 def test_a_plan_that_nobody_enters_is_refused_with_what_to_do() -> None:
