@@ -125,7 +125,7 @@ def _source(db: Database, key: str) -> Snapshot | None:
         (m.control.n, s.experiment, s)
         for s in snapshots.latest_of_all(db).values()
         for m in s.metrics
-        if m.metric == key and m.control is not None
+        if m.metric == key and m.control is not None and not s.frozen.plan.clusters
     ]
     return max(sizes, key=lambda found: found[:2], default=(0, "", None))[2]
 
@@ -189,12 +189,13 @@ def _offered(metric: Metric, columns: dict[str, Floats]) -> tuple[Cap, ...]:
     if metric.kind == "proportion" or metric.cap is not None:
         return ()
     before = _relative_se(metric, columns)
+    if not before:
+        return ()
+    offered = stats.caps(columns["y"], np.array(PERCENTILES) / 100)
     found = []
-    for percentile in PERCENTILES:
-        value = float(np.percentile(columns["y"], percentile, method="lower"))
+    for percentile, value, kept in zip(PERCENTILES, offered.value.tolist(), offered.kept.tolist(), strict=True):
         capped = {**columns, "y": np.minimum(columns["y"], value)}
-        cut = 1 - float(capped["y"].sum() / columns["y"].sum()) if columns["y"].sum() else 0.0
-        found.append(Cap(percentile, value, 1 - _relative_se(metric, capped) / before if before else 0.0, cut))
+        found.append(Cap(percentile, value, 1 - _relative_se(metric, capped) / before, 1 - kept))
     felt = [c for c in found if c.value > 0 and c.narrower >= WORTH_A_CAP]
     return tuple(c for c in felt if c is felt[0] or c.narrower >= felt[0].narrower + WORTH_A_CAP)
 

@@ -14,7 +14,6 @@ from experiments.errors import DefinitionError, KeepersError, NotReady
 from experiments.inbox import Inbox
 from experiments.plan import freeze
 from experiments.plan_file import read_catalog, read_plan
-from experiments.planning import Baseline
 from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -70,18 +69,10 @@ def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
 
 def check_metrics(options: argparse.Namespace, settings: Settings) -> None:
     """Replay metrics on real units split at random: whether they are calibrated, and what a cap would bring."""
-    from experiments import calibration, priors
-    from experiments.terminal import metric_text
+    from experiments.terminal import metric_texts
 
-    db = Database(settings.registry)
-    past = priors.learnt(db)
-    for key in [options.key] if options.key else sorted(metrics.catalog(db).metrics):
-        try:
-            print(metric_text(calibration.check(settings, key), past.get(key)), end="\n\n")
-        except NotReady as error:
-            if options.key:
-                raise
-            print(error, end="\n\n")
+    for text in metric_texts(settings, Database(settings.registry), options.key):
+        print(text, end="\n\n")
 
 
 def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
@@ -99,7 +90,7 @@ def plan(options: argparse.Namespace, settings: Settings) -> None:
 
     db = Database(settings.registry)
     frozen = freeze(read_plan(_text(options.file), options.file.name), metrics.catalog(db))
-    known = {**planning.baselines(snapshots.latest_of_all(db).values()), **dict(_stated(b) for b in options.baseline)}
+    known = planning.baselines(snapshots.latest_of_all(db).values()) | dict(map(planning.stated, options.baseline))
     planning.check_known(frozen, known)
     a_day = options.units_a_day
     comes = traffic.measured(settings, db, frozen.plan) if a_day is None else traffic.stated(a_day)
@@ -392,15 +383,6 @@ def _share(text: str) -> tuple[str, float]:
         return name, float(share)
     except ValueError:
         raise DefinitionError(f"'{text}' is no weight; write VARIANT=SHARE, for instance control=0.9.") from None
-
-
-def _stated(text: str) -> tuple[str, Baseline]:
-    try:
-        name, numbers = text.split("=")
-        mean, sd = (float(n) for n in numbers.split(","))
-    except ValueError:
-        raise DefinitionError(f"'{text}' is no baseline; write METRIC=MEAN,SD, for instance ordered=0.2,0.4.") from None
-    return name, Baseline(mean, sd)
 
 
 def _moment(text: str) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.errors import NotReady
+from experiments.errors import DefinitionError, NotReady
 from experiments.inference import least_units
 from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
@@ -66,6 +66,18 @@ def baselines(snapshots: Iterable[Snapshot]) -> dict[str, Baseline]:
     """Return what snapshots tell of each metric; of several the last given wins."""
     results = [m for s in snapshots for m in s.metrics]
     return {m.metric: found for m in results if (found := _baseline(m)) is not None}
+
+
+def stated(text: str) -> tuple[str, Baseline]:
+    """Read METRIC=MEAN,SD; DefinitionError for anything else, and for a deviation that is not above zero."""
+    name, _, numbers = text.partition("=")
+    try:
+        mean, sd = (float(n) for n in numbers.split(","))
+    except ValueError:
+        mean, sd = 0.0, 0.0
+    if not (np.isfinite(mean) and mean and 0 < sd < np.inf):
+        raise DefinitionError(f"'{text}' is no baseline; write METRIC=MEAN,SD, for instance ordered=0.2,0.4.")
+    return name, Baseline(mean, sd)
 
 
 def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Course:

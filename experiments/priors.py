@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import stats
-from experiments.catalog import Metric
-from experiments.numbers import change, several, size, times
+from experiments.catalog import Catalog, Metric
+from experiments.numbers import change, decimals, fixed, several, size, times
 from experiments.plan import FrozenPlan, Goal
 from experiments.registry import Database, experiments, snapshots
 from experiments.snapshot import MetricResult, Snapshot
@@ -60,10 +60,11 @@ def _past(each: list[list[tuple[float, float]]]) -> Past:
 
 def _lift(m: MetricResult) -> tuple[float, float] | None:
     """The relative effect and its variance: (v1 + (1 + L)^2 v0) / m0^2, the arms' variances being as 1/n."""
-    if m.effect is None or m.effect.relative is None or m.control is None or m.variant is None or not m.control.mean:
+    sampled = m.band or m.effect  # a posterior holds its own prior already
+    if sampled is None or sampled.relative is None or m.control is None or m.variant is None or not m.control.mean:
         return None
-    n0, n1, lift = m.control.n, m.variant.n, m.effect.relative
-    return lift, m.effect.se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / m.control.mean**2
+    n0, n1, lift = m.control.n, m.variant.n, sampled.relative
+    return lift, sampled.se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / m.control.mean**2
 
 
 def sentence(past: Past | None) -> str:
@@ -92,8 +93,25 @@ def expectation(frozen: FrozenPlan, goal: Goal, past: Mapping[str, Past], mean: 
 
 def prior_words(prior: Prior, metric: Metric) -> str:
     """Write a prior as a plan states one: of gains, so above zero where the metric gets better, as shares."""
-    gain = prior.mean if metric.direction == "increase" else -prior.mean
-    return f"a normal distribution of gains with mean {gain:.2g} and standard deviation {prior.sd:.2g}, as shares"
+    mean, sd = _number(_gain(prior, metric)), _number(prior.sd)
+    return f"a normal distribution of gains with mean {mean} and standard deviation {sd}, as shares"
+
+
+def suggestions(past: Mapping[str, Past], catalog: Catalog) -> list[str]:
+    """Return what a brief may take for a prior, in percent, a sentence for each metric that has taught one."""
+    found = [(catalog.metrics[k], p.prior) for k, p in sorted(past.items()) if p.prior and k in catalog.metrics]
+    return [
+        f"{m.name}: past gains varied by {_number(100 * p.sd)}% around {_number(100 * _gain(p, m))}%."
+        for m, p in found
+    ]
+
+
+def _number(value: float) -> str:
+    return fixed(value, decimals(value))
+
+
+def _gain(prior: Prior, metric: Metric) -> float:
+    return prior.mean if metric.direction == "increase" else -prior.mean
 
 
 def _lower(text: str) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 
 import stats
 from experiments import inference
-from experiments.inference import LEAST_UNITS
 from experiments.operating import Floats
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.planning import CORRELATION, Baseline, Course, check_known, course, roles
@@ -123,7 +122,7 @@ def _schedule(frozen: FrozenPlan, role: Goal | Guardrail, way: Course) -> Schedu
     """The looks that may show something, at the level and bounds of the rule; a prior is left to the simulation."""
     plan, goal = frozen.plan, isinstance(role, Goal)
     level = plan.alpha / (len(plan.goals) * len(plan.treatments)) if goal else plan.alpha
-    chosen = _looks(way.units) if plan.method in SEQUENTIAL else [len(way.units) - 1]
+    chosen = _looks(way.units, 2 * inference.least_units(plan)) if plan.method in SEQUENTIAL else [len(way.units) - 1]
     fractions = way.fractions[chosen].copy()
     fractions[-1] = 1.0
     bounds = inference.bounds(
@@ -134,14 +133,14 @@ def _schedule(frozen: FrozenPlan, role: Goal | Guardrail, way: Course) -> Schedu
     return Schedule(level, tuple(bounds[some].tolist()), tuple(done.tolist()), "both" if goal else "greater")
 
 
-def _looks(units: Floats) -> list[int]:
+def _looks(units: Floats, least: int) -> list[int]:
     """Positions of looks with enough units, each with a hundredth of all more than the one before; always the last.
 
     Looks without new units can show nothing more, and take long to integrate over.
     """
     kept = [int(np.argmax(units >= units[-1]))]
     for i in range(kept[0] - 1, -1, -1):
-        if 2 * LEAST_UNITS <= units[i] <= units[kept[-1]] - STEP * units[-1]:
+        if least <= units[i] <= units[kept[-1]] - STEP * units[-1]:
             kept.append(i)
     return kept[::-1]
 

@@ -1,13 +1,16 @@
 """How the command line writes what is known of a plan and of a metric: 80 columns, no colours."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from experiments import calibration, priors
 from experiments.calibration import Calibration
+from experiments.errors import NotReady
 from experiments.forecast import Forecast, Row
 from experiments.numbers import unit_name
 from experiments.priors import Past
+from experiments.registry import Database, metrics
+from experiments.settings import Settings
 
 WIDTH = 80
 HEADS = ("", "asked for", "needs", "chance", "smallest")
@@ -23,6 +26,18 @@ def plan_text(f: Forecast) -> str:
         _section("What it would do", [*(f"{c.situation}: {c.sentence}" for c in f.chances), f.days]),
         _section("What the past says", f.past),
     ])  # fmt: skip
+
+
+def metric_texts(settings: Settings, db: Database, key: str | None) -> Iterator[str]:
+    """Replay one metric, or each of the catalogue, and write what was found; NotReady only where one was named."""
+    past = priors.learnt(db)
+    for each in [key] if key else sorted(metrics.catalog(db).metrics):
+        try:
+            yield metric_text(calibration.check(settings, each), past.get(each))
+        except NotReady as error:
+            if key:
+                raise
+            yield _wrapped(str(error)).strip()
 
 
 def metric_text(c: Calibration, past: Past | None) -> str:

@@ -111,7 +111,7 @@ def test_real_units_tell_a_calm_metric_from_one_with_a_bot_in_it(analysed: Any, 
     assert calibration.headline(heavy).startswith("Miscalibrated")
     assert heavy.largest > 0.5
     assert heavy.needed > 10_000
-    assert [c.percentile for c in heavy.caps] == [99.9]
+    assert [c.percentile for c in heavy.caps] == [99.0]
     assert heavy.caps[0].value < 10
     assert heavy.caps[0].narrower > 0.5
     assert "Set a cap in the catalogue" in said(heavy)

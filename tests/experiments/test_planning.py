@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import stats
+from experiments import plan as plan_module
 from experiments import planning, priors
-from experiments.errors import NotReady
+from experiments.errors import DefinitionError, NotReady
 from experiments.forecast import forecast
 from experiments.numbers import times
 from experiments.plan import FrozenPlan, Goal, Guardrail, freeze
@@ -50,6 +51,16 @@ def test_the_chance_to_keep_by_integration_is_that_of_the_simulated_rule(method:
     assert sizes(plan, KNOWN, traffic).power == pytest.approx(found.right_keep, abs=error + 0.015)
     assert found.wrong_keep <= 0.035
     assert found.unsafe_called_safe <= 0.055 + error
+
+
+def test_a_posterior_is_sized_by_its_last_look_and_simulated_with_its_prior() -> None:
+    believed = frozen(method="bayesian", prior=plan_module.Prior(mean=0.0, sd=0.01))
+    assert sizes(believed, KNOWN, stated(6_000)) == sizes(frozen(method="fixed"), KNOWN, stated(6_000))
+    narrow, wide = (
+        planning.odds(frozen(method="bayesian", prior=plan_module.Prior(mean=0.0, sd=sd)), KNOWN, stated(6_000), runs=500)
+        for sd in (0.005, 0.5)
+    )
+    assert narrow.right_keep < wide.right_keep - 0.1
 
 
 def test_the_needed_units_of_a_fixed_test_are_the_engine_s() -> None:
@@ -115,6 +126,13 @@ def test_without_a_baseline_the_error_says_how_to_state_one() -> None:
         sizes(frozen(), {"completed": KNOWN["completed"]}, stated(1_000))
 
 
+@pytest.mark.parametrize("text", ["ordered", "ordered=0.2", "ordered=0.2,0", "ordered=0,1", "ordered=a,b", "x=nan,1"])
+def test_a_baseline_that_says_nothing_is_refused(text: str) -> None:
+    assert planning.stated("ordered=0.2,0.4") == ("ordered", Baseline(0.2, 0.4))
+    with pytest.raises(DefinitionError, match="write METRIC=MEAN,SD"):
+        planning.stated(text)
+
+
 def test_a_plan_that_nobody_enters_is_refused_with_what_to_do() -> None:
     nobody = frozen().plan.model_copy(update={"coverage": 0.0})
     with pytest.raises(NotReady, match="only 0 units would enter in 14 days"):
@@ -170,8 +188,14 @@ def test_a_prior_is_learnt_from_goals_and_secondary_metrics_of_valid_experiments
 def test_a_prior_is_written_as_gains_whichever_way_is_better() -> None:
     metrics, prior = samples.CATALOG.metrics, Prior(-0.0021, 0.013)
     words = "a normal distribution of gains with mean {} and standard deviation 0.013, as shares"
-    assert priors.prior_words(prior, metrics["completed"]) == words.format("-0.0021")
+    assert priors.prior_words(prior, metrics["completed"]) == words.format("−0.0021")
     assert priors.prior_words(prior, metrics["load"]) == words.format("0.0021")
+
+
+def test_a_brief_is_offered_a_prior_for_every_metric_that_has_taught_one() -> None:
+    past = {"load": Past(9, Prior(-0.004, 0.012)), "completed": Past(3), "gone": Past(9, Prior(0.0, 0.01))}
+    said = priors.suggestions(past, samples.CATALOG)
+    assert said == ["Time until checkout can be used: past gains varied by 1.2% around 0.40%."]
 
 
 def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:

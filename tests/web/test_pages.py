@@ -225,6 +225,8 @@ def test_several_treatments_show_dunnett_s_p_value_as_a_reference(shop):
     client = shop.client("viewer")
     assert client.get("/experiments/promise").text.count("Dunnett 0.031") == 10, "two goals of five treatments"
     assert "Dunnett" not in client.get("/experiments/checkout-one-page").text
+
+
 def test_a_draft_says_what_it_can_and_cannot_tell_when_asked(client):
     assert "What each test can show" not in client.get("/experiments/basket").text
     text = client.get("/experiments/basket?units_a_day=4,700").text

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle
+from experiments import lifecycle, priors
 from experiments.errors import Conflict, DefinitionError, NotFound
 from experiments.plan import Plan
 from experiments.plan_file import plan_yaml
@@ -75,8 +75,10 @@ def _taken(key: str) -> bool:
 
 
 def _page(brief: form.Brief, base: Plan | None) -> str:
-    catalog = metrics.catalog(stores().db).metrics.values()
+    whole = metrics.catalog(stores().db)
+    catalog = whole.metrics.values()
     return render_template(
         "experiments/brief.html", brief=brief, base=base, yaml=plan_yaml(base) if base else "",
         windowed=[m for m in catalog if m.window_days], metrics=list(catalog), most=form.MOST_ROWS,
+        suggested=priors.suggestions(priors.learnt(stores().db), whole),
     )  # fmt: skip
