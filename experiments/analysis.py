@@ -28,7 +28,7 @@ from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import day_of
-from experiments.warehouse.moments import Cell, Question, UnitCounts, cells, counts, forced
+from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit
 from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
@@ -101,7 +101,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
-    seen = _see(_question(lake, key, frozen, launched, at), others)
+    seen = _see(lake, _question(lake, key, frozen, launched, at), others)
     stored = snapshots.append(db, _snapshot(occasion, seen, lost))
     _tell(db, stored, history)
     return stored
@@ -144,21 +144,31 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(question: Question, others: Sequence[Phase]) -> Seen:
-    frozen = question.frozen
-    found, errors, sql = _cells(question, frozen.plan.metric_keys)
-    exposures = question.exposure_days
+def _see(lake: Lake, question: Question, others: Sequence[Phase]) -> Seen:
+    """Read what the look needs. What each unit did is worked out once, and kept until all has been read."""
+    frozen, exposures = question.frozen, question.exposure_days
+    every = _kept(lake, question, frozen.plan.metric_keys)
+    found, errors, sql = _cells(question, frozen.plan.metric_keys, every)
+    working = [k for k in frozen.plan.metric_keys if k not in errors]
+    decisive = [k for k in working if k not in frozen.plan.secondary]
+    goals = [g.metric for g in frozen.plan.goals if g.metric in working]
     last = exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py()
-    decisive = [k for k in frozen.plan.metric_keys if k not in frozen.plan.secondary and k not in errors]
-    segments = {name: cells(question, decisive, name)[0] for name in frozen.plan.segments if decisive}
-    last_day = day_of(last) if last is not None else None
-    by_day = offsets(question, decisive) if decisive else {}
-    goals = [g.metric for g in frozen.plan.goals if g.metric in decisive]
-    beside = interactions(question, goals, others)
+    units = lake.keep(per_unit(question, working)) if every is None else every
+    segments = {s: cells(question, decisive, s, units)[0] for s in frozen.plan.segments if decisive}
     return Seen(
-        question, counts(question), found, errors, forced(question), sql=sql, last_exposure=last_day, segments=segments,
-        by_day=by_day, others=beside,
+        question, counts(question), found, errors, forced(question), sql=sql, segments=segments,
+        last_exposure=day_of(last) if last is not None else None,
+        by_day=offsets(question, decisive, units) if decisive else {},
+        others=interactions(question, goals, others, units),
     )  # fmt: skip
+
+
+def _kept(lake: Lake, question: Question, keys: Sequence[str]) -> Units | None:
+    """All metrics of every unit as a temporary table; None where one of them fails, and each is to be asked alone."""
+    try:
+        return lake.keep(per_unit(question, list(keys)))
+    except Exception:  # the metric that fails is found, and told, by asking again
+        return None
 
 
 def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
@@ -173,11 +183,11 @@ def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: 
 
 
 def _cells(
-    question: Question, keys: Sequence[str]
+    question: Question, keys: Sequence[str], units: Units | None = None
 ) -> tuple[dict[str, dict[str, Cell]], dict[str, str], dict[str, str]]:
     """All metrics by one query; if that fails each by its own, so that one broken metric never hides the others."""
     try:
-        found, sql = cells(question, keys)
+        found, sql = cells(question, keys, units=units)
         return {k: _everyone(c) for k, c in found.items()}, {}, {"moments": sql}
     except Exception as error:  # whatever an engine may raise becomes a row on the page
         if len(keys) == 1:

@@ -9,7 +9,7 @@ from experiments.plan import FrozenPlan
 from experiments.registry.experiments import Experiment
 from experiments.segments import DIFFERENT, differences
 from experiments.snapshot import SegmentResult, SegmentTest
-from experiments.warehouse.moments import Cell, Question
+from experiments.warehouse.moments import Cell, Question, Units
 from experiments.warehouse.overlaps import Phase, cells_by_other, shared
 
 MOST = 20
@@ -24,18 +24,18 @@ def overlapping(every: Sequence[Experiment], key: str, frozen: FrozenPlan, span:
     return [(e.key, e.phase) for e in same if _meets(e, span)]
 
 
-def interactions(question: Question, goals: Sequence[str], others: Sequence[Phase]) -> Found:
+def interactions(question: Question, goals: Sequence[str], others: Sequence[Phase], units: Units) -> Found:
     """Return how many units each other experiment shares, effects within the variants of those that matter, all tests.
 
     Goals alone, the 20 others that share most units; a test for each goal, treatment and other experiment, by Holm
     over all of them (Welch 1951 between the other one's variants, as for segments).
     """
-    counted = shared(question, others) if others else {}
+    counted = shared(question, others, units) if others else {}
     most = sorted(counted, key=lambda k: (-counted[k], k))[:MOST]
     if not most or not goals:
         return NONE
     phases = [(key, phase) for key, phase in others if key in most]
-    cells = cells_by_other(question, goals, phases)
+    cells = cells_by_other(question, goals, phases, units)
     results = [r for metric in goals for r in _results(question.frozen, metric, cells[metric])]
     tests = differences(results)
     changed = {(t.segment, t.metric, t.treatment) for t in tests if t.p_value <= DIFFERENT}

@@ -113,6 +113,10 @@ class Lake:
         files = [self._existing(p) for p in sorted(paths)] or [self._empty(table)]
         return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
 
+    def keep(self, rows: ir.Table) -> ir.Table:
+        """Return the rows as a temporary table, worked out once and gone with the connection."""
+        return self.connection.create_table(ibis.util.gen_name("kept"), rows, temp=True)
+
     def _current(self) -> set[str]:
         tables = (days for environment in self.manifest.files.values() for days in environment.values())
         return {path for days in tables for paths in days.values() for path in paths}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -19,6 +19,8 @@ from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.rollup import property_of
 from stats import Moments
+
+Units: TypeAlias = ir.Table  # one row per unit: `per_unit`, or that kept as a temporary table
 
 
 @dataclass(frozen=True)
@@ -93,26 +95,31 @@ def attribute(t: ir.Table, name: str) -> ir.Value:
 
 
 def cells(
-    question: Question, metrics: Iterable[str], segment: str | None = None
+    question: Question, metrics: Iterable[str], segment: str | None = None, units: Units | None = None
 ) -> tuple[dict[str, dict[Any, Cell]], str]:
     """Return metric → (variant, segment value) → Cell, by one query, and that query's SQL.
 
-    `segment` is an exposure attribute; without one the value is "" (everyone).
+    `segment` is an exposure attribute; without one the value is "" (everyone). `units` is `per_unit` of these metrics
+    and maybe more, where it is at hand; the SQL is written without it, and only of everyone.
     """
-    keys = list(metrics)
-    per_unit = _per_unit(question, keys)
-    value = attribute(per_unit, segment) if segment else ibis.literal("")
-    found, query = grouped(question, {k: _columns(question, k) for k in keys}, per_unit.mutate(segment=value))
-    return found, str(ibis.to_sql(query, dialect="duckdb"))
+    columns = {k: _columns(question, k) for k in metrics}
+    rows = per_unit(question, list(columns)) if units is None else units
+    value = attribute(rows, segment) if segment else ibis.literal("")
+    found, query = grouped(question, columns, rows.mutate(segment=value))
+    if units is not None and not segment:
+        query = _totals(question, columns, per_unit(question, list(columns)).mutate(segment=value))
+    return found, "" if segment else str(ibis.to_sql(query, dialect="duckdb"))
 
 
-def cells_among(question: Question, metrics: Iterable[str], groups: ir.Table) -> dict[str, dict[Any, Cell]]:
-    """Return metric → (variant, segment) → Cell within groups of units, by one query.
+def cells_among(
+    question: Question, metrics: Iterable[str], groups: ir.Table, units: Units
+) -> dict[str, dict[Any, Cell]]:
+    """Return metric → (variant, segment) → Cell within groups of units, by one query; `units` as in `cells`.
 
     `groups` has rows of unit and segment: a unit may be in several segments, or in none.
     """
     columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
-    return grouped(question, columns, _per_unit(question, list(columns)).inner_join(groups, "unit"))[0]
+    return grouped(question, columns, units.inner_join(groups, "unit"))[0]
 
 
 def grouped(
@@ -120,14 +127,24 @@ def grouped(
 ) -> tuple[dict[str, dict[Any, Cell]], ir.Table]:
     """Return metric → (variant, segment) → Cell of rows that are one per unit in each segment, and the query.
 
-    The first metric's columns are m0_y, m0_d ..., the second's m1_y ...; `variant` is a position, `segment` any value.
+    Columns of a metric are named as `prefix` says; `variant` is a position, `segment` any value.
     """
-    numbered = list(enumerate(columns.items()))
-    aggregates = {name: a for i, (_, names) in numbered for name, a in _aggregates(rows, f"m{i}", names).items()}
-    aggregates |= {f"m{i}_rows": _rows(rows, f"m{i}") for i, (k, _) in numbered if _one_by_one(question, k)}
-    query = rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
+    query = _totals(question, columns, rows)
     found = query.to_pyarrow().to_pylist()
-    return {k: {_place(question, r): _cell(r, f"m{i}", names) for r in found} for i, (k, names) in numbered}, query
+    return {
+        k: {_place(question, r): _cell(r, prefix(question, k), names) for r in found} for k, names in columns.items()
+    }, query
+
+
+def prefix(question: Question, metric: str) -> str:
+    """Return what a metric's columns begin with: m0 for the plan's first metric, so its outcome is m0_y."""
+    return f"m{question.frozen.plan.metric_keys.index(metric)}"
+
+
+def _totals(q: Question, columns: Mapping[str, list[str]], rows: ir.Table) -> ir.Table:
+    aggregates = {name: a for k, names in columns.items() for name, a in _aggregates(rows, prefix(q, k), names).items()}
+    aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
+    return rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
 
 
 def _units(q: Question) -> ir.Table:
@@ -156,8 +173,8 @@ def analysed(q: Question) -> ir.Table:
     return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "day", "variant", "attributes")
 
 
-def _per_unit(q: Question, keys: list[str]) -> ir.Table:
-    """One row per analysed unit with the columns of every metric, null where its window is still open."""
+def per_unit(q: Question, keys: list[str]) -> Units:
+    """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
     units = analysed(q)
     done = contributions(q, units, keys)
     sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
@@ -210,11 +227,11 @@ def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.V
     """Columns m0_y, m0_d, m0_<covariate> ... of each metric; null for a unit whose window is still open."""
     position = {(s[0].id, s[0].aggregate, s[1], s[2]): f"s{i}" for i, s in enumerate(_specs(q, keys))}
     columns: dict[str, ir.Value] = {}
-    for i, key in enumerate(keys):
+    for key in keys:
         definition = q.frozen.definitions[key]
         complete = _complete(q, t, definition.metric)
         for name, value in _values(q, t, definition, position).items():
-            columns[f"m{i}_{name}"] = ibis.ifelse(complete, value.cast("float64"), ibis.null("float64"))
+            columns[f"{prefix(q, key)}_{name}"] = ibis.ifelse(complete, value.cast("float64"), ibis.null("float64"))
     return columns
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.catalog import Definition, Measure
 from experiments.warehouse.lake import number_of
-from experiments.warehouse.moments import Question, analysed, contributions, grouped, shape
+from experiments.warehouse.moments import Question, contributions, grouped, prefix, shape
 from stats import Moments
 
 MOST_DAYS = 28
@@ -18,13 +18,14 @@ MOST_DAYS = 28
 ByDay = dict[str, dict[tuple[str, int], Moments]]  # metric → (variant, days since exposure) → moments of y, or y and d
 
 
-def offsets(question: Question, metrics: Sequence[str]) -> ByDay:
+def offsets(question: Question, metrics: Sequence[str], units: ir.Table) -> ByDay:
     """Return the moments of each metric on each day of its window, of the units whose day has closed, by two queries.
+
+    `units` are the analysed ones, with their day of entry and variant.
 
     Day 0 is that of exposure, from the exposure on; the last one is that of the window's end, or the 28th. A cap
     holds for each day. A unit's later days are more days of the same unit: these moments may not be added up.
     """
-    units = analysed(question)
     columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
     found, _ = grouped(question, columns, _days(question, units, list(metrics)))
     enrolled = _enrolled(question, units)
@@ -41,8 +42,8 @@ def _days(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
     totals = done.group_by(["unit", "offset"]).agg(**sums)
     rows = totals.join(units.select("unit", "variant"), "unit").mutate(segment=lambda t: t.offset)
     every: dict[str, ir.Value] = {}
-    for i, d in enumerate(definitions):
-        every |= {f"m{i}_{n}": v.cast("float64") for n, v in _values(rows, d, names).items()}
+    for key, d in zip(keys, definitions, strict=True):
+        every |= {f"{prefix(q, key)}_{n}": v.cast("float64") for n, v in _values(rows, d, names).items()}
     return rows.mutate(**every)
 
 

@@ -6,29 +6,30 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from experiments.warehouse.moments import Cell, Question, analysed, cells_among
+from experiments.warehouse.moments import Cell, Question, cells_among
 
 Phase = tuple[str, int]  # experiment, phase
 
 
-def shared(question: Question, others: Sequence[Phase]) -> dict[str, int]:
-    """Return how many analysed units of this experiment each other one holds as well."""
+def shared(question: Question, others: Sequence[Phase], units: ir.Table) -> dict[str, int]:
+    """Return how many of these units, the analysed ones, each other experiment holds as well."""
     groups = _groups(question, others)
-    both = groups.semi_join(analysed(question), "unit")
+    both = groups.semi_join(units, "unit")
     rows = both.group_by("experiment").agg(units=lambda t: t.count()).to_pyarrow().to_pylist()
     return {r["experiment"]: r["units"] for r in rows}
 
 
 def cells_by_other(
-    question: Question, metrics: Sequence[str], others: Sequence[Phase]
+    question: Question, metrics: Sequence[str], others: Sequence[Phase], units: ir.Table
 ) -> dict[str, dict[tuple[str, str, str], Cell]]:
     """Return metric → (other experiment, its variant, this one's variant) → Cell, by one query.
 
+    `units` is `per_unit` of these metrics.
     Units that met two variants of the other experiment are left out of its comparison.
     """
     groups = _groups(question, others)
     segment = groups.experiment + "\n" + groups.other
-    found = cells_among(question, metrics, groups.select("unit", segment=segment))
+    found = cells_among(question, metrics, groups.select("unit", segment=segment), units)
     return {k: {_place(place): cell for place, cell in by.items()} for k, by in found.items()}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.warehouse.moments import Question, _columns, _per_unit
+from experiments.warehouse.moments import Question, _columns, per_unit, prefix
 
 USED = ("y", "d", "pre")
 
@@ -13,8 +13,9 @@ def unit_totals(question: Question, metric: str, variant: str) -> dict[str, NDAr
 
     Units whose window is still open are left out.
     """
-    rows = _per_unit(question, [metric])
-    mine = rows.filter((rows.variant == question.variants.index(variant)) & rows.m0_y.notnull()).order_by("unit")
+    rows, begins = per_unit(question, [metric]), prefix(question, metric)
+    of_variant = rows.variant == question.variants.index(variant)
+    mine = rows.filter(of_variant & rows[f"{begins}_y"].notnull()).order_by("unit")
     names = [name for name in _columns(question, metric) if name in USED]
-    table = mine.select(**{name: mine[f"m0_{name}"] for name in names}).to_pyarrow()
+    table = mine.select(**{name: mine[f"{begins}_{name}"] for name in names}).to_pyarrow()
     return {name: table[name].to_numpy().astype(np.float64) for name in names}

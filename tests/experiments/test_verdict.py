@@ -420,10 +420,10 @@ def test_a_metric_that_fails_becomes_a_row_and_hides_no_other(shop: Any, monkeyp
     shop.launched(CATALOG, PLAN.replace("checkout", "half") + "secondary: [refunded]", LAUNCH)
     original = analysis.cells
 
-    def failing(question: Any, keys: Any, segment: str | None = None) -> Any:
+    def failing(question: Any, keys: Any, segment: str | None = None, units: Any = None) -> Any:
         if "refunded" in keys:
             raise RuntimeError("the engine broke")
-        return original(question, keys, segment)
+        return original(question, keys, segment, units)
 
     monkeypatch.setattr(analysis, "cells", failing)
     shop.rolled(day=day(3))
