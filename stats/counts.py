@@ -250,9 +250,9 @@ def _fitted_lower(x: Floats, n: Floats, x_upper: Floats, n_upper: Floats, gap: F
         value = own * q * (1.0 - q) + other * p * (1.0 - p)
         low, high = np.where(value >= 0.0, p, low), np.where(value <= 0.0, p, high)
         step = p - value / np.where(slope != 0.0, slope, 1.0)
-        following = np.where((step > low) & (step < high), step, (low + high) / 2.0)
+        following = np.where((step >= low) & (step <= high), step, (low + high) / 2.0)
         following = np.where(value == 0.0, p, following)
-        done = (np.abs(following - p) <= 1e-15 * p).all()
+        done = (np.abs(following - p) <= 1e-14 * p).all()
         p = following
         if done:
             break

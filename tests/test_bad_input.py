@@ -16,6 +16,8 @@ from experiments.inbox import live
 from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import metrics
 
+pytestmark = pytest.mark.slow
+
 CATALOG = """
 measures: {orders: {event: purchase}}
 metrics: {ordered: {kind: proportion, measure: orders, window_days: 7}}

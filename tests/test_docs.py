@@ -30,6 +30,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                     yield page.name, shlex.split(line)[1:]
 
 
+@pytest.mark.slow
 def test_the_readme_is_short_and_its_example_runs(install: Any) -> None:
     """The README's catalogue, plan and program, against a real server, end in a counted exposure and event."""
     readme = ROOT / "README.md"

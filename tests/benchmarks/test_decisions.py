@@ -43,6 +43,7 @@ def test_what_is_just_worthwhile_is_kept_in_about_six_of_ten() -> None:
     assert (found.dropped | found.stopped).mean() <= at_most(0.025)
 
 
+@pytest.mark.slow
 def test_a_guardrail_at_its_margin_is_kept_as_rarely_as_an_independent_simulation_says() -> None:
     rng, runs = np.random.default_rng(12), 60_000
     wanted = independent.fourteen_looks(Reading(0.3, 0.3), runs, rng).mean()
@@ -102,6 +103,7 @@ def test_harm_is_not_cried_in_four_weeks_of_daily_looks_however_many_guardrails(
         assert theirs.value > 0.15, "that the harness can tell"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("weights", "a_day"), [(splits.EVEN, 1_000), (splits.UNEVEN, 200), (splits.THREE, 100)])
 def test_a_split_as_planned_alarms_in_one_of_five_hundred_experiments_at_most(
     weights: tuple[float, ...], a_day: int

@@ -75,6 +75,7 @@ def at_most(rate: float, runs: int) -> float:
 # --- rare proportions
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     method=st.sampled_from(["fixed", "group-sequential", "always-valid"]), hits=st.tuples(st.integers(25, 60), st.integers(25, 60)),

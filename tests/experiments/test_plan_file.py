@@ -145,6 +145,7 @@ _scalar = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(
     title=_text, hypothesis=_text, tags=st.lists(_text, max_size=3), payload=st.dictionaries(_text, _scalar, max_size=3),

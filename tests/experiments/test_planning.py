@@ -139,6 +139,7 @@ def test_a_plan_that_nobody_enters_is_refused_with_what_to_do() -> None:
         sizes(frozen().model_copy(update={"plan": nobody}), KNOWN, stated(5_000))
 
 
+@pytest.mark.slow
 def test_the_command_s_text_is_whole_and_fits_80_columns() -> None:
     plan = freeze(samples.plan(title=samples.LONG, planned_units=None, enrol_days=35), samples.CATALOG)
     falling = Traffic("lake", tuple(9_000 * np.arange(1, 29.0) ** -0.3), samples.LAUNCHED, 1.0)

@@ -20,6 +20,8 @@ from experiments.warehouse.lake import number_of
 from experiments.warehouse.tables import TABLES
 
 FIRST, CLOSED = date(2026, 9, 1), date(2026, 9, 30)
+pytestmark = pytest.mark.slow
+
 CATALOG = """
 measures: {orders: {event: purchase}}
 metrics: {ordered: {kind: proportion, measure: orders, window_days: 1}}

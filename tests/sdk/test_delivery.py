@@ -196,6 +196,7 @@ def test_an_exposure_lost_to_overflow_is_logged_when_the_unit_returns(collector:
     assert [record["units"]["user"] for record in collector.records] == ["u1", "u2"]
 
 
+@pytest.mark.slow
 def test_many_exposures_with_a_flush_each_50_000_lose_nothing(collector: Any, client: Any) -> None:
     for number in range(100_000):
         client.expose("cta", f"u{number}", variant="control", at=1763800000 + number)

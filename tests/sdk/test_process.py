@@ -65,6 +65,7 @@ def test_an_exit_during_an_outage_is_quick_and_keeps_all(collector: Any, run: Ru
     assert len(collector.distinct) == 1_000
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_holds_up_an_exit_for_two_seconds_and_loses_nothing(collector: Any, run: Run) -> None:
     released = threading.Event()
     collector.on_batch = lambda batch: 202 if released.wait(20) else 503

@@ -38,6 +38,7 @@ def test_each_number_is_met_or_its_convention_is_known(case: Case):
     assert result.status != "fail", run_cases.report(result)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="reference numbers are in ../shared/vectors, not here")
 def test_a_case_is_known_by_its_method_and_not_by_its_id():
     cases = run_cases.load(VECTORS / FILES[0])

@@ -94,6 +94,7 @@ def test_p_value_and_both_intervals_agree_on_every_table_of_up_to_nine_units(cri
     np.testing.assert_array_equal(((result.relative_low > 0.0) | (result.relative_high < 0.0))[clear], beyond[clear])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 @LAWS
 @given(table=counts())
@@ -107,6 +108,7 @@ def test_every_rule_agrees_with_its_own_intervals(rule, table):
     assert result.relative_low <= result.relative_high
 
 
+@pytest.mark.slow
 @LAWS
 @given(table=counts(), critical=some.sampled_from([1.0, 1.96, 4.0]))
 def test_at_the_ends_of_either_interval_the_score_is_the_critical_value(table, critical):

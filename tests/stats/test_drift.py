@@ -98,6 +98,7 @@ def test_many_drifts_at_once_are_those_one_by_one():
     assert batch[1, 2, -1] == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.slow
 @LAWS
 @given(k=some.integers(1, 7), drift=some.floats(1.0, 4.0), beta=some.sampled_from([0.05, 0.2]))
 def test_futility_bounds_spend_their_beta_and_cost_no_error(k, drift, beta):

@@ -63,6 +63,7 @@ def test_p_value_absolute_and_relative_interval_never_disagree(rule, pair):
         assert any(flag.startswith(why) for flag in result.flags)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 @pytest.mark.parametrize("absolute", [False, True])
 @LAWS

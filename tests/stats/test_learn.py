@@ -61,6 +61,7 @@ def test_type_m_and_s_are_what_significant_results_do():
     assert (nothing.factor, nothing.wrong_sign) == (np.inf, 0.5)
 
 
+@pytest.mark.slow
 @LAWS
 @given(z=some.floats(1.97, 40.0), se=some.floats(0.01, 10.0), sign=some.sampled_from([-1.0, 1.0]))
 def test_a_selected_effect_is_moved_towards_zero_and_never_across(z, se, sign):
@@ -86,6 +87,7 @@ def test_zhong_and_prentice_maximum_is_where_the_expectation_is_what_was_seen():
     assert z[np.abs(z) >= 1.96].mean() == pytest.approx(2.5, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", [0.3, 1.0, 2.5])
 def test_conditional_estimates_are_less_biased_and_their_interval_covers(truth):
     rng = np.random.default_rng(35)

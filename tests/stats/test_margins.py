@@ -36,6 +36,7 @@ def test_statsmodels_values_come_out():
     assert same.shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 @LAWS
 @given(pair=pairs(), margin=some.sampled_from([0.0, 0.01, 0.05]), lower=some.booleans(), absolute=some.booleans())

@@ -45,6 +45,7 @@ def test_levels_step_up_while_rejections_last_and_then_stay():
     np.testing.assert_allclose(holm_levels([0.01], 0.05), [0.05])
 
 
+@pytest.mark.slow
 def test_holm_keeps_the_chance_of_any_false_rejection():
     rng = np.random.default_rng(61)
     z = rng.normal(size=(20_000, 4)) * 0.8 + rng.normal(size=(20_000, 1)) * 0.6

@@ -102,6 +102,7 @@ def test_the_detectable_effect_has_the_power_asked_for_to_ten_digits():
     assert d == pytest.approx(0.0396222524, rel=1e-8)
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     schedule=some.sampled_from(SCHEDULES),
@@ -206,6 +207,7 @@ def test_the_joint_power_of_a_rule_is_what_its_tests_leave():
     assert joint_power([0.8, 0.9, 0.7], 0.3) == pytest.approx(seen, abs=4 * np.sqrt(0.25 / 200_000))
 
 
+@pytest.mark.slow
 def test_a_rule_sized_by_beta_over_all_its_tests_passes_together():
     guardrail = (Aim(10.0, 0.0, worth=-0.02, mean=5.0), group_sequential(0.05, WEEKS, "greater"))
     goal = (Aim(10.0, 0.02, mean=5.0), group_sequential(0.045, WEEKS))

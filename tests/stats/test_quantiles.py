@@ -16,6 +16,7 @@ def events(rng: np.random.Generator, units: int) -> tuple[np.ndarray, np.ndarray
     return np.exp(0.35 * rng.normal(size=units)[unit] + 0.5 * rng.normal(size=unit.size)), unit
 
 
+@pytest.mark.slow
 def test_at_the_90th_percentile_units_err_one_time_in_twenty_and_events_one_in_three_or_four():
     rng, ours, naive = np.random.default_rng(1), [], []
     for _ in range(500):
@@ -26,6 +27,7 @@ def test_at_the_90th_percentile_units_err_one_time_in_twenty_and_events_one_in_t
     assert np.mean(np.array(naive) <= 0.05) > 0.25
 
 
+@pytest.mark.slow
 def test_its_standard_error_is_its_spread_over_repetitions():
     rng = np.random.default_rng(2)
     pairs = [quantile(*(Quantile.of(*events(rng, 600), 0.5) for _ in range(2))) for _ in range(300)]

@@ -92,6 +92,7 @@ def test_a_bootstraps_p_and_interval_never_disagree(seed, alpha, draws):
     assert result.low < result.difference < result.high
 
 
+@pytest.mark.slow
 def test_a_bootstrap_covers_about_as_often_as_it_says():
     generator = np.random.default_rng(5)
     inside = 0

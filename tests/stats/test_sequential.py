@@ -74,6 +74,7 @@ def test_two_looks_agree_with_plain_quadrature_to_ten_digits(family):
     assert beyond[0] == pytest.approx(spent[1] - spent[0], rel=1e-10)
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     steps=some.lists(some.sampled_from([0.0, 0.001, 0.1, 1.0]), min_size=1, max_size=8),
@@ -143,6 +144,7 @@ def test_sequential_p_is_the_alpha_that_is_just_crossed(seed, k, family, two_sid
         assert not crossed(z, p * (1 - 1e-6), fractions, information, **plan)
 
 
+@pytest.mark.slow
 @LAWS
 @given(seed=some.integers(0, 1_000), two_sided=some.booleans())
 def test_sequential_p_never_rises_as_looks_are_added(seed, two_sided):

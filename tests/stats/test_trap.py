@@ -1,6 +1,7 @@
 """The trap: adding moments is right for disjoint units only, and days are not: the same unit comes again."""
 
 import numpy as np
+import pytest
 
 from stats import Fixed, Moments, mean
 
@@ -25,9 +26,11 @@ def _significant(rng: np.random.Generator, as_if_disjoint: bool) -> bool:
     return bool(RULE.p_value(mean(arms.select(0), arms.select(1), "y")) <= RULE.alpha)
 
 
+@pytest.mark.slow
 def test_totals_per_unit_first_give_five_percent_false_positives():
     assert 0.03 < false_positives(as_if_disjoint=False, repetitions=800) < 0.07
 
 
+@pytest.mark.slow
 def test_adding_days_as_if_they_were_other_units_gives_almost_half():
     assert 0.38 < false_positives(as_if_disjoint=True, repetitions=400) < 0.56
