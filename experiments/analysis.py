@@ -26,7 +26,7 @@ from experiments.settings import Settings
 from experiments.snapshot import Excluded, Look, MetricResult, Progress, Role, Snapshot
 from experiments.trends import trends
 from experiments.verdict import judge
-from experiments.warehouse import Lake
+from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit
 from experiments.warehouse.offsets import ByDay, offsets
@@ -74,7 +74,7 @@ class Occasion:
 
 def due(settings: Settings) -> list[str]:
     """Return keys of running and stopped experiments that a newly closed day allows an official look at."""
-    db, closed = Database(settings.registry), closed_through(Lake(settings.lake))
+    db, closed = Database(settings.registry), closed_through(warehouse(settings))
     zone = ZoneInfo(settings_store.time_zone(db))
     waiting = (e for e in experiments.listing(db) if e.state in {"running", "stopped"})
     return sorted(e.key for e in waiting if closed and _has_new_day(db, e, closed, zone))
@@ -86,8 +86,8 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     A second look at a day, or one at an earlier day, is not official and spends nothing, whatever is asked.
     NotReady before the day has closed, unless the experiment has stopped; Conflict for a draft.
     """
-    db, lake = Database(settings.registry), Lake(settings.lake)
-    e, frozen, launched = _launched(db, key)
+    db, lake = Database(settings.registry), warehouse(settings)
+    e, frozen, launched = launch_of(db, key)
     closed, zone = closed_through(lake), settings_store.time_zone(db)
     at = cutoff or _last_day(e, frozen, launched, closed, ZoneInfo(zone))
     if at is not None and e.stopped_at is None and (closed is None or at > closed):
@@ -101,13 +101,14 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
-    seen = _see(lake, _question(lake, key, frozen, launched, at), others)
+    seen = _see(lake, question_of(lake, key, frozen, launched, at), others)
     stored = snapshots.append(db, _snapshot(occasion, seen, lost))
     _tell(db, stored, history)
     return stored
 
 
-def _launched(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
+def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
+    """Return an experiment with its frozen plan and first day; Conflict for a draft."""
     e = experiments.get(db, key)
     if e.frozen is None or e.launched is None:
         raise Conflict(f"'{key}' is a draft, and has nothing to analyse. Launch it first.")
@@ -125,7 +126,7 @@ def _tell(db: Database, stored: Snapshot, history: tuple[Snapshot, ...]) -> None
 
 
 def _has_new_day(db: Database, e: Experiment, closed: date, zone: ZoneInfo) -> bool:
-    _, frozen, launched = _launched(db, e.key)
+    _, frozen, launched = launch_of(db, e.key)
     last = _last_day(e, frozen, launched, closed, zone)
     try:
         newest = max((s.cutoff for s in snapshots.history(db, e.key)), default=None)
@@ -144,7 +145,7 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(lake: Lake, question: Question, others: Sequence[Phase]) -> Seen:
+def _see(lake: Warehouse, question: Question, others: Sequence[Phase]) -> Seen:
     """Read what the look needs. What each unit did is worked out once, and kept until all has been read."""
     frozen, exposures = question.frozen, question.exposure_days
     every = _kept(lake, question, frozen.plan.metric_keys)
@@ -163,7 +164,7 @@ def _see(lake: Lake, question: Question, others: Sequence[Phase]) -> Seen:
     )  # fmt: skip
 
 
-def _kept(lake: Lake, question: Question, keys: Sequence[str]) -> Units | None:
+def _kept(lake: Warehouse, question: Question, keys: Sequence[str]) -> Units | None:
     """All metrics of every unit as a temporary table; None where one of them fails, and each is to be asked alone."""
     try:
         return lake.keep(per_unit(question, list(keys)))
@@ -171,7 +172,8 @@ def _kept(lake: Lake, question: Question, keys: Sequence[str]) -> Units | None:
         return None
 
 
-def _question(lake: Lake, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
+def question_of(lake: Warehouse, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
+    """Return what to ask the warehouse of one experiment at one cutoff."""
     longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
     span = [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
     every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= cutoff]
@@ -316,7 +318,7 @@ def _failed(frozen: FrozenPlan, key: str, treatment: str, seen: Seen) -> MetricR
     guardrail = next((g for g in plan.guardrails if g.metric == key), None)
     role: Role = "goal" if goal else "guardrail" if guardrail else "secondary"
     return MetricResult(
-        metric=key, title=metric.name, description=metric.description, kind=metric.kind, direction=metric.direction,
+        metric=key, title=metric.name, description=metric.description, kind=metric.form, direction=metric.direction,
         symbol=metric.symbol, window_days=metric.window_days, role=role, treatment=treatment,
         size=goal.worthwhile if goal else guardrail.margin if guardrail else None,
         absolute=bool((goal or guardrail) and (goal or guardrail).absolute),  # type: ignore[union-attr]

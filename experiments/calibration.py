@@ -19,7 +19,7 @@ from experiments.plan import FrozenPlan
 from experiments.registry import Database, snapshots
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
-from experiments.warehouse import Lake
+from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse.moments import Question
 from experiments.warehouse.unit_totals import unit_totals
 from stats import Moments, Pair
@@ -97,7 +97,7 @@ def check(settings: Settings, key: str) -> Calibration:
             "plan, as secondary for instance, and analyse that."
         )
     definition = found.frozen.definitions[key]
-    columns = unit_totals(_question(Lake(settings.lake), found, key), key, found.frozen.plan.control.key)
+    columns = unit_totals(_question(warehouse(settings), found, key), key, found.frozen.plan.control.key)
     if len(columns["y"]) < LEAST_UNITS:
         raise NotReady(
             f"the control arm of '{found.experiment}' has {len(columns['y'])} units with a complete window; a replay "
@@ -130,7 +130,7 @@ def _source(db: Database, key: str) -> Snapshot | None:
     return max(sizes, key=lambda found: found[:2], default=(0, "", None))[2]
 
 
-def _question(lake: Lake, s: Snapshot, key: str) -> Question:
+def _question(lake: Warehouse, s: Snapshot, key: str) -> Question:
     """The same question as the snapshot's, of this metric alone and without its cap, which is applied later."""
     whole = s.frozen.definitions[key]
     bare = whole.model_copy(update={"metric": whole.metric.model_copy(update={"cap": None})})
@@ -168,7 +168,7 @@ def _calibrated(s: Snapshot, d: Definition, columns: dict[str, Floats], rng: np.
 
 def _pair(metric: Metric, control: Moments, treatment: Moments, covariates: tuple[str, ...] = ()) -> Pair:
     """The estimator that a verdict uses, without covariates of the exposure."""
-    if metric.kind == "ratio":
+    if metric.form == "ratio":
         return stats.ratio(control, treatment, "y", "d", covariates)
     return stats.mean(control, treatment, "y", covariates)
 
@@ -176,7 +176,7 @@ def _pair(metric: Metric, control: Moments, treatment: Moments, covariates: tupl
 def _linear(metric: Metric, columns: dict[str, Floats]) -> Floats:
     """What one unit adds to the metric: its total, or for a ratio its part beyond the ratio (delta method)."""
     y = columns["y"]
-    if metric.kind != "ratio" or not columns["d"].sum():
+    if metric.form != "ratio" or not columns["d"].sum():
         return y
     return np.asarray(y - y.sum() / columns["d"].sum() * columns["d"])
 
@@ -186,7 +186,7 @@ def _offered(metric: Metric, columns: dict[str, Floats]) -> tuple[Cap, ...]:
 
     None for a proportion, nor for a metric that has one.
     """
-    if metric.kind == "proportion" or metric.cap is not None:
+    if metric.form == "proportion" or metric.cap is not None:
         return ()
     before = _relative_se(metric, columns)
     if not before:
@@ -253,9 +253,9 @@ def _tail(c: Calibration) -> str:
 
 def _caps(c: Calibration) -> list[str]:
     if c.metric.cap is not None:
-        return [f"It is capped at {measured(c.metric.cap, c.metric.kind, c.metric.symbol)}."]
+        return [f"It is capped at {measured(c.metric.cap, c.metric.form, c.metric.symbol)}."]
     said = [
-        f"A cap at {measured(x.value, c.metric.kind, c.metric.symbol)}, the {x.percentile:g}th percentile, would "
+        f"A cap at {measured(x.value, c.metric.form, c.metric.symbol)}, the {x.percentile:g}th percentile, would "
         f"narrow its interval by {percent(x.narrower)} and cut {percent(x.cut)} off its mean."
         for x in c.caps
     ]

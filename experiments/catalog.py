@@ -35,22 +35,31 @@ class Measure(Record):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+Kind = Literal["mean", "proportion", "ratio", "retention", "days"]
+Form = Literal["mean", "proportion", "ratio"]
+_FORMS: dict[Kind, Form] = {
+    "mean": "mean", "proportion": "proportion", "ratio": "ratio", "retention": "proportion", "days": "mean",
+}  # fmt: skip
+
+
 class Metric(Record):
     """What is compared between variants, over one measure (or two, for a ratio).
 
     `window_days` counts calendar days from the exposure day, that day included; without it the window is
     open and the metric can only be secondary. `pre_days` full days before exposure serve as a covariate.
-    `cap` is the largest total that a unit may bring, the same in every variant.
+    `cap` is the largest total that a unit may bring, the same in every variant. `from_day` is the first day
+    that counts, 0 being the exposure day: retention on day 7 counts from day 7 in a window of 8 days.
     """
 
     key: str = Field(pattern=KEY)
     title: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=500)
-    kind: Literal["mean", "proportion", "ratio"]
+    kind: Kind
     measure: str
     denominator: str | None = None
     direction: Literal["increase", "decrease"] = "increase"
     window_days: int | None = Field(default=None, ge=1, le=365)
+    from_day: int = Field(default=0, ge=0, le=364)
     pre_days: int = Field(default=0, ge=0, le=90)
     cap: float | None = Field(default=None, gt=0)
     symbol: str = Field(default="", max_length=8)
@@ -59,9 +68,21 @@ class Metric(Record):
     def _shape(self) -> "Metric":
         if (self.kind == "ratio") != (self.denominator is not None):
             raise ValueError("a ratio needs 'denominator', and only a ratio has one: add it, or change 'kind'")
-        if self.cap is not None and self.kind == "proportion":
-            raise ValueError("a proportion has no cap, as a unit counts at most once: remove 'cap'")
+        if self.cap is not None and self.form == "proportion":
+            raise ValueError(f"a {self.kind} has no cap, as a unit counts at most once: remove 'cap'")
+        if self.kind == "retention" and self.from_day == 0:
+            raise ValueError("retention needs 'from_day', 1 or later: who came back on the exposure day never left")
+        if self.window_days is not None and self.from_day >= self.window_days:
+            raise ValueError(
+                f"from_day is {self.from_day}, but the window ends with day {self.window_days - 1}, the exposure day "
+                f"being 0: set 'window_days' to {self.from_day + 1} or more, or lower 'from_day'"
+            )
         return self
+
+    @property
+    def form(self) -> Form:
+        """How its numbers are made and read: a total per unit, a share of units, or a ratio of totals."""
+        return _FORMS[self.kind]
 
     @property
     def name(self) -> str:
@@ -93,8 +114,13 @@ class Catalog(Record):
         if key not in self.metrics:
             raise DefinitionError(f"no metric is called '{key}'. {nearest(key, self.metrics)}")
         metric = self.metrics[key]
+        numerator = self._measure(metric, metric.measure)
+        if metric.kind == "days" and numerator.aggregate != "count":
+            raise DefinitionError(
+                f"metric '{key}' counts days, but its measure '{metric.measure}' is a sum: name one that counts events."
+            )
         below = self._measure(metric, metric.denominator) if metric.denominator else None
-        return Definition(metric=metric, numerator=self._measure(metric, metric.measure), denominator=below)
+        return Definition(metric=metric, numerator=numerator, denominator=below)
 
     def merged(self, other: "Catalog") -> "Catalog":
         """Return this catalogue with the entries of `other` added or replaced."""

@@ -163,12 +163,13 @@ def collect(options: argparse.Namespace, settings: Settings) -> None:
 
 def analyze(options: argparse.Namespace, settings: Settings) -> None:
     """Analyse one experiment, or all with a newly closed day; a failure never stops the others."""
-    from experiments import analysis
+    from experiments import analysis, recount
 
+    look = recount.analyze if options.full else analysis.analyze
     failed = 0
     for key in [options.key] if options.key else analysis.due(settings):
         try:
-            print(summary(analysis.analyze(settings, key, options.cutoff)))
+            print(summary(look(settings, key, options.cutoff)))
         except KeepersError as error:
             failed += 1
             print(f"{key}: {error}", file=sys.stderr)
@@ -339,6 +340,7 @@ def _pipeline(top: Any) -> None:
     analysis = _add(top, "analyze", analyze)
     analysis.add_argument("key", nargs="?")
     analysis.add_argument("--cutoff", type=date.fromisoformat, help="up to the close of this day")
+    analysis.add_argument("--full", action="store_true", help="recount from raw events first")
     _add(top, "watch", watch)
     _add(top, "digest", digest)
     past = _add(top, "backfill", backfill)

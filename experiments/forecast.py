@@ -136,7 +136,7 @@ def _unexpected(frozen: FrozenPlan, found: Sizes) -> list[str]:
 def _row(frozen: FrozenPlan, s: Size) -> Row:
     metric = frozen.definitions[s.role.metric].metric
     role = "Goal" if isinstance(s.role, Goal) else "Guardrail"
-    asked = size(_signed(frozen, s.role), absolute=s.role.absolute, kind=metric.kind, symbol=metric.symbol)
+    asked = size(_signed(frozen, s.role), absolute=s.role.absolute, kind=metric.form, symbol=metric.symbol)
     return Row(metric.name, role, asked, about(s.needed), _chance(s.power), _smallest(frozen, s))
 
 
@@ -154,7 +154,7 @@ def _smallest(frozen: FrozenPlan, s: Size) -> str:
     metric = frozen.definitions[s.role.metric].metric
     value = s.smallest if _signed(frozen, s.role) > 0 else -s.smallest
     if s.role.absolute:
-        return difference(value, value, value, kind=metric.kind, symbol=metric.symbol)[0]
+        return difference(value, value, value, kind=metric.form, symbol=metric.symbol)[0]
     return change(value, value, value)[0]
 
 

@@ -20,7 +20,7 @@ from experiments.registry.leases import lease
 from experiments.rollup import collect
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
-from experiments.warehouse import Lake
+from experiments.warehouse import warehouse
 from experiments.warehouse.files import Columns, Rows, raw_tables, read, read_counts
 
 SIZE = "(rows)"  # of a cluster: no column that an export has
@@ -76,7 +76,7 @@ def _import(settings: Settings, rows: Rows, finished: Finished, *, timed: bool) 
     e = lifecycle.launch(db, finished.key, finished.by, at=first)
     lifecycle.stop(db, finished.key, finished.by, "Imported: it had ended before.", at=last)
     with lease(db, "lake"):
-        lake = Lake(settings.lake)
+        lake = warehouse(settings)
         for table, day, part in raw_tables(rows, finished.key, finished.unit, variants, settings.time_zone):
             lake.append(ENVIRONMENT, table, day, f"import-{finished.key}", part)
         lake.publish()

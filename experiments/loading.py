@@ -1,4 +1,4 @@
-"""Loads: inbox → lake. Every step can be killed and run again; nothing is lost and nothing doubled."""
+"""Loads: inbox → warehouse. Every step can be killed and run again; nothing is lost and nothing doubled."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from experiments.inbox import Inbox, loads
 from experiments.registry import Database, settings_store
 from experiments.registry.leases import lease
 from experiments.settings import Settings
-from experiments.warehouse import Lake
+from experiments.warehouse import warehouse
 from experiments.warehouse.incoming import raw_tables
 
 
@@ -19,7 +19,7 @@ class Loaded:
 
 
 def load(settings: Settings) -> Loaded:
-    """Move everything that waits in the inbox to the lake; Conflict while another process writes there."""
+    """Move everything that waits in the inbox to the warehouse; Conflict while another process writes there."""
     db, inbox = Database(settings.registry), Inbox(settings.inbox)
     settings_store.fix_time_zone(db, settings.time_zone)
     rows = files = 0
@@ -33,7 +33,7 @@ def load(settings: Settings) -> Loaded:
 
 def _move(settings: Settings, planned: loads.Load) -> int:
     """Write and publish the files of one planned load; return how many."""
-    lake = Lake(settings.lake)
+    lake = warehouse(settings)
     files = 0
     for environment, table, day, rows in raw_tables(planned.rows, settings.time_zone):
         lake.append(environment, table, day, planned.name, rows)

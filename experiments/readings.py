@@ -70,7 +70,7 @@ def subject(
         metric=metric, role=kind, treatment=treatment, size=size,
         absolute=not isinstance(role, str) and role.absolute, control=control, variant=variant,
         pair=comparing.pair(control, variant, covariates), raw=comparing.pair(control, variant), covariates=covariates,
-        counts=comparing.rare(frozen.plan, frozen.definitions[metric].metric.kind, control, variant), test=None,
+        counts=comparing.rare(frozen.plan, frozen.definitions[metric].metric.form, control, variant), test=None,
     )  # fmt: skip
     return replace(made, test=_test(frozen, made, past, clock)) if _enough(frozen, made) else made
 
@@ -113,7 +113,7 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
     """Return the row of one metric: both arms, raw and adjusted effects, interval, reading."""
     metric = frozen.definitions[s.metric].metric
     row = MetricResult(
-        metric=s.metric, title=metric.name, description=metric.description, kind=metric.kind,
+        metric=s.metric, title=metric.name, description=metric.description, kind=metric.form,
         direction=metric.direction, symbol=metric.symbol, window_days=metric.window_days, role=s.role,
         treatment=s.treatment, control=_arm(frozen.plan.control.key, s.control), variant=_arm(s.treatment, s.variant),
         size=s.size, absolute=s.absolute, waiting=s.control.waiting + s.variant.waiting, covariates=s.covariates,
@@ -138,7 +138,7 @@ def segment(
     control, variant = arms
     pair = comparing.pair(control, variant)
     few = min(float(c.moments.n) for c in arms) < inference.least_units(frozen.plan) or not comparing.known(pair)
-    counts = comparing.rare(frozen.plan, frozen.definitions[metric].metric.kind, control, variant)
+    counts = comparing.rare(frozen.plan, frozen.definitions[metric].metric.form, control, variant)
     effect = None if few else inference.fixed(pair, frozen.plan.alpha, counts)
     return SegmentResult(
         segment=place[0], value=place[1], metric=metric, treatment=treatment,
@@ -210,7 +210,7 @@ def _size(s: Subject) -> float:
 def _enough(frozen: FrozenPlan, s: Subject) -> bool:
     cells = (s.control, s.variant)
     n = [float(c.moments.n) for c in cells]
-    proportion = frozen.definitions[s.metric].metric.kind == "proportion"
+    proportion = frozen.definitions[s.metric].metric.form == "proportion"
     hits = [round(float(c.moments.n * c.moments.mean[0])) if proportion else float("inf") for c in cells]
     exists = comparing.known(s.pair) and comparing.known(s.raw)
     return exists and inference.enough(frozen.plan, (n[0], n[1]), (hits[0], hits[1]))

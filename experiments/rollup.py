@@ -16,7 +16,7 @@ from experiments.registry import Database, experiments
 from experiments.registry.experiments import Experiment
 from experiments.registry.leases import lease
 from experiments.settings import Settings
-from experiments.warehouse import Lake
+from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse import rollup as tables
 
 FORMAT = 1  # raise when a roll-up's meaning changes, and every day is made again
@@ -50,11 +50,9 @@ def collect(settings: Settings, day: date | None = None, environment: str = "pro
     through = day or yesterday
     needs = [need for e in experiments.listing(db) if e.frozen for need in needs_of(e, e.frozen)]
     with lease(db, "lake"):
-        lake = Lake(settings.lake)
+        lake = warehouse(settings)
         changed = [d for d in _days(lake, environment, through) if _roll_up(lake, environment, d, needs)]
-        lake.manifest.closed[environment] = max(
-            min(through, yesterday).isoformat(), lake.manifest.closed.get(environment, "")
-        )
+        lake.close(environment, min(through, yesterday))
         lake.publish()
     return changed
 
@@ -62,17 +60,14 @@ def collect(settings: Settings, day: date | None = None, environment: str = "pro
 def forget(settings: Settings, first: date, last: date, environment: str = "production") -> None:
     """Let the next collect roll these days up again, changed or not. Conflict while another process writes."""
     with lease(Database(settings.registry), "lake"):
-        lake = Lake(settings.lake)
-        for days in lake.manifest.rolled.get(environment, {}).values():
-            for day in [d for d in days if first.isoformat() <= d <= last.isoformat()]:
-                del days[day]
+        lake = warehouse(settings)
+        lake.forget(environment, first, last)
         lake.publish()
 
 
-def closed_through(lake: Lake, environment: str = "production") -> date | None:
+def closed_through(lake: Warehouse, environment: str = "production") -> date | None:
     """Return the last day up to which everything is rolled up."""
-    closed = lake.manifest.closed.get(environment)
-    return date.fromisoformat(closed) if closed else None
+    return lake.closed_through(environment)
 
 
 def needs_of(experiment: Experiment, frozen: FrozenPlan) -> Iterable[Need]:
@@ -84,43 +79,43 @@ def needs_of(experiment: Experiment, frozen: FrozenPlan) -> Iterable[Need]:
             yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, since, launched)
 
 
-def _days(lake: Lake, environment: str, through: date) -> list[date]:
+def _days(lake: Warehouse, environment: str, through: date) -> list[date]:
     raw = set(lake.days(environment, "exposures")) | set(lake.days(environment, "events"))
     return sorted(d for d in raw if d <= through)
 
 
-def _roll_up(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
+def _roll_up(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
     """Make the day's three tables where their fingerprint changed; say whether any was."""
     made = [roll(lake, environment, day, needs) for roll in (_exposures, _units, _entries)]
     return any(made)
 
 
-def _exposures(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
+def _exposures(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
     made_from = lake.sources(environment, "exposures", day)
 
-    def make() -> object:
+    def make() -> tables.Rows:
         return tables.exposure_days(lake.table(environment, "exposures", [day]))
 
     return _replace(lake, environment, "exposure_days", day, made_from=made_from, make=make)
 
 
-def _units(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
+def _units(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
     measures = _distinct(n.measure for n in needs if n.since <= day)
     made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
 
-    def make() -> object:
+    def make() -> tables.Rows:
         return tables.unit_days(tables.once(lake.table(environment, "events", [day])), measures)
 
     return _replace(lake, environment, "unit_days", day, made_from=made_from, make=make)
 
 
-def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool:
+def _entries(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
     active = [n for n in needs if n.launched <= day]
     uses, measures = sorted({n.use for n in active}), _distinct(n.measure for n in active)
     sources = lake.sources(environment, "events", day) + lake.sources(environment, "exposures", day)
     made_from = [*sources, *(json.dumps(u) for u in uses)]
 
-    def make() -> object:
+    def make() -> tables.Rows:
         events = tables.once(lake.table(environment, "events", [day]))
         first = tables.exposure_days(lake.table(environment, "exposures", [day]))
         return tables.entry_days(first, events, uses, measures)
@@ -129,10 +124,10 @@ def _entries(lake: Lake, environment: str, day: date, needs: list[Need]) -> bool
 
 
 def _replace(
-    lake: Lake, environment: str, table: str, day: date, *, made_from: list[str], make: Callable[[], object]
+    lake: Warehouse, environment: str, table: str, day: date, *, made_from: list[str], make: Callable[[], tables.Rows]
 ) -> bool:
     fingerprint = hashlib.sha256(json.dumps([FORMAT, table, *made_from]).encode()).hexdigest()[:24]
-    if lake.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat()) == fingerprint:
+    if lake.rolled(environment, table, day) == fingerprint:
         return False
     rows = make()
     if rows is not None:

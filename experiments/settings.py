@@ -26,6 +26,7 @@ class Settings:
 
     `registry` and `inbox` are SQLAlchemy URLs; `lake` is a folder; `time_zone` names the zone in which days begin.
     `address` is where people open the pages; alerts go to `mail` and `webhook`, each only if it is set.
+    `warehouse` is "lake:", a SQLAlchemy URL of PostgreSQL, or a Spark master's address, whose workers read the lake.
     """
 
     home: Path
@@ -37,6 +38,7 @@ class Settings:
     address: str = ""
     mail: Mail | None = None
     webhook: str = ""
+    warehouse: str = "lake:"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -49,6 +51,7 @@ class Settings:
             inbox=environ.get("KEEPERS_INBOX", f"sqlite:///{home / 'inbox.sqlite'}"),
             lake=Path(environ.get("KEEPERS_LAKE", home / "lake")).resolve(),
             secret=_secret(Path(environ.get("KEEPERS_SECRET_FILE", home / "secret"))),
+            warehouse=environ.get("KEEPERS_WAREHOUSE", "lake:"),
             time_zone=_zone(environ.get("KEEPERS_TIME_ZONE", "UTC")),
             address=environ.get("KEEPERS_ADDRESS", "").rstrip("/"),
             mail=_mail(environ),

@@ -21,7 +21,7 @@ from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
-from experiments.warehouse import Lake
+from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.traffic import attribute_counts, first_seen
 from keepers.conditions import matches
@@ -89,7 +89,7 @@ def measured(settings: Settings, db: Database, plan: Plan) -> Traffic:
     NotReady where neither knows anything of this unit type.
     """
     every = [e for e in experiments.listing(db) if e.frozen and e.plan.unit == plan.unit]
-    found = counted(Lake(settings.lake), plan, every) or busiest(plan.unit, snapshots.latest_of_all(db).values())
+    found = counted(warehouse(settings), plan, every) or busiest(plan.unit, snapshots.latest_of_all(db).values())
     if found is None:
         raise NotReady(
             f"how many {plan.unit}s come in a day is not known: the lake has fewer than {LEAST_DAYS} full days of "
@@ -98,7 +98,7 @@ def measured(settings: Settings, db: Database, plan: Plan) -> Traffic:
     return found
 
 
-def counted(lake: Lake, plan: Plan, known: Sequence[Experiment]) -> Traffic | None:
+def counted(lake: Warehouse, plan: Plan, known: Sequence[Experiment]) -> Traffic | None:
     """Count the plan's unit type in the lake's last full days, at most 28; None with fewer than 14, or nobody lately.
 
     `known` are the launched experiments whose units are of this type.
@@ -129,7 +129,7 @@ def _rate(s: Snapshot) -> float:
     return s.progress.people / days / entering(s.frozen.plan)
 
 
-def _full_days(lake: Lake) -> list[date]:
+def _full_days(lake: Warehouse) -> list[date]:
     """The last closed days, from the lake's first day on, at most 28."""
     closed = closed_through(lake, ENVIRONMENT)
     days = [d for table in ("exposures", "events") for d in lake.days(ENVIRONMENT, table)]

@@ -100,7 +100,7 @@ def _day(number: int, pair: Pair, absolute: bool) -> DayEffect:
 
 def _pair(frozen: FrozenPlan, metric: str, control: Moments, treatment: Moments) -> Pair:
     """The day's pair; of unknown variance where too few units or conversions are there to show an effect."""
-    ratio, proportion = "d" in control.names, frozen.definitions[metric].metric.kind == "proportion"
+    ratio, proportion = "d" in control.names, frozen.definitions[metric].metric.form == "proportion"
     pair = stats.ratio(control, treatment, "y", "d") if ratio else stats.mean(control, treatment, "y")
     hits = [float(m.n * m.mean[0]) if proportion else np.inf for m in (control, treatment)]
     if inference.enough(frozen.plan, (float(control.n), float(treatment.n)), (hits[0], hits[1])):

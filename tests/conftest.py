@@ -1,15 +1,20 @@
 """Fixtures for tests of the whole: a real installation in a temporary folder, served by a real gunicorn."""
 
 import os
+import pwd
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
 
@@ -24,6 +29,7 @@ hypothesis_settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "contex
 
 @contextmanager
 def _served(home: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen(
         serving.command("127.0.0.1", port, 2), cwd=ROOT, env={**os.environ, "KEEPERS_HOME": str(home)}
     )
@@ -96,3 +100,64 @@ def _until_ready(address: str) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Callable[[str], str]]:
+    """Start a PostgreSQL of our own; return a function that makes a database and returns its URL."""
+    if not (BINARIES / "initdb").exists():
+        pytest.skip(f"PostgreSQL 15 is not installed: there is no {BINARIES}/initdb")
+    folder = Path(tempfile.mkdtemp(prefix="keepers-pg-"))
+    port = _free_port()
+    try:
+        _start(folder, port)
+        yield lambda name: _database(port, name)
+    finally:
+        _as_nobody([BINARIES / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop"])
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path, port: int) -> None:
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
+    made = _as_nobody([BINARIES / "initdb", "-D", folder / "data", "-U", "keepers", "-A", "trust", "-E", "UTF8", "-N"])
+    assert made == 0, "initdb failed"
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    command = [
+        BINARIES / "pg_ctl",
+        "-D",
+        folder / "data",
+        "-l",
+        folder / "log",
+        "-w",
+        "-t",
+        "30",
+        "-o",
+        options,
+        "start",
+    ]
+    assert _as_nobody(command) == 0, (folder / "log").read_text()
+
+
+def _as_nobody(command: list[Any]) -> int:
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        user = {"user": _nobody().pw_uid, "group": _nobody().pw_gid, "extra_groups": []}
+    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False, cwd="/", **user).returncode
+
+
+def _nobody() -> pwd.struct_passwd:
+    return pwd.getpwnam("nobody")
+
+
+def _database(port: int, name: str) -> str:
+    with psycopg.connect(f"postgresql://keepers@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"postgresql+psycopg://keepers@127.0.0.1:{port}/{name}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -16,7 +16,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "experiments/plan_file.py": "yaml",
     "experiments/registry": "sqlalchemy alembic argon2",
     "experiments/inbox": "sqlalchemy alembic msgspec",
-    "experiments/warehouse": "ibis duckdb pyarrow",
+    "experiments/warehouse": "ibis sqlglot duckdb pyarrow psycopg pyspark",
     "experiments/reports": "jinja2 markupsafe altair vl_convert",
     "experiments/demo": "rich",
     "web": "web experiments stats flask flask_login flask_wtf wtforms werkzeug jinja2 markupsafe authlib",

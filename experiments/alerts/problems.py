@@ -18,7 +18,7 @@ from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot, Word
-from experiments.warehouse import Lake
+from experiments.warehouse import Warehouse, warehouse
 
 Severity = Literal["act today", "act this week", "to know"]
 WAITS_AT_MOST = timedelta(hours=2)
@@ -57,7 +57,7 @@ class Problem:
 def found(settings: Settings, now: datetime | None = None) -> list[Problem]:
     """Return every problem of this moment, the pipeline's first, then each experiment's."""
     at = now or datetime.now(UTC)
-    db, inbox, lake = Database(settings.registry), Inbox(settings.inbox), Lake(settings.lake)
+    db, inbox, lake = Database(settings.registry), Inbox(settings.inbox), warehouse(settings)
     zone = ZoneInfo(settings_store.time_zone(db))
     closed = closed_through(lake)
     running = [e for e in experiments.listing(db) if e.state == "running"]
@@ -124,7 +124,7 @@ def _unanalysed(e: Experiment, newest: Snapshot | None, closed: date | None, now
         )  # fmt: skip
 
 
-def _silent(e: Experiment, lake: Lake, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
+def _silent(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
     """An experiment that enrols should see somebody on every day; a whole day without is a fault or an outage."""
     if e.frozen is None or e.launched is None or e.launched_at is None or now - e.launched_at < DAY:
         return
@@ -143,7 +143,7 @@ def _silent(e: Experiment, lake: Lake, now: datetime, zone: ZoneInfo) -> Iterabl
         )  # fmt: skip
 
 
-def _leaning(e: Experiment, lake: Lake, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
+def _leaning(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
     lean = leaning(lake, e, now.astimezone(zone).date())
     if lean is not None:
         shares = ", ".join(f"{count(n)} in {key}" for key, n in lean.counts.items())

@@ -7,7 +7,7 @@ import stats
 from experiments.health import SRM_INVALID
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
-from experiments.warehouse import Lake, moments, rollup
+from experiments.warehouse import Warehouse, moments, rollup
 from experiments.warehouse.moments import Question
 
 ENVIRONMENT = "production"
@@ -21,7 +21,7 @@ class Lean:
     p_value: float
 
 
-def leaning(lake: Lake, e: Experiment, today: date) -> Lean | None:
+def leaning(lake: Warehouse, e: Experiment, today: date) -> Lean | None:
     """Return the split of units by first exposure if it is shown not to be as planned, else None.
 
     The threshold is that of the health check, on a test that allows for looking every hour.
@@ -34,7 +34,7 @@ def leaning(lake: Lake, e: Experiment, today: date) -> Lean | None:
     return Lean(counts, p) if p <= SRM_INVALID else None
 
 
-def _question(lake: Lake, e: Experiment, today: date) -> Question | None:
+def _question(lake: Warehouse, e: Experiment, today: date) -> Question | None:
     if e.frozen is None or e.launched is None:
         return None
     done = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= (closed_through(lake) or d)]

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from experiments.errors import Conflict, Distrusted
 from experiments.warehouse.tables import TABLES
@@ -51,6 +54,17 @@ class Manifest:
         return self.files.setdefault(environment, {}).setdefault(table, {})
 
 
+class DuckDB(DuckDBCompiler):  # type: ignore[misc]
+    """Ibis's SQL for DuckDB, except that a property is found by its own name: DuckDB reads a dot as a path."""
+
+    __slots__ = ()
+
+    def visit_JSONGetItem(self, op: ops.JSONGetItem, *, arg: sge.Expression, index: sge.Expression) -> Any:
+        """Write the name as a JSON pointer (RFC 6901)."""
+        pointer = "/" + op.index.value.replace("~", "~0").replace("/", "~1")
+        return super().visit_JSONGetItem(op, arg=arg, index=sge.convert(pointer))
+
+
 class Lake:
     """The warehouse of the embedded default; reads one generation of the manifest, taken when it is made."""
 
@@ -58,10 +72,11 @@ class Lake:
         self.root = root
         self.manifest = self._read()
         self.connection = ibis.duckdb.connect()
+        self.connection.compiler = DuckDB()
         self._retire: list[str] = []
 
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
-        """Write raw rows of one day under `name`; the same name again replaces what a killed run left."""
+        """Write raw rows of one day as the file `name`; the same name again replaces what a killed run left."""
         path = self._path(environment, table, day, name)
         self._write(path, rows.cast(TABLES[table]))
         files = self.manifest.of(environment, table).setdefault(day.isoformat(), [])
@@ -77,6 +92,10 @@ class Lake:
         self._retire += [old for old in files.get(day.isoformat(), []) if old != path]
         files[day.isoformat()] = [path]
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
+
+    def close(self, environment: str, day: date) -> None:
+        """Say that everything up to this day is rolled up."""
+        self.manifest.closed[environment] = max(day.isoformat(), self.manifest.closed.get(environment, ""))
 
     def publish(self) -> None:
         """Make everything written since the last call visible at once; then delete what the last one retired.
@@ -102,16 +121,34 @@ class Lake:
         files = self.manifest.of(environment, table).get(day.isoformat(), [])
         return sorted(f"{path}:{(self.root / path).stat().st_size}" for path in files if self._existing(path))
 
+    def rolled(self, environment: str, table: str, day: date) -> str | None:
+        """The fingerprint under which the roll-up of this day was made, if it was."""
+        return self.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat())
+
+    def forget(self, environment: str, first: date, last: date) -> None:
+        """Drop the fingerprints of these days' roll-ups, so that they are made again."""
+        for days in self.manifest.rolled.get(environment, {}).values():
+            for day in [d for d in days if first.isoformat() <= d <= last.isoformat()]:
+                del days[day]
+
+    def closed_through(self, environment: str) -> date | None:
+        """The last day up to which everything is rolled up."""
+        closed = self.manifest.closed.get(environment)
+        return date.fromisoformat(closed) if closed else None
+
     def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
         """Return the rows of these days as an Ibis table; without files an empty one.
 
         The table keeps its name in SQL, so that the same look always prints the same query; reading other days
         replaces it, so run a query before reading the same table again.
         """
+        files = self._files(environment, table, days)
+        return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
+
+    def _files(self, environment: str, table: str, days: Iterable[date]) -> list[str]:
         wanted = {day.isoformat() for day in days}
         paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
-        files = [self._existing(p) for p in sorted(paths)] or [self._empty(table)]
-        return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
+        return [self._existing(p) for p in sorted(paths)] or [self._empty(table)]
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a temporary table, worked out once and gone with the connection."""

@@ -21,6 +21,7 @@ from experiments.warehouse.rollup import property_of
 from stats import Moments
 
 Units: TypeAlias = ir.Table  # one row per unit: `per_unit`, or that kept as a temporary table
+Columns = Mapping[str, list[str]]  # metric → y, d, covariates
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,15 @@ def cells(
     columns = {k: _columns(question, k) for k in metrics}
     rows = per_unit(question, list(columns)) if units is None else units
     value = attribute(rows, segment) if segment else ibis.literal("")
-    found, query = grouped(question, columns, rows.mutate(segment=value))
-    if units is not None and not segment:
-        query = _totals(question, columns, per_unit(question, list(columns)).mutate(segment=value))
-    return found, "" if segment else str(ibis.to_sql(query, dialect="duckdb"))
+    found = grouped(question, columns, rows.mutate(segment=value))
+    return found, "" if segment else str(ibis.to_sql(query_of(question, list(columns))))
+
+
+def query_of(question: Question, metrics: list[str], segment: str | None = None) -> ir.Table:
+    """Return that query: a row for each variant and segment value, with the aggregates of every metric."""
+    rows = per_unit(question, metrics)
+    value = attribute(rows, segment) if segment else ibis.literal("")
+    return _totals(question, {k: _columns(question, k) for k in metrics}, rows.mutate(segment=value))
 
 
 def cells_among(
@@ -119,21 +125,18 @@ def cells_among(
     `groups` has rows of unit and segment: a unit may be in several segments, or in none.
     """
     columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
-    return grouped(question, columns, units.inner_join(groups, "unit"))[0]
+    return grouped(question, columns, units.inner_join(groups, "unit"))
 
 
-def grouped(
-    question: Question, columns: Mapping[str, list[str]], rows: ir.Table
-) -> tuple[dict[str, dict[Any, Cell]], ir.Table]:
-    """Return metric → (variant, segment) → Cell of rows that are one per unit in each segment, and the query.
+def grouped(question: Question, columns: Columns, rows: ir.Table) -> dict[str, dict[Any, Cell]]:
+    """Return metric → (variant, segment) → Cell of rows that are one per unit in each segment.
 
     Columns of a metric are named as `prefix` says; `variant` is a position, `segment` any value.
     """
-    query = _totals(question, columns, rows)
-    found = query.to_pyarrow().to_pylist()
+    found = _totals(question, columns, rows).to_pyarrow().to_pylist()
     return {
         k: {_place(question, r): _cell(r, prefix(question, k), names) for r in found} for k, names in columns.items()
-    }, query
+    }
 
 
 def prefix(question: Question, metric: str) -> str:
@@ -141,7 +144,7 @@ def prefix(question: Question, metric: str) -> str:
     return f"m{question.frozen.plan.metric_keys.index(metric)}"
 
 
-def _totals(q: Question, columns: Mapping[str, list[str]], rows: ir.Table) -> ir.Table:
+def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
     aggregates = {name: a for k, names in columns.items() for name, a in _aggregates(rows, prefix(q, k), names).items()}
     aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
     return rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
@@ -197,35 +200,54 @@ def contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
     return entry.mutate(offset=ibis.literal(0).cast("int64")).select(columns).union(other.select(columns))
 
 
-Spec = tuple[Measure, int, int | None]  # measure, first day of the window (negative before exposure), days
+How = str  # count, sum, or days: what is added up
+Spec = tuple[Measure, How, int, int | None]  # measure, how, first day of the window (negative before exposure), days
 
 
 def _specs(q: Question, keys: list[str]) -> list[Spec]:
     """The distinct windows of measures that these metrics add up."""
-    specs: dict[tuple[str, str, int, int | None], Spec] = {}
+    specs: dict[Any, Spec] = {}
     for d in (q.frozen.definitions[k] for k in keys):
         for measure in d.measures:
             for spec in _windows(d.metric, measure):
-                specs[measure.id, measure.aggregate, spec[1], spec[2]] = spec
+                specs[_name(spec)] = spec
     return list(specs.values())
 
 
+def _name(spec: Spec) -> tuple[str, How, int, int | None]:
+    return spec[0].id, *spec[1:]
+
+
 def _windows(metric: Metric, measure: Measure) -> list[Spec]:
-    after: Spec = (measure, 0, metric.window_days)
-    return [after, (measure, -metric.pre_days, metric.pre_days)] if metric.pre_days else [after]
+    after = _after(metric, measure)
+    return [after, _before(metric, measure)] if metric.pre_days else [after]
 
 
-def _sum(done: ir.Table, measure: Measure, start: int, days: int | None) -> ir.Scalar:
+def _after(metric: Metric, measure: Measure) -> Spec:
+    days = metric.window_days - metric.from_day if metric.window_days is not None else None
+    return measure, _how(metric, measure), metric.from_day, days
+
+
+def _before(metric: Metric, measure: Measure) -> Spec:
+    return measure, _how(metric, measure), -metric.pre_days, metric.pre_days
+
+
+def _how(metric: Metric, measure: Measure) -> How:
+    return "days" if metric.kind == "days" else measure.aggregate
+
+
+def _sum(done: ir.Table, measure: Measure, how: How, start: int, days: int | None) -> ir.Scalar:
     inside = (done.measure == measure.id) & (done.offset >= start)
     if days is not None:
         inside = inside & (done.offset < start + days)
-    column = done.n.cast("float64") if measure.aggregate == "count" else done.total
-    return column.sum(where=inside)
+    if how == "days":  # a row is a day on which the unit did it
+        return ibis.ifelse(inside, 1, 0).sum().cast("float64")
+    return (done.n.cast("float64") if how == "count" else done.total).sum(where=inside)
 
 
 def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.Value]:
     """Columns m0_y, m0_d, m0_<covariate> ... of each metric; null for a unit whose window is still open."""
-    position = {(s[0].id, s[0].aggregate, s[1], s[2]): f"s{i}" for i, s in enumerate(_specs(q, keys))}
+    position = {_name(s): f"s{i}" for i, s in enumerate(_specs(q, keys))}
     columns: dict[str, ir.Value] = {}
     for key in keys:
         definition = q.frozen.definitions[key]
@@ -240,26 +262,31 @@ def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
 
 
 def _values(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -> dict[str, ir.Value]:
-    def total(measure: Measure, start: int, days: int | None) -> ir.Value:
-        return t[position[measure.id, measure.aggregate, start, days]].fill_null(0.0)
+    def total(spec: Spec) -> ir.Value:
+        return t[position[_name(spec)]].fill_null(0.0)
 
     metric = d.metric
-    values = {"y": shape(metric, total(d.numerator, 0, metric.window_days))}
+    values = {"y": shape(metric, total(_after(metric, d.numerator)))}
     if d.denominator is not None:
-        values["d"] = total(d.denominator, 0, metric.window_days)
+        values["d"] = total(_after(metric, d.denominator))
     if metric.pre_days:
-        values["pre"] = shape(metric, total(d.numerator, -metric.pre_days, metric.pre_days))
+        values["pre"] = shape(metric, total(_before(metric, d.numerator)))
     for name in q.frozen.plan.covariates:
         number = _number(t, name)
-        values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), number.isnull()
+        values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), _indicator(number.isnull())
     return values
 
 
 def shape(metric: Metric, total: ir.Value) -> ir.Value:
     """Return what a unit brings to a metric from its total: whether there is any, or the total up to the cap."""
-    if metric.kind == "proportion":
-        return total > 0
+    if metric.form == "proportion":
+        return _indicator(total > 0)
     return ibis.least(total, metric.cap) if metric.cap is not None else total
+
+
+def _indicator(condition: ir.BooleanValue) -> ir.Value:
+    """One or zero: PostgreSQL casts no boolean to a float."""
+    return ibis.ifelse(condition, 1.0, 0.0)
 
 
 def _number(t: ir.Table, attribute: str) -> ir.Value:
@@ -267,8 +294,12 @@ def _number(t: ir.Table, attribute: str) -> ir.Value:
 
 
 def _attribute(t: ir.Table, attribute: str) -> ir.Value:
+    """The attribute as text. Engines write floats differently, so whole numbers go without a point."""
     item = property_of(t.attributes, attribute)
-    return ibis.coalesce(item.str, item.float.cast("string"), item.bool.cast("string"))
+    number = item.float
+    whole = (number == number.round()) & (number.abs() < 2**53)
+    figures = ibis.ifelse(whole, number.cast("int64").cast("string"), number.cast("string"))
+    return ibis.coalesce(item.str, figures, item.bool.cast("string"))
 
 
 def _columns(q: Question, key: str) -> list[str]:
@@ -299,7 +330,7 @@ def _one_by_one(q: Question, key: str) -> bool:
 
 def _rows(t: ir.Table, prefix: str) -> ir.Value:
     y, d = t[f"{prefix}_y"], t[f"{prefix}_d"]
-    return ibis.struct({"y": y, "d": d}).collect(where=y.notnull())
+    return ibis.array([y, d]).collect(where=y.notnull())
 
 
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
@@ -313,5 +344,5 @@ def _cell(row: dict[str, Any], prefix: str, names: list[str]) -> Cell:
         cov[i, j] = cov[j, i] = row[f"{prefix}_cov_{a}_{b}"] or 0.0
     moments = Moments(tuple(names), np.array(float(row[f"{prefix}_n"])), mean, cov)
     rows = row.get(f"{prefix}_rows")  # in an order of their own: sums do not depend on the engine's
-    found = None if rows is None else tuple(sorted((r["y"], r["d"]) for r in rows))
+    found = None if rows is None else tuple(sorted((y, d) for y, d in rows))
     return Cell(moments, int(row[f"{prefix}_waiting"] or 0), found)

@@ -27,7 +27,7 @@ def offsets(question: Question, metrics: Sequence[str], units: ir.Table) -> ByDa
     holds for each day. A unit's later days are more days of the same unit: these moments may not be added up.
     """
     columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
-    found, _ = grouped(question, columns, _days(question, units, list(metrics)))
+    found = grouped(question, columns, _days(question, units, list(metrics)))
     enrolled = _enrolled(question, units)
     return {k: _filled(question, enrolled, found[k], columns[k], _last(question, k)) for k in metrics}
 
@@ -54,6 +54,8 @@ def _sum(done: ir.Table, measure: Measure) -> ir.Scalar:
 
 def _values(rows: ir.Table, d: Definition, names: dict[tuple[str, str], str]) -> dict[str, ir.Value]:
     values = {"y": shape(d.metric, rows[names[d.numerator.id, d.numerator.aggregate]])}
+    if d.metric.kind == "days":  # a day counts once, however often it was
+        values["y"] = ibis.least(values["y"], 1.0)
     if d.denominator is not None:
         values["d"] = rows[names[d.denominator.id, d.denominator.aggregate]]
     return values

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from experiments.catalog import Measure, Scalar
 
+Rows = ir.Table | None
 Use = tuple[str, int, str, str]  # experiment, phase, unit type, measure id
 
 
@@ -74,8 +75,8 @@ def _equals(events: ir.Table, name: str, value: Scalar) -> ir.BooleanValue:
 
 
 def property_of(column: ir.StringValue, name: str) -> ir.JSONValue:
-    """Return one property of a JSON text by its own name: without quotes a dot or a dollar sign would mean a path."""
-    return column.cast("json")[name if '"' in name or not name else f'"{name}"']
+    """Return one property of a JSON text by its own name, whatever characters that has."""
+    return column.cast("json")[name]
 
 
 def _totals(events: ir.Table, keys: list[str]) -> ir.Table:

@@ -1,19 +1,14 @@
 """Fixtures for tests of the domain: real databases (SQLite and PostgreSQL), a real lake, and small experiments."""
 
 import json
-import os
-import pwd
 import shutil
-import socket
-import subprocess
-import tempfile
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -28,7 +23,8 @@ from experiments.rollup import collect
 from experiments.settings import Settings
 from experiments.warehouse import Lake
 
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+# The made-up shop of tests/warehouse serves tests of roll-ups too.
+sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
 
 
 @dataclass
@@ -126,61 +122,11 @@ def stored(request: pytest.FixtureRequest, make_home: Homes) -> Home:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[tuple[str, str]]:
-    """Start a PostgreSQL of our own; return the URLs of a migrated registry and inbox, which tests empty."""
-    if not (BINARIES / "initdb").exists():
-        pytest.skip(f"PostgreSQL 15 is not installed: there is no {BINARIES}/initdb")
-    folder = Path(tempfile.mkdtemp(prefix="keepers-pg-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    try:
-        _start(folder, port)
-        urls = _database(port, "registry"), _database(port, "inbox")
-        _migrate(*urls)
-        yield urls
-    finally:
-        _as_nobody([BINARIES / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop"])
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _start(folder: Path, port: int) -> None:
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
-    made = _as_nobody([BINARIES / "initdb", "-D", folder / "data", "-U", "keepers", "-A", "trust", "-E", "UTF8", "-N"])
-    assert made == 0, "initdb failed"
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    command = [
-        BINARIES / "pg_ctl",
-        "-D",
-        folder / "data",
-        "-l",
-        folder / "log",
-        "-w",
-        "-t",
-        "30",
-        "-o",
-        options,
-        "start",
-    ]
-    assert _as_nobody(command) == 0, (folder / "log").read_text()
-
-
-def _as_nobody(command: list[Any]) -> int:
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        user = {"user": _nobody().pw_uid, "group": _nobody().pw_gid, "extra_groups": []}
-    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False, cwd="/", **user).returncode
-
-
-def _nobody() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody")
-
-
-def _database(port: int, name: str) -> str:
-    with psycopg.connect(f"postgresql://keepers@127.0.0.1:{port}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"postgresql+psycopg://keepers@127.0.0.1:{port}/{name}"
+def postgresql(postgresql_server: Callable[[str], str]) -> tuple[str, str]:
+    """Return the URLs of a migrated registry and inbox on a real server, which tests empty."""
+    urls = postgresql_server("registry"), postgresql_server("inbox")
+    _migrate(*urls)
+    return urls
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Recounts an experiment from its raw events and compares: roll-ups that have gone wrong would otherwise go unseen."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+
+from experiments import analysis
+from experiments.analysis import ENVIRONMENT, launch_of, question_of
+from experiments.errors import Distrusted, NotReady
+from experiments.registry import Database
+from experiments.settings import Settings
+from experiments.snapshot import Snapshot
+from experiments.warehouse import full, warehouse
+from experiments.warehouse.moments import Cell, cells
+
+TOLERANCE = 1e-9
+
+
+def recount(settings: Settings, key: str, cutoff: date | None = None) -> dict[str, float]:
+    """Return each metric's largest difference between roll-ups and raw events, as a share where a number exceeds 1.
+
+    Up to the close of `cutoff` (default: the last closed day). NotReady before one has closed, Distrusted where a
+    difference exceeds 1e-9.
+    """
+    lake = warehouse(settings)
+    _, frozen, first = launch_of(Database(settings.registry), key)
+    last = cutoff or lake.closed_through(ENVIRONMENT)
+    if last is None or last < first:
+        raise NotReady(f"'{key}' was launched on {first} and no day since is rolled up. Run 'keepers collect' first.")
+    keys = frozen.plan.metric_keys
+    incremental, _ = cells(question_of(lake, key, frozen, first, last), keys)
+    exposures, events = (
+        lake.table(ENVIRONMENT, name, [d for d in lake.days(ENVIRONMENT, name) if d <= last])
+        for name in ("exposures", "events")
+    )
+    counted = full.cells(full.Raw(key, frozen, first, last, exposures, events), keys)
+    found = {k: _difference({v: c for (v, _), c in incremental[k].items()}, counted[k]) for k in keys}
+    wrong = {k: d for k, d in found.items() if d > TOLERANCE}
+    if wrong:
+        raise Distrusted(
+            f"the roll-ups of '{key}' do not agree with its raw events: "
+            + ", ".join(f"{k} differs by {d:.1e}" for k, d in wrong.items())
+            + f"; {TOLERANCE:.0e} is allowed. Do not decide from it; tell those who run the pipeline."
+        )
+    return found
+
+
+def analyze(settings: Settings, key: str, cutoff: date | None = None) -> Snapshot:
+    """Recount, then analyse as `analysis.analyze` does: nothing is stored of roll-ups that are wrong."""
+    recount(settings, key, cutoff)
+    return analysis.analyze(settings, key, cutoff)
+
+
+def _difference(left: Mapping[str, Cell], right: Mapping[str, Cell]) -> float:
+    if set(left) != set(right):
+        return float("inf")
+    return max((_between(left[v], right[v]) for v in left), default=0.0)
+
+
+def _between(a: Cell, b: Cell) -> float:
+    if (a.waiting, float(a.moments.n)) != (b.waiting, float(b.moments.n)):
+        return float("inf")
+    pairs = ((a.moments.mean, b.moments.mean), (a.moments.cov, b.moments.cov))
+    return max(float(np.max(np.abs(x - y) / np.maximum(1.0, np.abs(y)))) for x, y in pairs)

@@ -1,0 +1,144 @@
+"""The same moments straight from raw rows, by a query that shares no step with the roll-ups: what checks them.
+
+Numbered rows instead of minima, one join instead of entry days and other days, centred products instead of the
+engine's covariance. Only the reading of one property is the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations_with_replacement
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from experiments.catalog import Measure, Metric
+from experiments.plan import FrozenPlan
+from experiments.warehouse.lake import number_of
+from experiments.warehouse.moments import Cell
+from experiments.warehouse.rollup import property_of
+from stats import Moments
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Which experiment, from its launch day to which last closed day, and all raw rows up to then."""
+
+    experiment: str
+    frozen: FrozenPlan
+    launched: date
+    cutoff: date
+    exposures: ir.Table
+    events: ir.Table
+
+
+def cells(raw: Raw, metrics: Iterable[str]) -> dict[str, dict[str, Cell]]:
+    """Return metric → variant → Cell, one query for each metric."""
+    units, events = _units(raw), _events(raw)
+    return {key: _metric(raw, units, events, key) for key in metrics}
+
+
+def _units(raw: Raw) -> ir.Table:
+    """Analysed units: the first of the unit's exposures, if no other variant, phase or day speaks against it."""
+    plan, keys = raw.frozen.plan, [v.key for v in raw.frozen.plan.variants]
+    e = raw.exposures.filter((raw.exposures.experiment == raw.experiment) & ~raw.exposures.forced)
+    veterans = e.filter(e.phase < raw.frozen.phase).unit
+    now = e.filter((e.phase == raw.frozen.phase) & e.variant.isin(keys))
+    rank = now.variant.cases(*((k, i) for i, k in enumerate(keys)), else_=len(keys))
+    first = ibis.row_number().over(group_by="unit", order_by=[now["at"], rank, now.attributes])
+    other = (now.variant.max() != now.variant.min()).over(group_by="unit")
+    chosen = now.mutate(place=first, crossed=other).filter(lambda t: (t.place == 0) & ~t.crossed)
+    enrolled = chosen.day.between(number_of(raw.launched), number_of(raw.frozen.enrols_until(raw.launched)))
+    kept = chosen.filter(enrolled & chosen.unit.notin(veterans))
+    attributes = {f"a_{c}": property_of(kept.attributes, c).float for c in plan.covariates}
+    return kept.select("unit", "variant", entered_at=kept["at"], entered=kept.day, **attributes)
+
+
+def _events(raw: Raw) -> ir.Table:
+    """Each event of the plan's unit once: an id counts once a day."""
+    e = raw.events.filter(raw.events.unit_type == raw.frozen.plan.unit)
+    smallest = {f"least_{c}": e[c].min() for c in ("name", "at", "value", "properties")}
+    window = ibis.window(group_by=["id", "unit", "day"])
+    place = ibis.row_number().over(group_by=["id", "unit", "day"], order_by="at")
+    numbered = e.mutate(place=place, **{name: least.over(window) for name, least in smallest.items()})
+    once = numbered.filter(numbered.place == 0)
+    return once.select(
+        "unit", "day", name=once.least_name, at=once.least_at, value=once.least_value, properties=once.least_properties
+    )
+
+
+def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, Cell]:
+    definition = raw.frozen.definitions[key]
+    joined = units.left_join(events, "unit")
+    parts = {"y": (definition.numerator, True)}
+    if definition.denominator is not None:
+        parts["d"] = definition.denominator, True
+    if definition.metric.pre_days:
+        parts["pre"] = definition.numerator, False
+    sums = {n: _total(joined, m, definition.metric, after=after) for n, (m, after) in parts.items()}
+    attributes = [f"a_{c}" for c in raw.frozen.plan.covariates]
+    t = joined.group_by(["unit", "variant", "entered", *attributes]).agg(**sums)
+    shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
+    for name in attributes:
+        shaped |= {name: t[name].fill_null(0.0), f"missing{name[1:]}": ibis.ifelse(t[name].isnull(), 1.0, 0.0)}
+    done = t.entered + (definition.metric.window_days or 1) - 1 <= number_of(raw.cutoff)
+    names = [*parts, *(n for a in attributes for n in (a, f"missing{a[1:]}"))]
+    return _summed(t.mutate(done=done, **shaped), names)
+
+
+def _total(t: ir.Table, measure: Measure, metric: Metric, *, after: bool) -> ir.Value:
+    since = t.day - t.entered
+    if after:
+        last = metric.window_days if metric.window_days is not None else 100_000
+        inside = (t["at"] >= t.entered_at) & (since >= metric.from_day) & (since < last)
+    else:
+        inside = (since < 0) & (since >= -metric.pre_days)
+    counted = (inside & _fits(t, measure)).fill_null(False)
+    if metric.kind == "days":
+        return ibis.ifelse(counted, t.day, ibis.null("int32")).nunique().cast("float64")
+    weight = t.value.fill_null(0.0) if measure.aggregate == "sum" else ibis.literal(1.0)
+    return ibis.ifelse(counted, weight, 0.0).sum()
+
+
+def _fits(t: ir.Table, measure: Measure) -> ir.BooleanValue:
+    """Whether an event is one that the measure counts."""
+    found = t.name == measure.event
+    for name, wanted in measure.where.items():
+        item = property_of(t.properties, name)
+        values = wanted if isinstance(wanted, tuple) else (wanted,)
+        texts, flags = [v for v in values if isinstance(v, str)], [v for v in values if isinstance(v, bool)]
+        numbers = [float(v) for v in values if not isinstance(v, str | bool)]
+        fits = item.str.isin(texts) | item.float.isin(numbers) | item.bool.isin(flags)
+        found = found & fits.fill_null(False)
+    return found
+
+
+def _shaped(total: ir.Value, metric: Metric) -> ir.Value:
+    if metric.form == "proportion":
+        return ibis.ifelse(total > 0, 1.0, 0.0)
+    return ibis.ifelse(total > metric.cap, metric.cap, total) if metric.cap is not None else total
+
+
+def _summed(t: ir.Table, names: list[str]) -> dict[str, Cell]:
+    """Means first, then products of what is left: two passes, as a text book has it."""
+    waiting = t.group_by("variant").agg(waiting=ibis.ifelse(t.done, 0, 1).sum())
+    kept = t.filter(t.done)
+    centred = kept.mutate(**{f"mean_{n}": kept[n].mean().over(group_by="variant") for n in names})
+    left = {n: centred[n] - centred[f"mean_{n}"] for n in names}
+    pairs = list(combinations_with_replacement(names, 2))
+    products = {f"product_{i}": (left[a] * left[b]).sum() for i, (a, b) in enumerate(pairs)}
+    means = {f"mean_{n}": centred[n].mean() for n in names}
+    found = centred.group_by("variant").agg(n=centred.count(), **means, **products)
+    rows = waiting.left_join(found, "variant").drop("variant_right").to_pyarrow().to_pylist()
+    return {row["variant"]: _cell(row, names) for row in rows}
+
+
+def _cell(row: dict[str, Any], names: list[str]) -> Cell:
+    n = row["n"] or 0
+    cov = np.zeros((len(names), len(names)))
+    for i, (a, b) in enumerate(combinations_with_replacement(range(len(names)), 2)):
+        cov[a, b] = cov[b, a] = (row[f"product_{i}"] or 0.0) / max(n - 1, 1)
+    mean = np.array([row[f"mean_{name}"] or 0.0 for name in names])
+    return Cell(Moments(tuple(names), np.array(float(n)), mean, cov), int(row["waiting"]))

@@ -1,0 +1,49 @@
+"""What every warehouse can do: the few methods that loading, roll-up and analysis use."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+
+class Warehouse(Protocol):
+    """Raw exposures and events by day, and their roll-ups, of each environment.
+
+    An object sees one state: the one that was published when it was made, and what it wrote itself since. Writers
+    hold the lease "lake" (registry/leases.py), whatever the engine.
+    """
+
+    def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
+        """Add raw rows of one day under `name`; the same name again replaces what was there."""
+
+    def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
+        """Put a roll-up of one day in place of the former one, with the fingerprint of what it was made from."""
+
+    def close(self, environment: str, day: date) -> None:
+        """Say that everything up to this day is rolled up; an earlier day than before changes nothing."""
+
+    def publish(self) -> None:
+        """Make all that was written visible at once. Conflict if another process published since this was made."""
+
+    def days(self, environment: str, table: str) -> list[date]:
+        """Days that have rows of this table, in order."""
+
+    def sources(self, environment: str, table: str, day: date) -> list[str]:
+        """Texts that change whenever the day's rows do."""
+
+    def rolled(self, environment: str, table: str, day: date) -> str | None:
+        """The fingerprint under which the roll-up of this day was made, if it was."""
+
+    def forget(self, environment: str, first: date, last: date) -> None:
+        """Drop the fingerprints of these days' roll-ups, so that they are made again."""
+
+    def closed_through(self, environment: str) -> date | None:
+        """The last day up to which everything is rolled up."""
+
+    def keep(self, rows: ir.Table) -> ir.Table:
+        """The rows as a temporary table, worked out once and gone with the connection."""
+
+    def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
+        """The rows of these days, with the columns of TABLES. Run a query before reading the same table again."""
