@@ -16,7 +16,7 @@ from experiments import rollup
 from experiments.inbox.arrivals import Stored
 from experiments.settings import Settings
 from experiments.warehouse import Warehouse, full, warehouse
-from experiments.warehouse.moments import cells
+from experiments.warehouse.moments import cells, per_unit
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,9 @@ def agree(shop: Shop, settings: Settings, seed: int) -> None:
     arrive(warehouse(settings), late[half:], "load-2")
     rollup.collect(settings, CUTOFF)
     lake = warehouse(settings)
-    incremental, _ = cells(question(lake, frozen, CUTOFF), frozen.plan.metric_keys)
+    asked, keys = question(lake, frozen, CUTOFF), frozen.plan.metric_keys
+    incremental, sql = cells(asked, keys, units=lake.keep(per_unit(asked, list(keys))))
+    assert "unit_days" in sql
     recounted = full.cells(raw(lake, shop), frozen.plan.metric_keys)
     for key in frozen.plan.metric_keys:
         assert {variant for variant, _ in incremental[key]} == set(recounted[key]) != set()
