@@ -22,7 +22,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 from psycopg import sql
 
-from experiments.errors import Conflict
+from experiments.errors import Conflict, NotReady
 from experiments.warehouse.lake import day_of, number_of
 from experiments.warehouse.tables import TABLES
 
@@ -66,7 +66,7 @@ class Postgresql:
     """The warehouse in PostgreSQL. `url` is SQLAlchemy's; the schema is made at the first use."""
 
     def __init__(self, url: str) -> None:
-        bare = psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1), autocommit=True)
+        bare = _connected(url.replace("postgresql+psycopg:", "postgresql:", 1))
         self._made(bare)
         self.connection = ibis.postgres.from_connection(bare)
         self.connection.compiler = PostgreSQL()
@@ -172,6 +172,14 @@ class Postgresql:
             for table in TABLES:
                 if not _exists(bare, table):
                     bare.execute(_definition(table))
+
+
+def _connected(url: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = str(error).splitlines()[0]
+        raise NotReady(f"the warehouse cannot be reached: {reason}. Start it, or correct KEEPERS_WAREHOUSE.") from None
 
 
 def _exists(bare: psycopg.Connection, table: str) -> bool:
