@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["analyze", "backfill", "collect", "digest", "load", "watch"]
+NAMES = ["analyze", "backfill", "collect", "digest", "load", "selfcheck", "watch"]
 READ = """
 import json, sys, time
 from pathlib import Path
@@ -95,7 +95,7 @@ def test_a_scheduled_task_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_days_have_an_interval_and_the_roll_up_starts_the_analysis(facts: Any) -> None:
     kinds = {name: facts["dags"][name]["schedule"] for name in NAMES}
     days = "CronDataIntervalTimetable"
-    clock = dict.fromkeys(("load", "collect", "watch", "digest"), days)
+    clock = dict.fromkeys(("load", "collect", "watch", "digest", "selfcheck"), days)
     assert kinds == {**clock, "analyze": "AssetTriggeredTimetable", "backfill": "NullTimetable"}
 
 

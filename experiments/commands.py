@@ -1,0 +1,276 @@
+"""What each command of the shell does: thin, printing what the packages below it found."""
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from experiments import lifecycle, serving
+from experiments.errors import DefinitionError, KeepersError
+from experiments.inbox import Inbox
+from experiments.plan import freeze
+from experiments.plan_file import read_catalog, read_plan
+from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
+from experiments.settings import Settings
+from experiments.snapshot import Snapshot
+
+
+def init(options: argparse.Namespace, settings: Settings) -> None:
+    """Make or migrate the registry and the inbox."""
+    init_quietly(settings)
+    print(f"Ready in {settings.home}")
+
+
+def add_user(options: argparse.Namespace, settings: Settings) -> None:
+    """Add an account; the password is asked for, or read from KEEPERS_PASSWORD."""
+    password = os.environ.get("KEEPERS_PASSWORD") or getpass.getpass("Password: ")
+    user = users.add(
+        Database(settings.registry), email=options.email, name=options.name, password=password, role=options.role
+    )
+    print(f"{user.email} may sign in as {user.role}.")
+
+
+def create_key(options: argparse.Namespace, settings: Settings) -> None:
+    """Make an API key and print its token, once."""
+    key, token = keys.create(Database(settings.registry), name=options.name, environment=options.environment, by=_me())
+    print(f"Key '{key.name}' for {key.environment}. It is shown once, keep it now:\n{token}")
+
+
+def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
+    """Add or change measures and metrics of the catalogue."""
+    catalog = read_catalog(_text(options.file), options.file.name)
+    changed = metrics.apply(Database(settings.registry), catalog, _me())
+    print(f"Changed: {', '.join(changed)}" if changed else "Nothing changed.")
+
+
+def check_metrics(options: argparse.Namespace, settings: Settings) -> None:
+    """Replay metrics on real units split at random: whether they are calibrated, and what a cap would bring."""
+    from experiments.terminal import metric_texts
+
+    for text in metric_texts(settings, Database(settings.registry), options.key):
+        print(text, end="\n\n")
+
+
+def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
+    """Store a draft from a plan."""
+    plan = read_plan(_text(options.file), options.file.name)
+    lifecycle.save(Database(settings.registry), plan, _me())
+    print(f"'{plan.key}' is a draft. Launch it with: keepers experiment launch {plan.key}")
+
+
+def plan(options: argparse.Namespace, settings: Settings) -> None:
+    """Say what a plan can and cannot tell, before it is launched."""
+    from experiments import planning, priors, traffic
+    from experiments.forecast import forecast
+    from experiments.terminal import plan_text
+
+    db = Database(settings.registry)
+    frozen = freeze(read_plan(_text(options.file), options.file.name), metrics.catalog(db))
+    known = planning.baselines(snapshots.latest_of_all(db).values()) | dict(map(planning.stated, options.baseline))
+    planning.check_known(frozen, known)
+    a_day = options.units_a_day
+    comes = traffic.measured(settings, db, frozen.plan) if a_day is None else traffic.stated(a_day)
+    print(plan_text(forecast(frozen, known, comes, priors.learnt(db))))
+
+
+def launch(options: argparse.Namespace, settings: Settings) -> None:
+    """Freeze the plan and start serving its split."""
+    e = lifecycle.launch(Database(settings.registry), options.key, _me(), at=options.at)
+    print(f"'{e.key}' runs since {e.launched_at:%Y-%m-%d %H:%M} UTC. Plan {(e.plan_hash or '')[:12]} is frozen.")
+
+
+def stop(options: argparse.Namespace, settings: Settings) -> None:
+    """Stop an experiment: everyone gets control."""
+    lifecycle.stop(Database(settings.registry), options.key, _me(), options.reason)
+    print(f"'{options.key}' is stopped; everyone gets control.")
+
+
+def import_data(options: argparse.Namespace, settings: Settings) -> None:
+    """Load a finished experiment from a file, analyse it, and print what was found."""
+    from experiments.importing import Finished, import_counts, import_rows, slug
+    from experiments.warehouse.files import Columns
+
+    init_quietly(settings)
+    key = options.key or slug(Path(options.files[0].split("=")[-1]).name.split(".")[0])
+    unit_type = options.unit_type or (slug(options.cluster) if options.cluster else "user")
+    finished = Finished(
+        key=key, title=options.title, control=options.control, goals=tuple(options.goal), unit=unit_type,
+        weights=dict(_share(w) for w in options.weight),
+        worthwhile=options.worthwhile, covariates=tuple(options.covariate), segments=tuple(options.segment),
+        clusters=options.cluster is not None, by=_me(),
+    )  # fmt: skip
+    if options.aggregated:
+        paths = dict(_named(f) for f in options.files)
+        found = import_counts(settings, paths, options.unit or "", options.outcome, finished, at=options.at)
+    else:
+        attributes = tuple(dict.fromkeys((*options.covariate, *options.segment)))
+        unit = options.cluster or options.unit
+        columns = Columns(options.variant, tuple(options.outcome), unit, options.time, attributes)
+        found = import_rows(settings, Path(options.files[0]), columns, finished, options.at)
+    print(summary(found))
+
+
+def import_switchback(options: argparse.Namespace, settings: Settings) -> None:
+    """Analyse a finished switchback from a file, and print what was found and assumed; nothing is stored."""
+    from experiments import switchbacks
+
+    layout = switchbacks.Layout(options.region, options.period, options.variant, options.outcome)
+    design = switchbacks.design(options.block, options.washout, options.share)
+    found = switchbacks.analyse(Path(options.file), layout, design, options.control)
+    print(*switchbacks.sentences(found), sep="\n")
+    if options.out:
+        options.out.write_text(switchbacks.as_json(found), encoding="utf-8")
+
+
+def load(options: argparse.Namespace, settings: Settings) -> None:
+    """Move accepted events from the inbox to the lake."""
+    from experiments.loading import load as run
+
+    print(f"{run(settings).rows} events loaded.")
+
+
+def collect(options: argparse.Namespace, settings: Settings) -> None:
+    """Roll up every closed day whose events changed."""
+    from experiments.rollup import collect as run
+
+    days = run(settings, options.day)
+    print(f"Rolled up: {', '.join(d.isoformat() for d in days) or 'nothing had changed'}")
+
+
+def analyze(options: argparse.Namespace, settings: Settings) -> None:
+    """Analyse one experiment, or all with a newly closed day; a failure never stops the others."""
+    from experiments import analysis, recount
+
+    look = recount.analyze if options.full else analysis.analyze
+    failed = 0
+    for key in [options.key] if options.key else analysis.due(settings):
+        try:
+            print(summary(look(settings, key, options.cutoff)))
+        except KeepersError as error:
+            failed += 1
+            print(f"{key}: {error}", file=sys.stderr)
+    if failed:
+        raise KeepersError(f"{failed} could not be analysed; the others are done. Mend the cause, then run this again.")
+
+
+def watch(options: argparse.Namespace, settings: Settings) -> None:
+    """Look for problems now, tell those that are new, and print all that stand."""
+    from experiments import alerts
+
+    problems = alerts.watch(settings)
+    print("\n\n".join(p.text for p in problems) or "Nothing is wrong, and nothing waits for a decision.")
+
+
+def digest(options: argparse.Namespace, settings: Settings) -> None:
+    """Write the letter of the week, send it where mail or a webhook is set, and print it."""
+    from experiments.alerts.digest import digest as run
+
+    print(run(settings))
+
+
+def backfill(options: argparse.Namespace, settings: Settings) -> None:
+    """Look at past days of one experiment again; the new snapshots are not official."""
+    from experiments.backfill import backfill as run
+
+    for snapshot in run(settings, options.key, (options.first, options.last or options.first), options.what):
+        print(f"{snapshot.cutoff}: r{snapshot.number}, {snapshot.verdict.word}")
+
+
+def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
+    """Recount this week's sample of experiments from raw events, and replay metrics as A/A tests."""
+    from experiments import selfcheck as checks
+    from experiments.recount import recount
+
+    wrong = 0
+    for key in [options.key] if options.key else checks.sample(settings):
+        try:
+            largest = max(recount(settings, key).values(), default=0.0)
+            print(f"{key}: roll-ups and raw events agree; the largest difference is {largest:.0e}.")
+        except KeepersError as error:
+            wrong += 1
+            print(f"{key}: {error}", file=sys.stderr)
+    for found in [] if options.key else checks.replays(settings):
+        print(f"{found.metric.key}: {' '.join(found.flags) or 'as an A/A test should be.'}")
+    if wrong:
+        raise KeepersError(f"{wrong} could not be confirmed. Roll their days up again: keepers backfill KEY --from DAY")
+
+
+def report(options: argparse.Namespace, settings: Settings) -> None:
+    """Write the report of the newest snapshot."""
+    from experiments.registry import experiments
+    from experiments.reports import FORMATS, Report
+
+    db = Database(settings.registry)
+    snapshot = snapshots.latest(db, options.key)
+    if snapshot is None:
+        raise KeepersError(f"'{options.key}' has no snapshot yet. Run: keepers analyze {options.key}")
+    data = FORMATS[options.format](Report(experiments.get(db, options.key), snapshot))
+    out = options.out or Path(f"{options.key}-r{snapshot.number}.{options.format}")
+    out.write_bytes(data)
+    print(out)
+
+
+def serve(options: argparse.Namespace, settings: Settings) -> None:
+    """Serve the UI and the collector until interrupted."""
+    init_quietly(settings)
+    serving.replace_process(options.host, options.port, options.workers)
+
+
+def demo(options: argparse.Namespace, settings: Settings) -> None:
+    """Fill a demonstration shop and serve it, or check it and stop."""
+    from experiments.demo import run
+
+    run(check=options.check, port=options.port)
+
+
+def init_quietly(settings: Settings) -> None:
+    """Make or migrate the databases without a word."""
+    db = Database(settings.registry)
+    db.migrate()
+    Inbox(settings.inbox).migrate()
+    settings_store.propose_time_zone(db, settings.time_zone)
+
+
+def summary(snapshot: Snapshot) -> str:
+    """Return the verdict and each goal in a line."""
+    from experiments.wording import words_of
+
+    lines = [f"{snapshot.experiment} r{snapshot.number}: {snapshot.verdict.word}. {snapshot.verdict.sentence}"]
+    for m in snapshot.metrics:
+        shown = words_of(m.effect, m.absolute) if snapshot.verdict.word != "invalid" else "not shown"
+        lines.append(f"  {m.treatment} · {m.title} ({m.role}): {m.reading}; {shown}")
+    return "\n".join(lines)
+
+
+MAKERS = (init, serve, demo, import_data, import_switchback)  # these need no databases, or make them
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path} cannot be read: {error}.") from None
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if not path:
+        raise DefinitionError(f"'{text}' names no variant; with --aggregated write VARIANT=FILE, e.g. control={text}.")
+    return name, Path(path)
+
+
+def _share(text: str) -> tuple[str, float]:
+    name, _, share = text.rpartition("=")
+    try:
+        return name, float(share)
+    except ValueError:
+        raise DefinitionError(f"'{text}' is no weight; write VARIANT=SHARE, for instance control=0.9.") from None
+
+
+def _me() -> str:
+    """Who changes something from the shell: the person's account on this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
