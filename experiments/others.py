@@ -31,7 +31,7 @@ def interactions(question: Question, goals: Sequence[str], others: Sequence[Phas
     over all of them (Welch 1951 between the other one's variants, as for segments).
     """
     counted = shared(question, others, units) if others else {}
-    most = sorted(counted, key=lambda k: (-counted[k], k))[:MOST]
+    most = sorted((k for k in counted if counted[k]), key=lambda k: (-counted[k], k))[:MOST]
     if not most or not goals:
         return NONE
     phases = [(key, phase) for key, phase in others if key in most]

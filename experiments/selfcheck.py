@@ -1,4 +1,4 @@
-"""The weekly self-check: do the roll-ups still agree with the raw events, and do metrics still behave in an A/A replay?
+"""The weekly self-check: whether roll-ups still agree with raw events, and metrics still behave in an A/A replay.
 
 A sample of the running experiments is recounted each week, in turn, so that all are seen within some weeks.
 """
