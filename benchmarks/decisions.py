@@ -19,7 +19,7 @@ from benchmarks.fleets import TRUTHS, Truth, fleet, plan
 from benchmarks.independent import READINGS, Reading, fourteen_looks, one_look
 from benchmarks.rules import RULES
 from benchmarks.tally import ERRORS, HEADS, Check, Row, Share, at_most, cells, check_cells, row, short
-from experiments import operating
+from experiments.planning import operating
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 SEED, RUNS = 20_261_122, 20_000
@@ -151,9 +151,9 @@ far less often."""
 METHOD = """\
 Each run has one goal and three guardrails that correlate .3, fourteen daily looks, margins of one minimum detectable
 effect (MDE, 5 %), and as many units as find the goal's MDE with a power of .8 at the alpha that is spent to the
-horizon. All rules see the same draws. *Ours* is the verdict itself (`experiments/operating.py`, held against the rule
-of an analysis look by look in `tests/experiments/test_operating.py`). *Peeking*: p < .05 at any look. *Chance to win*:
-above 95 % ship, below 5 % drop. *Expected loss*: ship once shipping is expected to lose less than .25 %, drop once not
+horizon. All rules see the same draws. *Ours* is the verdict itself (`experiments/planning/operating.py`, held against
+the rule of an analysis look by look in `tests/experiments/test_operating.py`). *Peeking*: p < .05 at any look.
+*Chance to win*: above 95 % ship, below 5 % drop. *Expected loss*: ship once shipping is expected to lose less than .25 %, drop once not
 shipping is. *GrowthBook-like*: all goals won and no guardrail lost, ship; any guardrail lost, roll back; won above
 95 %, lost below 5 %, no sequential test. These read from the first day; ours waits a week for all but a stop.
 

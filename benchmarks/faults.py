@@ -10,9 +10,9 @@ import stats
 from benchmarks import rules
 from benchmarks.fleets import Truth, fleet, plan, revenue
 from benchmarks.tally import Check, Share, at_most, exact
-from experiments import operating
-from experiments.operating import Metric
 from experiments.plan import Plan
+from experiments.planning import operating
+from experiments.planning.operating import Metric
 from stats import AlwaysValid, Fixed, Moments, Pair
 
 Floats = NDArray[np.float64]

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 import stats
 from experiments.inference import PLANNED_SHARE
-from experiments.operating import Metric
 from experiments.plan import Goal, Guardrail, Method, Plan, Variant
+from experiments.planning.operating import Metric
 from stats import Moments, Pair
 from stats.simulate import running_pair, steps
 

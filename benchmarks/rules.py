@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from benchmarks.fleets import plan
-from experiments import operating
-from experiments.operating import WORDS, Metric
 from experiments.plan import Method
+from experiments.planning import operating
+from experiments.planning.operating import WORDS, Metric
 from stats import Fixed
 
 Flags = NDArray[np.bool_]

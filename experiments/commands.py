@@ -46,7 +46,7 @@ def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
 
 def check_metrics(options: argparse.Namespace, settings: Settings) -> None:
     """Replay metrics on real units split at random: whether they are calibrated, and what a cap would bring."""
-    from experiments.terminal import metric_texts
+    from experiments.planning.terminal import metric_texts
 
     for text in metric_texts(settings, Database(settings.registry), options.key):
         print(text, end="\n\n")
@@ -61,9 +61,10 @@ def apply_experiment(options: argparse.Namespace, settings: Settings) -> None:
 
 def plan(options: argparse.Namespace, settings: Settings) -> None:
     """Say what a plan can and cannot tell, before it is launched."""
-    from experiments import planning, priors, traffic
-    from experiments.forecast import forecast
-    from experiments.terminal import plan_text
+    from experiments.planning import odds as planning
+    from experiments.planning import priors, traffic
+    from experiments.planning.forecast import forecast
+    from experiments.planning.terminal import plan_text
 
     db = Database(settings.registry)
     frozen = freeze(read_plan(_text(options.file), options.file.name), metrics.catalog(db))

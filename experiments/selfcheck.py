@@ -5,9 +5,9 @@ A sample of the running experiments is recounted each week, in turn, so that all
 
 from datetime import UTC, datetime
 
-from experiments import calibration
-from experiments.calibration import Calibration
 from experiments.errors import NotReady
+from experiments.planning import calibration
+from experiments.planning.calibration import Calibration
 from experiments.registry import Database, experiments
 from experiments.settings import Settings
 

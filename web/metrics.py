@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from experiments import calibration, priors
-from experiments.calibration import Calibration
 from experiments.catalog import Catalog
 from experiments.errors import NotFound, NotReady
+from experiments.planning import calibration, priors
+from experiments.planning.calibration import Calibration
 from experiments.registry import metrics
 from web.stores import stores
 

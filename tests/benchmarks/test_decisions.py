@@ -13,7 +13,7 @@ from benchmarks import charts, faults, independent, rules, splits
 from benchmarks.fleets import TRUTHS, Truth, fleet, plan, revenue
 from benchmarks.independent import Reading
 from benchmarks.tally import Share
-from experiments import operating
+from experiments.planning import operating
 from stats import boundaries, crossing_probabilities, obrien_fleming
 
 RUNS = 4_000

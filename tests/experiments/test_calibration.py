@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from experiments import calibration, cli
+from experiments import cli
 from experiments.analysis import analyze
-from experiments.calibration import Calibration
 from experiments.errors import NotReady
+from experiments.planning import calibration
+from experiments.planning.calibration import Calibration
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.tables import TABLES

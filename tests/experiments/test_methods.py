@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stats
-from experiments import comparing, inference, operating, planning, readings
+from experiments import comparing, inference, readings
 from experiments.catalog import Definition, Measure, Metric
 from experiments.errors import DefinitionError
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Prior, Variant
 from experiments.plan_file import plan_yaml, read_plan
+from experiments.planning import odds as planning
+from experiments.planning import operating
 from experiments.snapshot import Look
 from experiments.warehouse.moments import Cell
 from stats import Moments

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import stats
-from experiments import operating, readings
+from experiments import readings
 from experiments.catalog import Definition, Measure, Metric
 from experiments.evidence import Evidence, Moment
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Prior, Variant
+from experiments.planning import operating
 from experiments.snapshot import Look, MetricResult
 from experiments.verdict import judge
 from experiments.warehouse.moments import Cell

@@ -10,16 +10,17 @@ import pytest
 
 import stats
 from experiments import plan as plan_module
-from experiments import planning, priors
 from experiments.errors import DefinitionError, NotReady
-from experiments.forecast import forecast
 from experiments.numbers import times
 from experiments.plan import FrozenPlan, Goal, Guardrail, freeze
-from experiments.planning import Baseline
-from experiments.priors import Past
-from experiments.sizes import sizes
-from experiments.terminal import plan_text
-from experiments.traffic import Traffic, stated
+from experiments.planning import odds as planning
+from experiments.planning import priors
+from experiments.planning.forecast import forecast
+from experiments.planning.odds import Baseline
+from experiments.planning.priors import Past
+from experiments.planning.sizes import sizes
+from experiments.planning.terminal import plan_text
+from experiments.planning.traffic import Traffic, stated
 from stats import Aim, Prior
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))

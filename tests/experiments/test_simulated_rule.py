@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 import stats
-from experiments import operating, readings
+from experiments import readings
 from experiments.catalog import Definition, Measure, Metric
 from experiments.evidence import Evidence, Moment
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant
+from experiments.planning import operating
 from experiments.snapshot import Look, MetricResult, Verdict
 from experiments.verdict import judge
 from experiments.warehouse.moments import Cell
@@ -179,7 +180,7 @@ def test_nothing_but_a_stop_speaks_before_the_first_week_is_over() -> None:
 @pytest.mark.parametrize("method", ["group-sequential", "always-valid", "fixed"])
 @pytest.mark.parametrize("truth", [(0.0, 0.0), (1.2, -0.6), (0.5, -2.0)])
 def test_the_simulation_before_launch_says_the_same_as_the_rule_itself(method: str, truth: tuple[float, float]) -> None:
-    """experiments/operating.py applies the rule to all runs at once; look by look both must find one word."""
+    """experiments/planning/operating.py applies the rule to all runs at once; look by look both must find one word."""
     runs = 8
     data, plan = simulated(runs, goal=truth[0] * SIZE, guardrail=truth[1] * SIZE, seed=7), frozen(method)
     moments = [

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from experiments import traffic
 from experiments.errors import DefinitionError, NotReady
 from experiments.plan import Holdout, Layer, Plan
 from experiments.plan_file import read_plan
-from experiments.traffic import Traffic
+from experiments.planning import traffic
+from experiments.planning.traffic import Traffic
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.tables import TABLES

@@ -4,10 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle, priors
+from experiments import lifecycle
 from experiments.errors import Conflict, DefinitionError, NotFound
 from experiments.plan import Plan
 from experiments.plan_file import plan_yaml
+from experiments.planning import priors
 from experiments.registry import experiments, metrics
 from web.access import needs
 from web.experiments import form

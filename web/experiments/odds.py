@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from flask import request
 
-from experiments import planning, priors, traffic
 from experiments.errors import KeepersError
-from experiments.forecast import Forecast, forecast
 from experiments.plan import FrozenPlan
+from experiments.planning import odds as planning
+from experiments.planning import priors, traffic
+from experiments.planning.forecast import Forecast, forecast
+from experiments.planning.traffic import Traffic
 from experiments.registry import snapshots
-from experiments.traffic import Traffic
 from web.stores import stores
 
 DOTS = 40

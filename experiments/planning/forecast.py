@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments import planning, priors
-from experiments import sizes as sizing
 from experiments.numbers import about, change, count, day, difference, percent, several, size, times, unit_name
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.planning import Baseline, Odds
-from experiments.priors import Past
-from experiments.sizes import Size, Sizes
-from experiments.traffic import Traffic, entering
+from experiments.planning import odds as planning
+from experiments.planning import priors
+from experiments.planning import sizes as sizing
+from experiments.planning.odds import Baseline, Odds
+from experiments.planning.priors import Past
+from experiments.planning.sizes import Size, Sizes
+from experiments.planning.traffic import Traffic, entering
 
 WEEK, LONG = 7, 84
 OTHER = 1.25  # how many times more or fewer units than planned are worth a word

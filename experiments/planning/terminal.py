@@ -3,12 +3,12 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from experiments import calibration, priors
-from experiments.calibration import Calibration
 from experiments.errors import NotReady
-from experiments.forecast import Forecast, Row
 from experiments.numbers import unit_name
-from experiments.priors import Past
+from experiments.planning import calibration, priors
+from experiments.planning.calibration import Calibration
+from experiments.planning.forecast import Forecast, Row
+from experiments.planning.priors import Past
 from experiments.registry import Database, metrics
 from experiments.settings import Settings
 

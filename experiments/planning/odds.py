@@ -11,10 +11,10 @@ import numpy as np
 
 from experiments.errors import DefinitionError, NotReady
 from experiments.inference import least_units
-from experiments.operating import Floats, Metric, Outcomes, outcomes
 from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.planning.operating import Floats, Metric, Outcomes, outcomes
+from experiments.planning.traffic import Traffic
 from experiments.snapshot import MetricResult, Snapshot
-from experiments.traffic import Traffic
 from stats.simulate import running_pair, steps
 
 RUNS = 2_000

@@ -13,10 +13,10 @@ import numpy as np
 
 import stats
 from experiments import inference
-from experiments.operating import Floats
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.planning import CORRELATION, Baseline, Course, check_known, course, roles
-from experiments.traffic import LONGEST_PLAN, Traffic
+from experiments.planning.odds import CORRELATION, Baseline, Course, check_known, course, roles
+from experiments.planning.operating import Floats
+from experiments.planning.traffic import LONGEST_PLAN, Traffic
 from stats import Aim, Schedule
 
 SEQUENTIAL = ("group-sequential", "always-valid")  # what they showed stays shown; other methods count at the end
