@@ -153,9 +153,10 @@ Each run has one goal and three guardrails that correlate .3, fourteen daily loo
 effect (MDE, 5 %), and as many units as find the goal's MDE with a power of .8 at the alpha that is spent to the
 horizon. All rules see the same draws. *Ours* is the verdict itself (`experiments/planning/operating.py`, held against
 the rule of an analysis look by look in `tests/experiments/test_operating.py`). *Peeking*: p < .05 at any look.
-*Chance to win*: above 95 % ship, below 5 % drop. *Expected loss*: ship once shipping is expected to lose less than .25 %, drop once not
-shipping is. *GrowthBook-like*: all goals won and no guardrail lost, ship; any guardrail lost, roll back; won above
-95 %, lost below 5 %, no sequential test. These read from the first day; ours waits a week for all but a stop.
+*Chance to win*: above 95 % ship, below 5 % drop. *Expected loss*: ship once shipping is expected to lose less than
+.25 %, drop once not shipping is. *GrowthBook-like*: all goals won and no guardrail lost, ship; any guardrail lost,
+roll back; won above 95 %, lost below 5 %, no sequential test. These read from the first day; ours waits a week for
+all but a stop.
 
 A *wrong keep*: the goal gains nothing, or a guardrail is at its margin or beyond. A *wrong drop or stop*, and a *right
 keep*: the goal gains at least its MDE and no guardrail is at its margin. *False harm*: a stop, or any metric called
