@@ -5,9 +5,10 @@ Produces the asset `keepers/rollup`, which starts `analyze`.
 **If it fails**: yesterday's tables stay as they were, and pages keep the last good results with their date.
 Every day is replaced whole, so clearing the task is always safe. Look at the last lines of the task's log:
 
-- *another process holds it*: a `keepers collect` or a backfill is rolling up the same day; clear it later.
+- *is writing to the lake*: a `keepers collect` or a backfill is rolling up the same day; clear it later.
 - *out of memory*: a day outgrew the worker. Give it more memory; days are rolled up one at a time.
-- *cannot read* a file: the lake was changed by hand. Restore the file that the message names.
+- *is damaged*, *is missing*: restore the file of the lake that the message names, then clear it.
+- *cannot be written*, *fails*: make room on the disk, or start the database that it names; clear it.
 
 **How bad**: without a new roll-up no experiment gets a new result. The same from a shell: `keepers collect`.
 """

@@ -3,9 +3,9 @@
 **If it fails**: nothing is lost. Events stay in the inbox until their file is written, and the next run first
 finishes the planned range, so clearing the task is always safe. Look at the last lines of the task's log:
 
-- *another process holds it*: a `keepers load` or a backfill is running; the next hour catches up.
-- *no space left*, *permission denied*: the lake (`KEEPERS_LAKE`) cannot be written. Mend it, clear the task.
-- *cannot open the inbox*: `KEEPERS_INBOX` is wrong for the worker, or its database is down.
+- *is writing to the lake*: a `keepers load` or a backfill is running; the next hour catches up.
+- *the lake cannot be written*: its disk (`KEEPERS_LAKE`) is full, or not the worker's. Mend it, clear the task.
+- *the inbox fails*: `KEEPERS_INBOX` is wrong for the worker, or its database is down or full.
 
 **How bad**: pages show results up to the last closed day, so some failed hours change nothing yet. Failing
 for a day delays that day's results. The same from a shell: `keepers load`.

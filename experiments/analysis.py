@@ -18,7 +18,7 @@ from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
 from experiments.others import Found, interactions, overlapping
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.registry import Database, experiments, log, settings_store, snapshots
+from experiments.registry import Database, experiments, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
 from experiments.segments import differences, segment_results, with_shrunken
@@ -102,9 +102,8 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
     seen = _see(lake, question_of(lake, key, frozen, launched, at), others)
-    stored = snapshots.append(db, _snapshot(occasion, seen, lost))
-    _tell(db, stored, history)
-    return stored
+    snapshot = _snapshot(occasion, seen, lost)
+    return snapshots.append(db, snapshot, note=_change(snapshot, history))
 
 
 def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
@@ -115,14 +114,12 @@ def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
     return e, e.frozen, e.launched
 
 
-def _tell(db: Database, stored: Snapshot, history: tuple[Snapshot, ...]) -> None:
-    """Log a changed verdict, so that people see since when it holds."""
-    before = history[-1].verdict.word if history else None
-    word = stored.verdict.word
-    if stored.official and word != before:
-        text = f"Verdict changed from {before} to {word}." if before else f"First verdict: {word}."
-        with db.begin() as session:
-            log.add(session, who="Keepers", kind="verdict", experiment=stored.experiment, text=text)
+def _change(snapshot: Snapshot, history: tuple[Snapshot, ...]) -> str:
+    """A changed verdict in words, for the log, so that people see since when it holds; "" for the same as before."""
+    before, word = history[-1].verdict.word if history else None, snapshot.verdict.word
+    if word == before:
+        return ""
+    return f"Verdict changed from {before} to {word}." if before else f"First verdict: {word}."
 
 
 def _has_new_day(db: Database, e: Experiment, closed: date, zone: ZoneInfo) -> bool:

@@ -148,9 +148,10 @@ def analyze(options: argparse.Namespace, settings: Settings) -> None:
     for key in [options.key] if options.key else analysis.due(settings):
         try:
             print(summary(look(settings, key, options.cutoff)))
-        except KeepersError as error:
+        except Exception as error:  # whatever broke one must not keep the others from their result
             failed += 1
-            print(f"{key}: {error}", file=sys.stderr)
+            what = error if isinstance(error, KeepersError) else f"{type(error).__name__}: {error}"
+            print(f"{key}: {what}", file=sys.stderr)
     if failed:
         raise KeepersError(f"{failed} could not be analysed; the others are done. Mend the cause, then run this again.")
 

@@ -6,7 +6,8 @@ KeepersError
 ├── Conflict          something changed or does not fit its state: reload, then choose again
 ├── NotFound          the name is wrong
 ├── Refused           this person or key may not do this
-└── Distrusted        the stored data is not what it was: do not decide from it
+├── Distrusted        the stored data is not what it was: do not decide from it
+└── Unavailable       a disk or a database fails: mend it, then do the same again
 """
 
 from collections.abc import Iterable
@@ -48,6 +49,10 @@ class Refused(KeepersError):
 
 class Distrusted(KeepersError):
     """What is stored does not match its hash, or cannot be read."""
+
+
+class Unavailable(KeepersError):
+    """A disk is full, or a database does not answer. Nothing was changed by halves."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

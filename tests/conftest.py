@@ -44,8 +44,15 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment in which its commands run."""
-        return {**os.environ, "KEEPERS_HOME": str(self.settings.home)}
+        """The environment in which its server and its commands run."""
+        return {**os.environ, **environ_of(self.settings)}
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    """Where an installation keeps its things, as environment variables."""
+    return {
+        "KEEPERS_HOME": str(settings.home), "KEEPERS_REGISTRY": settings.registry, "KEEPERS_INBOX": settings.inbox,
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -57,31 +64,29 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "contextmanager[Installation]"]:
-    """Return a context manager that makes and serves an installation under a name."""
+def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., "contextmanager[Installation]"]:
+    """Return a context manager that makes and serves an installation under a name; further settings may be given."""
 
     @contextmanager
-    def made(name: str) -> Iterator[Installation]:
-        home = tmp_path_factory.mktemp(name)
-        settings = Settings.load({"KEEPERS_HOME": str(home)})
+    def made(name: str, **environ: str) -> Iterator[Installation]:
+        settings = Settings.load({"KEEPERS_HOME": str(tmp_path_factory.mktemp(name)), **environ})
         db, inbox = Database(settings.registry), Inbox(settings.inbox)
         db.migrate()
         inbox.migrate()
         token = keys.create(db, name="test")[1]
-        with _served(home) as address:
+        with _served(settings) as address:
             yield Installation(settings, db, inbox, address, token)
         db.engine.dispose()
         inbox.database.engine.dispose()
 
-    return made  # type: ignore[return-value]
+    return made
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[str]:
+def _served(settings: Settings) -> Iterator[str]:
     port = _free_port()
-    process = subprocess.Popen(
-        serving.command("127.0.0.1", port, 2), cwd=ROOT, env={**os.environ, "KEEPERS_HOME": str(home)}
-    )
+    environ = {**os.environ, **environ_of(settings)}
+    process = subprocess.Popen(serving.command("127.0.0.1", port, 2), cwd=ROOT, env=environ)
     try:
         _until_ready(f"http://127.0.0.1:{port}/ready")
         yield f"http://127.0.0.1:{port}"

@@ -6,10 +6,20 @@ from flask import Flask, current_app, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from experiments.errors import Conflict, DefinitionError, Distrusted, KeepersError, NotFound, NotReady, Refused
+from experiments.errors import (
+    Conflict,
+    DefinitionError,
+    Distrusted,
+    KeepersError,
+    NotFound,
+    NotReady,
+    Refused,
+    Unavailable,
+)
 
 CODES: dict[type[KeepersError], int] = {
     NotFound: 404, Conflict: 409, Refused: 403, DefinitionError: 400, NotReady: 409, Distrusted: 500,
+    Unavailable: 503,
 }  # fmt: skip
 TITLES = {
     400: "This request cannot be used",
@@ -19,6 +29,7 @@ TITLES = {
     409: "This no longer fits",
     413: "That is too large",
     500: "Something failed on our side",
+    503: "This cannot be read at the moment",
 }
 WHAT_TO_DO = {
     400: "Go back, check what you entered, and send it again.",
@@ -27,6 +38,7 @@ WHAT_TO_DO = {
     405: "Go back and use the buttons of the page.",
     409: "Reload the page: someone may have been faster. Then choose again.",
     413: "Send less at once: a request may have 1 MiB.",
+    503: "Nothing was changed. Try again in a minute; if it lasts, tell whoever runs this installation.",
     500: "Nothing was changed. Try again; if it happens twice, tell whoever runs this installation.",
 }
 FORM_EXPIRED = (

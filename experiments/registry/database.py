@@ -1,7 +1,8 @@
 """Connections to the registry and to the inbox, and their migrations."""
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+from experiments.errors import Unavailable
 
 __all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,17 +29,34 @@ class Database:
         self._session = sessionmaker(self.engine, expire_on_commit=False)
         self._reader = sessionmaker(self.engine.execution_options(write=False), expire_on_commit=False)
 
-    def read(self) -> AbstractContextManager[Session]:
-        """Open a session for reading: it sees one state and never waits for a writer."""
-        return self._reader.begin()
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session for reading: it sees one state and never waits for a writer. Unavailable if it fails."""
+        with self._answering(), self._reader.begin() as session:
+            yield session
 
-    def begin(self) -> AbstractContextManager[Session]:
-        """Open a session in one transaction: committed at the end, rolled back on an error."""
-        return self._session.begin()
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Open a session in one transaction: committed at the end, rolled back on an error. Unavailable if it fails."""
+        with self._answering(), self._session.begin() as session:
+            yield session
 
     def exists(self) -> bool:
-        """Whether the tables were ever made."""
-        return inspect(self.engine).has_table(f"{self.branch}_version")
+        """Whether the tables were ever made. Unavailable if the database does not answer."""
+        with self._answering():
+            return inspect(self.engine).has_table(f"{self.branch}_version")
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Say in our words that the database is down, full or locked, and what to do."""
+        try:
+            yield
+        except OperationalError as error:
+            where = self.engine.url.render_as_string(hide_password=True)
+            raise Unavailable(
+                f"the {self.branch} at {where} fails: {_sentence(error.orig)}. Nothing was changed by halves. "
+                "Start the database, or make room on its disk, then do the same again."
+            ) from error
 
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
@@ -46,6 +67,11 @@ class Database:
         with self.engine.begin() as connection:
             config.attributes.update(connection=connection, branch=self.branch)
             command.upgrade(config, "head")
+
+
+def _sentence(error: BaseException | None) -> str:
+    """The first line of what a driver says, without its full stop."""
+    return str(error).splitlines()[0].rstrip(".")
 
 
 @cache

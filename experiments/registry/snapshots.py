@@ -6,15 +6,17 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
 from experiments.errors import Distrusted, NotFound
+from experiments.registry import log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import Snapshot
 
 
-def append(db: Database, snapshot: Snapshot) -> Snapshot:
+def append(db: Database, snapshot: Snapshot, note: str = "") -> Snapshot:
     """Store one look under the next number of its experiment, and return it with that number.
 
-    Of two looks at one day that were taken at the same time, only the first is official.
+    Of two looks at one day that were taken at the same time, only the first is official. With an official one `note`
+    is logged, in the same transaction: neither is ever there without the other.
     """
     mine = SnapshotRow.experiment == snapshot.experiment
     with db.begin() as session:
@@ -27,6 +29,8 @@ def append(db: Database, snapshot: Snapshot) -> Snapshot:
         official = snapshot.official and taken is None
         numbered = snapshot.model_copy(update={"number": highest + 1, "official": official})
         session.add(_row(numbered))
+        if note and official:
+            log.add(session, who="Keepers", kind="verdict", experiment=snapshot.experiment, text=note)
     return numbered
 
 

@@ -6,9 +6,12 @@ beside the old ones, and rename the manifest last: whatever step is killed, the 
 
 import json
 import os
+import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,11 @@ import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-from experiments.errors import Conflict, Distrusted
-from experiments.warehouse.tables import TABLES
+from experiments.errors import Conflict, Distrusted, Unavailable
+from experiments.warehouse.tables import RAW, TABLES
 
 EPOCH = date(1970, 1, 1)
+OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
 
 
 def number_of(day: date) -> int:
@@ -40,7 +44,8 @@ def day_of(number: int) -> date:
 class Manifest:
     """Which files are the current generation: environment → table → day → files.
 
-    `rolled` keeps, for every rolled-up day, a fingerprint of what it was made from.
+    `rolled` keeps, for every rolled-up day, a fingerprint of what it was made from; `checksums` the CRC-32 of each
+    file as it was written.
     """
 
     generation: int = 0
@@ -48,6 +53,7 @@ class Manifest:
     rolled: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
     retired: list[str] = field(default_factory=list)
+    checksums: dict[str, int] = field(default_factory=dict)
 
     def of(self, environment: str, table: str) -> dict[str, list[str]]:
         """Files of one table by day."""
@@ -78,18 +84,21 @@ class Lake:
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
         """Write raw rows of one day as the file `name`; the same name again replaces what a killed run left."""
         path = self._path(environment, table, day, name)
+        self._sweep(path)
         self._write(path, rows.cast(TABLES[table]))
         files = self.manifest.of(environment, table).setdefault(day.isoformat(), [])
         if path not in files:
             files.append(path)
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
-        """Write a roll-up of one day in place of the former one."""
+        """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
+        files = self.manifest.of(environment, table)
         path = self._path(environment, table, day, fingerprint)
+        if path in files.get(day.isoformat(), []):
+            path = self._path(environment, table, day, f"{fingerprint}-{self.manifest.generation}")
         columns = list(TABLES[table].names)
         self._write(path, rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table]))
-        files = self.manifest.of(environment, table)
-        self._retire += [old for old in files.get(day.isoformat(), []) if old != path]
+        self._retire += self._others(path)
         files[day.isoformat()] = [path]
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
 
@@ -103,12 +112,15 @@ class Lake:
         Conflict if the manifest is not the one that was read: a writer that outlived its lease must not undo another's.
         """
         if self._read().generation != self.manifest.generation:
-            raise Conflict("another process has written to the lake meanwhile. Nothing is lost: run this again.")
+            raise Conflict(OVERTAKEN)
         outdated, self.manifest.retired = self.manifest.retired, self._retire
         self.manifest.generation += 1
+        current = self._current()
+        self.manifest.checksums = {p: c for p, c in self.manifest.checksums.items() if p in current}
+        self._sweep("manifest.json")
         text = json.dumps(self.manifest.__dict__, indent=0, sort_keys=True).encode()
         _durable(self.root / "manifest.json", lambda p: p.write_bytes(text))
-        for path in set(outdated) - set(self._retire) - self._current():
+        for path in set(outdated) - set(self._retire) - current:
             (self.root / path).unlink(missing_ok=True)
         self._retire = []
 
@@ -122,8 +134,10 @@ class Lake:
         return sorted(f"{path}:{(self.root / path).stat().st_size}" for path in files if self._existing(path))
 
     def rolled(self, environment: str, table: str, day: date) -> str | None:
-        """The fingerprint under which the roll-up of this day was made, if it was."""
-        return self.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat())
+        """The fingerprint under which the roll-up of this day was made, if it was and its file is there."""
+        found = self.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat())
+        files = self.manifest.of(environment, table).get(day.isoformat(), [])
+        return found if all((self.root / path).exists() for path in files) else None
 
     def forget(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
@@ -148,7 +162,7 @@ class Lake:
     def _files(self, environment: str, table: str, days: Iterable[date]) -> list[str]:
         wanted = {day.isoformat() for day in days}
         paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
-        return [self._existing(p) for p in sorted(paths)] or [self._empty(table)]
+        return [self._whole(p) for p in sorted(paths)] or [self._empty(table)]
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a temporary table, worked out once and gone with the connection."""
@@ -161,17 +175,33 @@ class Lake:
     def _path(self, environment: str, table: str, day: date, name: str) -> str:
         return f"{environment}/{table}/day={day.isoformat()}/{name}.parquet"
 
+    def _sweep(self, path: str) -> None:
+        """Remove what a killed run left of writing this file."""
+        full = self.root / path
+        for draft in full.parent.glob(f".{full.name}.*"):
+            draft.unlink()
+
+    def _others(self, path: str) -> list[str]:
+        """What lies beside a roll-up: the former one, and what a killed run left."""
+        folder = (self.root / path).parent
+        return [str(p.relative_to(self.root)) for p in folder.iterdir() if p != self.root / path]
+
     def _write(self, path: str, rows: pa.Table) -> None:
         _durable(self.root / path, lambda p: pq.write_table(rows, p, compression="zstd"))
+        self.manifest.checksums[path] = _checksum(self.root / path)
 
     def _existing(self, path: str) -> str:
         full = self.root / path
         if not full.exists():
-            raise Distrusted(
-                f"the lake's file {path} is missing, and the manifest names it. Restore it from a back-up; "
-                "a roll-up can be made again by 'keepers collect' once its line is removed."
-            )
+            raise Distrusted(f"the lake's file {path} is missing, and the manifest names it. {_remedy(path)}")
         return str(full)
+
+    def _whole(self, path: str) -> str:
+        """Return the file's full path; Distrusted if it is not there, or not as it was written."""
+        full, written = self._existing(path), self.manifest.checksums.get(path)
+        if written is not None and _checksum(Path(full)) != written:
+            raise Distrusted(f"the lake's file {path} is damaged: it is not what was written. {_remedy(path)}")
+        return full
 
     def _empty(self, table: str) -> str:
         path = self.root / "empty" / f"{table}.parquet"
@@ -191,11 +221,46 @@ class Lake:
             ) from None
 
 
+def _remedy(path: str) -> str:
+    """What to do about a file that is missing or damaged; its second folder is its table."""
+    if path.split("/")[1] in RAW:
+        return "Restore it from a back-up, then run this again."
+    return "Delete it if it is there, and run 'keepers collect': it is made again from raw events."
+
+
 def _durable(path: Path, write: Any) -> None:
-    """Write beside the target, flush to the disk, rename: a reader sees the old file or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside the target, flush to the disk, rename: a reader sees the old file or the whole new one.
+
+    Unavailable if the disk does not take it; Conflict if another writer has swept the draft away.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    write(draft)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except FileNotFoundError:
+        raise Conflict(OVERTAKEN) from None
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise Unavailable(
+            f"the lake cannot be written: {error}. Make room, or mend the folder of {path}, then run this again; "
+            "nothing is lost, and nothing was published by halves."
+        ) from error
+
+
+def _checksum(path: Path) -> int:
+    """CRC-32 of a file. A process reads a file for it once, unless it changes."""
+    found = path.stat()
+    return _crc(path, found.st_size, found.st_mtime_ns)
+
+
+@cache
+def _crc(path: Path, size: int, changed: int) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            crc = zlib.crc32(block, crc)
+    return crc

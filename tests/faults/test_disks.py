@@ -1,0 +1,157 @@
+"""Disks that are full and files that rot: nothing is lost, nothing wrong is shown, and the message says what to do."""
+
+import ctypes
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from system import CLOSED, LAUNCH, Shop, files, happenings, manifest, numbers
+
+from experiments.errors import Unavailable
+from experiments.registry import keys
+from web import create_app
+
+pytestmark = pytest.mark.slow
+
+COLLECT = f"collect --day {CLOSED}"
+SENT = len(happenings())
+FIRST = LAUNCH.date()
+Ready = Callable[..., Shop]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    libc, folder = ctypes.CDLL(None, use_errno=True), tmp_path / "disk"
+    folder.mkdir()
+    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=2m"):
+        pytest.skip(f"a small disk cannot be mounted here, which takes root: {os.strerror(ctypes.get_errno())}")
+    yield folder
+    libc.umount2(os.fsencode(folder), 2)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room that is left."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"0" * 4096):
+                pass
+        except OSError:
+            return filler
+    raise AssertionError
+
+
+@pytest.mark.parametrize(("command", "stage"), [("load", "load"), (COLLECT, "collect")])
+def test_a_disk_that_is_full_under_the_lake_loses_nothing_and_is_named(
+    ready: Ready, disk: Path, command: str, stage: str
+) -> None:
+    shop = ready(stage, lake=disk / "lake")
+    before, filler = files(shop), fill(disk)
+    failed = shop.run(*command.split())
+    assert failed.code == 1
+    assert failed.err.startswith("the lake cannot be written: ")
+    assert "No space left on device" in failed.err
+    assert "Make room" in failed.err
+    assert "nothing is lost" in failed.err
+    assert files(shop) == before, "a torn file takes the room that is missing"
+    filler.unlink()
+    shop.books(SENT).check(f"{stage}: the lake's disk was full")
+    shop.do(command)
+    shop.books(SENT).check("  and run again with more room")
+
+
+def test_a_database_that_cannot_be_written_is_named(ready: Ready) -> None:
+    """No file may grow, as under a quota."""
+    shop = ready("load")
+    failed = shop.run("load", largest=2_000)
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err == (
+        f"the registry at sqlite:///{shop.home}/registry.sqlite fails: disk I/O error. Nothing was changed by halves. "
+        "Start the database, or make room on its disk, then do the same again.\n"
+    )
+    shop.do("load")
+    shop.books(SENT).check("load: no file could grow, and run again")
+
+
+def test_a_disk_that_is_full_under_the_inbox_takes_no_batch_by_halves(ready: Ready, disk: Path) -> None:
+    """What was not stored is never acknowledged: the collector answers 503, and the sender tries again."""
+    shop = ready("load", inbox=disk / "inbox.sqlite")
+    app, token = create_app(shop.settings), keys.create(shop.db, name="test")[1]
+    headers = {"Authorization": f"Bearer {token}"}
+    more = [{"type": "event", "id": f"m-{i}", "name": "order", "units": "u1", "at": LAUNCH.timestamp()} for i in range(400)]
+    filler = fill(disk)
+    refused = app.test_client().post("/v1/events", json={"events": more}, headers=headers)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    with pytest.raises(Unavailable, match=r"the inbox at .* fails: .*make room"):
+        shop.post(more)
+    filler.unlink()
+    shop.books(SENT).check("collector: the inbox's disk was full")
+    assert app.test_client().post("/v1/events", json={"events": more}, headers=headers).status_code == 202
+    shop.books(SENT + 400).check("  and sent again")
+
+
+def only(shop: Shop, table: str) -> Path:
+    """The file of the first day of a table."""
+    (path,) = (shop.settings.lake / "production" / table / f"day={FIRST}").iterdir()
+    return path
+
+
+def flip(path: Path) -> None:
+    """One bit in the middle of the file's data."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0b100
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    """The second half is missing."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "a flipped bit": (flip, "is damaged"), "cut short": (cut, "is damaged"), "gone": (Path.unlink, "is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_raw_file_is_named_and_no_number_is_made_from_it(ready: Ready, damage: str) -> None:
+    shop, (harm, word) = ready("collect"), DAMAGES[damage]
+    path = only(shop, "events")
+    whole, before = path.read_bytes(), manifest(shop)
+    harm(path)
+    failed = shop.run(*COLLECT.split())
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err == (
+        f"the lake's file {path.relative_to(shop.settings.lake)} {word}"
+        f"{': it is not what was written' if word == 'is damaged' else ', and the manifest names it'}. "
+        "Restore it from a back-up, then run this again.\n"
+    )
+    assert manifest(shop) == before
+    path.write_bytes(whole)
+    shop.do(COLLECT)
+    shop.books(SENT).check(f"collect: events, {damage}, and restored")
+
+
+def test_a_damaged_roll_up_spares_the_others_and_is_made_again(ready: Ready) -> None:
+    shop, peaceful = ready("analyze"), ready("analyze")
+    path = only(shop, "unit_days")
+    whole = path.read_bytes()
+    flip(path)
+    failed = shop.run("analyze")
+    assert failed.code == 1
+    name = path.relative_to(shop.settings.lake)
+    assert failed.err.splitlines() == [
+        f"checkout: the lake's file {name} is damaged: it is not what was written. "
+        "Delete it if it is there, and run 'keepers collect': it is made again from raw events.",
+        "1 could not be analysed; the others are done. Mend the cause, then run this again.",
+    ]
+    assert [len(shop.looks(key)) for key in ("checkout", "young")] == [0, 1], "young began a day later"
+    path.unlink()
+    shop.do(COLLECT, "analyze")
+    peaceful.do("analyze")
+    assert only(shop, "unit_days").read_bytes() == whole
+    assert [numbers(s) for s in shop.looks("checkout")] == [numbers(s) for s in peaceful.looks("checkout")]
+    shop.books(SENT).check("analyze: a flipped bit, and rolled up again")
