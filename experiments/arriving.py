@@ -1,4 +1,4 @@
-"""Checks of how data arrive: whether ids of exposures match those of events, rows come in time, and clocks are right."""
+"""Checks of how data arrive: whether ids of exposures match those of events, rows come in time, clocks are right."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ def _matched(d: Deliveries, unit: str) -> Check:
         detail = f"{count(d.units)} of at least {UNMATCHED_LEAST} have had a complete window."
         return Check(key="matched", title="Ids matched", state="good", value="too few yet", detail=detail)
     fine = share <= UNMATCHED
-    counted = f"Of {count(d.units)} exposed, {count(d.units - d.unmatched)} did something that the plan measures."
+    counted = f"Of {count(d.units)} exposed, {count(d.units - d.unmatched)} did what the plan measures."
     remedy = (
         f"Compare the {unit} ids of exposures and events in the live view: both must be the same id of the same kind. "
         "If the outcome is that rare, this is as it should be."

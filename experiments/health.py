@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import stats
 from experiments import arriving
-from experiments.numbers import count, day, p_value, percent, several
+from experiments.numbers import count, day, p_value, percent, plain_percent, several
 from experiments.plan import FrozenPlan
 from experiments.snapshot import Check, Snapshot, Split
 from experiments.warehouse.deliveries import Deliveries
@@ -28,12 +28,12 @@ SILENT_LEAST = 20  # newcomers a day, below which it may be chance
 THRESHOLDS = {
     "split": f"Invalid at {SRM_INVALID:g} by the sequential Bayes factor, warns below {SRM_WARNING:g} by chi-square.",
     "crossovers": (
-        f"Warns above {percent(CROSSOVERS_WARNING)}; invalid above {percent(CROSSOVERS_INVALID)}, "
+        f"Warns above {plain_percent(CROSSOVERS_WARNING)}; invalid above {plain_percent(CROSSOVERS_INVALID)}, "
         f"or unequal by variant at p {UNEQUAL:g}."
     ),
     "late": (
         f"Warns without exposures on the last day; invalid after {SILENT_DAYS} whole days without, "
-        f"on which at least {percent(SILENT_SHARE)} of the usual newcomers came."
+        f"on which at least {plain_percent(SILENT_SHARE)} of the usual newcomers came."
     ),
     "before": f"Invalid below p {PRE_PERIOD:g}, divided by the number of comparisons.",
     "plan": "Invalid if the stored plan's hash is not that of the launch.",
@@ -43,10 +43,10 @@ THRESHOLDS = {
         "whose window is complete."
     ),
     "matched": (
-        f"Warns above {percent(arriving.UNMATCHED, 3)} without events, from {arriving.UNMATCHED_LEAST} units on."
+        f"Warns above {plain_percent(arriving.UNMATCHED)} without events, from {arriving.UNMATCHED_LEAST} units on."
     ),
-    "delay": f"Warns above {percent(arriving.LATE_SHARE)} that came more than a day late.",
-    "clocks": f"Warns above {percent(arriving.AHEAD_SHARE)} more than a minute ahead.",
+    "delay": f"Warns above {plain_percent(arriving.LATE_SHARE)} that came more than a day late.",
+    "clocks": f"Warns above {plain_percent(arriving.AHEAD_SHARE)} more than a minute ahead.",
 }
 LARGEST = 1e12  # stands for a certain mismatch, units in a variant of weight zero: a snapshot holds no infinity
 

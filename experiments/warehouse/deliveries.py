@@ -46,8 +46,8 @@ def deliveries(
     """
     arrived = _arrived(question, _raw(question, exposures, events), since)
     asked = _matched(question, units, metrics).cross_join(arrived) if metrics else arrived
-    row: dict[str, Any] = asked.to_pyarrow().to_pylist()[0]
-    return Deliveries(**{name: n or 0 for name, n in row.items()})
+    row: dict[str, Any] = {name: n or 0 for name, n in asked.to_pyarrow().to_pylist()[0].items()}
+    return Deliveries(**row)
 
 
 def _matched(q: Question, units: Units, metrics: Sequence[str]) -> ir.Table:
