@@ -1,0 +1,195 @@
+"""Pulls the rows of sources, day by day, through the collector's checks into the raw tables.
+
+A day of a source has one place: pulled again it is replaced, so that a retry, a late row or a corrected one ends as if
+the day had been pulled once.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from experiments.errors import DefinitionError
+from experiments.inbox.arrivals import MICRO, Refusal, check
+from experiments.inbox.loads import Waiting, stored_form
+from experiments.registry import Database, experiments, settings_store, sources
+from experiments.registry.experiments import Known
+from experiments.registry.leases import lease
+from experiments.settings import Settings
+from experiments.sources import Source, address_of
+from experiments.warehouse import warehouse
+from experiments.warehouse.incoming import raw_tables
+from experiments.warehouse.reading import Reader, Size, between, check_columns, opened
+from experiments.warehouse.tables import TABLES
+
+ENVIRONMENT = "production"
+SAMPLE = 100
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What became of a source's rows: loaded, or refused for a reason, with one sentence for each reason."""
+
+    loaded: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    why: dict[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Pulled") -> "Pulled":
+        return Pulled(self.loaded + other.loaded, self.refused + other.refused, {**other.why, **self.why})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a dry run saw: types of all columns, the size, a sample's fate, and what is wrong."""
+
+    columns: dict[str, str]
+    size: Size
+    sample: Pulled
+    problems: tuple[str, ...]
+
+
+def trial(settings: Settings, name: str) -> Trial:
+    """Read a source's types, its size and a few rows, and store nothing."""
+    db = Database(settings.registry)
+    source = sources.get(db, name)
+    with opened(source, address_of(source, settings.warehouse)) as reader:
+        columns = reader.columns()
+        problems = _problems(source, columns)
+        rows = [] if problems else reader.rows(source.columns.named, "", SAMPLE)
+        _, sample = _judged(rows, name, source, experiments.known(db, ENVIRONMENT))
+        return Trial(columns, reader.size(), sample, tuple(problems))
+
+
+def pull(settings: Settings, name: str, first: date, last: date) -> Pulled:
+    """Load a source's rows of these days of the reporting time zone, both included.
+
+    DefinitionError if its columns do not fit; Conflict while another process writes to the warehouse.
+    """
+    db = Database(settings.registry)
+    settings_store.fix_time_zone(db, settings.time_zone)
+    source, known = sources.get(db, name), experiments.known(db, ENVIRONMENT)
+    found = Pulled()
+    with opened(source, address_of(source, settings.warehouse)) as reader:
+        columns = reader.columns()
+        problems = _problems(source, columns)
+        if problems:
+            raise DefinitionError(f"source '{name}': {problem}" for problem in problems)
+        for day in (first + timedelta(days=i) for i in range((last - first).days + 1)):
+            rows = _rows_of(reader, source, columns[source.columns.time], day, settings)
+            waiting, judged = _judged(rows, name, source, known)
+            _replace(settings, db, name, source.kind, day, waiting=waiting)
+            found += judged
+    return found
+
+
+def _rows_of(reader: Reader, source: Source, kind: str, day: date, settings: Settings) -> list[dict[str, Any]]:
+    start, end = (datetime.combine(d, time(), settings.zone) for d in (day, day + timedelta(days=1)))
+    return reader.rows(source.columns.named, between(source.columns.time, kind, start, end))
+
+
+def _replace(
+    settings: Settings, db: Database, name: str, table: str, day: date, *, waiting: Sequence[Waiting]
+) -> None:
+    """Put a day's rows in the place of those that an earlier run left, and let the day be rolled up again."""
+    place = f"source-{name}"
+    made = [rows for _, _, _, rows in raw_tables(waiting, settings.time_zone)]
+    rows = pa.concat_tables(made) if made else TABLES[table].empty_table()
+    with lease(db, "lake"):
+        lake = warehouse(settings)
+        if made or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
+            lake.append(ENVIRONMENT, table, day, place, rows)
+            lake.forget(ENVIRONMENT, day, day)
+            lake.publish()
+
+
+def _judged(
+    rows: Iterable[Mapping[str, Any]], name: str, source: Source, known: Known
+) -> tuple[list[Waiting], Pulled]:
+    """Hold every row to the collector's rules: what it would refuse is refused, and counted by its reason."""
+    now = datetime.now(UTC)
+    kept: list[Waiting] = []
+    refused: Counter[str] = Counter()
+    why: dict[str, str] = {}
+    for arrival, received in _arrivals(rows, name, source, known):
+        judged = check(json.dumps(arrival, default=_plain).encode(), known, now)
+        if isinstance(judged, Refusal):
+            refused[judged.reason] += 1
+            why.setdefault(judged.reason, judged.message)
+        else:
+            stored = stored_form(judged.body)
+            kept.append(Waiting(0, ENVIRONMENT, stored.at if received is None else received, stored))
+    kept.sort(key=lambda w: w.event.id)  # the same file whatever order the database chose
+    return kept, Pulled(len(kept), refused, why)
+
+
+def _arrivals(
+    rows: Iterable[Mapping[str, Any]], name: str, source: Source, known: Known
+) -> Iterable[tuple[dict[str, Any], int | None]]:
+    """Each row as the collector would be sent it, and when it was received, in microseconds of UTC."""
+    seen: Counter[str] = Counter()
+    c = source.columns
+    for row in rows:
+        text = str(row[c.id]) if c.id else json.dumps(dict(row), sort_keys=True, default=str)
+        seen[text] += 1
+        number = "" if c.id else str(seen[text])
+        same = {
+            "id": hashlib.sha256(f"{name}\n{text}\n{number}".encode()).hexdigest()[:32],
+            "at": _aware(row[c.time]), "explicit": True,
+        }  # fmt: skip
+        received = _aware(row[c.received]) if c.received else None
+        yield {**same, **_contents(row, source, known)}, round(received.timestamp() * MICRO) if received else None
+
+
+def _contents(row: Mapping[str, Any], source: Source, known: Known) -> dict[str, Any]:
+    c = source.columns
+    unit = None if row[c.unit] is None else str(row[c.unit])
+    if source.kind == "exposures":
+        experiment = known.experiments.get(str(row[c.experiment]))
+        return {
+            "type": "exposure", "units": {experiment.unit if experiment else source.unit_type: unit},
+            "experiment": str(row[c.experiment]), "variant": str(row[c.variant]), "external": True,
+            "attributes": _filled(row, c.attributes),
+        }  # fmt: skip
+    value = row[c.value] if c.value else None
+    return {
+        "type": "event", "units": {source.unit_type: unit}, "name": str(row[c.event] or ""),
+        "value": float(value) if isinstance(value, Decimal) else value, "properties": _filled(row, c.properties),
+    }  # fmt: skip
+
+
+def _filled(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if row[name] is not None}
+
+
+def _aware(when: Any) -> Any:
+    """A time without a zone is meant as UTC."""
+    return when.replace(tzinfo=UTC) if isinstance(when, datetime) and when.tzinfo is None else when
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: decimals as numbers, times and the rest as text."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _problems(source: Source, columns: Mapping[str, str]) -> list[str]:
+    """A sentence for each column that is missing, or that should hold times and does not."""
+    missing = check_columns(source.columns.named, columns)
+    times = [name for name in (source.columns.time, source.columns.received) if name]
+    return missing or [problem for name in times for problem in _time(name, columns)]
+
+
+def _time(name: str, columns: Mapping[str, str]) -> list[str]:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    try:
+        between(name, columns[name], epoch, epoch)
+    except DefinitionError as error:
+        return [str(error)]
+    return []
