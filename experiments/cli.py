@@ -89,7 +89,7 @@ def _sources(group: Any) -> None:
     _add(group, "check", commands.check_source).add_argument("name")
     pulled = _add(group, "load", commands.load_source)
     pulled.add_argument("name", nargs="?", help="default: every source")
-    pulled.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="default: yesterday")
+    pulled.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="default: three days ago")
     pulled.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="default: yesterday")
 
 

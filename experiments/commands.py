@@ -4,7 +4,6 @@ import argparse
 import getpass
 import os
 import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from experiments import lifecycle, serving
@@ -153,14 +152,19 @@ def check_source(options: argparse.Namespace, settings: Settings) -> None:
 
 def load_source(options: argparse.Namespace, settings: Settings) -> None:
     """Pull days of a source, or of all, into the raw tables; a day pulled again is replaced."""
-    from experiments.pulling import pull
-    from experiments.registry import sources
+    from experiments import pulling
     from experiments.terminal import pulled_text
 
-    yesterday = datetime.now(settings.zone).date() - timedelta(days=1)
-    first = options.first or options.last or yesterday
-    for name in [options.name] if options.name else sources.listing(Database(settings.registry)):
-        print(pulled_text(name, pull(settings, name, first, options.last or max(first, yesterday))))
+    first, yesterday = pulling.recent(settings)
+    first, last = options.first or options.last or first, options.last or yesterday
+    failed = []
+    for name in [options.name] if options.name else pulling.names(settings):
+        try:
+            print(pulled_text(name, pulling.pull(settings, name, first, last)))
+        except KeepersError as error:
+            failed.append(f"{name}: {error}")
+    if failed:
+        raise DefinitionError(failed)
 
 
 def collect(options: argparse.Namespace, settings: Settings) -> None:

@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-
 from experiments.errors import DefinitionError
 from experiments.inbox.arrivals import MICRO, Refusal, check
 from experiments.inbox.loads import Waiting, stored_form
@@ -24,12 +22,12 @@ from experiments.registry.leases import lease
 from experiments.settings import Settings
 from experiments.sources import Source, address_of
 from experiments.warehouse import warehouse
-from experiments.warehouse.incoming import raw_tables
+from experiments.warehouse.incoming import raw_table
 from experiments.warehouse.reading import Reader, Size, between, check_columns, opened
-from experiments.warehouse.tables import TABLES
 
 ENVIRONMENT = "production"
 SAMPLE = 100
+RECENT_DAYS = 3  # late rows of these days are looked for again
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,17 @@ class Trial:
     size: Size
     sample: Pulled
     problems: tuple[str, ...]
+
+
+def names(settings: Settings) -> list[str]:
+    """Return the names of all sources."""
+    return list(sources.listing(Database(settings.registry)))
+
+
+def recent(settings: Settings) -> tuple[date, date]:
+    """Return the first and the last of the days that a nightly run pulls: the last three that have closed."""
+    today = datetime.now(settings.zone).date()
+    return today - timedelta(days=RECENT_DAYS), today - timedelta(days=1)
 
 
 def trial(settings: Settings, name: str) -> Trial:
@@ -98,12 +107,10 @@ def _replace(
 ) -> None:
     """Put a day's rows in the place of those that an earlier run left, and let the day be rolled up again."""
     place = f"source-{name}"
-    made = [rows for _, _, _, rows in raw_tables(waiting, settings.time_zone)]
-    rows = pa.concat_tables(made) if made else TABLES[table].empty_table()
     with lease(db, "lake"):
         lake = warehouse(settings)
-        if made or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
-            lake.append(ENVIRONMENT, table, day, place, rows)
+        if waiting or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
+            lake.append(ENVIRONMENT, table, day, place, raw_table(waiting, table, settings.time_zone))
             lake.forget(ENVIRONMENT, day, day)
             lake.publish()
 

@@ -275,3 +275,8 @@ sources:
         pull(home.settings, "sly", DAY, DAY)
     with psycopg.connect(plain) as connection:
         assert connection.execute("SELECT is_called FROM counter").fetchone() == (False,)
+
+
+def test_the_documented_file_of_sources_is_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert set(read_sources(page.split("```yaml\n")[1].split("```")[0])) == {"flags", "orders"}
