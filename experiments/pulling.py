@@ -7,14 +7,14 @@ the day had been pulled once.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from experiments.errors import DefinitionError
-from experiments.inbox.arrivals import MICRO, Refusal, check
+from experiments.inbox.arrivals import MICRO, Refusal, Stored, check
 from experiments.inbox.loads import Waiting, stored_form
 from experiments.registry import Database, experiments, settings_store, sources
 from experiments.registry.experiments import Known
@@ -22,8 +22,8 @@ from experiments.registry.leases import lease
 from experiments.settings import Settings
 from experiments.sources import Source, address_of
 from experiments.warehouse import warehouse
-from experiments.warehouse.incoming import raw_table
-from experiments.warehouse.reading import Reader, Size, between, check_columns, opened
+from experiments.warehouse.incoming import in_order, raw_table
+from experiments.warehouse.reading import Batch, Reader, Size, between, check_columns, opened
 
 ENVIRONMENT = "production"
 SAMPLE = 100
@@ -70,8 +70,9 @@ def trial(settings: Settings, name: str) -> Trial:
     with opened(source, address_of(source, settings.warehouse)) as reader:
         columns = reader.columns()
         problems = _problems(source, columns)
-        rows = [] if problems else reader.rows(source.columns.named, "", SAMPLE)
-        _, sample = _judged(rows, name, source, experiments.known(db, ENVIRONMENT))
+        judge, sample = Judge(name, source, experiments.known(db, ENVIRONMENT)), Pulled()
+        for batch in () if problems else reader.rows(source.columns.named, "", SAMPLE):
+            sample += judge(batch)[1]
         return Trial(columns, reader.size(), sample, tuple(problems))
 
 
@@ -90,67 +91,77 @@ def pull(settings: Settings, name: str, first: date, last: date) -> Pulled:
         if problems:
             raise DefinitionError(f"source '{name}': {problem}" for problem in problems)
         for day in (first + timedelta(days=i) for i in range((last - first).days + 1)):
-            rows = _rows_of(reader, source, columns[source.columns.time], day, settings)
-            waiting, judged = _judged(rows, name, source, known)
-            _replace(settings, db, name, source.kind, day, waiting=waiting)
-            found += judged
+            judge, parts = Judge(name, source, known), []
+            for batch in _rows_of(reader, source, columns[source.columns.time], day, settings):
+                waiting, judged = judge(batch)
+                parts.append(raw_table(waiting, source.kind, settings.time_zone))
+                found += judged
+            _replace(settings, db, name, source.kind, day, rows=in_order(parts, source.kind))
     return found
 
 
-def _rows_of(reader: Reader, source: Source, kind: str, day: date, settings: Settings) -> list[dict[str, Any]]:
+def _rows_of(reader: Reader, source: Source, kind: str, day: date, settings: Settings) -> Iterable[Batch]:
     start, end = (datetime.combine(d, time(), settings.zone) for d in (day, day + timedelta(days=1)))
     return reader.rows(source.columns.named, between(source.columns.time, kind, start, end))
 
 
-def _replace(
-    settings: Settings, db: Database, name: str, table: str, day: date, *, waiting: Sequence[Waiting]
-) -> None:
+def _replace(settings: Settings, db: Database, name: str, table: str, day: date, *, rows: Any) -> None:
     """Put a day's rows in the place of those that an earlier run left, and let the day be rolled up again."""
     place = f"source-{name}"
     with lease(db, "lake"):
         lake = warehouse(settings)
-        if waiting or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
-            lake.append(ENVIRONMENT, table, day, place, raw_table(waiting, table, settings.time_zone))
+        if len(rows) or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
+            lake.append(ENVIRONMENT, table, day, place, rows)
             lake.forget(ENVIRONMENT, day, day)
             lake.publish()
 
 
-def _judged(
-    rows: Iterable[Mapping[str, Any]], name: str, source: Source, known: Known
-) -> tuple[list[Waiting], Pulled]:
-    """Hold every row to the collector's rules: what it would refuse is refused, and counted by its reason."""
-    now = datetime.now(UTC)
-    kept: list[Waiting] = []
-    refused: Counter[str] = Counter()
-    why: dict[str, str] = {}
-    for arrival, received in _arrivals(rows, name, source, known):
-        judged = check(json.dumps(arrival, default=_plain).encode(), known, now)
-        if isinstance(judged, Refusal):
-            refused[judged.reason] += 1
-            why.setdefault(judged.reason, judged.message)
-        else:
-            stored = stored_form(judged.body)
-            kept.append(Waiting(0, ENVIRONMENT, stored.at if received is None else received, stored))
-    kept.sort(key=lambda w: w.event.id)  # the same file whatever order the database chose
-    return kept, Pulled(len(kept), refused, why)
+class Judge:
+    """Holds every row of a day to the collector's rules: what it would refuse is refused, and counted by its reason."""
 
+    def __init__(self, name: str, source: Source, known: Known) -> None:
+        self.name, self.source, self.known = name, source, known
+        self.now = datetime.now(UTC)
+        self.equals: Counter[bytes] = Counter()
 
-def _arrivals(
-    rows: Iterable[Mapping[str, Any]], name: str, source: Source, known: Known
-) -> Iterable[tuple[dict[str, Any], int | None]]:
-    """Each row as the collector would be sent it, and when it was received, in microseconds of UTC."""
-    seen: Counter[str] = Counter()
-    c = source.columns
-    for row in rows:
-        text = str(row[c.id]) if c.id else json.dumps(dict(row), sort_keys=True, default=str)
-        seen[text] += 1
-        number = "" if c.id else str(seen[text])
-        same = {
-            "id": hashlib.sha256(f"{name}\n{text}\n{number}".encode()).hexdigest()[:32],
-            "at": _aware(row[c.time]), "explicit": True,
-        }  # fmt: skip
-        received = _aware(row[c.received]) if c.received else None
-        yield {**same, **_contents(row, source, known)}, round(received.timestamp() * MICRO) if received else None
+    def __call__(self, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Waiting], Pulled]:
+        """Return the rows that are kept, and what became of all."""
+        kept: list[Waiting] = []
+        refused: Counter[str] = Counter()
+        why: dict[str, str] = {}
+        for row in rows:
+            judged = check(_json(self._arrival(row)).encode(), self.known, self.now)
+            if isinstance(judged, Refusal):
+                refused[judged.reason] += 1
+                why.setdefault(judged.reason, judged.message)
+            else:
+                kept.append(self._waiting(row, stored_form(judged.body)))
+        return kept, Pulled(len(kept), refused, why)
+
+    def _arrival(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row as the collector would be sent it."""
+        at = _aware(row[self.source.columns.time])
+        return {"id": self._id(row), "at": at, "explicit": True, **_contents(row, self.source, self.known)}
+
+    def _id(self, row: Mapping[str, Any]) -> str:
+        """The same whenever the row is pulled; equal rows are numbered where no column holds an id.
+
+        Empty where that column is: the collector refuses it, as all such rows would count as one.
+        """
+        own = self.source.columns.id
+        if own and row[own] is None:
+            return ""
+        text = str(row[own]) if own else _json(dict(row))
+        digest = hashlib.sha256(f"{self.name}\n{text}".encode())
+        if not own:
+            self.equals[digest.digest()] += 1
+            digest.update(str(self.equals[digest.digest()]).encode())
+        return digest.hexdigest()[:32]
+
+    def _waiting(self, row: Mapping[str, Any], stored: Stored) -> Waiting:
+        """Without a column that says so, a row was received when it happened."""
+        received = _aware(row[self.source.columns.received]) if self.source.columns.received else None
+        return Waiting(0, ENVIRONMENT, round(received.timestamp() * MICRO) if received else stored.at, stored)
 
 
 def _contents(row: Mapping[str, Any], source: Source, known: Known) -> dict[str, Any]:
@@ -184,6 +195,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+_json = json.JSONEncoder(default=_plain, sort_keys=True).encode
 
 
 def _problems(source: Source, columns: Mapping[str, str]) -> list[str]:

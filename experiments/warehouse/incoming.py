@@ -32,6 +32,11 @@ def raw_table(waiting: Iterable[Waiting], table: str, zone: str) -> pa.Table:
     return pa.concat_tables(made) if made else TABLES[table].empty_table()
 
 
+def in_order(parts: Iterable[pa.Table], table: str) -> pa.Table:
+    """Return the rows of all parts by their id: the same table whatever order they came in."""
+    return pa.concat_tables([TABLES[table].empty_table(), *parts]).sort_by([("id", "ascending"), ("at", "ascending")])
+
+
 def day_numbers(at: pa.Array, zone: str) -> pa.Array:
     """Return the day (int32, since 1970) of each int64 microsecond of UTC in the zone."""
     local = pc.local_timestamp(at.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", zone)))

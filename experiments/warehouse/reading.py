@@ -20,6 +20,8 @@ from sqlglot import exp
 from experiments.errors import DefinitionError, NotReady, nearest
 from experiments.sources import POSTGRESQL, Source
 
+AT_ONCE = 20_000  # rows as Python objects: about 50 MB
+Batch = list[dict[str, Any]]
 FORBIDDEN = (
     exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Copy, exp.Command, exp.Into,
     exp.Lock, exp.Set, exp.Attach, exp.Detach, exp.Pragma,
@@ -44,8 +46,8 @@ class Reader(Protocol):
     def size(self) -> Size:
         """How much there is."""
 
-    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> list[dict[str, Any]]:
-        """Rows with these columns, in no order; times are aware, or naive and meant as UTC."""
+    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> Iterator[Batch]:
+        """Rows with these columns, some at a time, in no order; times are aware, or naive and meant as UTC."""
 
     def close(self) -> None:
         """Let go of the files or the database."""
@@ -164,10 +166,11 @@ class Files:
         (rows,) = self._run(f"SELECT count(*) FROM (\n{self.select}\n) AS source").fetchall()[0]
         return Size(rows, sum(p.stat().st_size for p in self.paths), exact=True)
 
-    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> list[dict[str, Any]]:
-        """Rows with these columns, in no order."""
+    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> Iterator[Batch]:
+        """Rows with these columns, some at a time, in no order."""
         found = self._run(part(self.select, names, where, limit))
-        return cast(list[dict[str, Any]], found.to_arrow_table().to_pylist())
+        for batch in found.to_arrow_reader(AT_ONCE):
+            yield batch.to_pylist()
 
     def close(self) -> None:
         """Let go of the files."""

@@ -4,14 +4,14 @@ A role that may only select is the better guard still: a function may do what a 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from experiments.errors import DefinitionError, NotReady
-from experiments.warehouse.reading import Size, part
+from experiments.warehouse.reading import AT_ONCE, Batch, Size, part
 
 SESSION = "-c default_transaction_read_only=on -c timezone=UTC"
 
@@ -43,9 +43,11 @@ class Database:
         plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
         return Size(int(plan["Plan Rows"]), int(plan["Plan Rows"] * plan["Plan Width"]), exact=False)
 
-    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> list[dict[str, Any]]:
-        """Rows with these columns, in no order."""
-        return self._run(part(self.select, names, where, limit)).fetchall()
+    def rows(self, names: Iterable[str], where: str, limit: int | None = None) -> Iterator[Batch]:
+        """Rows with these columns, some at a time, in no order."""
+        cursor = self._run(part(self.select, names, where, limit))
+        while batch := cursor.fetchmany(AT_ONCE):
+            yield batch
 
     def close(self) -> None:
         """Hang up."""

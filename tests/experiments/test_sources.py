@@ -240,6 +240,14 @@ def test_mistakes_in_the_file_are_told_with_their_line_and_no_password_is_kept(
         hidden.address()
 
 
+def test_a_row_whose_id_is_empty_is_refused_and_told(make_home: Any, files: Path) -> None:
+    sql = "SELECT * REPLACE (CASE WHEN number > 3 THEN number END AS number) FROM orders"
+    home = applied(make_home(), of_files(files).replace("table: orders", f"sql: {sql}"))
+    found = pull(home.settings, "orders", DAY, DAY)
+    assert (found.loaded, dict(found.refused)) == (26, {"bad_shape": 3})
+    assert "The id has 0 characters" in found.why["bad_shape"]
+
+
 @pytest.mark.slow
 def test_a_source_in_postgresql_is_pulled_and_can_change_nothing(
     make_home: Any, postgresql_server: Callable[[str], str]
