@@ -25,16 +25,16 @@ def source() -> None:
     @task
     def names() -> list[str]:
         """Names of all sources."""
-        from experiments import pulling
         from experiments.settings import Settings
+        from experiments.sources import pulling
 
         return pulling.names(Settings.load())
 
     @task(map_index_template="{{ task.op_kwargs['name'] }}", max_active_tis_per_dag=1)
     def pull(name: str) -> None:
         """Pull one source's last days; one at a time, as they write to one lake."""
-        from experiments import pulling
         from experiments.settings import Settings
+        from experiments.sources import pulling
 
         settings = Settings.load()
         print(pulling.pull(settings, name, *pulling.recent(settings)))

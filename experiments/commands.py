@@ -141,8 +141,8 @@ def apply_sources(options: argparse.Namespace, settings: Settings) -> None:
 
 def check_source(options: argparse.Namespace, settings: Settings) -> None:
     """Read a source's columns, its size and a few rows, and store nothing."""
-    from experiments.pulling import trial
-    from experiments.terminal import source_text
+    from experiments.sources.pulling import trial
+    from experiments.sources.terminal import source_text
 
     found = trial(settings, options.name)
     print(source_text(found))
@@ -152,8 +152,8 @@ def check_source(options: argparse.Namespace, settings: Settings) -> None:
 
 def load_source(options: argparse.Namespace, settings: Settings) -> None:
     """Pull days of a source, or of all, into the raw tables; a day pulled again is replaced."""
-    from experiments import pulling
-    from experiments.terminal import pulled_text
+    from experiments.sources import pulling
+    from experiments.sources.terminal import pulled_text
 
     first, yesterday = pulling.recent(settings)
     first, last = options.first or options.last or first, options.last or yesterday

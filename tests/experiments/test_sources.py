@@ -13,8 +13,8 @@ from experiments import cli
 from experiments.errors import DefinitionError, NotReady
 from experiments.loading import load
 from experiments.plan_file import read_sources
-from experiments.pulling import pull, trial
 from experiments.registry import sources
+from experiments.sources.pulling import pull, trial
 from experiments.warehouse.reading import opened, single_select
 
 LAUNCHED = datetime(2026, 3, 2, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Sources: a team's own exposures and events, logged elsewhere, and which of its columns hold what."""
+"""What a source is: where its rows lie, and which of its columns hold what."""
 
 import os
 import re

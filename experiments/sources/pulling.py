@@ -20,7 +20,7 @@ from experiments.registry import Database, experiments, settings_store, sources
 from experiments.registry.experiments import Known
 from experiments.registry.leases import lease
 from experiments.settings import Settings
-from experiments.sources import Source, address_of
+from experiments.sources.definition import Source, address_of
 from experiments.warehouse import warehouse
 from experiments.warehouse.incoming import in_order, raw_table
 from experiments.warehouse.reading import Batch, Reader, Size, between, check_columns, opened
