@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import stats
-from experiments import __version__, health, inference, readings, wording
+from experiments import __version__, arriving, health, inference, readings, wording
 from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
@@ -27,6 +27,7 @@ from experiments.snapshot import Excluded, Look, MetricResult, Progress, Role, S
 from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Warehouse, warehouse
+from experiments.warehouse.deliveries import Deliveries
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit
 from experiments.warehouse.offsets import ByDay, offsets
@@ -52,6 +53,7 @@ class Seen:
     segments: dict[str, dict[str, dict[Any, Cell]]]
     by_day: ByDay
     others: Found
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
-    seen = _see(lake, question_of(lake, key, frozen, launched, at), others)
+    seen = _see(lake, question_of(lake, key, frozen, launched, at), others, e.created_at)
     snapshot = _snapshot(occasion, seen, lost)
     return snapshots.append(db, snapshot, note=_change(snapshot, history))
 
@@ -142,7 +144,7 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(lake: Warehouse, question: Question, others: Sequence[Phase]) -> Seen:
+def _see(lake: Warehouse, question: Question, others: Sequence[Phase], created: datetime) -> Seen:
     """Read what the look needs. What each unit did is worked out once, and kept until all has been read."""
     frozen, exposures = question.frozen, question.exposure_days
     every = _kept(lake, question, frozen.plan.metric_keys)
@@ -158,6 +160,9 @@ def _see(lake: Warehouse, question: Question, others: Sequence[Phase]) -> Seen:
         last_exposure=day_of(last) if last is not None else None,
         by_day=offsets(question, decisive, units) if decisive else {},
         others=interactions(question, goals, others, units),
+        deliveries=arriving.delivered(
+            lake, question, units, metrics=working, environment=ENVIRONMENT, since=int(created.timestamp() * 1e6)
+        ),
     )  # fmt: skip
 
 
@@ -241,8 +246,7 @@ def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
         cutoff=o.cutoff, enrols_until=min(until, stopped),
-        last_exposure=seen.last_exposure, earlier_looks=len(o.before),
-        earlier_p=min((s.split.sequential_p for s in o.before), default=1.0),
+        last_exposure=seen.last_exposure, before=o.before, deliveries=seen.deliveries,
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     finished = _group(top, "import", "bring data in")
     _importing(_add(finished, "data", commands.import_data))
     _switchback(_add(finished, "switchback", commands.import_switchback))
+    _sources(_group(top, "source", "data that is logged elsewhere"))
     _pipeline(top)
     return parser
 
@@ -81,6 +82,15 @@ def _experiments(group: Any) -> None:
     stopped = _add(group, "stop", commands.stop)
     stopped.add_argument("key")
     stopped.add_argument("--reason", required=True)
+
+
+def _sources(group: Any) -> None:
+    _add(group, "apply", commands.apply_sources).add_argument("file", type=Path)
+    _add(group, "check", commands.check_source).add_argument("name")
+    pulled = _add(group, "load", commands.load_source)
+    pulled.add_argument("name", nargs="?", help="default: every source")
+    pulled.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="default: three days ago")
+    pulled.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="default: yesterday")
 
 
 def _importing(data: argparse.ArgumentParser) -> None:

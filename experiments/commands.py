@@ -10,7 +10,7 @@ from experiments import lifecycle, serving
 from experiments.errors import DefinitionError, KeepersError
 from experiments.inbox import Inbox
 from experiments.plan import freeze
-from experiments.plan_file import read_catalog, read_plan
+from experiments.plan_file import read_catalog, read_plan, read_sources
 from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -129,6 +129,42 @@ def load(options: argparse.Namespace, settings: Settings) -> None:
     from experiments.loading import load as run
 
     print(f"{run(settings).rows} events loaded.")
+
+
+def apply_sources(options: argparse.Namespace, settings: Settings) -> None:
+    """Add or change sources: a team's own exposures and events, logged elsewhere."""
+    from experiments.registry import sources
+
+    changed = sources.apply(Database(settings.registry), read_sources(_text(options.file), options.file.name), _me())
+    print(f"Changed: {', '.join(changed)}. Try it with: keepers source check NAME" if changed else "Nothing changed.")
+
+
+def check_source(options: argparse.Namespace, settings: Settings) -> None:
+    """Read a source's columns, its size and a few rows, and store nothing."""
+    from experiments.sources.pulling import trial
+    from experiments.sources.terminal import source_text
+
+    found = trial(settings, options.name)
+    print(source_text(found))
+    if found.problems:
+        raise DefinitionError(found.problems)
+
+
+def load_source(options: argparse.Namespace, settings: Settings) -> None:
+    """Pull days of a source, or of all, into the raw tables; a day pulled again is replaced."""
+    from experiments.sources import pulling
+    from experiments.sources.terminal import pulled_text
+
+    first, yesterday = pulling.recent(settings)
+    first, last = options.first or options.last or first, options.last or yesterday
+    failed = []
+    for name in [options.name] if options.name else pulling.names(settings):
+        try:
+            print(pulled_text(name, pulling.pull(settings, name, first, last)))
+        except KeepersError as error:
+            failed.append(f"{name}: {error}")
+    if failed:
+        raise DefinitionError(failed)
 
 
 def collect(options: argparse.Namespace, settings: Settings) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import stats
-from experiments.numbers import count, day, p_value, percent, several
+from experiments import arriving
+from experiments.numbers import count, day, p_value, percent, plain_percent, several
 from experiments.plan import FrozenPlan
-from experiments.snapshot import Check, Split
+from experiments.snapshot import Check, Snapshot, Split
+from experiments.warehouse.deliveries import Deliveries
 from experiments.warehouse.moments import Cell, UnitCounts
 from stats import Fixed
 
@@ -23,12 +25,38 @@ SOURCE_LOOKS = 2
 SILENT_DAYS = 2  # whole days without an exposure that invalidate, while newcomers arrive
 SILENT_SHARE = 0.5  # of the usual newcomers, at least
 SILENT_LEAST = 20  # newcomers a day, below which it may be chance
+THRESHOLDS = {
+    "split": f"Invalid at {SRM_INVALID:g} by the sequential Bayes factor, warns below {SRM_WARNING:g} by chi-square.",
+    "crossovers": (
+        f"Warns above {plain_percent(CROSSOVERS_WARNING)}; invalid above {plain_percent(CROSSOVERS_INVALID)}, "
+        f"or unequal by variant at p {UNEQUAL:g}."
+    ),
+    "late": (
+        f"Warns without exposures on the last day; invalid after {SILENT_DAYS} whole days without, "
+        f"on which at least {plain_percent(SILENT_SHARE)} of the usual newcomers came."
+    ),
+    "before": f"Invalid below p {PRE_PERIOD:g}, divided by the number of comparisons.",
+    "plan": "Invalid if the stored plan's hash is not that of the launch.",
+    "loss": f"Warns at the first; invalid if unequal by variant at p {UNEQUAL:g}.",
+    "source": (
+        f"Invalid after {SOURCE_LOOKS} looks without any, if each variant has {SOURCE_UNITS} units "
+        "whose window is complete."
+    ),
+    "matched": (
+        f"Warns above {plain_percent(arriving.UNMATCHED)} without events, from {arriving.UNMATCHED_LEAST} units on."
+    ),
+    "delay": f"Warns above {plain_percent(arriving.LATE_SHARE)} that came more than a day late.",
+    "clocks": f"Warns above {plain_percent(arriving.AHEAD_SHARE)} more than a minute ahead.",
+}
 LARGEST = 1e12  # stands for a certain mismatch, units in a variant of weight zero: a snapshot holds no infinity
 
 
 @dataclass(frozen=True)
 class Vitals:
-    """What the checks look at: units per variant, cells per metric, what senders lost, and what earlier looks saw."""
+    """What the checks look at: units per variant, cells per metric, what senders lost, and what earlier looks saw.
+
+    `before` are the official looks at earlier days, in order.
+    """
 
     frozen: FrozenPlan
     plan_hash: str
@@ -39,8 +67,8 @@ class Vitals:
     cutoff: date
     enrols_until: date
     last_exposure: date | None
-    earlier_p: float
-    earlier_looks: int
+    before: tuple[Snapshot, ...]
+    deliveries: Deliveries
     silent: tuple[date, ...] = ()
 
 
@@ -66,7 +94,8 @@ def split(v: Vitals) -> Split:
     sequential = stats.srm_sequential(list(counted.values()), list(weights.values()))
     square = stats.srm_chi_square(list(counted.values()), list(weights.values()))
     return Split(
-        counts=counted, weights=weights, sequential_p=min(float(sequential.p_value), v.earlier_p),
+        counts=counted, weights=weights,
+        sequential_p=min(float(sequential.p_value), *(b.split.sequential_p for b in v.before), 1.0),
         chi_square=min(float(square.statistic), LARGEST), df=square.df, chi_square_p=float(square.p_value),
     )  # fmt: skip
 
@@ -81,9 +110,21 @@ def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
 
     `cause` says why the split is uneven, if it is.
     """
-    found = [_split(s, cause), _crossovers(v), _arriving(v), _before(v), _plan(v), *_losses(v), *_source(v)]
+    found = [_split(s, cause), _crossovers(v), _arriving(v), _before(v), _plan(v), _losses(v), _source(v)]
+    found += arriving.checks(v.deliveries, v.frozen.plan.unit, v.cutoff)
     severity = {"bad": 0, "unknown": 1, "good": 2}
-    return tuple(sorted(found, key=lambda c: severity[c.state]))
+    known = (c.model_copy(update={"threshold": THRESHOLDS[c.key], "since": _since(c, v)}) for c in found)
+    return tuple(sorted(known, key=lambda c: severity[c.state]))
+
+
+def _since(check: Check, v: Vitals) -> date:
+    """The cutoff of the first official look since when all have seen this check in this state."""
+    since = v.cutoff
+    for look in reversed(v.before):
+        if not any(c.key == check.key and c.state == check.state for c in look.checks):
+            break
+        since = look.cutoff
+    return since
 
 
 def _split(s: Split, cause: str) -> Check:
@@ -236,33 +277,43 @@ def _plan(v: Vitals) -> Check:
     )
 
 
-def _losses(v: Vitals) -> Iterable[Check]:
+def _losses(v: Vitals) -> Check:
     lost = {key: v.losses.get(key, 0) for key in v.counts}
     total = sum(lost.values())
     if not total:
-        return
+        return Check(
+            key="loss", title="Nothing lost", state="good", value="none", detail="No sender said that it dropped any."
+        )
     unequal = _unequal(lost, v)
     detail = (
         f"Senders dropped {count(total)} exposures: " + ", ".join(f"{count(n)} in {k}" for k, n in lost.items()) + "."
     )
     remedy = "Give the client a larger queue or a spool, and look at why it could not send."
-    yield Check(
+    return Check(
         key="loss", title="Exposures lost", state="bad" if unequal else "unknown", value=count(total), detail=detail,
         remedy=remedy, invalidates=unequal,
     )  # fmt: skip
 
 
-def _source(v: Vitals) -> Iterable[Check]:
-    """A goal or guardrail that counts nothing at all, although people have had time."""
+def _source(v: Vitals) -> Check:
+    """Whether a goal or guardrail counts nothing at all, although people have had time."""
     decisive = [g.metric for g in v.frozen.plan.goals] + [g.metric for g in v.frozen.plan.guardrails]
-    for key in decisive:
-        arms = v.cells.get(key, {})
-        full = len(arms) > 0 and all(float(c.moments.n) >= SOURCE_UNITS for c in arms.values())
-        empty = all(float(c.moments.mean[0]) == 0 == float(c.moments.cov[0, 0]) for c in arms.values())
-        if full and empty and v.earlier_looks >= SOURCE_LOOKS:
-            event = v.frozen.definitions[key].numerator.event
-            yield Check(
-                key="source", title="No outcomes", state="bad", value=key, invalidates=True,
-                detail=f"'{key}' has counted nothing in any variant: no event '{event}' has arrived.",
-                remedy="Check the event's name and filter in the catalogue, and that the code sends it.",
-            )  # fmt: skip
+    empty = [key for key in decisive if _counts_nothing(v, key)] if len(v.before) >= SOURCE_LOOKS else []
+    if not empty:
+        detail = "No goal or guardrail has counted nothing for so long that its source must be at fault."
+        return Check(key="source", title="Outcomes arriving", state="good", value="as expected", detail=detail)
+    events = {key: v.frozen.definitions[key].numerator.event for key in empty}
+    return Check(
+        key="source", title="No outcomes", state="bad", value=", ".join(empty), invalidates=True,
+        detail=" ".join(
+            f"'{key}' has counted nothing in any variant: no event '{event}' has arrived."
+            for key, event in events.items()
+        ),
+        remedy="Check the event's name and filter in the catalogue, and that the code sends it.",
+    )  # fmt: skip
+
+
+def _counts_nothing(v: Vitals, key: str) -> bool:
+    arms = v.cells.get(key, {})
+    full = len(arms) > 0 and all(float(c.moments.n) >= SOURCE_UNITS for c in arms.values())
+    return full and all(float(c.moments.mean[0]) == 0 == float(c.moments.cov[0, 0]) for c in arms.values())

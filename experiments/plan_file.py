@@ -1,4 +1,4 @@
-"""Plans and catalogues in YAML, with errors that name line, value, rule and remedy."""
+"""Plans, catalogues and sources in YAML, with errors that name line, value, rule and remedy."""
 
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from experiments.catalog import Catalog, Record
 from experiments.errors import DefinitionError, nearest
 from experiments.plan import Plan
+from experiments.sources import Source, Sources
 
 R = TypeVar("R", bound=Record)
 Location = tuple[int | str, ...]
@@ -27,6 +28,11 @@ def read_catalog(text: str, source: str = "metrics.yaml") -> Catalog:
             metric.setdefault("key", key)
     catalog = _validated(Catalog, data, lines, source)
     return catalog
+
+
+def read_sources(text: str, source: str = "sources.yaml") -> dict[str, Source]:
+    """Read `sources:`, a mapping from name to source. DefinitionError as for a plan."""
+    return _checked(Sources, text, source).sources
 
 
 def plan_yaml(plan: Plan) -> str:

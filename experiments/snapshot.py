@@ -174,7 +174,8 @@ class Trend(Record):
 class Check(Record):
     """One health check: its state, its number in words, and what to do when it is not good.
 
-    `key` is one of split, crossovers, late, before, plan, source, loss.
+    `key` is one of split, crossovers, late, before, plan, loss, source, matched, delay, clocks. `threshold` says when
+    it warns or invalidates; `since` is the cutoff of the first official look of those that all saw this state.
     """
 
     key: str
@@ -184,6 +185,8 @@ class Check(Record):
     detail: str
     remedy: str = ""
     invalidates: bool = False
+    threshold: str = ""
+    since: date | None = None
 
 
 class Cause(Record):

@@ -46,6 +46,11 @@ class Load:
         return f"load-{self.first}-{self.last}"
 
 
+def stored_form(body: bytes) -> Stored:
+    """Return an accepted event from its stored form."""
+    return _decode.decode(body)
+
+
 def oldest(inbox: Inbox) -> datetime | None:
     """Return when the event that waits longest was received; None if nothing waits."""
     with inbox.database.read() as session:

@@ -169,6 +169,14 @@ class AlertRow(RegistryBase):
     ended_at: Mapped[datetime | None]
 
 
+class SourceRow(RegistryBase):
+    """A source: where a team's own exposures or events lie, and which columns hold what."""
+
+    __tablename__ = "sources"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    definition: Mapped[dict[str, Any]]
+
+
 class InboxBase(DeclarativeBase):
     """Tables of the inbox. Times here are microseconds since 1970 in UTC, as the lake keeps them."""
 

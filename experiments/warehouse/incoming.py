@@ -26,6 +26,17 @@ def raw_tables(waiting: Iterable[Waiting], zone: str) -> Iterable[tuple[str, str
         yield from _by_day(environment, table, records, zone)
 
 
+def raw_table(waiting: Iterable[Waiting], table: str, zone: str) -> pa.Table:
+    """Return the rows of one raw table that these events of one environment are, of all days together."""
+    made = [rows for _, kind, _, rows in raw_tables(waiting, zone) if kind == table]
+    return pa.concat_tables(made) if made else TABLES[table].empty_table()
+
+
+def in_order(parts: Iterable[pa.Table], table: str) -> pa.Table:
+    """Return the rows of all parts by their id: the same table whatever order they came in."""
+    return pa.concat_tables([TABLES[table].empty_table(), *parts]).sort_by([("id", "ascending"), ("at", "ascending")])
+
+
 def day_numbers(at: pa.Array, zone: str) -> pa.Array:
     """Return the day (int32, since 1970) of each int64 microsecond of UTC in the zone."""
     local = pc.local_timestamp(at.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", zone)))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["analyze", "backfill", "collect", "digest", "load", "selfcheck", "watch"]
+NAMES = ["analyze", "backfill", "collect", "digest", "load", "selfcheck", "source", "watch"]
 READ = """
 import json, sys, time
 from pathlib import Path
@@ -95,10 +95,11 @@ def test_a_scheduled_task_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_days_have_an_interval_and_the_roll_up_starts_the_analysis(facts: Any) -> None:
     kinds = {name: facts["dags"][name]["schedule"] for name in NAMES}
     days = "CronDataIntervalTimetable"
-    clock = dict.fromkeys(("load", "collect", "watch", "digest", "selfcheck"), days)
+    clock = dict.fromkeys(("load", "collect", "watch", "digest", "selfcheck", "source"), days)
     assert kinds == {**clock, "analyze": "AssetTriggeredTimetable", "backfill": "NullTimetable"}
 
 
 def test_nothing_follows_the_mapped_analyses(facts: Any) -> None:
     """A last task that runs after all would turn a run with a failed experiment green."""
     assert facts["dags"]["analyze"]["last"] == facts["dags"]["analyze"]["mapped"] == ["analyze_one"]
+    assert facts["dags"]["source"]["last"] == facts["dags"]["source"]["mapped"] == ["pull"]

@@ -94,7 +94,9 @@ def kept_of(new: Any, kept: Any) -> Any:
     if isinstance(kept, dict):
         return {k: kept_of(new[k], v) for k, v in kept.items()}
     if isinstance(kept, list):
-        return [kept_of(n, k) for n, k in zip(new, kept, strict=True)]
+        by_key = {n["key"]: n for n in new if isinstance(n, dict) and "key" in n}
+        chosen = [by_key[k["key"]] for k in kept] if by_key else new  # a later version may have more checks
+        return [kept_of(n, k) for n, k in zip(chosen, kept, strict=True)]
     return new
 
 

@@ -1,0 +1,96 @@
+"""Checks of how data arrive: whether ids of exposures match those of events, rows come in time, clocks are right."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from experiments.numbers import count, percent
+from experiments.snapshot import Check
+from experiments.warehouse import Warehouse
+from experiments.warehouse.deliveries import SETTLED_AFTER, Deliveries, deliveries
+from experiments.warehouse.moments import Question, Units
+
+UNMATCHED = 0.999  # rare outcomes leave many people without an event; foreign ids leave all of them
+UNMATCHED_LEAST = 200
+LATE_SHARE = 0.01
+AHEAD_SHARE = 0.01
+
+
+def delivered(
+    lake: Warehouse, question: Question, units: Units, *, metrics: Sequence[str], environment: str, since: int
+) -> Deliveries:
+    """Count how the rows of this look arrived. Rows that cannot be read hide no result: the check says why."""
+    counted = {question.cutoff, question.cutoff - timedelta(days=SETTLED_AFTER)}
+    days = sorted(d for d in counted if d >= question.launched)
+    try:
+        exposures, events = (lake.table(environment, t, days) for t in ("exposures", "events"))
+        return deliveries(question, units, exposures, events, metrics=metrics, since=since)
+    except Exception as error:  # whatever an engine may raise becomes a row on the page
+        return Deliveries(error=f"{type(error).__name__}: {error}")
+
+
+def checks(d: Deliveries, unit: str, cutoff: date) -> Iterable[Check]:
+    """Yield the three checks; none of them invalidates."""
+    if d.error:
+        yield from (_unread(*named, d.error) for named in TITLES)
+        return
+    yield _matched(d, unit)
+    yield _in_time(d, cutoff - timedelta(days=SETTLED_AFTER))
+    yield _clocks(d)
+
+
+TITLES = (("matched", "Ids matched"), ("delay", "Data in time"), ("clocks", "Clocks right"))
+
+
+def _unread(key: str, title: str, error: str) -> Check:
+    return Check(
+        key=key, title=title, state="unknown", value="not known", detail=f"The raw rows cannot be read: {error}",
+        remedy="Restore the file or the table that the message names; results rest on roll-ups, which were read.",
+    )  # fmt: skip
+
+
+def _matched(d: Deliveries, unit: str) -> Check:
+    share = d.unmatched / d.units if d.units else 0.0
+    if d.units < UNMATCHED_LEAST:
+        detail = f"{count(d.units)} of at least {UNMATCHED_LEAST} have had a complete window."
+        return Check(key="matched", title="Ids matched", state="good", value="too few yet", detail=detail)
+    fine = share <= UNMATCHED
+    counted = f"Of {count(d.units)} exposed, {count(d.units - d.unmatched)} did what the plan measures."
+    remedy = (
+        f"Compare the {unit} ids of exposures and events in the live view: both must be the same id of the same kind. "
+        "If the outcome is that rare, this is as it should be."
+    )
+    return Check(
+        key="matched", title="Ids matched" if fine else "Ids match no event", state="good" if fine else "unknown",
+        value=f"{percent(1 - share)} with events", detail=counted, remedy="" if fine else remedy,
+    )  # fmt: skip
+
+
+def _in_time(d: Deliveries, day: date) -> Check:
+    if not d.settled:
+        detail = f"Of {day:%-d %B}, which has settled, nothing came as it happened: too early, or replayed."
+        return Check(key="delay", title="Data in time", state="good", value="not measured", detail=detail)
+    share = d.late / d.settled
+    fine = share <= LATE_SHARE
+    remedy = (
+        "Late rows are still counted: their day is rolled up again. Look at what holds them back, such as an app that "
+        "sends when it is opened next, and expect recent days to change."
+    )
+    return Check(
+        key="delay", title="Data in time" if fine else "Data late", state="good" if fine else "unknown",
+        value=f"{percent(share)} late", remedy="" if fine else remedy,
+        detail=f"Of {count(d.settled)} rows of {day:%-d %B}, {count(d.late)} came more than a day after they happened.",
+    )  # fmt: skip
+
+
+def _clocks(d: Deliveries) -> Check:
+    share = d.ahead / d.rows if d.rows else 0.0
+    fine = share <= AHEAD_SHARE
+    remedy = (
+        "Some sender's clock runs ahead, or its times are local ones marked as UTC. Outcomes that seem to come before "
+        "their exposure are not counted, so correct the clock, or let the SDK set the times."
+    )
+    return Check(
+        key="clocks", title="Clocks right" if fine else "Clocks ahead", state="good" if fine else "unknown",
+        value=f"{percent(share)} ahead" if d.rows else "not measured", remedy="" if fine else remedy,
+        detail=f"Of {count(d.rows)} rows of the last days, {count(d.ahead)} came over a minute before their own time.",
+    )  # fmt: skip
