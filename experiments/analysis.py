@@ -262,7 +262,8 @@ def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[E
     """Readings of every metric of every treatment, and what the verdict needs of them."""
     frozen = o.frozen
     every = list(_subjects(frozen, seen, _past(o.history), _clock(o)))
-    level = readings.levels([s for s in every if s.role == "goal"], frozen.plan.alpha)
+    goals = [s for s in every if s.role == "goal"]
+    level = readings.levels(goals, frozen.plan.alpha, max(frozen.plan.goal_tests - len(goals), 0))
     one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
     harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
     rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
@@ -293,13 +294,19 @@ def _subjects(
 
 
 def _past(history: Sequence[Snapshot]) -> dict[Place, list[Look]]:
-    """Official looks so far of each metric of each treatment."""
+    """Official looks so far, by metric and treatment; what an invalid one spent counts, what it saw does not."""
     found: dict[Place, list[Look]] = {}
     for snapshot in history:
         for m in snapshot.metrics:
             if m.look is not None:
-                found.setdefault((m.metric, m.treatment), []).append(m.look)
+                seen = m.look if snapshot.verdict.word != "invalid" else _unseen(m.look)
+                found.setdefault((m.metric, m.treatment), []).append(seen)
     return found
+
+
+def _unseen(look: Look) -> Look:
+    """Groups that could not be compared have shown nothing: no bound is crossed by what is not a number."""
+    return look.model_copy(update={"statistics": dict.fromkeys(look.statistics, float("nan"))})
 
 
 def _evidence(treatment: str, name: str, rows: list[MetricResult], short: set[Place], harmed: set[Place]) -> Evidence:

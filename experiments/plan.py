@@ -14,6 +14,7 @@ from experiments.errors import DefinitionError
 
 Method = Literal["group-sequential", "always-valid", "fixed", "bayesian"]
 MOST_VARIANTS = 64
+MOST_PLANNED = 10**12
 LEAST_PLANNED = {"units": 200, "clusters": 10}
 TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
 
@@ -165,6 +166,8 @@ class Plan(Record):
                 f"planned_units is {planned}; it must be {least} or more, as nothing is shown with fewer: raise it, or "
                 "write clusters: true if each unit is a whole group, such as a store"
             )
+        if planned is not None and planned > MOST_PLANNED:
+            raise ValueError(f"planned_units is {planned}; it may be {MOST_PLANNED:,} at most: lower it")
         return planned
 
     @field_validator("prior")
@@ -200,6 +203,11 @@ class Plan(Record):
         """Keys of all metrics by role: goals, guardrails, secondary."""
         first = tuple(g.metric for g in self.goals) + tuple(g.metric for g in self.guardrails)
         return first + self.secondary
+
+    @property
+    def goal_tests(self) -> int:
+        """How many tests share alpha: goals times treatments that are to get units."""
+        return len(self.goals) * sum(t.weight > 0 for t in self.treatments)
 
     @property
     def control(self) -> Variant:

@@ -75,18 +75,20 @@ def subject(
     return replace(made, test=_test(frozen, made, past, clock)) if _enough(frozen, made) else made
 
 
-def levels(goals: Sequence[Subject], alpha: float) -> dict[tuple[str, str], float]:
+def levels(goals: Sequence[Subject], alpha: float, missing: int = 0) -> dict[tuple[str, str], float]:
     """Return the level at which Holm's procedure tests each goal of each treatment.
 
     A goal is rejected at the level that is open when its boundary was crossed, on either side; its share then
-    passes to those left. Goals without data keep the last level. With one goal that is looked at once, step-down
-    Dunnett uses what treatments have in common, their control; over many looks their joint law is not known.
+    passes to those left. Goals without data keep the last level, and `missing` ones, which have not even cells today,
+    keep their share: else a goal that comes later would be tested with alpha that was spent. With one goal that is
+    looked at once, step-down Dunnett uses what treatments have in common, their control; over many looks their joint
+    law is not known.
     """
-    if len(goals) > 1 and all(_once(g) for g in goals) and len({g.metric for g in goals}) == 1:
+    if not missing and len(goals) > 1 and all(_once(g) for g in goals) and len({g.metric for g in goals}) == 1:
         return _dunnett_levels(goals, alpha)
-    level = {g.place: alpha / len(goals) for g in goals}
+    remaining = len(goals) + missing
+    level: dict[tuple[str, str], float] = {}
     left = [g for g in goals if g.test is not None]
-    remaining = len(goals)
     while (crossed := next((g for g in left if _crossed(g, alpha / remaining)), None)) is not None:
         level[crossed.place] = alpha / remaining
         left.remove(crossed)

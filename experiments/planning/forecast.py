@@ -127,7 +127,7 @@ def _limits(frozen: FrozenPlan, traffic: Traffic, people: str) -> list[str]:
 def _unexpected(frozen: FrozenPlan, found: Sizes) -> list[str]:
     """What it does to the looks that another number was planned: they spend by planned units."""
     plan = frozen.plan
-    expected = (plan.planned_units or 0) * (plan.control.weight + plan.treatments[0].weight)
+    expected = (plan.planned_units or 0) * sum(planning.compared(plan))
     if not expected or 1 / OTHER < found.units / expected < OTHER:
         return []
     what = "its looks spend all they may long before the end" if found.units > expected else "its looks save too long"

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.errors import DefinitionError, NotReady
 from experiments.inference import least_units
-from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.plan import FrozenPlan, Goal, Guardrail, Plan
 from experiments.planning.operating import Floats, Metric, Outcomes, outcomes
 from experiments.planning.traffic import Traffic
 from experiments.snapshot import MetricResult, Snapshot
@@ -36,7 +36,7 @@ class Course:
     """One metric's way through the plan: units of both arms with a complete window by each look, `[looks]`.
 
     `fractions` are what its looks may spend by, as in readings.py; `planned` is where its always-valid band is
-    tightest. `weights` are those of control and the first treatment.
+    tightest. `weights` are those of control and the first treatment that gets units.
     """
 
     units: Floats
@@ -83,7 +83,7 @@ def stated(text: str) -> tuple[str, Baseline]:
 def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Course:
     """Return one goal's or guardrail's way through the plan; NotReady if so few units enter that nothing is shown."""
     plan, window = frozen.plan, frozen.definitions[role.metric].metric.window_days or 1
-    weights = (plan.control.weight, plan.treatments[0].weight)
+    weights = compared(plan)
     entered = np.cumsum(traffic.enrolled(plan, plan.enrol_days)) * sum(weights)
     if entered[-1] < 2 * least_units(plan):
         raise NotReady(
@@ -98,6 +98,17 @@ def course(frozen: FrozenPlan, role: Goal | Guardrail, traffic: Traffic) -> Cour
     first = int(np.argmax(units > 0))
     foretold = float(units[first] / max(fractions[first], 1e-3))
     return Course(units, fractions, plan.planned_units * sum(weights) if plan.planned_units else foretold, weights)
+
+
+def compared(plan: Plan) -> tuple[float, float]:
+    """Return the weights of control and of the first treatment that gets units; NotReady if one of them gets none."""
+    treatment = next((t.weight for t in plan.treatments if t.weight), 0.0)
+    if not (plan.control.weight and treatment):
+        raise NotReady(
+            f"{'no treatment' if plan.control.weight else 'control'} has a weight above 0, so that there is nothing to "
+            "compare. Give control and a treatment a weight."
+        )
+    return plan.control.weight, treatment
 
 
 def look_days(frozen: FrozenPlan) -> range:

@@ -121,8 +121,11 @@ def _ladder(stops: Flags, waits: Flags, keeps: Flags, drops: Flags) -> NDArray[n
 
 
 def _goals(plan: Plan, goals: Sequence[Metric]) -> tuple[Flags, Flags, Flags]:
-    """Better, worse and falling short, each `[goals, runs, looks]`, every goal at its own level of Holm's procedure."""
-    steps = [plan.alpha / left for left in range(len(goals), 0, -1)]
+    """Better, worse and falling short, each `[goals, runs, looks]`, every goal at its own level of Holm's procedure.
+
+    One treatment is simulated: the others' goals keep their share of alpha.
+    """
+    steps = [plan.alpha / (plan.goal_tests - settled) for settled in range(len(goals))]
     up = np.array([[_shown(plan, g, _score(plan, g, 0.0), a) for g in goals] for a in steps])
     down = np.array([[_shown(plan, g, -_score(plan, g, 0.0), a) for g in goals] for a in steps])
     short = np.array([[_shown(plan, g, -_score(plan, g, g.size), a) for g in goals] for a in steps])

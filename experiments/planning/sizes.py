@@ -14,13 +14,14 @@ import numpy as np
 import stats
 from experiments import inference
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.planning.odds import CORRELATION, Baseline, Course, check_known, course, roles
+from experiments.planning.odds import CORRELATION, Baseline, Course, check_known, compared, course, roles
 from experiments.planning.operating import Floats
 from experiments.planning.traffic import LONGEST_PLAN, Traffic
 from stats import Aim, Schedule
 
 SEQUENTIAL = ("group-sequential", "always-valid")  # what they showed stays shown; other methods count at the end
 STEP = 0.01
+MOST_UNITS = 10**15
 DRIFTS = np.linspace(0.0, 12.0, 193)  # standard errors at the horizon; beyond them every test has power 1
 
 
@@ -99,8 +100,10 @@ class _Test:
         return cls(role, way, _schedule(frozen, role, way), _schedule(frozen, role, even), aim)
 
     def needed(self, power: float) -> int:
-        """Units of both arms for this power."""
-        return int(np.ceil((_drift(self.expected, power) / abs(float(self.aim.drift(1.0)))) ** 2))
+        """Units of both arms for this power, from the least of two to more than will ever come."""
+        with np.errstate(over="ignore", divide="ignore"):
+            units = np.ceil(np.square(_drift(self.expected, power) / np.abs(self.aim.drift(1.0))))
+        return int(np.clip(units, 2, MOST_UNITS))
 
     def size(self, power: float) -> Size:
         units = max(float(self.course.units[-1]), 2.0)
@@ -121,7 +124,7 @@ class _Test:
 def _schedule(frozen: FrozenPlan, role: Goal | Guardrail, way: Course) -> Schedule:
     """The looks that may show something, at the level and bounds of the rule; a prior is left to the simulation."""
     plan, goal = frozen.plan, isinstance(role, Goal)
-    level = plan.alpha / (len(plan.goals) * len(plan.treatments)) if goal else plan.alpha
+    level = plan.alpha / plan.goal_tests if goal else plan.alpha
     chosen = _looks(way.units, 2 * inference.least_units(plan)) if plan.method in SEQUENTIAL else [len(way.units) - 1]
     fractions = way.fractions[chosen].copy()
     fractions[-1] = 1.0
@@ -163,7 +166,7 @@ def _suggested(frozen: FrozenPlan, traffic: Traffic, needed: int) -> tuple[int |
     """Whole weeks that bring the needed units of the arms compared, and the units of all variants by then."""
     plan = frozen.plan
     total = np.cumsum(traffic.enrolled(plan, LONGEST_PLAN))
-    share = plan.control.weight + plan.treatments[0].weight
+    share = sum(compared(plan))
     if total[-1] * share < needed:
         return None, None
     days = stats.enrol_days(needed, np.diff(total, prepend=0.0), share=share)
