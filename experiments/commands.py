@@ -102,8 +102,9 @@ def import_data(options: argparse.Namespace, settings: Settings) -> None:
         clusters=options.cluster is not None, by=_me(),
     )  # fmt: skip
     if options.aggregated:
-        paths = dict(_named(f) for f in options.files)
-        found = import_counts(settings, paths, options.unit or "", options.outcome, finished, at=options.at)
+        if not options.unit:
+            raise DefinitionError("with --aggregated, --unit names the column that counts the units of a day: add it.")
+        found = import_counts(settings, _paths(options.files), options.unit, options.outcome, finished, at=options.at)
     else:
         attributes = tuple(dict.fromkeys((*options.covariate, *options.segment)))
         unit = options.cluster or options.unit
@@ -121,7 +122,7 @@ def import_switchback(options: argparse.Namespace, settings: Settings) -> None:
     found = switchbacks.analyse(Path(options.file), layout, design, options.control)
     print(*switchbacks.sentences(found), sep="\n")
     if options.out:
-        options.out.write_text(switchbacks.as_json(found), encoding="utf-8")
+        _write(options.out, switchbacks.as_json(found).encode())
 
 
 def load(options: argparse.Namespace, settings: Settings) -> None:
@@ -245,7 +246,7 @@ def report(options: argparse.Namespace, settings: Settings) -> None:
         raise KeepersError(f"'{options.key}' has no snapshot yet. Run: keepers analyze {options.key}")
     data = FORMATS[options.format](Report(experiments.get(db, options.key), snapshot))
     out = options.out or Path(f"{options.key}-r{snapshot.number}.{options.format}")
-    out.write_bytes(data)
+    _write(out, data)
     print(out)
 
 
@@ -289,6 +290,21 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DefinitionError(f"{path} cannot be read: {error}.") from None
+
+
+def _write(out: Path, data: bytes) -> None:
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise KeepersError(f"{out} cannot be written: {error.strerror}. Name a file that can be, with --out.") from None
+
+
+def _paths(texts: list[str]) -> dict[str, Path]:
+    named = [_named(t) for t in texts]
+    twice = next((name for i, (name, _) in enumerate(named) if name in dict(named[:i])), None)
+    if twice is not None:
+        raise DefinitionError(f"'{twice}' has two files; a variant has one: put its days together, or rename one.")
+    return dict(named)
 
 
 def _named(text: str) -> tuple[str, Path]:

@@ -13,7 +13,7 @@ from experiments import lifecycle
 from experiments.analysis import ENVIRONMENT, analyze
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError, nearest
-from experiments.plan import Goal, Plan, Variant
+from experiments.plan import LONGEST, Goal, Plan, Variant
 from experiments.plan_file import problems
 from experiments.registry import Database, metrics, settings_store
 from experiments.registry.leases import lease
@@ -69,6 +69,11 @@ def _import(settings: Settings, rows: Rows, finished: Finished, *, timed: bool) 
     settings_store.fix_time_zone(db, settings.time_zone)
     first, last = (t.astimezone(settings.zone) for t in rows.span)
     span = (last.date() - first.date()).days + 1 if timed else 1
+    if span > LONGEST:
+        raise DefinitionError(
+            f"the rows span {span} days, from {first:%Y-%m-%d} to {last:%Y-%m-%d}; an experiment has {LONGEST} at "
+            "most: correct the times, or leave out the rows from before and after it."
+        )
     variants = _variants(rows, finished)
     catalog, plan = _defined(rows, finished, span, variants)
     metrics.apply(db, catalog, finished.by)
@@ -97,8 +102,8 @@ def _variants(rows: Rows, finished: Finished) -> dict[str, str]:
     control = finished.control or next((n for n in names if n.lower() == "control"), None)
     if control not in names:
         known = ", ".join(f"'{n}'" for n in names)
-        hint = nearest(control, names) if control else ""
-        raise DefinitionError(f"which variant is control? The file has {known}. {hint} Name it with --control.")
+        hint = f"{nearest(control, names)} " if control else ""
+        raise DefinitionError(f"which variant is control? The file has {known}. {hint}Name it with --control.")
     ordered = [control, *(n for n in names if n != control)]
     keys = {name: slug(name) for name in ordered}
     if len(set(keys.values())) < len(keys):

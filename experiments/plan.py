@@ -15,6 +15,7 @@ from experiments.errors import DefinitionError
 Method = Literal["group-sequential", "always-valid", "fixed", "bayesian"]
 MOST_VARIANTS = 64
 MOST_PLANNED = 10**12
+LONGEST = 364  # days of enrolment
 LEAST_PLANNED = {"units": 200, "clusters": 10}
 TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
 
@@ -118,7 +119,7 @@ class Plan(Record):
     covariates: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
 
-    enrol_days: int = Field(default=14, ge=7, le=364)
+    enrol_days: int = Field(default=14, ge=7, le=LONGEST)
     minimum_days: int = Field(default=7, ge=7)
     method: Method = "group-sequential"
     alpha: float = Field(default=0.05, gt=0, le=0.2)

@@ -4,6 +4,7 @@ It has no units to compare and so no plan, snapshot or verdict: what it shows is
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -89,14 +90,15 @@ def analyse(path: Path, layout: Layout, design: Switchback, control: str | None 
 def sentences(found: Found) -> list[str]:
     """Return what was found and what was assumed, a sentence each."""
     d = found.design
-    effect = "is not known" if found.effect is None else f"is {statistic(found.effect)}"
+    effect = "is not known" if found.effect is None else f"is {statistic(found.effect)}, in its own unit"
+    drawn = "period" if d.block == 1 else several(d.block, "period")
     counted = f"{found.treatment_cells} region-periods under {found.treatment}, {found.control_cells} under control"
     carried = f"what a region was on more than {several(d.washout, 'period')} before no longer matters"
     return [
-        f"The effect of {found.treatment} on {found.outcome} {effect}, in its own unit.",
+        f"The effect of {found.treatment} on {found.outcome} {effect}.",
         f"Randomisation test of no effect: p {p_value(found.p_value)}. It is a test only: no interval comes with it.",
         f"Read: {counted}, of {several(found.regions, 'region')} over {several(found.periods, 'period')}.",
-        f"Assumed: each region drew its side anew every {several(d.block, 'period')}, with a chance of "
+        f"Assumed: each region drew its side anew every {drawn}, with a chance of "
         f"{d.share:g} for {found.treatment}; {carried}; no region changes another.",
         *(f"{flag[0].upper()}{flag[1:]}." for flag in found.flags),
     ]
@@ -125,7 +127,7 @@ def _tables(rows: Sequence[Mapping[str, Any]], layout: Layout, treatment: str) -
         place = r[layout.region], r[layout.period]
         values[place].append(_number(r, layout))
         sides[place].add(str(r[layout.variant]))
-    regions, periods = (sorted({place[i] for place in values}) for i in (0, 1))
+    regions, periods = (sorted({place[i] for place in values}, key=_in_order) for i in (0, 1))
     for place in ((r, p) for r in regions for p in periods):
         if len(sides.get(place, ())) != 1:
             what = "was on two sides" if place in sides else "has no row"
@@ -136,6 +138,13 @@ def _tables(rows: Sequence[Mapping[str, Any]], layout: Layout, treatment: str) -
     outcomes = [[float(np.mean(values[r, p])) for p in periods] for r in regions]
     assigned = [[float(treatment in sides[r, p]) for p in periods] for r in regions]
     return np.array(outcomes), np.array(assigned)
+
+
+def _in_order(value: Any) -> Any:
+    """Of texts, numbers within them count as numbers: hour 9 comes before hour 10."""
+    if not isinstance(value, str):
+        return value
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", value)]
 
 
 def _number(row: Mapping[str, Any], layout: Layout) -> float:

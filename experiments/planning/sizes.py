@@ -13,10 +13,10 @@ import numpy as np
 
 import stats
 from experiments import inference
-from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.plan import LONGEST, FrozenPlan, Goal, Guardrail
 from experiments.planning.odds import CORRELATION, Baseline, Course, check_known, compared, course, roles
 from experiments.planning.operating import Floats
-from experiments.planning.traffic import LONGEST_PLAN, Traffic
+from experiments.planning.traffic import Traffic
 from stats import Aim, Schedule
 
 SEQUENTIAL = ("group-sequential", "always-valid")  # what they showed stays shown; other methods count at the end
@@ -165,7 +165,7 @@ def _curve(schedule: Schedule) -> Floats:
 def _suggested(frozen: FrozenPlan, traffic: Traffic, needed: int) -> tuple[int | None, int | None]:
     """Whole weeks that bring the needed units of the arms compared, and the units of all variants by then."""
     plan = frozen.plan
-    total = np.cumsum(traffic.enrolled(plan, LONGEST_PLAN))
+    total = np.cumsum(traffic.enrolled(plan, LONGEST))
     share = sum(compared(plan))
     if total[-1] * share < needed:
         return None, None

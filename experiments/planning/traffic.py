@@ -28,7 +28,6 @@ from keepers.conditions import matches
 
 LONGEST, LEAST_DAYS = 28, 14
 LEAST_KNOWN = 100
-LONGEST_PLAN = 364
 ENVIRONMENT = "production"
 
 Floats = NDArray[np.float64]

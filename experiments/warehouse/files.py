@@ -85,6 +85,9 @@ def read_counts(paths: Mapping[str, Path], units: str, outcomes: Sequence[str], 
     A row is a day, the first at `at`. Days on which any count is missing are left out.
     """
     parts = [_expanded(name, _table(path, [units, *outcomes]), units, outcomes, at) for name, path in paths.items()]
+    nobody = [name for name, part in zip(paths, parts, strict=True) if not part.unit]
+    if nobody:
+        raise DefinitionError(f"'{nobody[0]}' has no {units} on any day. Check the file, or leave the variant out.")
     return Rows(
         unit=[u for p in parts for u in p.unit], variant=[v for p in parts for v in p.variant],
         at=pa.concat_arrays([p.at for p in parts]),
@@ -140,21 +143,27 @@ def _by_day(table: str, rows: pa.Table) -> Iterable[tuple[str, date, pa.Table]]:
 
 
 def _table(path: Path, wanted: Sequence[str]) -> pa.Table:
-    if not path.exists():
+    if not path.is_file():
         raise DefinitionError(f"there is no file {path}. Check the path.")
     connection = ibis.duckdb.connect()
     read_file = connection.read_parquet if path.suffix in {".parquet", ".pq"} else connection.read_csv
     try:
         found = read_file(str(path))
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
+        missing = [c for c in wanted if c not in found.columns]
+        if missing:
+            raise DefinitionError(f"{path.name} has no column '{c}'. {nearest(c, found.columns)}" for c in missing)
+        return found.select(list(dict.fromkeys(wanted))).to_pyarrow()
+    except duckdb.Error as error:  # a bad value far down is met only when the rows are read
         raise DefinitionError(
-            f"{path.name} cannot be read: {reason}. Write it as CSV with a header, or Parquet."
+            f"{path.name} cannot be read: {_reason(error)}. Write it as CSV with a header, or Parquet; each column of "
+            "one kind."
         ) from None
-    missing = [c for c in wanted if c not in found.columns]
-    if missing:
-        raise DefinitionError(f"{path.name} has no column '{c}'. {nearest(c, found.columns)}" for c in missing)
-    return found.select(list(dict.fromkeys(wanted))).to_pyarrow()
+
+
+def _reason(error: duckdb.Error) -> str:
+    """What is wrong and with which value, without the reader's advice on its own settings."""
+    first, *rest = (line.rstrip(".") for line in str(error).splitlines())
+    return "; ".join([first, *(line for line in rest if line.startswith("Error when converting"))])
 
 
 def _texts(table: pa.Table, column: str) -> list[str]:
@@ -176,8 +185,8 @@ def _numbers(table: pa.Table, column: str) -> pa.Array:
 def _refuse_empty(column: str, empty: int) -> None:
     if empty:
         raise DefinitionError(
-            f"'{column}' is empty in {empty} rows. Say what they mean before the import: fill in a value (0 where "
-            "nothing happened) or remove these rows; leaving units out quietly would bias the result."
+            f"'{column}' is empty in {empty} row{'s' * (empty > 1)}. Say what that means before the import: fill in a "
+            "value (0 where nothing happened) or remove such rows; leaving units out quietly would bias the result."
         )
 
 

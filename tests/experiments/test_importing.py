@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import stats
+from experiments import cli
 from experiments.errors import Conflict, DefinitionError
 from experiments.importing import Finished, import_counts, import_rows, slug
 from experiments.registry import experiments, metrics, snapshots
@@ -160,11 +161,11 @@ Change = Callable[[list[Row]], list[Row]]
 WITH_AGE = Columns("group", ("bought",), attributes=("age",))
 REFUSED: dict[str, tuple[Change, Columns, Finished, str]] = {
     "an unknown column": (lambda r: r, Columns("group", ("boughtt",)), Finished("b"), r"no column 'boughtt'. Did you mean 'bought'\?"),
-    "an empty outcome": (lambda r: [{**r[0], "spent": None}, *r[1:]], COLUMNS, Finished("b"), r"'spent' is empty in 1 rows.*bias"),
-    "an outcome that is no number": (lambda r: [{**r[0], "spent": float("nan")}, *r[1:]], COLUMNS, Finished("b"), "'spent' is empty in 1 rows"),
-    "an infinite outcome": (lambda r: [{**r[0], "spent": float("inf")}, *r[1:]], COLUMNS, Finished("b"), "'spent' is empty in 1 rows"),
+    "an empty outcome": (lambda r: [{**r[0], "spent": None}, *r[1:]], COLUMNS, Finished("b"), r"'spent' is empty in 1 row.*bias"),
+    "an outcome that is no number": (lambda r: [{**r[0], "spent": float("nan")}, *r[1:]], COLUMNS, Finished("b"), "'spent' is empty in 1 row"),
+    "an infinite outcome": (lambda r: [{**r[0], "spent": float("inf")}, *r[1:]], COLUMNS, Finished("b"), "'spent' is empty in 1 row"),
     "an empty unit": (lambda r: [{**x, "person": None} for x in r[:2]] + r[2:], COLUMNS, Finished("b"), "'person' is empty in 2 rows"),
-    "an empty variant": (lambda r: [{**r[0], "group": None}, *r[1:]], COLUMNS, Finished("b"), "'group' is empty in 1 rows"),
+    "an empty variant": (lambda r: [{**r[0], "group": None}, *r[1:]], COLUMNS, Finished("b"), "'group' is empty in 1 row"),
     "outcomes in words": (lambda r: r, Columns("group", ("country",)), Finished("b"), "'country' must be numbers, true or false"),
     "outcomes that are times": (lambda r: r, Columns("group", ("when",)), Finished("b"), "'when' must be numbers, true or false"),
     "times that are none": (lambda r: r, Columns("group", ("bought",), time="country"), Finished("b"), "'country' does not hold times.*2026-11-22"),
@@ -175,6 +176,7 @@ REFUSED: dict[str, tuple[Change, Columns, Finished, str]] = {
     "an unknown goal": (lambda r: r, COLUMNS, Finished("b", goals=("bougt",)), r"'bougt' is not an outcome. Did you mean 'bought'\?"),
     "a key with blanks": (lambda r: r, COLUMNS, Finished("My Test"), "'key' is 'My Test'"),
     "nothing worthwhile": (lambda r: r, COLUMNS, Finished("b", worthwhile=0), "greater than 0"),
+    "a time years before": (lambda r: [{**r[0], "when": r[0]["when"].replace(year=2020)}, *r[1:]], Columns("group", ("bought",), time="when"), Finished("b"), "from 2020-.*364 at most"),
     "two outcomes with one key": (lambda r: [{**x, "Spent!": 1} for x in r], Columns("group", ("spent", "Spent!")), Finished("b"), "named twice"),
 }  # fmt: skip
 
@@ -196,6 +198,7 @@ def test_what_is_wrong_with_a_file_is_said_and_leaves_nothing_behind(home: Any, 
         ("b.csv", b"", "b.csv"),
         ("b.csv", b"group,bought\n", "b.csv has no rows"),
         ("b.parquet", b"not Parquet", "b.parquet cannot be read"),
+        ("b.csv", b"group,bought\n" + b"a,1\nb,0\n" * 15_000 + b"a,yes\n", "Line: 30002; Error when .* string \"yes\""),
     ],
 )
 def test_an_unreadable_file_is_named(home: Any, tmp_path: Path, name: str, held: bytes, words: str) -> None:
@@ -204,6 +207,8 @@ def test_an_unreadable_file_is_named(home: Any, tmp_path: Path, name: str, held:
         import_rows(home.settings, tmp_path / name, Columns("group", ("bought",)), Finished("b"), AT)
     with pytest.raises(DefinitionError, match="there is no file"):
         import_rows(home.settings, tmp_path / "none.csv", Columns("group", ("bought",)), Finished("b"), AT)
+    with pytest.raises(DefinitionError, match="there is no file"):
+        import_rows(home.settings, tmp_path, Columns("group", ("bought",)), Finished("b"), AT)
 
 
 def test_an_attribute_that_is_missing_is_a_missing_covariate(home: Any, tmp_path: Path) -> None:
@@ -275,6 +280,7 @@ def test_daily_counts_are_units_and_how_many_of_them_did_what(home: Any, tmp_pat
         ([(10, -1, 1)], "Clicks", "-1 Enrolled of 10 Clicks"),
         ([(10.5, 1, 1)], "Clicks", r"Clicks is 10.5; counts are whole numbers"),
         ([("ten", 1, 1)], "Clicks", r"Clicks is 'ten'; counts are whole numbers"),
+        ([(0, 0, 0)], "Clicks", "'new' has no Clicks on any day"),
         ([(10, 1, 1)], "Click", r"no column 'Click'. Did you mean 'Clicks'\?"),
     ],
 )
@@ -283,6 +289,18 @@ def test_counts_that_cannot_be_are_refused(home: Any, tmp_path: Path, rows: list
     with pytest.raises(DefinitionError, match=words):
         import_counts(home.settings, paths, units, ["Enrolled"], Finished("trial"), at=AT)
     assert experiments.listing(home.db) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("control=c.csv control=n.csv --unit n", "'control' has two files"),
+        ("control=c.csv new=n.csv", "--unit names the column"),
+    ],
+)
+def test_the_command_says_what_daily_counts_lack(home: Any, capsys: Any, arguments: str, words: str) -> None:
+    assert cli.main(["import", "data", *arguments.split(), "--aggregated", "--outcome", "y"]) == 1
+    assert words in capsys.readouterr().err
 
 
 def test_an_import_never_closes_a_day_that_is_not_over(home: Any, tmp_path: Path) -> None:

@@ -83,3 +83,17 @@ def test_nothing_left_after_the_washout_is_said(tmp_path: Path) -> None:
     said = " ".join(switchbacks.sentences(found))
     assert "is not known" in said
     assert "After the washout an arm has no period left" in said
+
+
+def test_of_periods_in_words_the_ninth_hour_comes_before_the_tenth(tmp_path: Path) -> None:
+    numbers, words = (write(tmp_path / f"{name}.csv", *table()) for name in ("numbers", "words"))
+    head, *rows = words.read_text().splitlines()
+    words.write_text("\n".join([head, *(row.replace(",", ",hour ", 1) for row in rows)]))
+    assert analyse(words, LAYOUT, DESIGN) == analyse(numbers, LAYOUT, DESIGN)
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: Any) -> None:
+    arguments = ["--region", "region", "--period", "hour", "--variant", "side", "--outcome", "orders", "--block", "4"]
+    path, out = write(tmp_path / "s.csv", *table()), tmp_path / "none" / "s.json"
+    assert cli.main(["import", "switchback", str(path), *arguments, "--washout", "1", "--out", str(out)]) == 1
+    assert f"{out} cannot be written: No such file or directory." in capsys.readouterr().err
