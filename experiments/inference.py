@@ -22,6 +22,7 @@ PLANNED_SHARE = 0.9  # of alpha, spent up to the horizon; the rest is the reserv
 LEAST_UNITS = 100
 LEAST_CONVERSIONS = 25
 LEAST_CLUSTERS = 5  # in an arm; held by a simulation in tests/experiments/test_clusters.py
+LEAST_CONTROL = 3.0  # standard errors that control's mean lies from zero, before a share of it is believed
 LEAST_LIFT = -1 + 1e-9  # a relative change below it is none of a proportion's
 LARGEST_SCORE = 37.0  # beyond it the normal tail is zero in float64
 
@@ -73,6 +74,14 @@ def believed(prior: Prior, pair: Pair, gain: int) -> tuple[Floats, Floats]:
     return np.where(gain * pair.m0 >= 0, more.mean, -less.mean), more.sd
 
 
+def related(pair: Pair) -> NDArray[np.bool_]:
+    """Whether control's mean lies far enough from zero that a posterior can be of shares of it, `[...]`.
+
+    Nearer to zero a relative gain has next to no information, and the posterior would be the prior and no data.
+    """
+    return np.asarray(np.abs(pair.m0) > LEAST_CONTROL * np.sqrt(pair.v00))
+
+
 @dataclass(frozen=True)
 class Test:
     """One metric of one treatment at one look.
@@ -112,6 +121,8 @@ class Test:
 
     def bound(self, level: float, sides: Sides = "both") -> float:
         """What a score must reach at this look to be shown at `level`, on the normal scale."""
+        if self.plan.prior is not None and not related(self.pair):
+            return float("inf")
         if self.looks:
             return float(self._bounds(level, sides)[-1])
         if self.plan.method == "bayesian":

@@ -244,17 +244,23 @@ def beta_each(beta: float, guardrails: int) -> float:
     return checks.level("beta", beta) / (guardrails + 1)
 
 
-def joint_power(powers: ArrayLike, correlation: float = 0.0) -> float:
+def joint_power(powers: ArrayLike, correlation: float = 0.0, *, any_of: ArrayLike = ()) -> float:
     """The chance that all tests of a rule pass, their statistics having one common correlation in [0, 1).
 
-    powers: of each test, `[tests]`. By integration over the common factor; independent tests multiply.
+    powers: of each test, `[tests]`. any_of: of further tests of which one is enough, `[others]`. By integration over
+    the common factor; independent tests multiply.
     """
-    values = checks.probabilities("powers", powers)
     if not 0.0 <= correlation < 1.0:
         raise ValueError(f"correlation is {correlation!r}; it must be at least 0 and below 1, for instance 0.3.")
     nodes, weights = np.polynomial.hermite_e.hermegauss(96)
-    score = -normal_bound(values)[:, None] + np.sqrt(correlation) * nodes
-    chance = ndtr(score / np.sqrt(1.0 - correlation)).prod(axis=0)
+
+    def passing(name: str, given: ArrayLike) -> Floats:
+        score = -normal_bound(checks.probabilities(name, given))[:, None] + np.sqrt(correlation) * nodes
+        return np.asarray(ndtr(score / np.sqrt(1.0 - correlation)))
+
+    chance = passing("powers", powers).prod(axis=0) if np.size(powers) else np.ones(nodes.size)
+    if np.size(any_of):
+        chance = chance * (1.0 - (1.0 - passing("any_of", any_of)).prod(axis=0))
     return float((weights * chance).sum() / weights.sum())
 
 

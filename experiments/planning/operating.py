@@ -156,6 +156,8 @@ def _shown(plan: Plan, metric: Metric, score: Floats, level: float, sides: Sides
         sides=sides,
     )  # fmt: skip
     now = np.asarray((score >= bounds) & enough)
+    if plan.prior is not None:
+        now &= inference.related(metric.pair)
     return now if plan.method == "bayesian" else np.logical_or.accumulate(now, axis=-1)
 
 

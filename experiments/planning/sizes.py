@@ -7,7 +7,6 @@ gets beta / (guardrails + 1) of what the plan may miss.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 
@@ -66,15 +65,8 @@ def sizes(frozen: FrozenPlan, known: Mapping[str, Baseline], traffic: Traffic) -
     needed = max([min(alone[:goals]), *alone[goals:]])
     found = tuple(t.size(frozen.plan.power) for t in tests)
     powers = [t.power for t in found]
-    joint = _joint(powers[:goals], powers[goals:])
+    joint = stats.joint_power(powers[goals:], CORRELATION, any_of=powers[:goals])
     return Sizes(found, int(tests[0].course.units[-1]), needed, joint, *_suggested(frozen, traffic, needed))
-
-
-def _joint(goals: list[float], guardrails: list[float]) -> float:
-    """The chance that any goal is shown together with every guardrail, by inclusion and exclusion over the goals."""
-    some = [c for n in range(1, len(goals) + 1) for c in combinations(goals, n)]
-    parts = ((-1.0) ** (len(c) + 1) * stats.joint_power([*c, *guardrails], CORRELATION) for c in some)
-    return float(sum(parts))
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 groups that could not be compared has shown nothing.
 """
 
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import stats
 from experiments import analysis, readings
 from experiments.errors import DefinitionError, NotReady
-from experiments.plan import Goal
+from experiments.plan import Goal, Prior
 from experiments.plan_file import read_plan
 from experiments.planning import odds as planning
 from experiments.planning.forecast import forecast
@@ -86,6 +88,27 @@ def test_sizes_past_all_sense_are_written_and_break_nothing(worth: float) -> Non
     plan = weighted(0.5, 0.5, goals=(Goal(metric="goal", worthwhile=worth),))
     assert sizes(plan, KNOWN, stated(500)).needed in {2, MOST_UNITS}
     assert "A goal together" in plan_text(forecast(plan, KNOWN, stated(500), {}))
+
+
+def test_any_of_many_goals_is_planned_for_at_once() -> None:
+    """Not over all their combinations: of thirty goals there are a billion."""
+    powers, guardrails, correlation = [0.3, 0.5, 0.6], [0.9, 0.8], 0.3
+    some = [c for n in (1, 2, 3) for c in combinations(powers, n)]
+    parts = ((-1) ** (len(c) + 1) * stats.joint_power([*c, *guardrails], correlation) for c in some)
+    assert stats.joint_power(guardrails, correlation, any_of=powers) == pytest.approx(sum(parts), rel=1e-9)
+    assert stats.joint_power((), any_of=[0.5] * 30) == pytest.approx(1 - 0.5**30)
+
+
+@pytest.mark.parametrize("base", [0.0, 1e-9, -1e-9])
+def test_a_posterior_on_shares_of_nothing_shows_nothing_and_harm_is_told_all_the_same(base: float) -> None:
+    f = frozen("bayesian", prior=Prior(mean=0.1, sd=0.01))
+    (s,) = goal(f, mean(base, 1000), mean(5, 1000))
+    row = readings.result(f, s, ALPHA)
+    assert row.effect is not None
+    assert (row.reading, row.effect.method, row.expected) == ("not enough data", "always-valid", None)
+    assert row.effect.difference == pytest.approx(5)
+    (worse,) = goal(f, mean(base, 1000), mean(-5, 1000))
+    assert readings.harmed(worse, ALPHA)
 
 
 def test_planned_units_beyond_all_people_are_refused() -> None:
