@@ -80,8 +80,10 @@ def novelty(days: ArrayLike, effects: ArrayLike, variances: ArrayLike) -> Trend:
     """How the effect changes with days since exposure: inverse-variance least squares, `[...]`; see `Trend`.
 
     days: `[days]`, 0 on the day of exposure. effects, variances: per day, `[..., days]`; an infinite variance
-    leaves the day out. Variances are taken as known and days as independent; where the same units give every
-    day, what they share cancels from the slope and its standard error is rather too large.
+    leaves the day out. Variances are taken as known and days as independent. Where the same units give every day, what
+    all days share cancels from the slope, and its standard error is rather too large. What neighbouring days share
+    alone does not, and it is too small: over 14 days a trend is found where there is none in .05 with independent days,
+    .01 with a correlation of .4 between all, .18 with .5 from each day to the next and falling off, .23 with .7.
 
     Errors: ValueError for shapes that differ or variances not above 0.
     """

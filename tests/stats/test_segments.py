@@ -148,6 +148,14 @@ def test_a_straight_line_gives_its_slope_and_start(slope, start, seed):
     assert found.start == pytest.approx(start, abs=1e-9)
 
 
+def test_days_that_go_together_make_the_trend_too_shy_or_too_eager_as_its_docstring_says():
+    days, rng = np.arange(14), np.random.default_rng(14)
+    apart = np.abs(days[:, None] - days)
+    for correlation, low, high in ((0.6 * np.eye(14) + 0.4, 0.005, 0.015), (0.5**apart, 0.16, 0.20), (0.7**apart, 0.21, 0.26)):
+        drawn = rng.normal(size=(10_000, 14)) @ np.linalg.cholesky(correlation).T
+        assert low < np.mean(novelty(days, drawn, np.ones_like(drawn)).p_value < 0.05) < high
+
+
 def test_without_novelty_the_trend_is_found_in_five_per_cent():
     rng = np.random.default_rng(23)
     v = rng.uniform(0.5, 2.0, 10)
