@@ -221,8 +221,8 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
-        excluded=_excluded(seen), metrics=results,
-        segments=segments, segment_tests=differences(segments), causes=why, trends=trends(o.frozen, seen.by_day),
+        excluded=_excluded(seen), metrics=results, segments=segments, segment_tests=differences(o.frozen, segments),
+        causes=why, trends=trends(o.frozen, seen.by_day),
         shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql,
         computed_at=datetime.now(UTC),
     )  # fmt: skip
@@ -272,7 +272,7 @@ def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[E
     harmed |= earlier
     rows |= {k: rows[k].model_copy(update={"dunnett_p": p}) for k, p in readings.together(every).items()}
     ordered = [
-        rows.get((k, t.key)) or _failed(frozen, k, t.key, seen)
+        rows.get((k, t.key)) or with_harm(_failed(frozen, k, t.key, seen), False, (k, t.key) in earlier)
         for t in frozen.plan.treatments
         for k in frozen.plan.metric_keys
     ]

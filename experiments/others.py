@@ -37,7 +37,7 @@ def interactions(question: Question, goals: Sequence[str], others: Sequence[Phas
     phases = [(key, phase) for key, phase in others if key in most]
     cells = cells_by_other(question, goals, phases, units)
     results = [r for metric in goals for r in _results(question.frozen, metric, cells[metric])]
-    tests = differences(results)
+    tests = differences(question.frozen, results)
     changed = {(t.segment, t.metric, t.treatment) for t in tests if t.p_value <= DIFFERENT}
     kept = tuple(r for r in results if (r.segment, r.metric, r.treatment) in changed)
     return {k: counted[k] for k in most}, kept, tests

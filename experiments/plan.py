@@ -122,7 +122,7 @@ class Plan(Record):
     enrol_days: int = Field(default=14, ge=7, le=LONGEST)
     minimum_days: int = Field(default=7, ge=7)
     method: Method = "group-sequential"
-    alpha: float = Field(default=0.05, gt=0, le=0.2)
+    alpha: float = Field(default=0.05, ge=1e-6, le=0.2)
     power: float = Field(default=0.8, ge=0.5, lt=1)
     planned_units: int | None = None
     prior: Prior | None = Field(default=None, validate_default=True)

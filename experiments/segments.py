@@ -9,12 +9,13 @@ import numpy as np
 import stats
 from experiments import readings
 from experiments.numbers import several
-from experiments.plan import FrozenPlan
+from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import Effect, SegmentResult, SegmentTest, Shrunken
 from experiments.warehouse.moments import Cell
 from stats.distributions import normal_bound
 
 Place = tuple[str, str, str]  # segment, metric, treatment
+Sized = tuple[float, float, float]  # effect, its variance, degrees of freedom
 DIFFERENT = 0.05
 LEVEL = 0.95
 
@@ -36,12 +37,18 @@ def segment_results(
                         yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
-def differences(results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:
-    """Test each segment's values against each other (Welch 1951), adjusted by Holm over all these tests."""
-    parts: dict[Place, list[SegmentResult]] = defaultdict(list)
+def differences(frozen: FrozenPlan, results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:
+    """Test each segment's values against each other (Welch 1951), adjusted by Holm over all these tests.
+
+    Relative effects, unless the plan's size is absolute: groups that start from 2 % and from 20 % and both gain a tenth
+    do not differ. Values whose effect is not known on that scale are left out.
+    """
+    roles: list[Goal | Guardrail] = [*frozen.plan.goals, *frozen.plan.guardrails]
+    absolute = {role.metric for role in roles if role.absolute}
+    parts: dict[Place, list[Sized]] = defaultdict(list)
     for r in results:
-        if r.effect is not None and r.effect.df is not None:
-            parts[r.segment, r.metric, r.treatment].append(r)
+        if (sized := _sized(r.effect, r.metric in absolute)) is not None:
+            parts[r.segment, r.metric, r.treatment].append(sized)
     tested = {place: found for place, found in parts.items() if len(found) > 1}
     if not tested:
         return ()
@@ -96,9 +103,16 @@ def sentence(test: SegmentTest | None) -> str:
     return f"These {groups} differ by more than chance explains: look for the reason before you generalise."
 
 
-def _p_value(found: Sequence[SegmentResult]) -> float:
-    effects = [r.effect for r in found if r.effect is not None]
-    variances = [e.se**2 for e in effects]
-    return float(
-        stats.interaction_test([e.difference for e in effects], variances, [e.df or 1.0 for e in effects]).p_value
-    )
+def _sized(effect: Effect | None, absolute: bool) -> Sized | None:
+    """Size, variance and degrees of freedom of an effect on its plan's scale; None where they are not known."""
+    if effect is None or effect.df is None:
+        return None
+    if absolute:
+        return effect.difference, effect.se**2, effect.df
+    error = _error(effect)
+    return None if error is None or effect.relative is None else (effect.relative, error**2, effect.df)
+
+
+def _p_value(found: Sequence[Sized]) -> float:
+    sizes, variances, df = zip(*found, strict=True)
+    return float(stats.interaction_test(sizes, variances, df).p_value)

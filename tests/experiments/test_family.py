@@ -2,6 +2,7 @@
 groups that could not be compared has shown nothing.
 """
 
+from datetime import date, timedelta
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
@@ -65,6 +66,21 @@ def test_what_an_invalid_look_saw_is_not_shown_and_what_it_spent_stays_spent() -
     assert rows["invalid"].look == rows["wait"].look
 
 
+def test_a_metric_that_fails_today_keeps_its_share_of_alpha_and_the_harm_that_was_shown() -> None:
+    two = (Goal(metric="goal", worthwhile=0.1), Goal(metric="other", worthwhile=0.1))
+    f, day = frozen("group-sequential", goals=two), date(2026, 3, 2)
+    harm = SimpleNamespace(metric="guard", treatment="t1", look=None, harmed=True, reading="harmed")
+    past = SimpleNamespace(cutoff=day, verdict=SimpleNamespace(word="stop"), metrics=[harm])
+    at = analysis.Occasion(None, f, day, day + timedelta(days=13), (past,), True, "UTC")  # type: ignore[arg-type]
+    cells = {"control": mean(10, 1000), "t1": mean(10, 1000)}
+    seen = SimpleNamespace(cells={"goal": cells}, errors={"other": "E: broke", "guard": "E: broke"})
+    rows, (evidence,) = analysis._results(at, seen)  # type: ignore[arg-type]
+    assert rows[0].effect is not None
+    assert rows[0].effect.level == pytest.approx(1 - ALPHA / 2)
+    assert [(r.reading, r.harmed) for r in rows[1:]] == [("not enough data", False), ("harmed", True)]
+    assert (evidence.harmed, rows[2].note) == ({"guard"}, "Shown harmed on an earlier day; that stays shown.")
+
+
 def test_of_several_treatments_the_simulated_chance_to_keep_is_that_of_the_table_of_sizes() -> None:
     plan, comes = weighted(*(0.125,) * 8), stated(2_000)
     found = planning.odds(plan, KNOWN, comes)
@@ -111,6 +127,8 @@ def test_a_posterior_on_shares_of_nothing_shows_nothing_and_harm_is_told_all_the
     assert readings.harmed(worse, ALPHA)
 
 
-def test_planned_units_beyond_all_people_are_refused() -> None:
+def test_planned_units_beyond_all_people_and_an_alpha_of_next_to_nothing_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="'alpha' is 1e-300; input should be greater"):
+        read_plan(PLAN + "alpha: 1.0e-300")
     with pytest.raises(DefinitionError, match=r"planned_units is 10000000000000; it may be 1,000,000,000,000 at most"):
         read_plan(PLAN + "planned_units: 10000000000000")
