@@ -183,6 +183,7 @@ def question_of(lake: Warehouse, key: str, frozen: FrozenPlan, launched: date, c
         experiment=key, frozen=frozen, launched=launched, cutoff=cutoff,
         exposure_days=lake.table(ENVIRONMENT, "exposure_days", every),
         unit_days=lake.table(ENVIRONMENT, "unit_days", span), entry_days=lake.table(ENVIRONMENT, "entry_days", span),
+        unit_events=lake.table(ENVIRONMENT, "unit_events", span),
     )  # fmt: skip
 
 

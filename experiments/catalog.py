@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from typing import Literal
+from itertools import combinations
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from experiments.errors import DefinitionError, nearest
 
@@ -35,11 +36,13 @@ class Measure(Record):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-Kind = Literal["mean", "proportion", "ratio", "retention", "days"]
+Kind = Literal["mean", "proportion", "ratio", "retention", "days", "funnel"]
 Form = Literal["mean", "proportion", "ratio"]
 _FORMS: dict[Kind, Form] = {
     "mean": "mean", "proportion": "proportion", "ratio": "ratio", "retention": "proportion", "days": "mean",
+    "funnel": "proportion",
 }  # fmt: skip
+MOST_STEPS = 8
 
 
 class Metric(Record):
@@ -48,7 +51,8 @@ class Metric(Record):
     `window_days` counts calendar days from the exposure day, that day included; without it the window is
     open and the metric can only be secondary. `pre_days` full days before exposure serve as a covariate.
     `cap` is the largest total that a unit may bring, the same in every variant. `from_day` is the first day
-    that counts, 0 being the exposure day: retention on day 7 counts from day 7 in a window of 8 days.
+    that counts, 0 being the exposure day: retention on day 7 counts from day 7 in a window of 8 days. `steps` are
+    the measures that a funnel goes through, in order; `measure` is then the last of them.
     """
 
     key: str = Field(pattern=KEY)
@@ -57,6 +61,7 @@ class Metric(Record):
     kind: Kind
     measure: str
     denominator: str | None = None
+    steps: tuple[str, ...] = ()
     direction: Literal["increase", "decrease"] = "increase"
     window_days: int | None = Field(default=None, ge=1, le=365)
     from_day: int = Field(default=0, ge=0, le=364)
@@ -64,12 +69,46 @@ class Metric(Record):
     cap: float | None = Field(default=None, gt=0)
     symbol: str = Field(default="", max_length=8)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _last_step(cls, data: Any) -> Any:
+        """A funnel is written by its steps alone: what it measures is the last one."""
+        steps = data.get("steps") if isinstance(data, dict) and data.get("kind") == "funnel" else None
+        return {"measure": steps[-1], **data} if isinstance(steps, list | tuple) and steps else data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _funnel(cls, data: Any) -> Any:
+        """Said before 'measure' is missed, which a funnel need not name."""
+        if isinstance(data, dict) and (data.get("kind") == "funnel") != bool(data.get("steps")):
+            raise ValueError(
+                "a funnel needs 'steps', and only a funnel has them: list its measures in order, or change 'kind'"
+            )
+        return data
+
+    @field_validator("steps")
+    @classmethod
+    def _ordered(cls, steps: tuple[str, ...]) -> tuple[str, ...]:
+        if steps and not 2 <= len(steps) <= MOST_STEPS:
+            raise ValueError(
+                f"the funnel's number of steps is {len(steps)}; it must be 2 to {MOST_STEPS}: for one step use a "
+                "proportion, for more leave some out"
+            )
+        twice = [s for i, s in enumerate(steps) if s in steps[:i]]
+        if twice:
+            raise ValueError(f"the step '{twice[0]}' is named twice, and one event would make both: remove one")
+        return steps
+
     @model_validator(mode="after")
     def _shape(self) -> "Metric":
         if (self.kind == "ratio") != (self.denominator is not None):
             raise ValueError("a ratio needs 'denominator', and only a ratio has one: add it, or change 'kind'")
         if self.cap is not None and self.form == "proportion":
             raise ValueError(f"a {self.kind} has no cap, as a unit counts at most once: remove 'cap'")
+        if self.steps and self.measure != self.steps[-1]:
+            raise ValueError(
+                f"a funnel measures its last step, '{self.steps[-1]}', but 'measure' is '{self.measure}': remove it"
+            )
         if self.kind == "retention" and self.from_day == 0:
             raise ValueError("retention needs 'from_day', 1 or later: who came back on the exposure day never left")
         if self.window_days is not None and self.from_day >= self.window_days:
@@ -96,6 +135,7 @@ class Definition(Record):
     metric: Metric
     numerator: Measure
     denominator: Measure | None = None
+    steps: tuple[Measure, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -120,7 +160,14 @@ class Catalog(Record):
                 f"metric '{key}' counts days, but its measure '{metric.measure}' is a sum: name one that counts events."
             )
         below = self._measure(metric, metric.denominator) if metric.denominator else None
-        return Definition(metric=metric, numerator=numerator, denominator=below)
+        steps = tuple(self._measure(metric, step) for step in metric.steps)
+        twins = [a for a, b in combinations(zip(metric.steps, steps, strict=True), 2) if a[1].id == b[1].id]
+        if twins:
+            raise DefinitionError(
+                f"the step '{twins[0][0]}' of '{key}' counts the events that another step counts, so that one event "
+                "would make both: give one of them another event or filter."
+            )
+        return Definition(metric=metric, numerator=numerator, denominator=below, steps=steps)
 
     def merged(self, other: "Catalog") -> "Catalog":
         """Return this catalogue with the entries of `other` added or replaced."""

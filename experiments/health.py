@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import stats
 from experiments import arriving
+from experiments.catalog import Definition
 from experiments.numbers import count, day, p_value, percent, plain_percent, several
 from experiments.plan import FrozenPlan
 from experiments.snapshot import Check, Snapshot, Split
@@ -302,15 +303,18 @@ def _source(v: Vitals) -> Check:
     if not empty:
         detail = "No goal or guardrail has counted nothing for so long that its source must be at fault."
         return Check(key="source", title="Outcomes arriving", state="good", value="as expected", detail=detail)
-    events = {key: v.frozen.definitions[key].numerator.event for key in empty}
     return Check(
         key="source", title="No outcomes", state="bad", value=", ".join(empty), invalidates=True,
         detail=" ".join(
-            f"'{key}' has counted nothing in any variant: no event '{event}' has arrived."
-            for key, event in events.items()
+            f"'{key}' has counted nothing in any variant: {_absent(v.frozen.definitions[key])}." for key in empty
         ),
         remedy="Check the event's name and filter in the catalogue, and that the code sends it.",
     )  # fmt: skip
+
+
+def _absent(d: Definition) -> str:
+    steps = ", ".join(f"'{step}'" for step in d.metric.steps)
+    return f"nobody made {steps} in order" if steps else f"no event '{d.numerator.event}' has arrived"
 
 
 def _counts_nothing(v: Vitals, key: str) -> bool:

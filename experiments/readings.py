@@ -270,7 +270,8 @@ def _arm(variant: str, cell: Cell) -> Arm:
     if "d" in m.names and n:
         below = float(m.mean[m.column("d")])
         mean = float(m.mean[0]) / below if below else None
-    return Arm(variant=variant, n=n, mean=mean, sd=float(m.cov[0, 0]) ** 0.5 if n > 1 else None)
+    sd = float(m.cov[0, 0]) ** 0.5 if n > 1 else None
+    return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps)
 
 
 def _note(s: Subject, level: float) -> str:

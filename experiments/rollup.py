@@ -24,7 +24,10 @@ FORMAT = 1  # raise when a roll-up's meaning changes, and every day is made agai
 
 @dataclass(frozen=True)
 class Need:
-    """One measure that one launched experiment needs from a first day on, and until its horizon or decision."""
+    """One measure that one launched experiment needs from a first day on, and until its horizon or decision.
+
+    `singly` are those whose events are needed one by one, as well as or instead of their totals.
+    """
 
     experiment: str
     phase: int
@@ -32,6 +35,7 @@ class Need:
     measure: Measure
     since: date
     launched: date
+    singly: bool = False
 
     @property
     def use(self) -> tables.Use:
@@ -77,6 +81,8 @@ def needs_of(experiment: Experiment, frozen: FrozenPlan) -> Iterable[Need]:
         since = launched - timedelta(days=definition.metric.pre_days)
         for measure in definition.measures:
             yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, since, launched)
+        for step in definition.steps:
+            yield Need(experiment.key, frozen.phase, frozen.plan.unit, step, launched, launched, singly=True)
 
 
 def _days(lake: Warehouse, environment: str, through: date) -> list[date]:
@@ -85,8 +91,8 @@ def _days(lake: Warehouse, environment: str, through: date) -> list[date]:
 
 
 def _roll_up(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    """Make the day's three tables where their fingerprint changed; say whether any was."""
-    made = [roll(lake, environment, day, needs) for roll in (_exposures, _units, _entries)]
+    """Make the day's four tables where their fingerprint changed; say whether any was."""
+    made = [roll(lake, environment, day, needs) for roll in (_exposures, _units, _entries, _events)]
     return any(made)
 
 
@@ -100,7 +106,7 @@ def _exposures(lake: Warehouse, environment: str, day: date, needs: list[Need]) 
 
 
 def _units(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    measures = _distinct(n.measure for n in needs if n.since <= day)
+    measures = _distinct(n.measure for n in needs if n.since <= day and not n.singly)
     made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
 
     def make() -> tables.Rows:
@@ -110,7 +116,7 @@ def _units(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> b
 
 
 def _entries(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    active = [n for n in needs if n.launched <= day]
+    active = [n for n in needs if n.launched <= day and not n.singly]
     uses, measures = sorted({n.use for n in active}), _distinct(n.measure for n in active)
     sources = lake.sources(environment, "events", day) + lake.sources(environment, "exposures", day)
     made_from = [*sources, *(json.dumps(u) for u in uses)]
@@ -121,6 +127,16 @@ def _entries(lake: Warehouse, environment: str, day: date, needs: list[Need]) ->
         return tables.entry_days(first, events, uses, measures)
 
     return _replace(lake, environment, "entry_days", day, made_from=made_from, make=make)
+
+
+def _events(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
+    measures = _distinct(n.measure for n in needs if n.since <= day and n.singly)
+    made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
+
+    def make() -> tables.Rows:
+        return tables.unit_events(tables.once(lake.table(environment, "events", [day])), measures)
+
+    return _replace(lake, environment, "unit_events", day, made_from=made_from, make=make)
 
 
 def _replace(

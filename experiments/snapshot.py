@@ -22,12 +22,16 @@ State = Literal["good", "unknown", "bad"]
 
 
 class Arm(Record):
-    """One variant's side of a comparison: units with a complete window, mean and standard deviation."""
+    """One variant's side of a comparison: units with a complete window, mean and standard deviation.
+
+    `steps` are the units that made each step of a funnel, in order.
+    """
 
     variant: str
     n: int
     mean: float | None
     sd: float | None
+    steps: tuple[int, ...] = ()
 
 
 class Effect(Record):

@@ -46,4 +46,5 @@ def _question(lake: Warehouse, e: Experiment, today: date) -> Question | None:
         experiment=e.key, frozen=e.frozen, launched=e.launched, cutoff=today,
         exposure_days=closed.union(fresh.select(closed.columns)),
         unit_days=lake.table(ENVIRONMENT, "unit_days", []), entry_days=lake.table(ENVIRONMENT, "entry_days", []),
+        unit_events=lake.table(ENVIRONMENT, "unit_events", []),
     )  # fmt: skip

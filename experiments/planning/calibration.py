@@ -143,6 +143,7 @@ def _question(lake: Warehouse, s: Snapshot, key: str) -> Question:
         experiment=s.experiment, frozen=frozen, launched=s.launched, cutoff=s.cutoff,
         exposure_days=lake.table(ENVIRONMENT, "exposure_days", every),
         unit_days=lake.table(ENVIRONMENT, "unit_days", span), entry_days=lake.table(ENVIRONMENT, "entry_days", span),
+        unit_events=lake.table(ENVIRONMENT, "unit_events", span),
     )  # fmt: skip
 
 

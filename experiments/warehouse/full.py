@@ -78,6 +78,9 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
     if definition.metric.pre_days:
         parts["pre"] = definition.numerator, False
     sums = {n: _total(joined, m, definition.metric, after=after) for n, (m, after) in parts.items()}
+    if definition.steps:
+        joined = _through(joined, definition.steps, definition.metric)
+        sums["y"] = ibis.ifelse(joined.step.isnull(), 0.0, 1.0).max()
     attributes = [f"a_{c}" for c in raw.frozen.plan.covariates]
     t = joined.group_by(["unit", "variant", "entered", *attributes]).agg(**sums)
     shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
@@ -90,16 +93,27 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
 
 def _total(t: ir.Table, measure: Measure, metric: Metric, *, after: bool) -> ir.Value:
     since = t.day - t.entered
-    if after:
-        last = metric.window_days if metric.window_days is not None else 100_000
-        inside = (t["at"] >= t.entered_at) & (since >= metric.from_day) & (since < last)
-    else:
-        inside = (since < 0) & (since >= -metric.pre_days)
+    inside = _inside(t, metric) if after else (since < 0) & (since >= -metric.pre_days)
     counted = (inside & _fits(t, measure)).fill_null(False)
     if metric.kind == "days":
         return ibis.ifelse(counted, t.day, ibis.null("int32")).nunique().cast("float64")
     weight = t.value.fill_null(0.0) if measure.aggregate == "sum" else ibis.literal(1.0)
     return ibis.ifelse(counted, weight, 0.0).sum()
+
+
+def _inside(t: ir.Table, metric: Metric) -> ir.BooleanValue:
+    since = t.day - t.entered
+    last = metric.window_days if metric.window_days is not None else 100_000
+    return (t["at"] >= t.entered_at) & (since >= metric.from_day) & (since < last)
+
+
+def _through(t: ir.Table, steps: Iterable[Measure], metric: Metric) -> ir.Table:
+    """The time of each unit's last step beside all its events, null where a step is missing: window over window."""
+    t = t.mutate(step=t.entered_at)
+    for measure in steps:
+        makes = (_inside(t, metric) & _fits(t, measure) & (t["at"] >= t.step)).fill_null(False)
+        t = t.mutate(step=ibis.ifelse(makes, t["at"], ibis.null("int64")).min().over(group_by="unit"))
+    return t
 
 
 def _fits(t: ir.Table, measure: Measure) -> ir.BooleanValue:

@@ -14,8 +14,9 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from experiments.catalog import Definition, Measure, Metric
+from experiments.catalog import MOST_STEPS, Definition, Measure, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
+from experiments.warehouse.funnels import with_steps
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.rollup import property_of
 from stats import Moments
@@ -35,6 +36,7 @@ class Question:
     exposure_days: ir.Table
     unit_days: ir.Table
     entry_days: ir.Table
+    unit_events: ir.Table
 
     @property
     def variants(self) -> list[str]:
@@ -62,12 +64,13 @@ class Cell:
     """Moments of one metric in one variant, and how many of its units still have an open window.
 
     Columns: y, then d for a ratio, then the covariates by name. `rows` are y and d of every unit of a ratio where
-    units are clusters: few, and compared one by one.
+    units are clusters: few, and compared one by one. `steps` are the units that made each step of a funnel.
     """
 
     moments: Moments
     waiting: int
     rows: tuple[tuple[float, float], ...] | None = None
+    steps: tuple[int, ...] = ()
 
 
 def counts(question: Question) -> dict[str, UnitCounts]:
@@ -147,6 +150,7 @@ def prefix(question: Question, metric: str) -> str:
 def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
     aggregates = {name: a for k, names in columns.items() for name, a in _aggregates(rows, prefix(q, k), names).items()}
     aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
+    aggregates |= {name: a for k in columns for name, a in _steps(q, rows, k).items()}
     return rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
 
 
@@ -158,22 +162,22 @@ def _units(q: Question) -> ir.Table:
     # A variant's number and an exposure's time share one integer.
     now = now.mutate(order=now["at"] * MOST_VARIANTS + position)
     first = now.group_by("unit").agg(
-        order=now.order.min(), day=now.day.min(), met=now.variant.nunique(),
+        order=now.order.min(), at=now["at"].min(), day=now.day.min(), met=now.variant.nunique(),
         attributes=now.attributes.argmin(now.order),
     )  # fmt: skip
     before = e.filter(e.phase < q.frozen.phase).select("unit").distinct().mutate(earlier=True)
     joined = first.left_join(before, "unit").drop("unit_right")
     last = number_of(q.frozen.enrols_until(q.launched))
     return joined.select(
-        "unit", "day", "attributes", variant=joined.order % MOST_VARIANTS, crossover=joined.met > 1,
+        "unit", "at", "day", "attributes", variant=joined.order % MOST_VARIANTS, crossover=joined.met > 1,
         earlier=joined.earlier.fill_null(False), outside=(joined.day > last) | (joined.day < number_of(q.launched)),
     )  # fmt: skip
 
 
 def analysed(q: Question) -> ir.Table:
-    """Return the units that effects are computed from: unit, day of entry, variant (its position), attributes."""
+    """Return the units that effects are computed from: unit, time and day of entry, variant's position, attributes."""
     u = q.units
-    return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "day", "variant", "attributes")
+    return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "at", "day", "variant", "attributes")
 
 
 def per_unit(q: Question, keys: list[str]) -> Units:
@@ -183,6 +187,10 @@ def per_unit(q: Question, keys: list[str]) -> Units:
     sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
     totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
     joined = units.left_join(totals, "unit").drop("unit_right")
+    events = q.unit_events.filter(q.unit_events.unit_type == q.frozen.plan.unit)
+    for key, d in ((k, q.frozen.definitions[k]) for k in keys):
+        if d.steps:
+            joined = with_steps(joined, events, d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
     return joined.mutate(**_metric_columns(q, joined, keys))
 
 
@@ -219,8 +227,8 @@ def _name(spec: Spec) -> tuple[str, How, int, int | None]:
 
 
 def _windows(metric: Metric, measure: Measure) -> list[Spec]:
-    after = _after(metric, measure)
-    return [after, _before(metric, measure)] if metric.pre_days else [after]
+    after = [] if metric.kind == "funnel" else [_after(metric, measure)]
+    return [*after, _before(metric, measure)] if metric.pre_days else after
 
 
 def _after(metric: Metric, measure: Measure) -> Spec:
@@ -252,7 +260,8 @@ def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.V
     for key in keys:
         definition = q.frozen.definitions[key]
         complete = _complete(q, t, definition.metric)
-        for name, value in _values(q, t, definition, position).items():
+        outcome = _outcome(t, definition, position, prefix(q, key))
+        for name, value in {**outcome, **_covariates(q, t, definition, position)}.items():
             columns[f"{prefix(q, key)}_{name}"] = ibis.ifelse(complete, value.cast("float64"), ibis.null("float64"))
     return columns
 
@@ -261,16 +270,22 @@ def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
     return t.day + ((metric.window_days or 1) - 1) <= number_of(q.cutoff)
 
 
-def _values(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -> dict[str, ir.Value]:
-    def total(spec: Spec) -> ir.Value:
-        return t[position[_name(spec)]].fill_null(0.0)
-
-    metric = d.metric
-    values = {"y": shape(metric, total(_after(metric, d.numerator)))}
+def _outcome(t: ir.Table, d: Definition, position: dict[Any, str], prefix: str) -> dict[str, ir.Value]:
+    if d.steps:
+        return {"y": _indicator(t[f"{prefix}_made"] == len(d.steps))}
+    values = {"y": shape(d.metric, _total(t, position, _after(d.metric, d.numerator)))}
     if d.denominator is not None:
-        values["d"] = total(_after(metric, d.denominator))
-    if metric.pre_days:
-        values["pre"] = shape(metric, total(_before(metric, d.numerator)))
+        values["d"] = _total(t, position, _after(d.metric, d.denominator))
+    return values
+
+
+def _total(t: ir.Table, position: dict[Any, str], spec: Spec) -> ir.Value:
+    return t[position[_name(spec)]].fill_null(0.0)
+
+
+def _covariates(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -> dict[str, ir.Value]:
+    before = d.metric.pre_days
+    values = {"pre": shape(d.metric, _total(t, position, _before(d.metric, d.numerator)))} if before else {}
     for name in q.frozen.plan.covariates:
         number = _number(t, name)
         values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), _indicator(number.isnull())
@@ -333,6 +348,17 @@ def _rows(t: ir.Table, prefix: str) -> ir.Value:
     return ibis.array([y, d]).collect(where=y.notnull())
 
 
+def _steps(q: Question, t: ir.Table, key: str) -> dict[str, ir.Scalar]:
+    """Units that made each step of a funnel, of those whose window is complete."""
+    begins = prefix(q, key)
+    made = range(1, len(q.frozen.definitions[key].steps) + 1)
+    return {f"{begins}_step_{n}": _made(t, begins, n) for n in made}
+
+
+def _made(t: ir.Table, begins: str, n: int) -> ir.Scalar:
+    return ibis.ifelse(t[f"{begins}_y"].notnull() & (t[f"{begins}_made"] >= n), 1, 0).sum()
+
+
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
     return q.variants[row["variant"]], row["segment"]
 
@@ -345,4 +371,5 @@ def _cell(row: dict[str, Any], prefix: str, names: list[str]) -> Cell:
     moments = Moments(tuple(names), np.array(float(row[f"{prefix}_n"])), mean, cov)
     rows = row.get(f"{prefix}_rows")  # in an order of their own: sums do not depend on the engine's
     found = None if rows is None else tuple(sorted((y, d) for y, d in rows))
-    return Cell(moments, int(row[f"{prefix}_waiting"] or 0), found)
+    steps = tuple(int(row[f"{prefix}_step_{n}"]) for n in range(1, MOST_STEPS + 1) if f"{prefix}_step_{n}" in row)
+    return Cell(moments, int(row[f"{prefix}_waiting"] or 0), found, steps)

@@ -47,6 +47,12 @@ def entry_days(first: ir.Table, events: ir.Table, uses: Sequence[Use], measures:
     return _together([p for p in parts if p is not None])
 
 
+def unit_events(events: ir.Table, measures: Iterable[Measure]) -> ir.Table | None:
+    """Return the events of the day one by one, for measures of which totals are not enough; `events` are distinct."""
+    columns = ["unit_type", "unit", "at", "value", "day"]
+    return _together([_matching(events, m).select(columns).mutate(measure=ibis.literal(m.id)) for m in measures])
+
+
 def _entries(entered: ir.Table, events: ir.Table, uses: list[Use], measure: Measure) -> ir.Table | None:
     if not uses:
         return None

@@ -38,5 +38,11 @@ TABLES = {
             ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
         ]
     ),
+    "unit_events": pa.schema(
+        [
+            ("measure", _text), ("unit_type", _text), ("unit", _text), ("at", _time), ("value", pa.float64()),
+            ("day", _day),
+        ]
+    ),
 }  # fmt: skip
 RAW = ("exposures", "events")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.catalog import Definition
 from experiments.errors import DefinitionError
 from experiments.plan_file import read_catalog
 
@@ -10,6 +11,12 @@ WRONG = {
     "kind: retention, measure: visits, window_days: 8": "retention needs 'from_day', 1 or later",
     "kind: retention, measure: visits, from_day: 7, window_days: 7": "the window ends with day 6.*set 'window_days' to 8",
     "kind: retention, measure: visits, from_day: 7, window_days: 8, cap: 2": "a retention has no cap",
+    "kind: funnel, measure: visits": "a funnel needs 'steps', and only a funnel has them",
+    "kind: mean, measure: visits, steps: [visits, euros]": "a funnel needs 'steps', and only a funnel has them",
+    "kind: funnel, steps: [visits]": "number of steps is 1; it must be 2 to 8",
+    "kind: funnel, steps: [visits, euros, visits]": "the step 'visits' is named twice",
+    "kind: funnel, steps: [visits, euros], measure: visits": "measures its last step, 'euros', but 'measure' is 'visits'",
+    "kind: funnel, steps: [visits, euros], cap: 1": "a funnel has no cap",
     "kind: days, measure: visits, denominator: visits": "only a ratio has one",
 }
 
@@ -30,3 +37,22 @@ def test_retention_is_read_as_a_share_and_days_as_a_mean() -> None:
     both = "back: {kind: retention, measure: visits, from_day: 7, window_days: 8}, active: {kind: days, measure: visits}"
     metrics = read_catalog(f"{MEASURES}metrics: {{{both}}}").metrics
     assert (metrics["back"].form, metrics["active"].form) == ("proportion", "mean")
+
+
+def test_a_funnel_is_a_share_of_its_last_step_and_stays_so_when_stored() -> None:
+    catalog = read_catalog(f"{MEASURES}metrics: {{m: {{kind: funnel, steps: [visits, euros], window_days: 7}}}}")
+    found = catalog.define("m")
+    assert (found.metric.form, found.metric.measure) == ("proportion", "euros")
+    assert [step.event for step in found.steps] == ["visit", "order"]
+    assert Definition.model_validate_json(found.model_dump_json()) == found
+
+
+def test_steps_that_count_the_same_events_are_refused() -> None:
+    catalog = read_catalog("measures: {a: {event: x}, b: {event: x}}\nmetrics: {m: {kind: funnel, steps: [a, b]}}")
+    with pytest.raises(DefinitionError, match="'a' of 'm' counts the events that another step counts"):
+        catalog.define("m")
+
+
+def test_a_step_that_nobody_wrote_is_named() -> None:
+    with pytest.raises(DefinitionError, match=r"names the measure 'visit', which does not exist\. Did you mean 'visits'"):
+        read_catalog(f"{MEASURES}metrics: {{m: {{kind: funnel, steps: [visit, euros]}}}}").define("m")

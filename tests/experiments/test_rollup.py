@@ -41,8 +41,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
 
 @pytest.fixture(scope="module")
 def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
-    """The same with one metric, a ratio: days are rolled up faster."""
-    goals, others = "goals: [{metric: per_visit, worthwhile: 0.02}]", PLAN.splitlines()[4:7]
+    """The same with two metrics, a ratio and a funnel: days are rolled up faster."""
+    goals, others = "goals: [{metric: per_visit, worthwhile: 0.02}]\nsecondary: [through]", PLAN.splitlines()[4:7]
     yield from made_shop(tmp_path_factory.mktemp("small"), PLAN.replace("\n".join(others), goals))
 
 

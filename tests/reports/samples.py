@@ -34,7 +34,10 @@ LAUNCHED = date(2026, 11, 2)
 WORDS = ("invalid", "stop", "wait", "keep", "drop", "review")
 
 CATALOG = Catalog(
-    measures={"orders": Measure(event="purchase"), "revenue": Measure(event="purchase", aggregate="sum")},
+    measures={
+        "orders": Measure(event="purchase"), "revenue": Measure(event="purchase", aggregate="sum"),
+        "address-filled-in": Measure(event="address"), "payment-chosen": Measure(event="payment"),
+    },
     metrics={
         m.key: m
         for m in (
@@ -46,6 +49,7 @@ CATALOG = Catalog(
             Metric(key="refused", title="Payments refused", kind="proportion", measure="orders", window_days=7, direction="decrease"),
             Metric(key="load", title="Time until checkout can be used", kind="mean", measure="revenue", window_days=1, direction="decrease", symbol="s"),
             Metric(key="long", title=LONG[:120], kind="proportion", measure="orders"),
+            Metric(key="through", title="All the way to an order", kind="funnel", steps=("address-filled-in", "payment-chosen", "orders"), measure="orders", window_days=7),
             *(Metric(key=f"extra-{n}", title=f"Extra metric {n}", kind="mean", measure="orders") for n in range(40)),
         )
     },
@@ -100,13 +104,16 @@ def result(
     sizes = {g.metric: g.worthwhile for g in frozen.plan.goals} | {g.metric: g.margin for g in frozen.plan.guardrails}
     role = "goal" if key in {g.metric for g in frozen.plan.goals} else "guardrail" if key in sizes else "secondary"
     fields: dict[str, Any] = {
-        "metric": key, "title": metric.name, "description": metric.description, "kind": metric.kind,
+        "metric": key, "title": metric.name, "description": metric.description, "kind": metric.form,
         "direction": metric.direction, "symbol": metric.symbol, "window_days": metric.window_days, "role": role,
         "treatment": treatment, "control": Arm(variant="control", n=33_127, mean=base, sd=base),
         "variant": Arm(variant=treatment, n=32_995, mean=base * (1 + relative), sd=base),
         "effect": effect(base, relative, half), "raw": effect(base, relative + 0.001, half * 1.1),
         "band": effect(base, relative, half * 1.6, method="always-valid"), "size": sizes.get(key), "reading": reading,
     }  # fmt: skip
+    if metric.steps:
+        fields["control"] = Arm(variant="control", n=33_127, mean=base, sd=base, steps=(20_143, 11_900, 7_288))
+        fields["variant"] = Arm(variant=treatment, n=32_995, mean=base, sd=base, steps=(20_391, 12_004, 7_339))
     if role == "goal" and len(frozen.plan.treatments) > 1:
         fields["dunnett_p"] = 0.031
     if frozen.plan.method == "bayesian":

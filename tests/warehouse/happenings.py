@@ -30,7 +30,7 @@ from stats import Moments
 ZONE = ZoneInfo("America/New_York")
 LAUNCH = datetime(2026, 3, 7, 15, 30, tzinfo=UTC)  # the clocks change on the day after
 LAUNCHED, CUTOFF = date(2026, 3, 7), date(2026, 3, 15)
-TABLES = ("exposure_days", "unit_days", "entry_days")
+TABLES = ("exposure_days", "unit_days", "entry_days", "unit_events")
 CATALOG = """
 measures:
   orders: {event: order}
@@ -46,6 +46,8 @@ metrics:
   returned: {kind: retention, measure: visits, from_day: 1, window_days: 3, pre_days: 2}
   active: {kind: days, measure: visits, window_days: 2, pre_days: 3}
   busy: {kind: days, measure: orders, cap: 3}
+  through: {kind: funnel, steps: [visits, orders, large], window_days: 3, pre_days: 2}
+  at_last: {kind: funnel, steps: [orders, visits], from_day: 1}
 """
 PLAN = """
 key: checkout
@@ -53,7 +55,7 @@ unit: account
 variants: [{key: control, weight: 0.5}, {key: blue, weight: 0.25}, {key: green, weight: 0.25}]
 goals: [{metric: euros, worthwhile: 0.02}, {metric: per_visit, worthwhile: 0.02}]
 guardrails: [{metric: ordered, margin: 0.02}, {metric: large, margin: 0.02}]
-secondary: [all_visits, returned, active, busy]
+secondary: [all_visits, returned, active, busy, through, at_last]
 covariates: [past]
 segments: [country]
 enrol_days: 7
@@ -223,7 +225,9 @@ class Recomputed:
         if day + timedelta(days=(m.window_days or 1) - 1) > self.cutoff:
             return None
         until = day + timedelta(days=m.window_days - 1) if m.window_days else self.cutoff
-        columns = [_shaped(m, self._total(unit, d, d.numerator, first.at, until))]
+        made = self.steps_made(unit, d, first.at, until)
+        total = made == len(d.steps) if d.steps else self._total(unit, d, d.numerator, first.at, until)
+        columns = [_shaped(m, total)]
         if d.denominator:
             columns.append(self._total(unit, d, d.denominator, first.at, until))
         if m.pre_days:
@@ -232,6 +236,29 @@ class Recomputed:
         past = first.properties.get("past")
         number = isinstance(past, int | float) and not isinstance(past, bool)
         return [*columns, float(past) if number else 0.0, 0.0 if number else 1.0]
+
+    def steps_made(self, unit: str, d: Definition, since: int, until: date) -> int:
+        """How many steps of a funnel the unit makes, taking for each the earliest event that the last one allows."""
+        first, now = local_day(since) + timedelta(days=d.metric.from_day), since
+        days = [first + timedelta(days=i) for i in range((until - first).days + 1)]
+        theirs = [e for day in days for e in self.events["account", unit, day]]
+        for n, step in enumerate(d.steps):
+            times = [e.at for e in theirs if e.at >= now and _counts(step, e)]
+            if not times:
+                return n
+            now = min(times)
+        return len(d.steps)
+
+    def steps(self, key: str) -> dict[str, tuple[int, ...]]:
+        """Units of each variant that made each step, of those with a complete window."""
+        d, found = self.frozen.definitions[key], defaultdict(list)
+        for unit, first in self.first.items():
+            f, day = self.fate(unit), local_day(first.at)
+            last = day + timedelta(days=(d.metric.window_days or 1) - 1)
+            if f.pop("split") and not any(f.values()) and last <= self.cutoff:
+                until = last if d.metric.window_days else self.cutoff
+                found[first.variant].append(self.steps_made(unit, d, first.at, until))
+        return {v: tuple(sum(m >= n + 1 for m in made) for n in range(len(d.steps))) for v, made in found.items()}
 
     def _total(self, unit: str, d: Definition, measure: Measure, since: int, until: date) -> float:
         first, days = d.metric.from_day, (until - local_day(since)).days
@@ -260,7 +287,7 @@ def _counts(measure: Measure, e: Stored) -> bool:
 
 
 def _shaped(metric: Any, total: float) -> float:
-    if metric.kind in {"proportion", "retention"}:
+    if metric.kind in {"proportion", "retention", "funnel"}:
         return float(total > 0)
     return total if metric.cap is None else min(total, metric.cap)
 

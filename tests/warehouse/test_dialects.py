@@ -52,21 +52,22 @@ class ClickHouse(ClickHouseCompiler):
 
 DIALECTS = ["bigquery", "clickhouse", "databricks", "snowflake", "trino"]
 KEPT = Path(__file__).parent / "sql"
-KEYS = ["ordered", "per_visit"]
+KEYS = ["ordered", "per_visit", "through"]
 
 
 def queries() -> dict[str, Any]:
-    """Every roll-up and the moments of a share and a ratio, with a pre-period, a covariate and a segment."""
+    """Every roll-up and the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment."""
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
     frozen = freeze(read_plan(PLAN), read_catalog(CATALOG), phase=2)
     measures = [m for k in KEYS for m in frozen.definitions[k].measures]
     uses = [("checkout", 2, "account", m.id) for m in measures]
     once, first = rollup.once(tables["events"]), rollup.exposure_days(tables["exposures"])
-    daily = (tables[name] for name in ("exposure_days", "unit_days", "entry_days"))
+    daily = (tables[name] for name in ("exposure_days", "unit_days", "entry_days", "unit_events"))
     return {
         "exposure_days": first,
         "unit_days": rollup.unit_days(once, measures),
         "entry_days": rollup.entry_days(first, once, uses, measures),
+        "unit_events": rollup.unit_events(once, frozen.definitions["through"].steps),
         "moments": query_of(Question("checkout", frozen, LAUNCHED, CUTOFF, *daily), KEYS, "country"),
     }
 

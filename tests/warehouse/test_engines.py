@@ -37,8 +37,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
 
 @pytest.mark.parametrize("engine", ["lake", "postgresql"])  # on Spark: test_full.py
 def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: Emptied, engine: str) -> None:
-    (found, frozen), stored = shop, happened(random.Random(3), 120, -1, 3)
-    settings = emptied(found, engine)
+    (made, frozen), stored = shop, happened(random.Random(3), 120, -1, 3)
+    settings = emptied(made, engine)
     arrive(warehouse(settings), stored, "load-1")
     assert len(rollup.collect(settings, CUTOFF)) >= 4
     assert rollup.collect(settings, CUTOFF) == []
@@ -48,6 +48,10 @@ def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: E
     assert forced(asked) == recomputed.forced()
     units = lake.keep(per_unit(asked, list(frozen.plan.metric_keys)))
     by_country, _ = cells(asked, frozen.plan.metric_keys, "country", units)
+    everyone, _ = cells(asked, ["through", "at_last"], units=units)
+    for key, found in everyone.items():
+        assert {variant: cell.steps for (variant, _), cell in found.items()} == recomputed.steps(key)
+        assert sum(cell.steps[-1] for cell in found.values()) > 0
     for key in frozen.plan.metric_keys:
         expected = recomputed.cells(key, segmented=True)
         assert set(by_country[key]) == set(expected)

@@ -106,7 +106,8 @@ def shop(make_site: Callable[[], Site]) -> Site:
     """An installation with an experiment in every state, for tests that only look."""
     site, by = make_site(), PEOPLE["experimenter"]
     site.launched(samples.plan(), "keep")
-    site.launched(samples.plan("search", title="Search that understands typos", team="Discovery"), "wait", 9)
+    found = {"title": "Search that understands typos", "team": "Discovery", "secondary": ("long", "through")}
+    site.launched(samples.plan("search", **found), "wait", 9)
     site.launched(samples.plan("sign-up", title="Shorter sign-up"), "invalid", 8)
     site.launched(samples.plan("promise", treatments=5, title="Which delivery promise?"), "keep")
     by_posterior = {"method": "bayesian", "prior": Prior(sd=0.05), "title": "A shorter receipt"}
@@ -126,7 +127,7 @@ PAGES = [
     "/experiments", "/experiments?q=typos&state=running", "/experiments?q=nothing-has-this",
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/basket?units_a_day=1500", "/experiments/fresh", "/experiments/new",
-    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed",
+    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/metrics/revenue?check=yes", "/keys",
 ]  # fmt: skip
 

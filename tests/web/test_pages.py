@@ -53,6 +53,15 @@ def test_the_results_page_answers_in_the_order_of_the_design(client):
         assert words in text
 
 
+def test_a_funnel_shows_the_share_that_made_each_step(client):
+    text = re.sub("<[^>]+>", " ", client.get("/experiments/search").text)
+    section = " ".join(text[text.index("Funnels, step by step") :].split())
+    for step in ("1. address-filled-in 60.8% 61.8%", "2. payment-chosen 35.9% 36.4%", "3. orders 22.0% 22.2%"):
+        assert step in section
+    assert "Funnels" not in client.get("/experiments/checkout-one-page").text
+    assert "address-filled-in</code>, then <code>payment-chosen" in client.get("/metrics/through").text
+
+
 def test_no_p_value_is_seen_before_detail_is_opened(client):
     text = client.get("/experiments/checkout-one-page").text
     assert "0.012" in text
