@@ -36,11 +36,11 @@ class Measure(Record):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-Kind = Literal["mean", "proportion", "ratio", "retention", "days", "funnel"]
-Form = Literal["mean", "proportion", "ratio"]
+Kind = Literal["mean", "proportion", "ratio", "retention", "days", "funnel", "quantile"]
+Form = Literal["mean", "proportion", "ratio", "quantile"]
 _FORMS: dict[Kind, Form] = {
     "mean": "mean", "proportion": "proportion", "ratio": "ratio", "retention": "proportion", "days": "mean",
-    "funnel": "proportion",
+    "funnel": "proportion", "quantile": "quantile",
 }  # fmt: skip
 MOST_STEPS = 8
 
@@ -52,7 +52,8 @@ class Metric(Record):
     open and the metric can only be secondary. `pre_days` full days before exposure serve as a covariate.
     `cap` is the largest total that a unit may bring, the same in every variant. `from_day` is the first day
     that counts, 0 being the exposure day: retention on day 7 counts from day 7 in a window of 8 days. `steps` are
-    the measures that a funnel goes through, in order; `measure` is then the last of them.
+    the measures that a funnel goes through, in order; `measure` is then the last of them. `quantile` is the share of
+    all events' values that lies at or below what is compared: .9 for the 90th percentile.
     """
 
     key: str = Field(pattern=KEY)
@@ -62,6 +63,7 @@ class Metric(Record):
     measure: str
     denominator: str | None = None
     steps: tuple[str, ...] = ()
+    quantile: float | None = Field(default=None, gt=0, lt=1)
     direction: Literal["increase", "decrease"] = "increase"
     window_days: int | None = Field(default=None, ge=1, le=365)
     from_day: int = Field(default=0, ge=0, le=364)
@@ -103,6 +105,16 @@ class Metric(Record):
     def _shape(self) -> "Metric":
         if (self.kind == "ratio") != (self.denominator is not None):
             raise ValueError("a ratio needs 'denominator', and only a ratio has one: add it, or change 'kind'")
+        if (self.kind == "quantile") != (self.quantile is not None):
+            raise ValueError(
+                "a quantile needs 'quantile', such as 0.9, and only a quantile has one: add it, or change 'kind'"
+            )
+        if self.kind == "quantile" and (self.cap is not None or self.pre_days):
+            field = "pre_days" if self.cap is None else "cap"
+            raise ValueError(
+                f"a quantile has no '{field}', as it is of single events and not of totals: remove it; covariates of "
+                "the exposure still adjust it"
+            )
         if self.cap is not None and self.form == "proportion":
             raise ValueError(f"a {self.kind} has no cap, as a unit counts at most once: remove 'cap'")
         if self.steps and self.measure != self.steps[-1]:
@@ -120,7 +132,7 @@ class Metric(Record):
 
     @property
     def form(self) -> Form:
-        """How its numbers are made and read: a total per unit, a share of units, or a ratio of totals."""
+        """How its numbers are made and read: a total per unit, a share of units, a ratio, a quantile of events."""
         return _FORMS[self.kind]
 
     @property
@@ -142,6 +154,16 @@ class Definition(Record):
         """The one or two measures that this metric adds up."""
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
 
+    @property
+    def singly(self) -> tuple[Measure, ...]:
+        """The measures whose events this metric reads one by one, as their daily totals forget what it asks."""
+        return (self.numerator,) if self.metric.kind == "quantile" else self.steps
+
+    @property
+    def divides(self) -> bool:
+        """Whether its moments have a column d beside y: those of a ratio, and of a quantile (docs/decisions/0016)."""
+        return self.denominator is not None or self.metric.kind == "quantile"
+
 
 class Catalog(Record):
     """All measures and metrics of one installation, by key."""
@@ -158,6 +180,11 @@ class Catalog(Record):
         if metric.kind == "days" and numerator.aggregate != "count":
             raise DefinitionError(
                 f"metric '{key}' counts days, but its measure '{metric.measure}' is a sum: name one that counts events."
+            )
+        if metric.kind == "quantile" and numerator.aggregate != "sum":
+            raise DefinitionError(
+                f"metric '{key}' is a quantile of values, but its measure '{metric.measure}' counts events: name one "
+                "with 'aggregate: sum', whose values are read one by one."
             )
         below = self._measure(metric, metric.denominator) if metric.denominator else None
         steps = tuple(self._measure(metric, step) for step in metric.steps)

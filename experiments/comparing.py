@@ -1,5 +1,7 @@
 """Two cells of one metric compared: which of the engine's estimators reads them, and from how many units on."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import stats
@@ -16,9 +18,18 @@ def covariates(control: Cell, variant: Cell) -> tuple[str, ...]:
 
 
 def pair(control: Cell, variant: Cell, adjusted_for: tuple[str, ...] = ()) -> Pair:
-    """Return both means and their variances: a ratio of few clusters by the jackknife."""
+    """Return both means and their variances: a ratio of few clusters by the jackknife, a quantile as a ratio.
+
+    The variance is infinite where a quantile has no spread.
+    """
     if _jackknifed(control, variant):
         return _clustered(control, variant)
+    found = _by_moments(control, variant, adjusted_for)
+    unknown = [name for name, cell in (("v00", control), ("v11", variant)) if not cell.spread]
+    return replace(found, **dict.fromkeys(unknown, np.array(np.inf))) if unknown else found
+
+
+def _by_moments(control: Cell, variant: Cell, adjusted_for: tuple[str, ...]) -> Pair:
     if "d" in control.moments.names:
         return stats.ratio(control.moments, variant.moments, "y", "d", adjusted_for)
     return stats.mean(control.moments, variant.moments, "y", adjusted_for)

@@ -276,6 +276,12 @@ def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:
             f"'{k}' has an open window; a goal or guardrail needs 'window_days': set it, or make it secondary"
             for k in open_ended
         )
+    of_events = [k for k in plan.metric_keys if definitions[k].metric.kind == "quantile"]
+    if plan.clusters and of_events:
+        raise DefinitionError(
+            f"'{of_events[0]}' is a quantile, whose error is not known from a few whole groups: with 'clusters: true' "
+            "compare a mean or a ratio instead"
+        )
     return FrozenPlan(plan=plan, phase=phase, definitions=definitions)
 
 

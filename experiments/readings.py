@@ -7,6 +7,7 @@ import numpy as np
 
 import stats
 from experiments import comparing, inference, numbers
+from experiments.catalog import Form
 from experiments.inference import Test
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import Arm, Effect, Expected, Look, MetricResult, Reading, Role, SegmentResult
@@ -117,8 +118,9 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
     row = MetricResult(
         metric=s.metric, title=metric.name, description=metric.description, kind=metric.form,
         direction=metric.direction, symbol=metric.symbol, window_days=metric.window_days, role=s.role,
-        treatment=s.treatment, control=_arm(frozen.plan.control.key, s.control), variant=_arm(s.treatment, s.variant),
-        size=s.size, absolute=s.absolute, waiting=s.control.waiting + s.variant.waiting, covariates=s.covariates,
+        treatment=s.treatment, control=_arm(frozen.plan.control.key, s.control, metric.form),
+        variant=_arm(s.treatment, s.variant, metric.form), size=s.size, absolute=s.absolute,
+        waiting=s.control.waiting + s.variant.waiting, covariates=s.covariates,
     )  # fmt: skip
     if s.test is None:
         return row.model_copy(update={"note": _too_few(frozen), "reading": _unread(s)})
@@ -140,11 +142,12 @@ def segment(
     control, variant = arms
     pair = comparing.pair(control, variant)
     few = min(float(c.moments.n) for c in arms) < inference.least_units(frozen.plan) or not comparing.known(pair)
-    counts = comparing.rare(frozen.plan, frozen.definitions[metric].metric.form, control, variant)
+    form = frozen.definitions[metric].metric.form
+    counts = comparing.rare(frozen.plan, form, control, variant)
     effect = None if few else inference.fixed(pair, frozen.plan.alpha, counts)
     return SegmentResult(
         segment=place[0], value=place[1], metric=metric, treatment=treatment,
-        control=_arm(frozen.plan.control.key, control), variant=_arm(treatment, variant), effect=effect,
+        control=_arm(frozen.plan.control.key, control, form), variant=_arm(treatment, variant, form), effect=effect,
     )  # fmt: skip
 
 
@@ -264,13 +267,14 @@ def _planned_units(frozen: FrozenPlan, s: Subject) -> float | None:
     return None if plan.planned_units is None or not share else plan.planned_units * share
 
 
-def _arm(variant: str, cell: Cell) -> Arm:
+def _arm(variant: str, cell: Cell, form: Form) -> Arm:
+    """The y of a quantile is no total of a unit, and its standard deviation would tell nothing."""
     n, m = int(cell.moments.n), cell.moments
     mean: float | None = float(m.mean[0]) if n else None
     if "d" in m.names and n:
         below = float(m.mean[m.column("d")])
         mean = float(m.mean[0]) / below if below else None
-    sd = float(m.cov[0, 0]) ** 0.5 if n > 1 else None
+    sd = float(m.cov[0, 0]) ** 0.5 if n > 1 and form != "quantile" else None
     return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps)
 
 

@@ -81,8 +81,8 @@ def needs_of(experiment: Experiment, frozen: FrozenPlan) -> Iterable[Need]:
         since = launched - timedelta(days=definition.metric.pre_days)
         for measure in definition.measures:
             yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, since, launched)
-        for step in definition.steps:
-            yield Need(experiment.key, frozen.phase, frozen.plan.unit, step, launched, launched, singly=True)
+        for measure in definition.singly:
+            yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, launched, launched, singly=True)
 
 
 def _days(lake: Warehouse, environment: str, through: date) -> list[date]:

@@ -56,7 +56,7 @@ from stats.power import (
     sample_size,
     share_of,
 )
-from stats.quantiles import Quantile, quantile
+from stats.quantiles import Quantile, linear_quantile, quantile, quantile_reach
 from stats.resample import (
     Calibration,
     Permuted,
@@ -165,6 +165,7 @@ __all__ = [
     "joint_power",
     "learn_prior",
     "lift",
+    "linear_quantile",
     "mann_whitney",
     "mean",
     "meta_analysis",
@@ -182,6 +183,7 @@ __all__ = [
     "proportions_power",
     "proportions_size",
     "quantile",
+    "quantile_reach",
     "rare",
     "ratio",
     "replay",

@@ -60,7 +60,7 @@ class Quantile:
             raise ValueError(f"{events.shape} values but {members.shape} units; give at least one event, a unit each.")
         value = np.asarray(np.quantile(events, p))
         moments = _per_unit(events <= value, members)
-        reach = _REACH * max(_share_error(moments), float(np.sqrt(p * (1.0 - p) / events.size)))
+        reach = quantile_reach(moments, p, events.size)
         if not (p - reach > 0.0 and p + reach < 1.0):
             return cls(value, value, value, np.zeros(()), moments)
         low, high = (np.asarray(np.quantile(events, at)) for at in (p - reach, p + reach))
@@ -84,6 +84,30 @@ def quantile(control: Quantile, treatment: Quantile) -> Pair:
     return Pair(control.value, treatment.value, v00, shares.v01, v11, df, shares.n)
 
 
+def quantile_reach(moments: Moments, level: float, events: int) -> float:
+    """Return how far in probability a quantile's interval reaches to either side: 1.96 standard errors of the share.
+
+    `moments` are those of at_most and events over units, under any two names; the error is that by units or by
+    independent events, whichever is more. Infinite for a single unit.
+    """
+    return _REACH * max(_share_error(moments), float(np.sqrt(level * (1.0 - level) / events)))
+
+
+def linear_quantile(moments: Moments, value: float, inverse: float) -> Moments:
+    """Return the moments with at_most, the first column, replaced so that its ratio to events, the second, is `value`.
+
+    Per unit it becomes (value + inverse p) events - inverse at_most, p being the share at most and `inverse` one over
+    the density: the delta method's linear form of the quantile (Deng, Knoblich, Lu 2018). So `ratio` gives the
+    quantile and its variance, as `quantile` does, and adjusts it for what other columns hold.
+    """
+    at_most, events = moments.mean[0], moments.mean[1]
+    turned = np.eye(len(moments.names))
+    turned[0, :2] = -inverse, value + inverse * (at_most / events if events else 0.0)
+    cov = turned @ moments.cov @ turned.T
+    cov[0, 0] = max(cov[0, 0], 0.0)
+    return Moments(moments.names, moments.n, turned @ moments.mean, cov)
+
+
 def _per_unit(at_most: ArrayLike, units: ArrayLike) -> Moments:
     _, which = np.unique(units, return_inverse=True)
     below = np.bincount(which, weights=np.asarray(at_most, dtype=np.float64))
@@ -92,7 +116,7 @@ def _per_unit(at_most: ArrayLike, units: ArrayLike) -> Moments:
 
 def _share_error(moments: Moments) -> float:
     """Standard error of at_most / events; infinite for a single unit."""
-    return float(np.sqrt(ratio(moments, moments, AT_MOST, EVENTS).v00))
+    return float(np.sqrt(ratio(moments, moments, *moments.names).v00))
 
 
 def _scaled(arm: Quantile) -> Moments:

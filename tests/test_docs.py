@@ -61,5 +61,5 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 def test_the_guide_s_catalogue_and_plan_are_valid() -> None:
     """They fit each other once the metric that the guide leaves out is added."""
     catalog, plan = blocks(ROOT / "docs" / "guide.md", "yaml")
-    assert {"ordered", "revenue", "value-per-order", "through"} == set(read_catalog(catalog).metrics)
+    assert {"ordered", "revenue", "value-per-order", "through", "slow-loads"} == set(read_catalog(catalog).metrics)
     assert read_plan(plan).planned_units == 20_000

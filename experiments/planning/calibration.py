@@ -97,6 +97,11 @@ def check(settings: Settings, key: str) -> Calibration:
             "plan, as secondary for instance, and analyse that."
         )
     definition = found.frozen.definitions[key]
+    if definition.metric.kind == "quantile":
+        raise NotReady(
+            f"'{key}' is a quantile, of single events; a replay splits totals of units, of which it has none. Replay a "
+            "mean of the same measure, and see docs/statistics.md for how its error was checked."
+        )
     columns = unit_totals(_question(warehouse(settings), found, key), key, found.frozen.plan.control.key)
     if len(columns["y"]) < LEAST_UNITS:
         raise NotReady(

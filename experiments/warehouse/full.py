@@ -4,6 +4,7 @@ Numbered rows instead of minima, one join instead of entry days and other days, 
 engine's covariance. Only the reading of one property is the same.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.catalog import Measure, Metric
 from experiments.plan import FrozenPlan
@@ -20,6 +22,8 @@ from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Cell
 from experiments.warehouse.rollup import property_of
 from stats import Moments
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Raw:
 def cells(raw: Raw, metrics: Iterable[str]) -> dict[str, dict[str, Cell]]:
     """Return metric → variant → Cell, one query for each metric."""
     units, events = _units(raw), _events(raw)
-    return {key: _metric(raw, units, events, key) for key in metrics}
+    of_events = {k for k in metrics if raw.frozen.definitions[k].metric.kind == "quantile"}
+    return {key: (_quantile if key in of_events else _metric)(raw, units, events, key) for key in metrics}
 
 
 def _units(raw: Raw) -> ir.Table:
@@ -86,9 +91,58 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
     shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
     for name in attributes:
         shaped |= {name: t[name].fill_null(0.0), f"missing{name[1:]}": ibis.ifelse(t[name].isnull(), 1.0, 0.0)}
-    done = t.entered + (definition.metric.window_days or 1) - 1 <= number_of(raw.cutoff)
+    done = _complete(raw, t, definition.metric)
     names = [*parts, *(n for a in attributes for n in (a, f"missing{a[1:]}"))]
     return _summed(t.mutate(done=done, **shaped), names)
+
+
+def _complete(raw: Raw, t: ir.Table, metric: Metric) -> ir.BooleanValue:
+    return t.entered + (metric.window_days or 1) - 1 <= number_of(raw.cutoff)
+
+
+def _quantile(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, Cell]:
+    """All values of all units, brought here and sorted by numpy."""
+    d = raw.frozen.definitions[key]
+    joined = units.join(events, "unit")
+    counted = joined.filter(_inside(joined, d.metric) & _fits(joined, d.numerator) & joined.value.notnull())
+    values: dict[str, list[float]] = defaultdict(list)
+    for row in counted.select("unit", "value").to_pyarrow().to_pylist():
+        values[row["unit"]].append(row["value"])
+    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in units.mutate(done=_complete(raw, units, d.metric)).to_pyarrow().to_pylist():
+        people[row["variant"]].append(row)
+    return {variant: _linear(raw, mine, values, d.metric.quantile or 0.0) for variant, mine in people.items()}
+
+
+def _linear(raw: Raw, people: list[dict[str, Any]], values: dict[str, list[float]], level: float) -> Cell:
+    """Per unit its values times the quantile, and how its own share at most that moves it (Deng, Knoblich, Lu 2018)."""
+    done = [p for p in people if p["done"]]
+    own = [np.array(values[p["unit"]]) for p in done]
+    every = np.concatenate([*own, np.zeros(0)])
+    n = np.array([float(len(v)) for v in own])
+    y = np.zeros(len(done))
+    if len(every):
+        middle = np.quantile(every, level)
+        beyond = n * np.mean(every <= middle) - np.array([float((v <= middle).sum()) for v in own])
+        y = n * middle + beyond * _per_share(every, n, beyond, level)
+    attributes = [[x for c in raw.frozen.plan.covariates for x in _filled(p[f"a_{c}"])] for p in done]
+    names = ["y", "d", *(f"{kind}_{c}" for c in raw.frozen.plan.covariates for kind in ("a", "missing"))]
+    table = np.column_stack([y, n, np.array(attributes).reshape(len(done), -1)])
+    return Cell(Moments.of(names, table), len(people) - len(done))
+
+
+def _per_share(every: Floats, n: Floats, beyond: Floats, level: float) -> float:
+    """How much the quantile moves for a share: one over the density, from the values around it."""
+    by_units = np.sqrt(beyond @ beyond / max(len(n) - 1, 1) / len(n)) / n.mean() if len(n) > 1 else np.inf
+    reach = 1.959963984540054 * max(by_units, np.sqrt(level * (1 - level) / len(every)))
+    if not (level - reach > 0 and level + reach < 1):
+        return 0.0
+    low, high = np.quantile(every, [level - reach, level + reach])
+    return float((high - low) / (2 * reach))
+
+
+def _filled(value: float | None) -> tuple[float, float]:
+    return (0.0, 1.0) if value is None else (value, 0.0)
 
 
 def _total(t: ir.Table, measure: Measure, metric: Metric, *, after: bool) -> ir.Value:

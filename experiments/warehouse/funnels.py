@@ -21,6 +21,15 @@ def with_steps(units: ir.Table, events: ir.Table, metric: Metric, measures: Sequ
     return units.left_join(reached.select("unit", **{name: reached.made}), "unit").drop("unit_right")
 
 
+def step_counts(rows: ir.Table, begins: str, steps: int) -> dict[str, ir.Scalar]:
+    """Return how many units with a complete window made each step of the funnel whose columns begin so."""
+    return {f"{begins}_step_{n}": _made(rows, begins, n) for n in range(1, steps + 1)}
+
+
+def _made(rows: ir.Table, begins: str, n: int) -> ir.Scalar:
+    return ibis.ifelse(rows[f"{begins}_y"].notnull() & (rows[f"{begins}_made"] >= n), 1, 0).sum()
+
+
 def _next(reached: ir.Table, events: ir.Table, metric: Metric) -> ir.Table:
     """The time of the next step, null for those who do not make it: nothing is at or after null."""
     met = reached.left_join(events.select("unit", "at", "day"), "unit")

@@ -4,7 +4,7 @@ Adding the moments of days would count a unit once for each day it came (docs/de
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import combinations_with_replacement
@@ -16,7 +16,7 @@ import numpy as np
 
 from experiments.catalog import MOST_STEPS, Definition, Measure, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
-from experiments.warehouse.funnels import with_steps
+from experiments.warehouse import funnels, quantiles
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.rollup import property_of
 from stats import Moments
@@ -64,13 +64,15 @@ class Cell:
     """Moments of one metric in one variant, and how many of its units still have an open window.
 
     Columns: y, then d for a ratio, then the covariates by name. `rows` are y and d of every unit of a ratio where
-    units are clusters: few, and compared one by one. `steps` are the units that made each step of a funnel.
+    units are clusters: few, and compared one by one. `steps` are the units that made each step of a funnel. Of a
+    quantile, y / d is the value, and `spread` is False where its variance is not known.
     """
 
     moments: Moments
     waiting: int
     rows: tuple[tuple[float, float], ...] | None = None
     steps: tuple[int, ...] = ()
+    spread: bool = True
 
 
 def counts(question: Question) -> dict[str, UnitCounts]:
@@ -101,7 +103,7 @@ def attribute(t: ir.Table, name: str) -> ir.Value:
 def cells(
     question: Question, metrics: Iterable[str], segment: str | None = None, units: Units | None = None
 ) -> tuple[dict[str, dict[Any, Cell]], str]:
-    """Return metric → (variant, segment value) → Cell, by one query, and that query's SQL.
+    """Return metric → (variant, segment value) → Cell, by one query (four for a quantile), and that query's SQL.
 
     `segment` is an exposure attribute; without one the value is "" (everyone). `units` is `per_unit` of these metrics
     and maybe more, where it is at hand; the SQL is written without it, and only of everyone.
@@ -110,14 +112,27 @@ def cells(
     rows = per_unit(question, list(columns)) if units is None else units
     value = attribute(rows, segment) if segment else ibis.literal("")
     found = grouped(question, columns, rows.mutate(segment=value))
-    return found, "" if segment else str(ibis.to_sql(query_of(question, list(columns))))
+    return found, "" if segment else _sql(question, list(columns))
 
 
 def query_of(question: Question, metrics: list[str], segment: str | None = None) -> ir.Table:
-    """Return that query: a row for each variant and segment value, with the aggregates of every metric."""
+    """Return that query: a row for each variant and segment value, with the aggregates of metrics but quantiles."""
     rows = per_unit(question, metrics)
     value = attribute(rows, segment) if segment else ibis.literal("")
     return _totals(question, {k: _columns(question, k) for k in metrics}, rows.mutate(segment=value))
+
+
+def _sql(q: Question, keys: list[str]) -> str:
+    """That query, and for each quantile the values that it is made of, unit by unit."""
+    of_values = [k for k in keys if q.frozen.definitions[k].metric.kind == "quantile"]
+    plain = [k for k in keys if k not in of_values]
+    queries = [*([query_of(q, plain)] if plain else []), *(_values_of(q, k) for k in of_values)]
+    return ";\n\n".join(str(ibis.to_sql(query)) for query in queries)
+
+
+def _values_of(q: Question, key: str) -> ir.Table:
+    rows = per_unit(q, [key]).mutate(segment=ibis.literal(""))
+    return quantiles.values(rows, _events(q), q.frozen.definitions[key], prefix(q, key))
 
 
 def cells_among(
@@ -127,7 +142,7 @@ def cells_among(
 
     `groups` has rows of unit and segment: a unit may be in several segments, or in none.
     """
-    columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
+    columns = {k: ["y", *(["d"] if question.frozen.definitions[k].divides else [])] for k in metrics}
     return grouped(question, columns, units.inner_join(groups, "unit"))
 
 
@@ -136,10 +151,24 @@ def grouped(question: Question, columns: Columns, rows: ir.Table) -> dict[str, d
 
     Columns of a metric are named as `prefix` says; `variant` is a position, `segment` any value.
     """
-    found = _totals(question, columns, rows).to_pyarrow().to_pylist()
-    return {
-        k: {_place(question, r): _cell(r, prefix(question, k), names) for r in found} for k, names in columns.items()
-    }
+    plain = {k: names for k, names in columns.items() if question.frozen.definitions[k].metric.kind != "quantile"}
+    found = _totals(question, plain, rows).to_pyarrow().to_pylist() if plain else []
+    made = {k: {_place(question, r): _cell(r, prefix(question, k), n) for r in found} for k, n in plain.items()}
+    return {k: made[k] if k in plain else _quantiles(question, k, names, rows) for k, names in columns.items()}
+
+
+def _quantiles(q: Question, key: str, names: list[str], rows: ir.Table) -> dict[Any, Cell]:
+    """A quantile's cells, by four queries: how many values, which one is it, who has how many, how dense are they."""
+    begins, d = prefix(q, key), q.frozen.definitions[key]
+    level = d.metric.quantile or 0.0
+    found = quantiles.values(rows, _events(q), d, begins)
+    events = quantiles.sizes(found)
+    middle = quantiles.levels(found, events, {g: [level] for g in events}) if events else {}
+    counted = quantiles.counted(rows, found, middle, begins)
+    made = counted.group_by(quantiles.KEYS).agg(**_aggregates(counted, begins, names)).to_pyarrow().to_pylist()
+    cells = {(r["variant"], r["segment"]): _cell(r, begins, names) for r in made}
+    linear = quantiles.linear(found, level, events, middle, {g: c.moments for g, c in cells.items()})
+    return {(q.variants[g[0]], g[1]): replace(c, **vars(linear[g])) for g, c in cells.items()}
 
 
 def prefix(question: Question, metric: str) -> str:
@@ -150,7 +179,8 @@ def prefix(question: Question, metric: str) -> str:
 def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
     aggregates = {name: a for k, names in columns.items() for name, a in _aggregates(rows, prefix(q, k), names).items()}
     aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
-    aggregates |= {name: a for k in columns for name, a in _steps(q, rows, k).items()}
+    for k in columns:
+        aggregates |= funnels.step_counts(rows, prefix(q, k), len(q.frozen.definitions[k].steps))
     return rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
 
 
@@ -187,11 +217,14 @@ def per_unit(q: Question, keys: list[str]) -> Units:
     sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
     totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
     joined = units.left_join(totals, "unit").drop("unit_right")
-    events = q.unit_events.filter(q.unit_events.unit_type == q.frozen.plan.unit)
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
-            joined = with_steps(joined, events, d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
+            joined = funnels.with_steps(joined, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
     return joined.mutate(**_metric_columns(q, joined, keys))
+
+
+def _events(q: Question) -> ir.Table:
+    return q.unit_events.filter(q.unit_events.unit_type == q.frozen.plan.unit)
 
 
 def contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
@@ -227,7 +260,7 @@ def _name(spec: Spec) -> tuple[str, How, int, int | None]:
 
 
 def _windows(metric: Metric, measure: Measure) -> list[Spec]:
-    after = [] if metric.kind == "funnel" else [_after(metric, measure)]
+    after = [] if metric.kind in {"funnel", "quantile"} else [_after(metric, measure)]
     return [*after, _before(metric, measure)] if metric.pre_days else after
 
 
@@ -271,6 +304,8 @@ def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
 
 
 def _outcome(t: ir.Table, d: Definition, position: dict[Any, str], prefix: str) -> dict[str, ir.Value]:
+    if d.metric.kind == "quantile":
+        return {"done": ibis.literal(1.0)}
     if d.steps:
         return {"y": _indicator(t[f"{prefix}_made"] == len(d.steps))}
     values = {"y": shape(d.metric, _total(t, position, _after(d.metric, d.numerator)))}
@@ -321,7 +356,7 @@ def _columns(q: Question, key: str) -> list[str]:
     d = q.frozen.definitions[key]
     pre = ["pre"] if d.metric.pre_days else []
     attributes = [f"{kind}_{c}" for c in q.frozen.plan.covariates for kind in ("a", "missing")]
-    return ["y", *(["d"] if d.denominator else []), *pre, *attributes]
+    return ["y", *(["d"] if d.divides else []), *pre, *attributes]
 
 
 def _aggregates(t: ir.Table, prefix: str, names: list[str]) -> dict[str, ir.Scalar]:
@@ -346,17 +381,6 @@ def _one_by_one(q: Question, key: str) -> bool:
 def _rows(t: ir.Table, prefix: str) -> ir.Value:
     y, d = t[f"{prefix}_y"], t[f"{prefix}_d"]
     return ibis.array([y, d]).collect(where=y.notnull())
-
-
-def _steps(q: Question, t: ir.Table, key: str) -> dict[str, ir.Scalar]:
-    """Units that made each step of a funnel, of those whose window is complete."""
-    begins = prefix(q, key)
-    made = range(1, len(q.frozen.definitions[key].steps) + 1)
-    return {f"{begins}_step_{n}": _made(t, begins, n) for n in made}
-
-
-def _made(t: ir.Table, begins: str, n: int) -> ir.Scalar:
-    return ibis.ifelse(t[f"{begins}_y"].notnull() & (t[f"{begins}_made"] >= n), 1, 0).sum()
 
 
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:

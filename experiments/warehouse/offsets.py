@@ -24,10 +24,10 @@ def offsets(question: Question, metrics: Sequence[str], units: ir.Table) -> ByDa
     `units` are the analysed ones, with their day of entry and variant.
 
     Day 0 is that of exposure, from the exposure on; the last one is that of the window's end, or the 28th. A cap
-    holds for each day. A unit's later days are more days of the same unit: these moments may not be added up. A
-    funnel is gone through over days and is left out.
+    holds for each day. A unit's later days are more days of the same unit: these moments may not be added up. Metrics
+    that read events one by one are left out: a funnel is gone through over days, and a quantile is of all of them.
     """
-    metrics = [k for k in metrics if question.frozen.definitions[k].metric.kind != "funnel"]
+    metrics = [k for k in metrics if not question.frozen.definitions[k].singly]
     if not metrics:
         return {}
     columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}

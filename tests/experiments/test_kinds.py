@@ -4,7 +4,8 @@ import pytest
 
 from experiments.catalog import Definition
 from experiments.errors import DefinitionError
-from experiments.plan_file import read_catalog
+from experiments.plan import freeze
+from experiments.plan_file import read_catalog, read_plan
 
 MEASURES = "measures: {visits: {event: visit}, euros: {event: order, aggregate: sum}}\n"
 WRONG = {
@@ -17,6 +18,11 @@ WRONG = {
     "kind: funnel, steps: [visits, euros, visits]": "the step 'visits' is named twice",
     "kind: funnel, steps: [visits, euros], measure: visits": "measures its last step, 'euros', but 'measure' is 'visits'",
     "kind: funnel, steps: [visits, euros], cap: 1": "a funnel has no cap",
+    "kind: quantile, measure: euros": "a quantile needs 'quantile', such as 0.9",
+    "kind: mean, measure: euros, quantile: 0.9": "only a quantile has one",
+    "kind: quantile, measure: euros, quantile: 90": "less than 1",
+    "kind: quantile, measure: euros, quantile: 0.9, cap: 2": "a quantile has no 'cap'",
+    "kind: quantile, measure: euros, quantile: 0.9, pre_days: 7": "a quantile has no 'pre_days'",
     "kind: days, measure: visits, denominator: visits": "only a ratio has one",
 }
 
@@ -56,3 +62,12 @@ def test_steps_that_count_the_same_events_are_refused() -> None:
 def test_a_step_that_nobody_wrote_is_named() -> None:
     with pytest.raises(DefinitionError, match=r"names the measure 'visit', which does not exist\. Did you mean 'visits'"):
         read_catalog(f"{MEASURES}metrics: {{m: {{kind: funnel, steps: [visit, euros]}}}}").define("m")
+
+
+def test_a_quantile_is_of_values_and_not_of_whole_groups() -> None:
+    metric = "metrics: {m: {kind: quantile, quantile: 0.9, measure: %s, window_days: 7}}"
+    with pytest.raises(DefinitionError, match="'visits' counts events: name one with 'aggregate: sum'"):
+        read_catalog(MEASURES + metric % "visits").define("m")
+    plan = "{key: p, clusters: true, variants: [{key: a, weight: 0.5}, {key: b, weight: 0.5}], goals: [{metric: m, worthwhile: 0.1}]}"
+    with pytest.raises(DefinitionError, match="'m' is a quantile, whose error is not known from a few whole groups"):
+        freeze(read_plan(plan), read_catalog(MEASURES + metric % "euros"))

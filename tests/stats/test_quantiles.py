@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from stats import Fixed, Moments, estimate, standard_error
-from stats.quantiles import Quantile, quantile
+from stats import Fixed, Moments, estimate, ratio, standard_error
+from stats.quantiles import Quantile, linear_quantile, quantile
 
 FIXED = Fixed(0.05)
 
@@ -111,3 +111,35 @@ def test_events_that_are_all_alike_prove_nothing():
 def test_what_is_no_quantile_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_its_linear_form_is_the_same_pair_by_the_ratio():
+    rng = np.random.default_rng(6)
+    arms = [Quantile.of(*events(rng, units), 0.9) for units in (300, 350)]
+    expected = quantile(*arms)
+    linear = [linear_quantile(a.moments, float(a.value), float((a.high - a.low) / a.width)) for a in arms]
+    for field, value in vars(ratio(*linear, "at_most", "events")).items():
+        assert value == pytest.approx(getattr(expected, field), rel=1e-9), field
+
+
+@pytest.mark.slow
+def test_its_linear_form_is_adjusted_for_a_covariate_and_the_error_stays_right():
+    rng, pairs, raw = np.random.default_rng(7), [], []
+    for _ in range(300):
+        arms = [_with_speed(rng, 500) for _ in range(2)]
+        pairs.append(ratio(*arms, "y", "d", ["speed"]))
+        raw.append(ratio(*arms, "y", "d"))
+    squares = np.mean([float(standard_error(p)) ** 2 for p in pairs])
+    assert squares == pytest.approx(np.var([float(p.m1 - p.m0) for p in pairs]), rel=0.25)
+    assert squares < 0.8 * np.mean([float(standard_error(p)) ** 2 for p in raw])
+
+
+def _with_speed(rng: np.random.Generator, units: int) -> Moments:
+    """Moments of a 75th percentile whose units' speed was known before."""
+    speed, loads = rng.normal(size=units), 1 + rng.poisson(4.0, units)
+    unit = np.repeat(np.arange(units), loads)
+    values = np.exp(0.6 * speed[unit] + 0.3 * rng.normal(size=unit.size))
+    arm = Quantile.of(values, unit, 0.75)
+    columns = np.bincount(unit, values <= arm.value), loads, speed
+    moments = Moments.of(("y", "d", "speed"), np.column_stack(columns))
+    return linear_quantile(moments, float(arm.value), float((arm.high - arm.low) / arm.width))

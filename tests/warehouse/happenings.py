@@ -37,6 +37,7 @@ measures:
   euros: {event: order, aggregate: sum, where: {currency: EUR}}
   large: {event: order, where: {cart.size: [3, 4], gift: true}}
   visits: {event: visit}
+  spent: {event: order, aggregate: sum}
 metrics:
   euros: {kind: mean, measure: euros, window_days: 3, pre_days: 4, cap: 60}
   ordered: {kind: proportion, measure: orders, window_days: 1, pre_days: 2}
@@ -47,6 +48,7 @@ metrics:
   active: {kind: days, measure: visits, window_days: 2, pre_days: 3}
   busy: {kind: days, measure: orders, cap: 3}
   through: {kind: funnel, steps: [visits, orders, large], window_days: 3, pre_days: 2}
+  typical: {kind: quantile, quantile: 0.6, measure: spent, window_days: 2}
   at_last: {kind: funnel, steps: [orders, visits], from_day: 1}
 """
 PLAN = """
@@ -55,7 +57,7 @@ unit: account
 variants: [{key: control, weight: 0.5}, {key: blue, weight: 0.25}, {key: green, weight: 0.25}]
 goals: [{metric: euros, worthwhile: 0.02}, {metric: per_visit, worthwhile: 0.02}]
 guardrails: [{metric: ordered, margin: 0.02}, {metric: large, margin: 0.02}]
-secondary: [all_visits, returned, active, busy, through, at_last]
+secondary: [all_visits, returned, active, busy, through, at_last, typical]
 covariates: [past]
 segments: [country]
 enrol_days: 7
@@ -207,7 +209,7 @@ class Recomputed:
         return len({e.units["account"] for e in self.exposures if e.forced})
 
     def cells(self, key: str, *, segmented: bool) -> dict[tuple[str, str], tuple[Moments, int]]:
-        values: dict[tuple[str, str], list[list[float] | None]] = defaultdict(list)
+        values: dict[tuple[str, str], list[list[Any] | None]] = defaultdict(list)
         d = self.frozen.definitions[key]
         for unit, first in self.first.items():
             if self.fate(unit) == {
@@ -220,11 +222,13 @@ class Recomputed:
                 values[place].append(self._columns(unit, first, d))
         return {place: _summary(d, found) for place, found in values.items()}
 
-    def _columns(self, unit: str, first: Stored, d: Definition) -> list[float] | None:
+    def _columns(self, unit: str, first: Stored, d: Definition) -> list[Any] | None:
         day, m = local_day(first.at), d.metric
         if day + timedelta(days=(m.window_days or 1) - 1) > self.cutoff:
             return None
         until = day + timedelta(days=m.window_days - 1) if m.window_days else self.cutoff
+        if m.kind == "quantile":
+            return [self._values(unit, d, first.at, until), 0.0, *_past(first)]
         made = self.steps_made(unit, d, first.at, until)
         total = made == len(d.steps) if d.steps else self._total(unit, d, d.numerator, first.at, until)
         columns = [_shaped(m, total)]
@@ -233,9 +237,13 @@ class Recomputed:
         if m.pre_days:
             before = [self._day(unit, d, d.numerator, day - timedelta(days=i)) for i in range(1, m.pre_days + 1)]
             columns.append(_shaped(m, sum(before)))
-        past = first.properties.get("past")
-        number = isinstance(past, int | float) and not isinstance(past, bool)
-        return [*columns, float(past) if number else 0.0, 0.0 if number else 1.0]
+        return [*columns, *_past(first)]
+
+    def _values(self, unit: str, d: Definition, since: int, until: date) -> list[float]:
+        """The values of a unit's events from the exposure on, up to the end of its window."""
+        days = [local_day(since) + timedelta(days=i) for i in range((until - local_day(since)).days + 1)]
+        theirs = [e for day in days for e in self.events["account", unit, day]]
+        return [e.value for e in theirs if e.at >= since and _counts(d.numerator, e) and e.value is not None]
 
     def steps_made(self, unit: str, d: Definition, since: int, until: date) -> int:
         """How many steps of a funnel the unit makes, taking for each the earliest event that the last one allows."""
@@ -273,6 +281,12 @@ class Recomputed:
         return float(total > 0) if d.metric.kind == "days" else total
 
 
+def _past(first: Stored) -> list[float]:
+    past = first.properties.get("past")
+    number = isinstance(past, int | float) and not isinstance(past, bool)
+    return [float(past) if number else 0.0, 0.0 if number else 1.0]
+
+
 def local_day(micros: int) -> date:
     return datetime.fromtimestamp(micros / 1e6, ZONE).date()
 
@@ -299,14 +313,32 @@ def _segment(properties: Mapping[str, Any]) -> str:
     return "(none)" if value is None else str(value)
 
 
-def _summary(d: Definition, found: list[list[float] | None]) -> tuple[Moments, int]:
+def _summary(d: Definition, found: list[list[Any] | None]) -> tuple[Moments, int]:
     names = (
         "y",
-        *(("d",) if d.denominator else ()),
+        *(("d",) if d.divides else ()),
         *(("pre",) if d.metric.pre_days else ()),
         "a_past",
         "missing_past",
     )
     complete = [row for row in found if row is not None]
+    if d.metric.kind == "quantile":
+        complete = _linear(complete, d.metric.quantile or 0.0)
     table = np.array(complete) if complete else np.zeros((0, len(names)))
     return Moments.of(names, table), len(found) - len(complete)
+
+
+def _linear(rows: list[list[Any]], level: float) -> list[list[float]]:
+    """Each unit's values turned into y and d, as docs/decisions/0016 has it."""
+    every = [v for values, *_ in rows for v in values]
+    if not every:
+        return [[0.0, 0.0, *more] for _, _, *more in rows]
+    q, n = float(np.quantile(every, level)), len(rows)
+    p = sum(v <= q for v in every) / len(every)
+    off = [len(values) * p - sum(v <= q for v in values) for values, *_ in rows]
+    error = (sum(x * x for x in off) / (n - 1) * n) ** 0.5 / len(every) if n > 1 else float("inf")
+    reach, slope = 1.959963984540054 * max(error, (level * (1 - level) / len(every)) ** 0.5), 0.0
+    if level - reach > 0 and level + reach < 1:
+        low, high = np.quantile(every, [level - reach, level + reach])
+        slope = float(high - low) / (2 * reach)
+    return [[q * len(values) + x * slope, len(values), *more] for (values, _, *more), x in zip(rows, off, strict=True)]

@@ -24,7 +24,7 @@ Emptied = Callable[[Settings, str], Settings]
 DAYS = 2  # days after the launch, which is day 0
 CUTOFF = LAUNCHED + timedelta(days=DAYS - 1)
 ROLES = PLAN.splitlines()[4:7]
-FEW = "goals: [{metric: per_visit, worthwhile: 0.02}, {metric: large, worthwhile: 0.02}]\nsecondary: [active, through]"
+FEW = "goals: [{metric: per_visit, worthwhile: 0.02}]\nsecondary: [active, through, typical]"
 SHORT = PLAN.replace("\n".join(ROLES), FEW)
 
 

@@ -62,6 +62,12 @@ def test_a_funnel_shows_the_share_that_made_each_step(client):
     assert "address-filled-in</code>, then <code>payment-chosen" in client.get("/metrics/through").text
 
 
+def test_a_quantile_is_told_in_words_on_its_page(client):
+    text = re.sub("<[^>]+>", "", client.get("/metrics/slow").text)
+    assert "The value that 90% of all events of revenue do not exceed; less is better." in text
+    assert "quantile, 90%" in client.get("/metrics").text
+
+
 def test_no_p_value_is_seen_before_detail_is_opened(client):
     text = client.get("/experiments/checkout-one-page").text
     assert "0.012" in text
