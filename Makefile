@@ -16,7 +16,7 @@ TEST := .venv/stamp.test
 EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
-.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats
+.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats bench-pipeline
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make lint types  ruff; mypy --strict"
 	@echo "make bench-decisions  simulated fleets judged by our rule and by others'; writes docs/benchmarks/decisions.md"
 	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
+	@echo "make bench-pipeline   collector, roll-ups, memory; minutes; ARGS='--only b' for one part; docs/benchmarks/pipeline.md"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -89,6 +90,9 @@ $(BENCH): requirements/bench.lock
 
 bench-stats: $(BENCH)
 	.venv-bench/bin/python -m benchmarks.stats $(ARGS)
+
+bench-pipeline: $(TEST) $(EDITABLE) $(BENCH)
+	$(BIN)/python -m benchmarks.pipeline $(ARGS)
 
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
