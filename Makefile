@@ -16,7 +16,7 @@ TEST := .venv/stamp.test
 EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
-.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats soak-collector
+.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats soak-collector bench-pipeline
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-decisions  simulated fleets judged by our rule and by others'; writes docs/benchmarks/decisions.md"
 	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
 	@echo "make soak-collector   the collector for a minute at 80 % of its rate, killed and restarted; nothing lost or doubled"
+	@echo "make bench-pipeline   collector, roll-ups, memory; minutes; ARGS='--only b' for one part; docs/benchmarks/pipeline.md"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -93,6 +94,9 @@ bench-stats: $(BENCH)
 
 soak-collector: install
 	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+bench-pipeline: $(TEST) $(EDITABLE) $(BENCH)
+	$(BIN)/python -m benchmarks.pipeline $(ARGS)
 
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
