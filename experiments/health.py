@@ -166,6 +166,8 @@ def _missing(s: Split) -> str:
         others = sum(n for k, n in s.counts.items() if k != key)
         gaps[key] = (others * weight / (1 - weight) if weight < 1 else 0.0) - s.counts[key]
     worst = max(gaps, key=lambda k: gaps[k])
+    if gaps[worst] <= 0:  # units in a variant of weight zero: none is missing, some should not be there
+        return "Units are in a variant that nobody should meet"
     return f"'{worst}' is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
 
 
