@@ -72,4 +72,4 @@ def test_one_failed_experiment_turns_the_run_red_and_spares_the_others(settings:
 def test_an_unknown_dag_is_named_with_those_that_exist(tmp_path: Path) -> None:
     done = run(tmp_path, "analyse")
     assert done.returncode == 2
-    assert "no DAG is called 'analyse', only analyze, backfill, collect, digest, load, selfcheck, watch" in done.stdout
+    assert "no DAG is called 'analyse', only analyze, backfill, collect, digest, load, selfcheck, source, watch" in done.stdout
