@@ -152,6 +152,8 @@ def test_a_damaged_roll_up_spares_the_others_and_is_made_again(ready: Ready) -> 
     path.unlink()
     shop.do(COLLECT, "analyze")
     peaceful.do("analyze")
-    assert only(shop, "unit_days").read_bytes() == whole
+    made_again = only(shop, "unit_days")
+    assert made_again.read_bytes() == whole
+    assert made_again != path, "no file is written over another, which somebody may be reading"
     assert [numbers(s) for s in shop.looks("checkout")] == [numbers(s) for s in peaceful.looks("checkout")]
     shop.books(SENT).check("analyze: a flipped bit, and rolled up again")

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.slow
 COLLECT = f"collect --day {CLOSED}"
 SENT = len(happenings())
 DAY = 86_400
-FULL = f"backfill checkout --from {CLOSED - timedelta(days=7)} --what full"
 Ready = Callable[[str], Shop]
 
 
@@ -100,28 +99,6 @@ def test_a_clock_that_goes_backwards_loses_nothing_and_reopens_no_day(ready: Rea
 def roll_ups(shop: Shop) -> dict[str, bytes]:
     """The roll-ups by table and day: the names of their files depend on when events were received."""
     return {name.rsplit("/", 1)[0]: rows for name, rows in published(shop).items() if "_days/" in name}
-
-
-def test_a_day_rolled_up_again_leaves_its_file_to_those_who_read_it(ready: Ready) -> None:
-    """A backfill is held up just before it publishes: whoever looks meanwhile sees what was there before."""
-    shop = ready("analyze")
-    before = inodes(shop)
-    names = shop_boundaries(ready("analyze"), FULL)
-    held = shop.run(*FULL.split(), at=_last(names, "os.rename manifest.json"), signal="stop")
-    assert held.code is None
-    assert inodes(shop) == before
-    assert shop.resume(held).code == 0
-    made_again = {name for name in before if name not in published(shop)}
-    assert {name.split("/")[1] for name in made_again} == {"exposure_days", "unit_days", "entry_days"}
-
-
-def inodes(shop: Shop) -> dict[str, int]:
-    """The published files, each by its number on the disk: another number is another file under its name."""
-    return {name: (shop.settings.lake / name).stat().st_ino for name in published(shop)}
-
-
-def _last(names: tuple[str, ...], name: str) -> int:
-    return len(names) - names[::-1].index(name)
 
 
 def test_a_lease_taken_before_the_clock_went_back_ends_with_its_process(ready: Ready) -> None:
