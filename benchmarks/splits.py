@@ -13,6 +13,7 @@ from benchmarks.tally import Share
 from experiments import health
 from experiments.catalog import Definition, Measure, Metric
 from experiments.plan import FrozenPlan
+from experiments.warehouse.deliveries import Deliveries
 from experiments.warehouse.moments import UnitCounts
 
 DAYS, A_DAY = 28, 1_000
@@ -76,7 +77,8 @@ def _invalid(split: int, crossed: NDArray[np.int64]) -> bool:
     counts = {k: UnitCounts(split, int(c), 0, 0) for k, c in zip(("control", "treatment"), crossed, strict=True)}
     vitals = health.Vitals(
         frozen=_FROZEN, plan_hash=_HASH, stored_hash=_HASH, counts=counts, cells={}, losses={}, cutoff=date(2026, 1, 1),
-        enrols_until=date(2026, 1, 1), last_exposure=date(2026, 1, 1), earlier_p=1.0, earlier_looks=0,
+        enrols_until=date(2026, 1, 1), last_exposure=date(2026, 1, 1), before=(),
+        deliveries=Deliveries(),
     )  # fmt: skip
     return any(c.invalidates for c in health.checks(vitals, health.split(vitals)))
 

@@ -153,3 +153,9 @@ def test_charts_name_every_series_and_draw_bars_by_their_values() -> None:
     assert "prefers-color-scheme: dark" in drawn
     widths = [float(part.split('width="')[1].split('"')[0]) for part in drawn.split("<rect")[2:]]
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)
+
+
+def test_few_crossovers_are_lived_with_and_many_invalidate_at_once() -> None:
+    few, many = (splits.crossover_alarms((share, share), 20, np.random.default_rng(3)) for share in (0.002, 0.08))
+    assert few.ever.value == 0.0
+    assert (many.ever.value, many.day) == (1.0, 1.0)
