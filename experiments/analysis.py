@@ -103,7 +103,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
-    seen = _see(lake, question_of(lake, key, frozen, launched, at), others, e.created_at)
+    seen = _see(lake, question_of(lake, key, frozen, launched, at, others=others), others, e.created_at)
     snapshot = _snapshot(occasion, seen, lost)
     return snapshots.append(db, snapshot, note=_change(snapshot, history))
 
@@ -174,15 +174,18 @@ def _kept(lake: Warehouse, question: Question, keys: Sequence[str]) -> Units | N
         return None
 
 
-def question_of(lake: Warehouse, key: str, frozen: FrozenPlan, launched: date, cutoff: date) -> Question:
-    """Return what to ask the warehouse of one experiment at one cutoff."""
+def question_of(
+    lake: Warehouse, key: str, frozen: FrozenPlan, launched: date, cutoff: date, *, others: Sequence[Phase] = ()
+) -> Question:
+    """Return what to ask the warehouse of one experiment at one cutoff; `others` are those that it is held against."""
     longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
     span = [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
     every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= cutoff]
     return Question(
         experiment=key, frozen=frozen, launched=launched, cutoff=cutoff,
-        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every),
-        unit_days=lake.table(ENVIRONMENT, "unit_days", span), entry_days=lake.table(ENVIRONMENT, "entry_days", span),
+        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every, [key, *(o for o, _ in others)]),
+        unit_days=lake.table(ENVIRONMENT, "unit_days", span),
+        outcome_days=lake.table(ENVIRONMENT, "outcome_days", span, [key]),
         unit_events=lake.table(ENVIRONMENT, "unit_events", span),
     )  # fmt: skip
 

@@ -7,40 +7,42 @@ metric added later are one case: the fingerprint differs, and that day alone is 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from experiments.catalog import Measure
-from experiments.plan import FrozenPlan
+from experiments.needs import Need, Needs, needs_of
 from experiments.registry import Database, experiments
-from experiments.registry.experiments import Experiment
 from experiments.registry.leases import lease
 from experiments.settings import Settings
 from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse import rollup as tables
+from experiments.warehouse.lake import day_of, number_of
 
-FORMAT = 1  # raise when a roll-up's meaning changes, and every day is made again
+FORMAT = 2  # raise when a roll-up's meaning changes, and every day is made again
 
 
 @dataclass(frozen=True)
-class Need:
-    """One measure that one launched experiment needs from a first day on, and until its horizon or decision.
+class Work:
+    """One environment of a warehouse that is being rolled up, and what its days are made of."""
 
-    `singly` are those whose events are needed one by one, as well as or instead of their totals.
-    """
+    lake: Warehouse
+    environment: str
+    needs: Needs
+    digests: dict[tuple[str, date], str] = field(default_factory=dict)
 
-    experiment: str
-    phase: int
-    unit: str
-    measure: Measure
-    since: date
-    launched: date
-    singly: bool = False
+    def rows(self, table: str, days: Iterable[date]) -> tables.Table:
+        """The rows of a table on these days."""
+        return self.lake.table(self.environment, table, days)
 
-    @property
-    def use(self) -> tables.Use:
-        """The need as the roll-up of entry days takes it."""
-        return self.experiment, self.phase, self.unit, self.measure.id
+    def made_of(self, table: str, days: Iterable[date]) -> list[str]:
+        """A digest of each day's raw rows, which stay as they are while this goes on."""
+        return [self._digest(table, day) for day in days]
+
+    def _digest(self, table: str, day: date) -> str:
+        if (table, day) not in self.digests:
+            self.digests[table, day] = _hash(self.lake.sources(self.environment, table, day))
+        return self.digests[table, day]
 
 
 def collect(settings: Settings, day: date | None = None, environment: str = "production") -> list[date]:
@@ -52,12 +54,12 @@ def collect(settings: Settings, day: date | None = None, environment: str = "pro
     db = Database(settings.registry)
     yesterday = datetime.now(UTC).astimezone(settings.zone).date() - timedelta(days=1)
     through = day or yesterday
-    needs = [need for e in experiments.listing(db) if e.frozen for need in needs_of(e, e.frozen)]
+    needs = needs_of(experiments.listing(db))
     with lease(db, "lake"):
-        lake = warehouse(settings)
-        changed = [d for d in _days(lake, environment, through) if _roll_up(lake, environment, d, needs)]
-        lake.close(environment, min(through, yesterday))
-        lake.publish()
+        work = Work(warehouse(settings), environment, needs)
+        changed = [d for d in days_of(work.lake, environment, through) if roll_up(work, d)]
+        work.lake.close(environment, min(through, yesterday))
+        work.lake.publish()
     return changed
 
 
@@ -74,82 +76,112 @@ def closed_through(lake: Warehouse, environment: str = "production") -> date | N
     return lake.closed_through(environment)
 
 
-def needs_of(experiment: Experiment, frozen: FrozenPlan) -> Iterable[Need]:
-    """Yield each measure that the experiment needs, and since when: the pre-period begins before the launch."""
-    launched = experiment.launched or date.max
-    for definition in frozen.definitions.values():
-        since = launched - timedelta(days=definition.metric.pre_days)
-        for measure in definition.measures:
-            yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, since, launched)
-        for measure in definition.singly:
-            yield Need(experiment.key, frozen.phase, frozen.plan.unit, measure, launched, launched, singly=True)
-
-
-def _days(lake: Warehouse, environment: str, through: date) -> list[date]:
+def days_of(lake: Warehouse, environment: str, through: date) -> list[date]:
+    """Return the days that have raw rows, in order."""
     raw = set(lake.days(environment, "exposures")) | set(lake.days(environment, "events"))
     return sorted(d for d in raw if d <= through)
 
 
-def _roll_up(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    """Make the day's four tables where their fingerprint changed; say whether any was."""
-    made = [roll(lake, environment, day, needs) for roll in (_exposures, _units, _entries, _events)]
+def roll_up(work: Work, day: date) -> bool:
+    """Make the day's tables where their fingerprint changed, after those of all earlier days; say whether any was."""
+    with ExitStack() as after:
+        kept = _Kept(work, day, after)
+        made = [_exposures(work, day), *(roll(work, day, kept) for roll in (_units, _outcomes, _singly))]
     return any(made)
 
 
-def _exposures(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    made_from = lake.sources(environment, "exposures", day)
+class _Kept:
+    """What several of the day's tables are made of: worked out when one first asks, and let go with the day."""
+
+    def __init__(self, work: Work, day: date, after: ExitStack) -> None:
+        self._work, self._day, self._after = work, day, after
+        self._tables: dict[str, tables.Table] = {}
+
+    def labelled(self, needs: list[Need]) -> tables.Rows:
+        """The events of these needs' measures, one row for each measure that counts it."""
+        measures = {n.measure.id: n.measure for n in needs}
+        place = _hash(sorted(measures))
+        if place not in self._tables:
+            rows = tables.labelled(self._once(), [measures[k] for k in sorted(measures)])
+            if rows is None:
+                return None
+            self._tables[place] = self._keep(rows)
+        return self._tables[place]
+
+    def entered(self, arms: list[tables.Arm], uses: list[tables.Use], days: list[date]) -> tables.Table:
+        """The units that are in a window today."""
+        return self._keep(tables.entered(number_of(self._day), arms, uses, self._work.rows("exposure_days", days)))
+
+    def _once(self) -> tables.Table:
+        if "once" not in self._tables:
+            self._tables["once"] = self._keep(tables.once(self._work.rows("events", [self._day])))
+        return self._tables["once"]
+
+    def _keep(self, rows: tables.Table) -> tables.Table:
+        kept = self._work.lake.keep(rows)
+        self._after.callback(self._work.lake.let_go, kept)
+        return kept
+
+
+def _exposures(work: Work, day: date) -> bool:
+    def make() -> tables.Rows:
+        return tables.exposure_days(work.rows("exposures", [day]))
+
+    return _replace(work, "exposure_days", day, made_from=work.made_of("exposures", [day]), make=make)
+
+
+def _units(work: Work, day: date, kept: _Kept) -> bool:
+    needs = work.needs.on(day)
+    made_from = [*work.made_of("events", [day]), *sorted({n.measure.id for n in needs})]
 
     def make() -> tables.Rows:
-        return tables.exposure_days(lake.table(environment, "exposures", [day]))
+        rows = kept.labelled(needs)
+        return None if rows is None else tables.unit_days(rows)
 
-    return _replace(lake, environment, "exposure_days", day, made_from=made_from, make=make)
-
-
-def _units(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    measures = _distinct(n.measure for n in needs if n.since <= day and not n.singly)
-    made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
-
-    def make() -> tables.Rows:
-        return tables.unit_days(tables.once(lake.table(environment, "events", [day])), measures)
-
-    return _replace(lake, environment, "unit_days", day, made_from=made_from, make=make)
+    return _replace(work, "unit_days", day, made_from=made_from, make=make)
 
 
-def _entries(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    active = [n for n in needs if n.launched <= day and not n.singly]
-    uses, measures = sorted({n.use for n in active}), _distinct(n.measure for n in active)
-    sources = lake.sources(environment, "events", day) + lake.sources(environment, "exposures", day)
-    made_from = [*sources, *(json.dumps(u) for u in uses)]
+def _outcomes(work: Work, day: date, kept: _Kept) -> bool:
+    needs, arms = work.needs.on(day), work.needs.arms_on(day)
+    uses = sorted({n.use for n in needs})
+    exposed = _since(day, min((day_of(a.first_day) for a in arms), default=day))
+    before = _since(day, day + timedelta(days=min((u.start for u in uses), default=0)))
+    made_from = [*work.made_of("exposures", exposed), *work.made_of("events", before), json.dumps([arms, uses])]
 
     def make() -> tables.Rows:
-        events = tables.once(lake.table(environment, "events", [day]))
-        first = tables.exposure_days(lake.table(environment, "exposures", [day]))
-        return tables.entry_days(first, events, uses, measures)
+        rows = kept.labelled(needs) if arms else None
+        if rows is None:
+            return None
+        return tables.outcome_days(
+            number_of(day), uses, entered=kept.entered(arms, uses, exposed), events=rows,
+            units=work.rows("unit_days", before),
+        )  # fmt: skip
 
-    return _replace(lake, environment, "entry_days", day, made_from=made_from, make=make)
+    return _replace(work, "outcome_days", day, made_from=made_from, make=make)
 
 
-def _events(lake: Warehouse, environment: str, day: date, needs: list[Need]) -> bool:
-    measures = _distinct(n.measure for n in needs if n.since <= day and n.singly)
-    made_from = [*lake.sources(environment, "events", day), *(m.id for m in measures)]
+def _since(day: date, first: date) -> list[date]:
+    """The days from the first to this one."""
+    return [day - timedelta(days=i) for i in range((day - first).days + 1)]
 
-    def make() -> tables.Rows:
-        return tables.unit_events(tables.once(lake.table(environment, "events", [day])), measures)
 
-    return _replace(lake, environment, "unit_events", day, made_from=made_from, make=make)
+def _singly(work: Work, day: date, kept: _Kept) -> bool:
+    needs = work.needs.on(day, singly=True)
+    made_from = [*work.made_of("events", [day]), *sorted({n.measure.id for n in needs})]
+    return _replace(work, "unit_events", day, made_from=made_from, make=lambda: kept.labelled(needs))
 
 
 def _replace(
-    lake: Warehouse, environment: str, table: str, day: date, *, made_from: list[str], make: Callable[[], tables.Rows]
+    work: Work, table: str, day: date, *, made_from: list[str], make: Callable[[], tables.Rows]
 ) -> bool:
-    fingerprint = hashlib.sha256(json.dumps([FORMAT, table, *made_from]).encode()).hexdigest()[:24]
-    if lake.rolled(environment, table, day) == fingerprint:
+    fingerprint = _hash([str(FORMAT), table, *made_from])
+    if work.lake.rolled(work.environment, table, day) == fingerprint:
         return False
     rows = make()
     if rows is not None:
-        lake.replace(environment, table, day, fingerprint, rows)
+        work.lake.replace(work.environment, table, day, fingerprint, rows)
     return rows is not None
 
 
-def _distinct(measures: Iterable[Measure]) -> list[Measure]:
-    return [m for _, m in sorted({m.id: m for m in measures}.items())]
+def _hash(texts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:24]

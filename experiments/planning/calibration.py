@@ -146,8 +146,9 @@ def _question(lake: Warehouse, s: Snapshot, key: str) -> Question:
     every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= s.cutoff]
     return Question(
         experiment=s.experiment, frozen=frozen, launched=s.launched, cutoff=s.cutoff,
-        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every),
-        unit_days=lake.table(ENVIRONMENT, "unit_days", span), entry_days=lake.table(ENVIRONMENT, "entry_days", span),
+        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every, [s.experiment]),
+        unit_days=lake.table(ENVIRONMENT, "unit_days", span),
+        outcome_days=lake.table(ENVIRONMENT, "outcome_days", span, [s.experiment]),
         unit_events=lake.table(ENVIRONMENT, "unit_events", span),
     )  # fmt: skip
 

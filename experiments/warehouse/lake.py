@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
@@ -92,14 +94,17 @@ class Lake:
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
-        files = self.manifest.of(environment, table)
-        path = self._path(environment, table, day, fingerprint)
-        if path in files.get(day.isoformat(), []):
-            path = self._path(environment, table, day, f"{fingerprint}-{self.manifest.generation}")
-        columns = list(TABLES[table].names)
-        self._write(path, rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table]))
-        self._retire += self._others(path)
-        files[day.isoformat()] = [path]
+        files, columns = self.manifest.of(environment, table), list(TABLES[table].names)
+        found = rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
+        former, written = files.get(day.isoformat(), []), []
+        for name, part in _parts(found, fingerprint):
+            path = self._path(environment, table, day, name)
+            if path in former:
+                path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
+            self._write(path, part)
+            written.append(path)
+        self._retire += self._others(self._path(environment, table, day, fingerprint), written)
+        files[day.isoformat()] = written
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
 
     def close(self, environment: str, day: date) -> None:
@@ -150,23 +155,36 @@ class Lake:
         closed = self.manifest.closed.get(environment)
         return date.fromisoformat(closed) if closed else None
 
-    def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
+    def table(
+        self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
+    ) -> ir.Table:
         """Return the rows of these days as an Ibis table; without files an empty one.
+
+        Of a roll-up that is kept by experiment, only the files of `experiments` are read, if any are given.
 
         The table keeps its name in SQL, so that the same look always prints the same query; reading other days
         replaces it, so run a query before reading the same table again.
         """
-        files = self._files(environment, table, days)
+        files = self._files(environment, table, days, experiments)
         return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
 
-    def _files(self, environment: str, table: str, days: Iterable[date]) -> list[str]:
+    def _files(
+        self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None
+    ) -> list[str]:
         wanted = {day.isoformat() for day in days}
         paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
+        if experiments is not None and _by_experiment(table):
+            marks = {_mark(e) for e in experiments}
+            paths = [p for p in paths if p.rsplit("/", 1)[1].split("-", 1)[0] in marks]
         return [self._whole(p) for p in sorted(paths)] or [self._empty(table)]
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a temporary table, worked out once and gone with the connection."""
         return self.connection.create_table(ibis.util.gen_name("kept"), rows, temp=True)
+
+    def let_go(self, kept: ir.Table) -> None:
+        """Drop a temporary table that `keep` made."""
+        self.connection.raw_sql(f"DROP TABLE {kept.get_name()}")
 
     def _current(self) -> set[str]:
         tables = (days for environment in self.manifest.files.values() for days in environment.values())
@@ -181,10 +199,10 @@ class Lake:
         for draft in full.parent.glob(f".{full.name}.*"):
             draft.unlink()
 
-    def _others(self, path: str) -> list[str]:
+    def _others(self, path: str, written: list[str]) -> list[str]:
         """What lies beside a roll-up: the former one, and what a killed run left."""
-        folder = (self.root / path).parent
-        return [str(p.relative_to(self.root)) for p in folder.iterdir() if p != self.root / path]
+        folder, mine = (self.root / path).parent, {self.root / p for p in written}
+        return [str(p.relative_to(self.root)) for p in folder.iterdir() if p not in mine] if folder.exists() else []
 
     def _write(self, path: str, rows: pa.Table) -> None:
         _durable(self.root / path, lambda p: pq.write_table(rows, p, compression="zstd"))
@@ -219,6 +237,27 @@ class Lake:
             raise Distrusted(
                 f"the lake's manifest {path} cannot be read ({error}); restore it from a back-up."
             ) from None
+
+
+def _by_experiment(table: str) -> bool:
+    """Whether a look reads a few experiments' rows of it: each experiment's rows of a day are then one file."""
+    return table not in RAW and TABLES[table].names[0] == "experiment"
+
+
+def _mark(experiment: str) -> str:
+    """What the names of an experiment's files begin with, whatever characters its key has."""
+    return sha256(experiment.encode()).hexdigest()[:12]
+
+
+def _parts(rows: pa.Table, name: str) -> Iterable[tuple[str, pa.Table]]:
+    """Cut a roll-up that is sorted by experiment into one part for each, with its name."""
+    if rows.schema.names[0] != "experiment":
+        yield name, rows
+        return
+    runs, start = pc.run_end_encode(rows["experiment"].combine_chunks()), 0
+    for end, key in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
+        yield f"{_mark(key)}-{name}", rows.slice(start, end - start)
+        start = end
 
 
 def _remedy(path: str) -> str:

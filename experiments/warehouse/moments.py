@@ -35,7 +35,7 @@ class Question:
     cutoff: date
     exposure_days: ir.Table
     unit_days: ir.Table
-    entry_days: ir.Table
+    outcome_days: ir.Table
     unit_events: ir.Table
 
     @property
@@ -213,7 +213,7 @@ def analysed(q: Question) -> ir.Table:
 def per_unit(q: Question, keys: list[str]) -> Units:
     """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
     units = analysed(q)
-    done = contributions(q, units, keys)
+    done = contributions(q, keys)
     sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
     totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
     joined = units.left_join(totals, "unit").drop("unit_right")
@@ -227,18 +227,12 @@ def _events(q: Question) -> ir.Table:
     return q.unit_events.filter(q.unit_events.unit_type == q.frozen.plan.unit)
 
 
-def contributions(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
-    """Return what each unit did: on its entry day from the exposure on, on other days as a whole."""
+def contributions(q: Question, keys: list[str]) -> ir.Table:
+    """Return what each unit did, by measure and days since exposure; a pre-period is one negative offset."""
     wanted = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures})
-    e = q.entry_days
-    entry = e.filter((e.experiment == q.experiment) & (e.phase == q.frozen.phase) & e.measure.isin(wanted))
-    entry = entry.join(units.select("unit", "day"), ["unit", "day"])
-    u = q.unit_days
-    other = u.filter((u.unit_type == q.frozen.plan.unit) & u.measure.isin(wanted))
-    other = other.join(units.select("unit", entered=units.day), "unit")
-    other = other.mutate(offset=other.day - other.entered).filter(lambda t: t.offset != 0)
-    columns = ["unit", "measure", "offset", "n", "total"]
-    return entry.mutate(offset=ibis.literal(0).cast("int64")).select(columns).union(other.select(columns))
+    o = q.outcome_days
+    mine = o.filter((o.experiment == q.experiment) & (o.phase == q.frozen.phase) & o.measure.isin(wanted))
+    return mine.select("unit", "measure", "offset", "active_days", "n", "total")
 
 
 How = str  # count, sum, or days: what is added up
@@ -278,12 +272,12 @@ def _how(metric: Metric, measure: Measure) -> How:
 
 
 def _sum(done: ir.Table, measure: Measure, how: How, start: int, days: int | None) -> ir.Scalar:
-    inside = (done.measure == measure.id) & (done.offset >= start)
+    since = done.offset >= start if start >= 0 else done.offset == start  # a pre-period is one row
+    inside = (done.measure == measure.id) & since
     if days is not None:
         inside = inside & (done.offset < start + days)
-    if how == "days":  # a row is a day on which the unit did it
-        return ibis.ifelse(inside, 1, 0).sum().cast("float64")
-    return (done.n.cast("float64") if how == "count" else done.total).sum(where=inside)
+    columns = {"days": done.active_days.cast("float64"), "count": done.n.cast("float64"), "sum": done.total}
+    return columns[how].sum(where=inside)
 
 
 def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.Value]:

@@ -38,7 +38,7 @@ def offsets(question: Question, metrics: Sequence[str], units: ir.Table) -> ByDa
 
 def _days(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
     """One row per unit and day since exposure on which it did anything."""
-    done = contributions(q, units, keys).filter(lambda t: (t.offset >= 0) & (t.offset < MOST_DAYS))
+    done = contributions(q, keys).filter(lambda t: (t.offset >= 0) & (t.offset < MOST_DAYS))
     definitions = [q.frozen.definitions[k] for k in keys]
     measures: dict[tuple[str, str], Measure] = {(m.id, m.aggregate): m for d in definitions for m in d.measures}
     names: dict[tuple[str, str], str] = {place: f"s{i}" for i, place in enumerate(measures)}

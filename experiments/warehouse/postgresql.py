@@ -130,8 +130,10 @@ class Postgresql:
         found = self._run("SELECT day FROM warehouse.closed WHERE environment = %s", environment)
         return day_of(found[0][0]) if found else None
 
-    def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
-        """Return the rows of these days as an Ibis table."""
+    def table(
+        self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
+    ) -> ir.Table:
+        """Return the rows of these days as an Ibis table; an index finds those of an experiment."""
         rows = self.connection.table(table, database=SCHEMA)
         wanted = rows.day.isin([number_of(day) for day in days])
         return rows.filter((rows.environment == environment) & wanted).select(TABLES[table].names)
@@ -139,6 +141,10 @@ class Postgresql:
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a temporary table, worked out once and gone with the connection."""
         return self.connection.create_table(ibis.util.gen_name("kept"), rows, temp=True)
+
+    def let_go(self, kept: ir.Table) -> None:
+        """Drop a temporary table that `keep` made."""
+        self.connection.raw_sql(f"DROP TABLE {kept.get_name()}")
 
     def _begin(self) -> None:
         """Take the state that all reads see until the next `publish`."""
@@ -188,15 +194,16 @@ def _exists(bare: psycopg.Connection, table: str) -> bool:
 
 
 def _definition(table: str) -> sql.SQL:
-    columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in TABLES[table])
+    columns = ", ".join(f'"{field.name}" {_TYPES[field.type]}' for field in TABLES[table])
     return sql.SQL(
         f"CREATE TABLE warehouse.{table} (environment text, part text, {columns});"
         f"CREATE INDEX ON warehouse.{table} (environment, day)"
+        + (f";CREATE INDEX ON warehouse.{table} (experiment, day)" if "experiment" in TABLES[table].names else "")
     )
 
 
 def _copy(table: str) -> sql.SQL:
-    names = ", ".join(TABLES[table].names)
+    names = ", ".join(f'"{name}"' for name in TABLES[table].names)
     return sql.SQL(f"COPY warehouse.{table} ({names}, environment, part) FROM STDIN (FORMAT csv)")
 
 

@@ -45,5 +45,13 @@ class Warehouse(Protocol):
     def keep(self, rows: ir.Table) -> ir.Table:
         """The rows as a temporary table, worked out once and gone with the connection."""
 
-    def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
-        """The rows of these days, with the columns of TABLES. Run a query before reading the same table again."""
+    def let_go(self, kept: ir.Table) -> None:
+        """Drop a temporary table that `keep` made."""
+
+    def table(
+        self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
+    ) -> ir.Table:
+        """The rows of these days, with the columns of TABLES. Run a query before reading the same table again.
+
+        With `experiments` rows of others may be left out, where that spares reading them.
+        """

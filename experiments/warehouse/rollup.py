@@ -1,15 +1,41 @@
-"""The daily roll-ups as Ibis expressions: each from one day's rows alone, for all experiments and measures at once."""
+"""The daily roll-ups as Ibis expressions: each for all experiments and measures at once."""
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from typing import NamedTuple, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
 from experiments.catalog import Measure, Scalar
 
-Rows = ir.Table | None
-Use = tuple[str, int, str, str]  # experiment, phase, unit type, measure id
+Table: TypeAlias = ir.Table
+Rows: TypeAlias = ir.Table | None
+FOREVER = 1_000_000  # days: the end of a window that has none
+
+
+class Arm(NamedTuple):
+    """A variant of one phase of an experiment, and the days on which units enrol, the last one included."""
+
+    experiment: str
+    phase: int
+    variant: str
+    first_day: int
+    last_day: int
+
+
+class Use(NamedTuple):
+    """A measure that one phase of an experiment reads, from one day since exposure on and before another.
+
+    The days from 0 on are kept one by one; a pre-period, which starts below 0 and stops at 0, as one sum.
+    """
+
+    experiment: str
+    phase: int
+    unit_type: str
+    measure: str
+    start: int
+    stop: int
 
 
 def exposure_days(exposures: ir.Table) -> ir.Table:
@@ -28,41 +54,78 @@ def once(events: ir.Table) -> ir.Table:
     return events.group_by(keys).agg(**{c: events[c].min() for c in columns})
 
 
-def unit_days(events: ir.Table, measures: Iterable[Measure]) -> ir.Table | None:
-    """Return count and sum per measure and unit of the day; `events` are distinct. None without measures."""
-    parts = [
-        _totals(_matching(events, m), ["unit_type", "unit", "day"]).mutate(measure=ibis.literal(m.id)) for m in measures
-    ]
-    return _together(parts)
-
-
-def entry_days(first: ir.Table, events: ir.Table, uses: Sequence[Use], measures: Iterable[Measure]) -> ir.Table | None:
-    """Return what units exposed today did today from that exposure on, per experiment, phase and measure.
-
-    `first` are the day's exposure_days. Events at the exposure's own time count.
-    """
-    real = first.filter(~first.forced)
-    entered = real.group_by(["experiment", "phase", "unit", "day"]).agg(entered=real.at.min())
-    parts = [_entries(entered, _matching(events, m), [u for u in uses if u[3] == m.id], m) for m in measures]
-    return _together([p for p in parts if p is not None])
-
-
-def unit_events(events: ir.Table, measures: Iterable[Measure]) -> ir.Table | None:
-    """Return the events of the day one by one, for measures of which totals are not enough; `events` are distinct."""
+def labelled(events: ir.Table, measures: Iterable[Measure]) -> Rows:
+    """Return the events that each measure counts, one row for each; `events` are distinct. None without measures."""
     columns = ["unit_type", "unit", "at", "value", "day"]
-    return _together([_matching(events, m).select(columns).mutate(measure=ibis.literal(m.id)) for m in measures])
+    parts = [_matching(events, m).select(columns).mutate(measure=ibis.literal(m.id)) for m in measures]
+    return reduce(lambda a, b: a.union(b), parts) if parts else None
 
 
-def _entries(entered: ir.Table, events: ir.Table, uses: list[Use], measure: Measure) -> ir.Table | None:
-    if not uses:
-        return None
-    wanted = ibis.memtable(
-        {"experiment": [u[0] for u in uses], "phase": [u[1] for u in uses], "unit_type": [u[2] for u in uses]},
-        schema={"experiment": "string", "phase": "int32", "unit_type": "string"},
+def unit_days(events: ir.Table) -> ir.Table:
+    """Return count and sum per measure and unit of the day; `events` are labelled."""
+    return _totals(events, ["measure", "unit_type", "unit", "day"])
+
+
+def entered(day: int, arms: Sequence[Arm], uses: Sequence[Use], exposures: ir.Table) -> ir.Table:
+    """Return time and day of each unit's first exposure in a phase of an experiment, of those still in a window today.
+
+    `exposures` are the exposure_days up to today.
+    """
+    e = exposures.filter(~exposures.forced).join(_table(arms, Arm), ["experiment", "phase", "variant"])
+    enrolled = e.filter(e.day.between(e.first_day, e.last_day)).group_by(["experiment", "phase", "unit"])
+    first = enrolled.agg(entered=lambda t: t["at"].min(), entered_day=lambda t: t.day.min())
+    return first.filter(first.entered_day > day - max((u.stop for u in uses), default=1))
+
+
+def outcome_days(
+    day: int, uses: Sequence[Use], *, entered: ir.Table, events: ir.Table, units: ir.Table
+) -> ir.Table:
+    """Return what the units of each experiment did today, by measure and days since their exposure.
+
+    On the day of the exposure that is what they did from it on, events at its own time included, and, as a negative
+    offset of so many days, what they had done in the pre-period. `entered` is as above, `events` are those of today,
+    labelled, and `units` the unit_days from the longest pre-period to today.
+    """
+    wanted = _table(uses, Use)
+    new, after = entered.filter(entered.entered_day == day), wanted.filter(wanted.start == 0)
+    parts = [
+        _first_day(new, events, after),
+        _later(entered.filter(entered.entered_day < day), units.filter(units.day == day), after),
+        _before(new, units.filter(units.day < day), wanted.filter(wanted.start < 0)),
+    ]
+    return reduce(lambda a, b: a.union(b.select(a.columns)), parts).mutate(day=ibis.literal(day).cast("int32"))
+
+
+def _first_day(new: ir.Table, events: ir.Table, uses: ir.Table) -> ir.Table:
+    met = new.join(events, "unit").join(uses, ["experiment", "phase", "unit_type", "measure"])
+    done = met.filter(met["at"] >= met.entered)
+    return _totals(done, ["experiment", "phase", "measure", "unit"]).mutate(offset=_days(0), active_days=_days(1))
+
+
+def _later(entered: ir.Table, units: ir.Table, uses: ir.Table) -> ir.Table:
+    met = entered.join(units, "unit").join(uses, ["experiment", "phase", "unit_type", "measure"])
+    offset = met.day - met.entered_day
+    return met.filter(offset < met.stop).select(
+        "experiment", "phase", "measure", "unit", "n", "total", offset=offset.cast("int32"), active_days=_days(1)
     )
-    theirs = entered.join(wanted, ["experiment", "phase"]).join(events, ["unit_type", "unit", "day"])
-    after = theirs.filter(theirs.at >= theirs.entered)
-    return _totals(after, ["experiment", "phase", "unit", "day"]).mutate(measure=ibis.literal(measure.id))
+
+
+def _before(new: ir.Table, units: ir.Table, uses: ir.Table) -> ir.Table:
+    met = new.join(units, "unit").join(uses, ["experiment", "phase", "unit_type", "measure"])
+    done = met.filter(met.day - met.entered_day >= met.start)
+    sums = {"n": done.n.sum().cast("int64"), "total": done.total.sum(), "active_days": done.count().cast("int32")}
+    found = done.group_by(["experiment", "phase", "measure", "unit", "start"]).agg(**sums)
+    return found.rename(offset="start")
+
+
+def _days(number: int) -> ir.Value:
+    return ibis.literal(number).cast("int32")
+
+
+def _table(rows: Sequence[Arm] | Sequence[Use], kind: type[Arm] | type[Use]) -> ir.Table:
+    types = {name: "int32" if of is int else "string" for name, of in kind.__annotations__.items()}
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    return ibis.memtable({n: list(c) for n, c in zip(types, columns, strict=True)}, schema=types)
 
 
 def _matching(events: ir.Table, measure: Measure) -> ir.Table:
@@ -87,7 +150,3 @@ def property_of(column: ir.StringValue, name: str) -> ir.JSONValue:
 
 def _totals(events: ir.Table, keys: list[str]) -> ir.Table:
     return events.group_by(keys).agg(n=events.count(), total=events.value.sum().fill_null(0.0))
-
-
-def _together(parts: list[ir.Table]) -> ir.Table | None:
-    return reduce(lambda a, b: a.union(b.select(a.columns)), parts) if parts else None

@@ -79,14 +79,22 @@ class SparkLake(Lake):
         self.connection.register_options()
         self.connection.do_connect(session.newSession())
 
-    def table(self, environment: str, table: str, days: Iterable[date]) -> ir.Table:
+    def table(
+        self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
+    ) -> ir.Table:
         """Return the rows of these days as an Ibis table; without files an empty one."""
         read = self.connection._session.read.option("recursiveFileLookup", "true")
-        read.parquet(*self._files(environment, table, days)).createOrReplaceTempView(table)
+        read.parquet(*self._files(environment, table, days, experiments)).createOrReplaceTempView(table)
         return self.connection.table(table)
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a view that the cluster works out once and caches."""
         name = ibis.util.gen_name("kept")
+        self.connection._run_pre_execute_hooks(rows)
         self.connection._session.sql(self.connection.compile(rows)).cache().createOrReplaceTempView(name)
         return self.connection.table(name)
+
+    def let_go(self, kept: ir.Table) -> None:
+        """Forget a view that `keep` made, and what the cluster has cached of it."""
+        self.connection._session.catalog.uncacheTable(kept.get_name())
+        self.connection._session.catalog.dropTempView(kept.get_name())

@@ -32,10 +32,10 @@ TABLES = {
             ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
         ]
     ),
-    "entry_days": pa.schema(
+    "outcome_days": pa.schema(
         [
-            ("experiment", _text), ("phase", pa.int32()), ("measure", _text), ("unit", _text),
-            ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
+            ("experiment", _text), ("phase", pa.int32()), ("measure", _text), ("unit", _text), ("offset", pa.int32()),
+            ("active_days", pa.int32()), ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
         ]
     ),
     "unit_events": pa.schema(

@@ -44,8 +44,8 @@ def test_a_recount_agrees_until_a_roll_up_is_wrong(home: Any) -> None:
     assert max(recount(home.settings, "checkout").values()) < 1e-12
 
     lake, day = Lake(home.settings.lake), date(2026, 1, 5)
-    entries = lake.table("production", "entry_days", [day])
-    lake.replace("production", "entry_days", day, "tampered", entries.filter(entries.unit != "u1"))
+    entries = lake.table("production", "outcome_days", [day])
+    lake.replace("production", "outcome_days", day, "tampered", entries.filter(entries.unit != "u1"))
     lake.publish()
     with pytest.raises(Distrusted, match=r"ordered differs by .*, active differs by .* 1e-09 is allowed"):
         recount(home.settings, "checkout")

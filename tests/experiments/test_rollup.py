@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from experiments import rollup
+from experiments.needs import needs_of
 from experiments.registry import Database, experiments
 from experiments.warehouse import Lake
 from experiments.warehouse.moments import cells, counts, forced
@@ -91,18 +92,23 @@ def test_whatever_the_order_of_arrival_the_tables_are_the_same(
     assert same(Lake(piecemeal.lake), Lake(at_once.lake))
 
 
-def test_days_rolled_up_in_any_order_and_twice_are_the_same(small_shop: Shop, tmp_path: Path) -> None:
-    found, frozen = small_shop
+def test_days_rolled_up_again_in_any_order_and_twice_are_the_same(small_shop: Shop, tmp_path: Path) -> None:
+    found, _ = small_shop
     stored = happened(random.Random(2), 40)
-    lakes = [Lake(tmp_path / name) for name in ("forwards", "backwards")]
-    needs = list(rollup.needs_of(experiments.get(Database(found.registry), "checkout"), frozen))
-    for lake, step in zip(lakes, (1, -1), strict=True):
+    once, again = Lake(tmp_path / "once"), Lake(tmp_path / "again")
+    for lake in (once, again):
         arrive(lake, stored, "load-1")
-        for day in rollup._days(lake, "production", CUTOFF)[::step]:
-            assert rollup._roll_up(lake, "production", day, needs)
-            assert not rollup._roll_up(lake, "production", day, needs)
+    works = [rollup.Work(lake, "production", needs_of(experiments.listing(Database(found.registry)))) for lake in (once, again)]
+    days = rollup.days_of(once, "production", CUTOFF)
+    for work in works:
+        assert all(rollup.roll_up(work, day) for day in days)
+        assert not any(rollup.roll_up(work, day) for day in days)
+    for day in reversed(days):
+        again.forget("production", day, day)
+        assert rollup.roll_up(works[1], day)
+    for lake in (once, again):
         lake.publish()
-    assert same(*lakes)
+    assert same(once, again)
 
 
 @settings(max_examples=2, **QUICK)
@@ -151,14 +157,14 @@ def test_a_measure_needed_later_rolls_past_days_up_again(home: Any) -> None:
     assert home.rolled(day=days[-1]) == []
 
 
-def test_a_late_event_rolls_up_its_own_day_alone(home: Any) -> None:
+def test_a_late_event_rolls_up_its_own_day_and_those_whose_pre_period_holds_it(home: Any) -> None:
     launch = datetime(2026, 1, 5, tzinfo=UTC)
     home.launched(CATALOG, PLAN.replace("unit: account\n", ""), launch)
     event = {"type": "event", "name": "order", "units": {"user": "u"}, "value": 1.0, "properties": {"currency": "EUR"}}
-    home.arrived([{**event, "id": f"e{i}", "at": (launch + timedelta(days=i)).timestamp()} for i in range(4)])
-    assert len(home.rolled()) == 4
+    home.arrived([{**event, "id": f"e{i}", "at": (launch + timedelta(days=i)).timestamp()} for i in range(7)])
+    assert len(home.rolled()) == 7
     home.arrived([{**event, "id": "late", "at": (launch + timedelta(days=1, hours=3)).timestamp()}])
-    assert home.rolled() == [date(2026, 1, 6)]
+    assert home.rolled() == [date(2026, 1, 6) + timedelta(days=i) for i in range(5)], "the longest has four days"
 
 
 def test_a_day_that_is_not_over_is_never_closed(home: Any) -> None:

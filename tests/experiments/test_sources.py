@@ -103,7 +103,7 @@ def pulled(home: Any) -> list[Any]:
 
 def rolled(home: Any) -> list[Any]:
     home.rolled(day=DAY)
-    return [home.table(t) for t in ("exposure_days", "unit_days", "entry_days")]
+    return [home.table(t) for t in ("exposure_days", "unit_days", "outcome_days")]
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_rows_of_a_source_end_as_if_they_had_been_sent_to_the_collector(make_hom
     other.launched(CATALOG, PLAN, LAUNCHED)
     other.arrived(sent())
     assert rolled(one) == rolled(other)
-    assert len(one.table("entry_days")) > 0
+    assert len(one.table("outcome_days")) > 0
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from stats import Moments
 ZONE = ZoneInfo("America/New_York")
 LAUNCH = datetime(2026, 3, 7, 15, 30, tzinfo=UTC)  # the clocks change on the day after
 LAUNCHED, CUTOFF = date(2026, 3, 7), date(2026, 3, 15)
-TABLES = ("exposure_days", "unit_days", "entry_days", "unit_events")
+TABLES = ("exposure_days", "unit_days", "outcome_days", "unit_events")
 CATALOG = """
 measures:
   orders: {event: order}

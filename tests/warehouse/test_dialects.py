@@ -18,9 +18,11 @@ from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 sys.path.insert(0, str(Path(__file__).parent))
 from happenings import CATALOG, CUTOFF, LAUNCHED, PLAN
 
+from experiments.needs import needs_of_one
 from experiments.plan import freeze
 from experiments.plan_file import read_catalog, read_plan
 from experiments.warehouse import rollup
+from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Question, query_of
 from experiments.warehouse.tables import TABLES
 
@@ -59,15 +61,17 @@ def queries() -> dict[str, Any]:
     """Every roll-up and the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment."""
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
     frozen = freeze(read_plan(PLAN), read_catalog(CATALOG), phase=2)
-    measures = [m for k in KEYS for m in frozen.definitions[k].measures]
-    uses = [("checkout", 2, "account", m.id) for m in measures]
-    once, first = rollup.once(tables["events"]), rollup.exposure_days(tables["exposures"])
-    daily = (tables[name] for name in ("exposure_days", "unit_days", "entry_days", "unit_events"))
+    every, day = needs_of_one("checkout", frozen, LAUNCHED), number_of(CUTOFF)
+    mine = {m.id: m for k in KEYS for m in frozen.definitions[k].measures}
+    uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
+    events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
+    entered = rollup.entered(day, every.arms, uses, tables["exposure_days"])
+    daily = [tables[name] for name in ("exposure_days", "unit_days", "outcome_days", "unit_events")]
     return {
-        "exposure_days": first,
-        "unit_days": rollup.unit_days(once, measures),
-        "entry_days": rollup.entry_days(first, once, uses, measures),
-        "unit_events": rollup.unit_events(once, frozen.definitions["through"].steps),
+        "exposure_days": rollup.exposure_days(tables["exposures"]),
+        "unit_days": rollup.unit_days(events),
+        "outcome_days": rollup.outcome_days(day, uses, entered=entered, events=events, units=tables["unit_days"]),
+        "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
         "moments": query_of(Question("checkout", frozen, LAUNCHED, CUTOFF, *daily), KEYS, "country"),
     }
 

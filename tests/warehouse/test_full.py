@@ -49,7 +49,7 @@ def agree(shop: Shop, settings: Settings, seed: int) -> None:
     lake = warehouse(settings)
     asked, keys = question(lake, frozen, CUTOFF), frozen.plan.metric_keys
     incremental, sql = cells(asked, keys, units=lake.keep(per_unit(asked, list(keys))))
-    assert "unit_days" in sql
+    assert "outcome_days" in sql
     recounted = full.cells(raw(lake, shop), frozen.plan.metric_keys)
     for key in frozen.plan.metric_keys:
         assert {variant for variant, _ in incremental[key]} == set(recounted[key]) != set()

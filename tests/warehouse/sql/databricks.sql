@@ -75,7 +75,12 @@ WITH `t1` AS (
     4
 )
 SELECT
-  *
+  `t9`.`measure`,
+  `t9`.`unit_type`,
+  `t9`.`unit`,
+  `t9`.`day`,
+  COUNT(*) AS `n`,
+  COALESCE(SUM(`t9`.`value`), 0.0) AS `total`
 FROM (
   SELECT
     *
@@ -84,174 +89,170 @@ FROM (
       *
     FROM (
       SELECT
-        `t6`.`unit_type`,
-        `t6`.`unit`,
-        `t6`.`day`,
-        `t6`.`n`,
-        `t6`.`total`,
-        '15019fed6f53fd6d' AS `measure`
+        *
       FROM (
         SELECT
-          `t3`.`unit_type`,
-          `t3`.`unit`,
-          `t3`.`day`,
-          COUNT(*) AS `n`,
-          COALESCE(SUM(`t3`.`value`), 0.0) AS `total`
-        FROM (
-          SELECT
-            *
-          FROM `t1` AS `t2`
-          WHERE
-            `t2`.`name` = 'order'
-        ) AS `t3`
-        GROUP BY
-          1,
-          2,
-          3
-      ) AS `t6`
-    ) AS `t9`
+          `t2`.`unit_type`,
+          `t2`.`unit`,
+          `t2`.`at`,
+          `t2`.`value`,
+          `t2`.`day`,
+          '15019fed6f53fd6d' AS `measure`
+        FROM `t1` AS `t2`
+        WHERE
+          `t2`.`name` = 'order'
+      ) AS `t3`
+      UNION ALL
+      SELECT
+        *
+      FROM (
+        SELECT
+          `t2`.`unit_type`,
+          `t2`.`unit`,
+          `t2`.`at`,
+          `t2`.`value`,
+          `t2`.`day`,
+          'a0a20fe4cf3aa4ce' AS `measure`
+        FROM `t1` AS `t2`
+        WHERE
+          `t2`.`name` = 'order'
+          AND IF(
+            SCHEMA_OF_VARIANT(`t2`.`properties`:currency) = 'STRING',
+            TRY_VARIANT_GET(`t2`.`properties`:currency, '$', 'STRING'),
+            NULL
+          ) = 'EUR'
+      ) AS `t5`
+    ) AS `t7`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t11`.`unit_type`,
-        `t11`.`unit`,
-        `t11`.`day`,
-        `t11`.`n`,
-        `t11`.`total`,
-        'a0a20fe4cf3aa4ce' AS `measure`
-      FROM (
-        SELECT
-          `t5`.`unit_type`,
-          `t5`.`unit`,
-          `t5`.`day`,
-          COUNT(*) AS `n`,
-          COALESCE(SUM(`t5`.`value`), 0.0) AS `total`
-        FROM (
-          SELECT
-            *
-          FROM `t1` AS `t2`
-          WHERE
-            `t2`.`name` = 'order'
-            AND IF(
-              SCHEMA_OF_VARIANT(`t2`.`properties`:currency) = 'STRING',
-              TRY_VARIANT_GET(`t2`.`properties`:currency, '$', 'STRING'),
-              NULL
-            ) = 'EUR'
-        ) AS `t5`
-        GROUP BY
-          1,
-          2,
-          3
-      ) AS `t11`
-    ) AS `t13`
-  ) AS `t15`
+        `t2`.`unit_type`,
+        `t2`.`unit`,
+        `t2`.`at`,
+        `t2`.`value`,
+        `t2`.`day`,
+        'c4316d54cb9e590e' AS `measure`
+      FROM `t1` AS `t2`
+      WHERE
+        `t2`.`name` = 'visit'
+    ) AS `t4`
+  ) AS `t8`
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      `t7`.`unit_type`,
-      `t7`.`unit`,
-      `t7`.`day`,
-      `t7`.`n`,
-      `t7`.`total`,
-      'c4316d54cb9e590e' AS `measure`
-    FROM (
-      SELECT
-        `t4`.`unit_type`,
-        `t4`.`unit`,
-        `t4`.`day`,
-        COUNT(*) AS `n`,
-        COALESCE(SUM(`t4`.`value`), 0.0) AS `total`
-      FROM (
-        SELECT
-          *
-        FROM `t1` AS `t2`
-        WHERE
-          `t2`.`name` = 'visit'
-      ) AS `t4`
-      GROUP BY
-        1,
-        2,
-        3
-    ) AS `t7`
-  ) AS `t10`
-) AS `t16`
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    `t12`.`unit_type`,
-    `t12`.`unit`,
-    `t12`.`day`,
-    `t12`.`n`,
-    `t12`.`total`,
-    'd440c1203aed298c' AS `measure`
-  FROM (
-    SELECT
-      `t8`.`unit_type`,
-      `t8`.`unit`,
-      `t8`.`day`,
-      COUNT(*) AS `n`,
-      COALESCE(SUM(`t8`.`value`), 0.0) AS `total`
-    FROM (
-      SELECT
-        *
-      FROM `t1` AS `t2`
-      WHERE
-        `t2`.`name` = 'order'
-        AND (
-          (
-            IF(
-              SCHEMA_OF_VARIANT(`t2`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t2`.`properties`:cart.size, '$', 'DOUBLE')
-            ) = 3
-          )
-          OR (
-            IF(
-              SCHEMA_OF_VARIANT(`t2`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t2`.`properties`:cart.size, '$', 'DOUBLE')
-            ) = 4
-          )
+      `t2`.`unit_type`,
+      `t2`.`unit`,
+      `t2`.`at`,
+      `t2`.`value`,
+      `t2`.`day`,
+      'd440c1203aed298c' AS `measure`
+    FROM `t1` AS `t2`
+    WHERE
+      `t2`.`name` = 'order'
+      AND (
+        (
+          IF(
+            SCHEMA_OF_VARIANT(`t2`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t2`.`properties`:cart.size, '$', 'DOUBLE')
+          ) = 3
         )
-        AND IF(
-          SCHEMA_OF_VARIANT(`t2`.`properties`:gift) = 'BOOLEAN',
-          TRY_VARIANT_GET(`t2`.`properties`:gift, '$', 'BOOLEAN'),
-          NULL
-        ) = TRUE
-    ) AS `t8`
-    GROUP BY
-      1,
-      2,
-      3
-  ) AS `t12`
-) AS `t14`;
+        OR (
+          IF(
+            SCHEMA_OF_VARIANT(`t2`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t2`.`properties`:cart.size, '$', 'DOUBLE')
+          ) = 4
+        )
+      )
+      AND IF(
+        SCHEMA_OF_VARIANT(`t2`.`properties`:gift) = 'BOOLEAN',
+        TRY_VARIANT_GET(`t2`.`properties`:gift, '$', 'BOOLEAN'),
+        NULL
+      ) = TRUE
+  ) AS `t6`
+) AS `t9`
+GROUP BY
+  1,
+  2,
+  3,
+  4;
 
--- entry_days
-WITH `t11` AS (
+-- outcome_days
+WITH `t10` AS (
   SELECT
-    `t4`.`id`,
-    `t4`.`unit_type`,
-    `t4`.`unit`,
-    `t4`.`day`,
-    MIN(`t4`.`name`) AS `name`,
-    MIN(`t4`.`at`) AS `at`,
-    MIN(`t4`.`value`) AS `value`,
-    MIN(`t4`.`properties`) AS `properties`
-  FROM `events` AS `t4`
+    `t2`.`id`,
+    `t2`.`unit_type`,
+    `t2`.`unit`,
+    `t2`.`day`,
+    MIN(`t2`.`name`) AS `name`,
+    MIN(`t2`.`at`) AS `at`,
+    MIN(`t2`.`value`) AS `value`,
+    MIN(`t2`.`properties`) AS `properties`
+  FROM `events` AS `t2`
   GROUP BY
     1,
     2,
     3,
     4
+), `t28` AS (
+  SELECT
+    `t24`.`experiment`,
+    `t24`.`phase`,
+    `t24`.`unit`,
+    MIN(`t24`.`at`) AS `entered`,
+    MIN(`t24`.`day`) AS `entered_day`
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        `t17`.`experiment`,
+        `t17`.`phase`,
+        `t17`.`unit`,
+        `t17`.`variant`,
+        `t17`.`forced`,
+        `t17`.`at`,
+        `t17`.`attributes`,
+        `t17`.`day`,
+        `t5`.`first_day`,
+        `t5`.`last_day`
+      FROM (
+        SELECT
+          *
+        FROM `exposure_days` AS `t3`
+        WHERE
+          NOT (
+            `t3`.`forced`
+          )
+      ) AS `t17`
+      INNER JOIN `uses` AS `t5`
+        ON `t17`.`experiment` = `t5`.`experiment`
+        AND `t17`.`phase` = `t5`.`phase`
+        AND `t17`.`variant` = `t5`.`variant`
+    ) AS `t20`
+    WHERE
+      `t20`.`day` BETWEEN `t20`.`first_day` AND `t20`.`last_day`
+  ) AS `t24`
+  GROUP BY
+    1,
+    2,
+    3
 )
 SELECT
-  *
+  `t45`.`experiment`,
+  `t45`.`phase`,
+  `t45`.`measure`,
+  `t45`.`unit`,
+  `t45`.`n`,
+  `t45`.`total`,
+  `t45`.`offset`,
+  `t45`.`active_days`,
+  CAST(20527 AS INT) AS `day`
 FROM (
   SELECT
     *
@@ -260,581 +261,305 @@ FROM (
       *
     FROM (
       SELECT
-        `t38`.`experiment`,
-        `t38`.`phase`,
-        `t38`.`unit`,
-        `t38`.`day`,
-        `t38`.`n`,
-        `t38`.`total`,
-        '15019fed6f53fd6d' AS `measure`
+        `t41`.`experiment`,
+        `t41`.`phase`,
+        `t41`.`measure`,
+        `t41`.`unit`,
+        `t41`.`n`,
+        `t41`.`total`,
+        CAST(0 AS INT) AS `offset`,
+        CAST(1 AS INT) AS `active_days`
       FROM (
         SELECT
-          `t34`.`experiment`,
-          `t34`.`phase`,
-          `t34`.`unit`,
-          `t34`.`day`,
+          `t37`.`experiment`,
+          `t37`.`phase`,
+          `t37`.`measure`,
+          `t37`.`unit`,
           COUNT(*) AS `n`,
-          COALESCE(SUM(`t34`.`value`), 0.0) AS `total`
+          COALESCE(SUM(`t37`.`value`), 0.0) AS `total`
         FROM (
           SELECT
             *
           FROM (
             SELECT
-              `t27`.`experiment`,
-              `t27`.`phase`,
-              `t27`.`unit`,
+              `t33`.`experiment`,
+              `t33`.`phase`,
+              `t33`.`unit`,
+              `t33`.`entered`,
+              `t33`.`entered_day`,
+              `t27`.`unit_type`,
+              `t27`.`at`,
+              `t27`.`value`,
               `t27`.`day`,
-              `t27`.`entered`,
-              `t8`.`unit_type`,
-              `t17`.`id`,
-              `t17`.`name`,
-              `t17`.`at`,
-              `t17`.`value`,
-              `t17`.`properties`
+              `t27`.`measure`,
+              `t14`.`start`,
+              `t14`.`stop`
             FROM (
               SELECT
-                `t25`.`experiment`,
-                `t25`.`phase`,
-                `t25`.`unit`,
-                `t25`.`day`,
-                MIN(`t25`.`at`) AS `entered`
+                *
+              FROM `t28` AS `t29`
+              WHERE
+                `t29`.`entered_day` > -979473 AND `t29`.`entered_day` = 20527
+            ) AS `t33`
+            INNER JOIN (
+              SELECT
+                *
               FROM (
                 SELECT
                   *
                 FROM (
                   SELECT
-                    `t19`.`experiment`,
-                    `t19`.`phase`,
-                    `t19`.`unit`,
-                    `t19`.`variant`,
-                    `t19`.`forced`,
-                    `t19`.`day`,
-                    `t19`.`at`,
-                    MIN(`t19`.`attributes`) AS `attributes`
+                    *
                   FROM (
                     SELECT
-                      `t10`.`id`,
-                      `t10`.`experiment`,
-                      `t10`.`phase`,
-                      `t10`.`unit`,
-                      `t10`.`variant`,
-                      `t10`.`at`,
-                      `t10`.`day`,
-                      `t10`.`attributes`,
-                      `t10`.`forced`,
-                      `t10`.`received`
-                    FROM `exposures` AS `t10`
-                    INNER JOIN (
-                      SELECT
-                        `t5`.`experiment`,
-                        `t5`.`phase`,
-                        `t5`.`unit`,
-                        `t5`.`variant`,
-                        `t5`.`forced`,
-                        `t5`.`day`,
-                        MIN(`t5`.`at`) AS `at`
-                      FROM `exposures` AS `t5`
-                      GROUP BY
-                        1,
-                        2,
-                        3,
-                        4,
-                        5,
-                        6
-                    ) AS `t14`
-                      ON `t10`.`experiment` = `t14`.`experiment`
-                      AND `t10`.`phase` = `t14`.`phase`
-                      AND `t10`.`unit` = `t14`.`unit`
-                      AND `t10`.`variant` = `t14`.`variant`
-                      AND `t10`.`forced` = `t14`.`forced`
-                      AND `t10`.`day` = `t14`.`day`
-                      AND `t10`.`at` = `t14`.`at`
-                  ) AS `t19`
-                  GROUP BY
-                    1,
-                    2,
-                    3,
-                    4,
-                    5,
-                    6,
-                    7
+                      `t16`.`unit_type`,
+                      `t16`.`unit`,
+                      `t16`.`at`,
+                      `t16`.`value`,
+                      `t16`.`day`,
+                      '15019fed6f53fd6d' AS `measure`
+                    FROM `t10` AS `t16`
+                    WHERE
+                      `t16`.`name` = 'order'
+                  ) AS `t18`
+                  UNION ALL
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      `t16`.`unit_type`,
+                      `t16`.`unit`,
+                      `t16`.`at`,
+                      `t16`.`value`,
+                      `t16`.`day`,
+                      'a0a20fe4cf3aa4ce' AS `measure`
+                    FROM `t10` AS `t16`
+                    WHERE
+                      `t16`.`name` = 'order'
+                      AND IF(
+                        SCHEMA_OF_VARIANT(`t16`.`properties`:currency) = 'STRING',
+                        TRY_VARIANT_GET(`t16`.`properties`:currency, '$', 'STRING'),
+                        NULL
+                      ) = 'EUR'
+                  ) AS `t21`
                 ) AS `t23`
-                WHERE
-                  NOT (
-                    `t23`.`forced`
-                  )
+                UNION ALL
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    `t16`.`unit_type`,
+                    `t16`.`unit`,
+                    `t16`.`at`,
+                    `t16`.`value`,
+                    `t16`.`day`,
+                    'c4316d54cb9e590e' AS `measure`
+                  FROM `t10` AS `t16`
+                  WHERE
+                    `t16`.`name` = 'visit'
+                ) AS `t19`
               ) AS `t25`
-              GROUP BY
-                1,
-                2,
-                3,
-                4
+              UNION ALL
+              SELECT
+                *
+              FROM (
+                SELECT
+                  `t16`.`unit_type`,
+                  `t16`.`unit`,
+                  `t16`.`at`,
+                  `t16`.`value`,
+                  `t16`.`day`,
+                  'd440c1203aed298c' AS `measure`
+                FROM `t10` AS `t16`
+                WHERE
+                  `t16`.`name` = 'order'
+                  AND (
+                    (
+                      IF(
+                        SCHEMA_OF_VARIANT(`t16`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                        NULL,
+                        TRY_VARIANT_GET(`t16`.`properties`:cart.size, '$', 'DOUBLE')
+                      ) = 3
+                    )
+                    OR (
+                      IF(
+                        SCHEMA_OF_VARIANT(`t16`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                        NULL,
+                        TRY_VARIANT_GET(`t16`.`properties`:cart.size, '$', 'DOUBLE')
+                      ) = 4
+                    )
+                  )
+                  AND IF(
+                    SCHEMA_OF_VARIANT(`t16`.`properties`:gift) = 'BOOLEAN',
+                    TRY_VARIANT_GET(`t16`.`properties`:gift, '$', 'BOOLEAN'),
+                    NULL
+                  ) = TRUE
+              ) AS `t22`
             ) AS `t27`
-            INNER JOIN `uses` AS `t8`
-              ON `t27`.`experiment` = `t8`.`experiment` AND `t27`.`phase` = `t8`.`phase`
+              ON `t33`.`unit` = `t27`.`unit`
             INNER JOIN (
               SELECT
                 *
-              FROM `t11` AS `t13`
+              FROM `uses` AS `t1`
               WHERE
-                `t13`.`name` = 'order'
-            ) AS `t17`
-              ON `t8`.`unit_type` = `t17`.`unit_type`
-              AND `t27`.`unit` = `t17`.`unit`
-              AND `t27`.`day` = `t17`.`day`
-          ) AS `t30`
+                `t1`.`start` = 0
+            ) AS `t14`
+              ON `t33`.`experiment` = `t14`.`experiment`
+              AND `t33`.`phase` = `t14`.`phase`
+              AND `t27`.`unit_type` = `t14`.`unit_type`
+              AND `t27`.`measure` = `t14`.`measure`
+          ) AS `t36`
           WHERE
-            `t30`.`at` >= `t30`.`entered`
-        ) AS `t34`
+            `t36`.`at` >= `t36`.`entered`
+        ) AS `t37`
         GROUP BY
           1,
           2,
           3,
           4
-      ) AS `t38`
-    ) AS `t42`
+      ) AS `t41`
+    ) AS `t43`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t39`.`experiment`,
-        `t39`.`phase`,
-        `t39`.`unit`,
-        `t39`.`day`,
-        `t39`.`n`,
-        `t39`.`total`,
-        'a0a20fe4cf3aa4ce' AS `measure`
+        `t34`.`experiment`,
+        `t34`.`phase`,
+        `t34`.`measure`,
+        `t34`.`unit`,
+        `t34`.`n`,
+        `t34`.`total`,
+        CAST(`t34`.`day` - `t34`.`entered_day` AS INT) AS `offset`,
+        CAST(1 AS INT) AS `active_days`
       FROM (
         SELECT
-          `t35`.`experiment`,
-          `t35`.`phase`,
-          `t35`.`unit`,
-          `t35`.`day`,
-          COUNT(*) AS `n`,
-          COALESCE(SUM(`t35`.`value`), 0.0) AS `total`
+          `t32`.`experiment`,
+          `t32`.`phase`,
+          `t32`.`unit`,
+          `t32`.`entered`,
+          `t32`.`entered_day`,
+          `t12`.`measure`,
+          `t12`.`unit_type`,
+          `t12`.`n`,
+          `t12`.`total`,
+          `t12`.`day`,
+          `t14`.`start`,
+          `t14`.`stop`
         FROM (
           SELECT
             *
-          FROM (
-            SELECT
-              `t27`.`experiment`,
-              `t27`.`phase`,
-              `t27`.`unit`,
-              `t27`.`day`,
-              `t27`.`entered`,
-              `t9`.`unit_type`,
-              `t22`.`id`,
-              `t22`.`name`,
-              `t22`.`at`,
-              `t22`.`value`,
-              `t22`.`properties`
-            FROM (
-              SELECT
-                `t25`.`experiment`,
-                `t25`.`phase`,
-                `t25`.`unit`,
-                `t25`.`day`,
-                MIN(`t25`.`at`) AS `entered`
-              FROM (
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    `t19`.`experiment`,
-                    `t19`.`phase`,
-                    `t19`.`unit`,
-                    `t19`.`variant`,
-                    `t19`.`forced`,
-                    `t19`.`day`,
-                    `t19`.`at`,
-                    MIN(`t19`.`attributes`) AS `attributes`
-                  FROM (
-                    SELECT
-                      `t10`.`id`,
-                      `t10`.`experiment`,
-                      `t10`.`phase`,
-                      `t10`.`unit`,
-                      `t10`.`variant`,
-                      `t10`.`at`,
-                      `t10`.`day`,
-                      `t10`.`attributes`,
-                      `t10`.`forced`,
-                      `t10`.`received`
-                    FROM `exposures` AS `t10`
-                    INNER JOIN (
-                      SELECT
-                        `t5`.`experiment`,
-                        `t5`.`phase`,
-                        `t5`.`unit`,
-                        `t5`.`variant`,
-                        `t5`.`forced`,
-                        `t5`.`day`,
-                        MIN(`t5`.`at`) AS `at`
-                      FROM `exposures` AS `t5`
-                      GROUP BY
-                        1,
-                        2,
-                        3,
-                        4,
-                        5,
-                        6
-                    ) AS `t14`
-                      ON `t10`.`experiment` = `t14`.`experiment`
-                      AND `t10`.`phase` = `t14`.`phase`
-                      AND `t10`.`unit` = `t14`.`unit`
-                      AND `t10`.`variant` = `t14`.`variant`
-                      AND `t10`.`forced` = `t14`.`forced`
-                      AND `t10`.`day` = `t14`.`day`
-                      AND `t10`.`at` = `t14`.`at`
-                  ) AS `t19`
-                  GROUP BY
-                    1,
-                    2,
-                    3,
-                    4,
-                    5,
-                    6,
-                    7
-                ) AS `t23`
-                WHERE
-                  NOT (
-                    `t23`.`forced`
-                  )
-              ) AS `t25`
-              GROUP BY
-                1,
-                2,
-                3,
-                4
-            ) AS `t27`
-            INNER JOIN `uses` AS `t9`
-              ON `t27`.`experiment` = `t9`.`experiment` AND `t27`.`phase` = `t9`.`phase`
-            INNER JOIN (
-              SELECT
-                *
-              FROM `t11` AS `t13`
-              WHERE
-                `t13`.`name` = 'order'
-                AND IF(
-                  SCHEMA_OF_VARIANT(`t13`.`properties`:currency) = 'STRING',
-                  TRY_VARIANT_GET(`t13`.`properties`:currency, '$', 'STRING'),
-                  NULL
-                ) = 'EUR'
-            ) AS `t22`
-              ON `t9`.`unit_type` = `t22`.`unit_type`
-              AND `t27`.`unit` = `t22`.`unit`
-              AND `t27`.`day` = `t22`.`day`
-          ) AS `t31`
+          FROM `t28` AS `t29`
           WHERE
-            `t31`.`at` >= `t31`.`entered`
-        ) AS `t35`
-        GROUP BY
-          1,
-          2,
-          3,
-          4
-      ) AS `t39`
-    ) AS `t43`
+            `t29`.`entered_day` > -979473 AND `t29`.`entered_day` < 20527
+        ) AS `t32`
+        INNER JOIN (
+          SELECT
+            *
+          FROM `unit_days` AS `t0`
+          WHERE
+            `t0`.`day` = 20527
+        ) AS `t12`
+          ON `t32`.`unit` = `t12`.`unit`
+        INNER JOIN (
+          SELECT
+            *
+          FROM `uses` AS `t1`
+          WHERE
+            `t1`.`start` = 0
+        ) AS `t14`
+          ON `t32`.`experiment` = `t14`.`experiment`
+          AND `t32`.`phase` = `t14`.`phase`
+          AND `t12`.`unit_type` = `t14`.`unit_type`
+          AND `t12`.`measure` = `t14`.`measure`
+      ) AS `t34`
+      WHERE
+        (
+          `t34`.`day` - `t34`.`entered_day`
+        ) < `t34`.`stop`
+    ) AS `t38`
   ) AS `t44`
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      `t37`.`experiment`,
-      `t37`.`phase`,
-      `t37`.`unit`,
-      `t37`.`day`,
-      `t37`.`n`,
-      `t37`.`total`,
-      'c4316d54cb9e590e' AS `measure`
+      `t40`.`experiment`,
+      `t40`.`phase`,
+      `t40`.`measure`,
+      `t40`.`unit`,
+      `t40`.`n`,
+      `t40`.`total`,
+      `t40`.`start` AS `offset`,
+      `t40`.`active_days`
     FROM (
       SELECT
-        `t33`.`experiment`,
-        `t33`.`phase`,
-        `t33`.`unit`,
-        `t33`.`day`,
-        COUNT(*) AS `n`,
-        COALESCE(SUM(`t33`.`value`), 0.0) AS `total`
+        `t39`.`experiment`,
+        `t39`.`phase`,
+        `t39`.`measure`,
+        `t39`.`unit`,
+        `t39`.`start`,
+        SUM(`t39`.`n`) AS `n`,
+        SUM(`t39`.`total`) AS `total`,
+        CAST(COUNT(*) AS INT) AS `active_days`
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            `t27`.`experiment`,
-            `t27`.`phase`,
-            `t27`.`unit`,
-            `t27`.`day`,
-            `t27`.`entered`,
-            `t7`.`unit_type`,
-            `t18`.`id`,
-            `t18`.`name`,
-            `t18`.`at`,
-            `t18`.`value`,
-            `t18`.`properties`
+            `t33`.`experiment`,
+            `t33`.`phase`,
+            `t33`.`unit`,
+            `t33`.`entered`,
+            `t33`.`entered_day`,
+            `t13`.`measure`,
+            `t13`.`unit_type`,
+            `t13`.`n`,
+            `t13`.`total`,
+            `t13`.`day`,
+            `t15`.`start`,
+            `t15`.`stop`
           FROM (
             SELECT
-              `t25`.`experiment`,
-              `t25`.`phase`,
-              `t25`.`unit`,
-              `t25`.`day`,
-              MIN(`t25`.`at`) AS `entered`
-            FROM (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  `t19`.`experiment`,
-                  `t19`.`phase`,
-                  `t19`.`unit`,
-                  `t19`.`variant`,
-                  `t19`.`forced`,
-                  `t19`.`day`,
-                  `t19`.`at`,
-                  MIN(`t19`.`attributes`) AS `attributes`
-                FROM (
-                  SELECT
-                    `t10`.`id`,
-                    `t10`.`experiment`,
-                    `t10`.`phase`,
-                    `t10`.`unit`,
-                    `t10`.`variant`,
-                    `t10`.`at`,
-                    `t10`.`day`,
-                    `t10`.`attributes`,
-                    `t10`.`forced`,
-                    `t10`.`received`
-                  FROM `exposures` AS `t10`
-                  INNER JOIN (
-                    SELECT
-                      `t5`.`experiment`,
-                      `t5`.`phase`,
-                      `t5`.`unit`,
-                      `t5`.`variant`,
-                      `t5`.`forced`,
-                      `t5`.`day`,
-                      MIN(`t5`.`at`) AS `at`
-                    FROM `exposures` AS `t5`
-                    GROUP BY
-                      1,
-                      2,
-                      3,
-                      4,
-                      5,
-                      6
-                  ) AS `t14`
-                    ON `t10`.`experiment` = `t14`.`experiment`
-                    AND `t10`.`phase` = `t14`.`phase`
-                    AND `t10`.`unit` = `t14`.`unit`
-                    AND `t10`.`variant` = `t14`.`variant`
-                    AND `t10`.`forced` = `t14`.`forced`
-                    AND `t10`.`day` = `t14`.`day`
-                    AND `t10`.`at` = `t14`.`at`
-                ) AS `t19`
-                GROUP BY
-                  1,
-                  2,
-                  3,
-                  4,
-                  5,
-                  6,
-                  7
-              ) AS `t23`
-              WHERE
-                NOT (
-                  `t23`.`forced`
-                )
-            ) AS `t25`
-            GROUP BY
-              1,
-              2,
-              3,
-              4
-          ) AS `t27`
-          INNER JOIN `uses` AS `t7`
-            ON `t27`.`experiment` = `t7`.`experiment` AND `t27`.`phase` = `t7`.`phase`
+              *
+            FROM `t28` AS `t29`
+            WHERE
+              `t29`.`entered_day` > -979473 AND `t29`.`entered_day` = 20527
+          ) AS `t33`
           INNER JOIN (
             SELECT
               *
-            FROM `t11` AS `t13`
+            FROM `unit_days` AS `t0`
             WHERE
-              `t13`.`name` = 'visit'
-          ) AS `t18`
-            ON `t7`.`unit_type` = `t18`.`unit_type`
-            AND `t27`.`unit` = `t18`.`unit`
-            AND `t27`.`day` = `t18`.`day`
-        ) AS `t29`
+              `t0`.`day` < 20527
+          ) AS `t13`
+            ON `t33`.`unit` = `t13`.`unit`
+          INNER JOIN (
+            SELECT
+              *
+            FROM `uses` AS `t1`
+            WHERE
+              `t1`.`start` < 0
+          ) AS `t15`
+            ON `t33`.`experiment` = `t15`.`experiment`
+            AND `t33`.`phase` = `t15`.`phase`
+            AND `t13`.`unit_type` = `t15`.`unit_type`
+            AND `t13`.`measure` = `t15`.`measure`
+        ) AS `t35`
         WHERE
-          `t29`.`at` >= `t29`.`entered`
-      ) AS `t33`
+          (
+            `t35`.`day` - `t35`.`entered_day`
+          ) >= `t35`.`start`
+      ) AS `t39`
       GROUP BY
         1,
         2,
         3,
-        4
-    ) AS `t37`
-  ) AS `t41`
-) AS `t45`
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    `t36`.`experiment`,
-    `t36`.`phase`,
-    `t36`.`unit`,
-    `t36`.`day`,
-    `t36`.`n`,
-    `t36`.`total`,
-    'd440c1203aed298c' AS `measure`
-  FROM (
-    SELECT
-      `t32`.`experiment`,
-      `t32`.`phase`,
-      `t32`.`unit`,
-      `t32`.`day`,
-      COUNT(*) AS `n`,
-      COALESCE(SUM(`t32`.`value`), 0.0) AS `total`
-    FROM (
-      SELECT
-        *
-      FROM (
-        SELECT
-          `t27`.`experiment`,
-          `t27`.`phase`,
-          `t27`.`unit`,
-          `t27`.`day`,
-          `t27`.`entered`,
-          `t6`.`unit_type`,
-          `t24`.`id`,
-          `t24`.`name`,
-          `t24`.`at`,
-          `t24`.`value`,
-          `t24`.`properties`
-        FROM (
-          SELECT
-            `t25`.`experiment`,
-            `t25`.`phase`,
-            `t25`.`unit`,
-            `t25`.`day`,
-            MIN(`t25`.`at`) AS `entered`
-          FROM (
-            SELECT
-              *
-            FROM (
-              SELECT
-                `t19`.`experiment`,
-                `t19`.`phase`,
-                `t19`.`unit`,
-                `t19`.`variant`,
-                `t19`.`forced`,
-                `t19`.`day`,
-                `t19`.`at`,
-                MIN(`t19`.`attributes`) AS `attributes`
-              FROM (
-                SELECT
-                  `t10`.`id`,
-                  `t10`.`experiment`,
-                  `t10`.`phase`,
-                  `t10`.`unit`,
-                  `t10`.`variant`,
-                  `t10`.`at`,
-                  `t10`.`day`,
-                  `t10`.`attributes`,
-                  `t10`.`forced`,
-                  `t10`.`received`
-                FROM `exposures` AS `t10`
-                INNER JOIN (
-                  SELECT
-                    `t5`.`experiment`,
-                    `t5`.`phase`,
-                    `t5`.`unit`,
-                    `t5`.`variant`,
-                    `t5`.`forced`,
-                    `t5`.`day`,
-                    MIN(`t5`.`at`) AS `at`
-                  FROM `exposures` AS `t5`
-                  GROUP BY
-                    1,
-                    2,
-                    3,
-                    4,
-                    5,
-                    6
-                ) AS `t14`
-                  ON `t10`.`experiment` = `t14`.`experiment`
-                  AND `t10`.`phase` = `t14`.`phase`
-                  AND `t10`.`unit` = `t14`.`unit`
-                  AND `t10`.`variant` = `t14`.`variant`
-                  AND `t10`.`forced` = `t14`.`forced`
-                  AND `t10`.`day` = `t14`.`day`
-                  AND `t10`.`at` = `t14`.`at`
-              ) AS `t19`
-              GROUP BY
-                1,
-                2,
-                3,
-                4,
-                5,
-                6,
-                7
-            ) AS `t23`
-            WHERE
-              NOT (
-                `t23`.`forced`
-              )
-          ) AS `t25`
-          GROUP BY
-            1,
-            2,
-            3,
-            4
-        ) AS `t27`
-        INNER JOIN `uses` AS `t6`
-          ON `t27`.`experiment` = `t6`.`experiment` AND `t27`.`phase` = `t6`.`phase`
-        INNER JOIN (
-          SELECT
-            *
-          FROM `t11` AS `t13`
-          WHERE
-            `t13`.`name` = 'order'
-            AND (
-              (
-                IF(
-                  SCHEMA_OF_VARIANT(`t13`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t13`.`properties`:cart.size, '$', 'DOUBLE')
-                ) = 3
-              )
-              OR (
-                IF(
-                  SCHEMA_OF_VARIANT(`t13`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t13`.`properties`:cart.size, '$', 'DOUBLE')
-                ) = 4
-              )
-            )
-            AND IF(
-              SCHEMA_OF_VARIANT(`t13`.`properties`:gift) = 'BOOLEAN',
-              TRY_VARIANT_GET(`t13`.`properties`:gift, '$', 'BOOLEAN'),
-              NULL
-            ) = TRUE
-        ) AS `t24`
-          ON `t6`.`unit_type` = `t24`.`unit_type`
-          AND `t27`.`unit` = `t24`.`unit`
-          AND `t27`.`day` = `t24`.`day`
-      ) AS `t28`
-      WHERE
-        `t28`.`at` >= `t28`.`entered`
-    ) AS `t32`
-    GROUP BY
-      1,
-      2,
-      3,
-      4
-  ) AS `t36`
-) AS `t40`;
+        4,
+        5
+    ) AS `t40`
+  ) AS `t42`
+) AS `t45`;
 
 -- unit_events
 WITH `t1` AS (
@@ -925,164 +650,72 @@ FROM (
 ) AS `t6`;
 
 -- moments
-WITH `t22` AS (
-  SELECT
-    `t21`.`unit`,
-    `t21`.`at`,
-    `t21`.`day`,
-    `t21`.`attributes`,
-    `t21`.`order` % 64 AS `variant`,
-    `t21`.`met` > 1 AS `crossover`,
-    COALESCE(`t21`.`earlier`, FALSE) AS `earlier`,
-    (
-      `t21`.`day` > 20525
-    ) OR (
-      `t21`.`day` < 20519
-    ) AS `outside`
-  FROM (
-    SELECT
-      `t20`.`unit`,
-      `t20`.`order`,
-      `t20`.`at`,
-      `t20`.`day`,
-      `t20`.`met`,
-      `t20`.`attributes`,
-      `t20`.`earlier`
-    FROM (
-      SELECT
-        `t19`.`unit`,
-        `t19`.`order`,
-        `t19`.`at`,
-        `t19`.`day`,
-        `t19`.`met`,
-        `t19`.`attributes`,
-        `t17`.`unit` AS `unit_right`,
-        `t17`.`earlier`
-      FROM (
-        SELECT
-          `t15`.`unit`,
-          MIN(`t15`.`order`) AS `order`,
-          MIN(`t15`.`at`) AS `at`,
-          MIN(`t15`.`day`) AS `day`,
-          COUNT(DISTINCT `t15`.`variant`) AS `met`,
-          MIN_BY(`t15`.`attributes`, `t15`.`order`) AS `attributes`
-        FROM (
-          SELECT
-            `t3`.`experiment`,
-            `t3`.`phase`,
-            `t3`.`unit`,
-            `t3`.`variant`,
-            `t3`.`forced`,
-            `t3`.`at`,
-            `t3`.`attributes`,
-            `t3`.`day`,
-            (
-              `t3`.`at` * 64
-            ) + CAST(CASE `t3`.`variant`
-              WHEN 'control'
-              THEN 0
-              WHEN 'blue'
-              THEN 1
-              WHEN 'green'
-              THEN 2
-              ELSE 0
-            END AS BIGINT) AS `order`
-          FROM `exposure_days` AS `t3`
-          WHERE
-            `t3`.`experiment` = 'checkout'
-            AND NOT (
-              `t3`.`forced`
-            )
-            AND `t3`.`phase` = 2
-            AND `t3`.`variant` IN ('control', 'blue', 'green')
-        ) AS `t15`
-        GROUP BY
-          1
-      ) AS `t19`
-      LEFT OUTER JOIN (
-        SELECT
-          `t9`.`unit`,
-          TRUE AS `earlier`
-        FROM (
-          SELECT DISTINCT
-            `t3`.`unit`
-          FROM `exposure_days` AS `t3`
-          WHERE
-            `t3`.`experiment` = 'checkout' AND NOT (
-              `t3`.`forced`
-            ) AND `t3`.`phase` < 2
-        ) AS `t9`
-      ) AS `t17`
-        ON `t19`.`unit` = `t17`.`unit`
-    ) AS `t20`
-  ) AS `t21`
-)
 SELECT
   *
 FROM (
   SELECT
-    `t56`.`variant`,
-    `t56`.`segment`,
-    COUNT(`t56`.`m2_y`) AS `m2_n`,
-    SUM(CAST(`t56`.`m2_y` IS NULL OR ISNAN(`t56`.`m2_y`) AS INT)) AS `m2_waiting`,
-    AVG(`t56`.`m2_y`) AS `m2_mean_y`,
-    AVG(`t56`.`m2_pre`) AS `m2_mean_pre`,
-    AVG(`t56`.`m2_a_past`) AS `m2_mean_a_past`,
-    AVG(`t56`.`m2_missing_past`) AS `m2_mean_missing_past`,
-    VARIANCE(`t56`.`m2_y`) AS `m2_cov_y_y`,
-    COVAR_SAMP(`t56`.`m2_y`, `t56`.`m2_pre`) AS `m2_cov_y_pre`,
-    COVAR_SAMP(`t56`.`m2_y`, `t56`.`m2_a_past`) AS `m2_cov_y_a_past`,
-    COVAR_SAMP(`t56`.`m2_y`, `t56`.`m2_missing_past`) AS `m2_cov_y_missing_past`,
-    VARIANCE(`t56`.`m2_pre`) AS `m2_cov_pre_pre`,
-    COVAR_SAMP(`t56`.`m2_pre`, `t56`.`m2_a_past`) AS `m2_cov_pre_a_past`,
-    COVAR_SAMP(`t56`.`m2_pre`, `t56`.`m2_missing_past`) AS `m2_cov_pre_missing_past`,
-    VARIANCE(`t56`.`m2_a_past`) AS `m2_cov_a_past_a_past`,
-    COVAR_SAMP(`t56`.`m2_a_past`, `t56`.`m2_missing_past`) AS `m2_cov_a_past_missing_past`,
-    VARIANCE(`t56`.`m2_missing_past`) AS `m2_cov_missing_past_missing_past`,
-    COUNT(`t56`.`m1_y`) AS `m1_n`,
-    SUM(CAST(`t56`.`m1_y` IS NULL OR ISNAN(`t56`.`m1_y`) AS INT)) AS `m1_waiting`,
-    AVG(`t56`.`m1_y`) AS `m1_mean_y`,
-    AVG(`t56`.`m1_d`) AS `m1_mean_d`,
-    AVG(`t56`.`m1_pre`) AS `m1_mean_pre`,
-    AVG(`t56`.`m1_a_past`) AS `m1_mean_a_past`,
-    AVG(`t56`.`m1_missing_past`) AS `m1_mean_missing_past`,
-    VARIANCE(`t56`.`m1_y`) AS `m1_cov_y_y`,
-    COVAR_SAMP(`t56`.`m1_y`, `t56`.`m1_d`) AS `m1_cov_y_d`,
-    COVAR_SAMP(`t56`.`m1_y`, `t56`.`m1_pre`) AS `m1_cov_y_pre`,
-    COVAR_SAMP(`t56`.`m1_y`, `t56`.`m1_a_past`) AS `m1_cov_y_a_past`,
-    COVAR_SAMP(`t56`.`m1_y`, `t56`.`m1_missing_past`) AS `m1_cov_y_missing_past`,
-    VARIANCE(`t56`.`m1_d`) AS `m1_cov_d_d`,
-    COVAR_SAMP(`t56`.`m1_d`, `t56`.`m1_pre`) AS `m1_cov_d_pre`,
-    COVAR_SAMP(`t56`.`m1_d`, `t56`.`m1_a_past`) AS `m1_cov_d_a_past`,
-    COVAR_SAMP(`t56`.`m1_d`, `t56`.`m1_missing_past`) AS `m1_cov_d_missing_past`,
-    VARIANCE(`t56`.`m1_pre`) AS `m1_cov_pre_pre`,
-    COVAR_SAMP(`t56`.`m1_pre`, `t56`.`m1_a_past`) AS `m1_cov_pre_a_past`,
-    COVAR_SAMP(`t56`.`m1_pre`, `t56`.`m1_missing_past`) AS `m1_cov_pre_missing_past`,
-    VARIANCE(`t56`.`m1_a_past`) AS `m1_cov_a_past_a_past`,
-    COVAR_SAMP(`t56`.`m1_a_past`, `t56`.`m1_missing_past`) AS `m1_cov_a_past_missing_past`,
-    VARIANCE(`t56`.`m1_missing_past`) AS `m1_cov_missing_past_missing_past`,
-    COUNT(`t56`.`m8_y`) AS `m8_n`,
-    SUM(CAST(`t56`.`m8_y` IS NULL OR ISNAN(`t56`.`m8_y`) AS INT)) AS `m8_waiting`,
-    AVG(`t56`.`m8_y`) AS `m8_mean_y`,
-    AVG(`t56`.`m8_pre`) AS `m8_mean_pre`,
-    AVG(`t56`.`m8_a_past`) AS `m8_mean_a_past`,
-    AVG(`t56`.`m8_missing_past`) AS `m8_mean_missing_past`,
-    VARIANCE(`t56`.`m8_y`) AS `m8_cov_y_y`,
-    COVAR_SAMP(`t56`.`m8_y`, `t56`.`m8_pre`) AS `m8_cov_y_pre`,
-    COVAR_SAMP(`t56`.`m8_y`, `t56`.`m8_a_past`) AS `m8_cov_y_a_past`,
-    COVAR_SAMP(`t56`.`m8_y`, `t56`.`m8_missing_past`) AS `m8_cov_y_missing_past`,
-    VARIANCE(`t56`.`m8_pre`) AS `m8_cov_pre_pre`,
-    COVAR_SAMP(`t56`.`m8_pre`, `t56`.`m8_a_past`) AS `m8_cov_pre_a_past`,
-    COVAR_SAMP(`t56`.`m8_pre`, `t56`.`m8_missing_past`) AS `m8_cov_pre_missing_past`,
-    VARIANCE(`t56`.`m8_a_past`) AS `m8_cov_a_past_a_past`,
-    COVAR_SAMP(`t56`.`m8_a_past`, `t56`.`m8_missing_past`) AS `m8_cov_a_past_missing_past`,
-    VARIANCE(`t56`.`m8_missing_past`) AS `m8_cov_missing_past_missing_past`,
+    `t42`.`variant`,
+    `t42`.`segment`,
+    COUNT(`t42`.`m2_y`) AS `m2_n`,
+    SUM(CAST(`t42`.`m2_y` IS NULL OR ISNAN(`t42`.`m2_y`) AS INT)) AS `m2_waiting`,
+    AVG(`t42`.`m2_y`) AS `m2_mean_y`,
+    AVG(`t42`.`m2_pre`) AS `m2_mean_pre`,
+    AVG(`t42`.`m2_a_past`) AS `m2_mean_a_past`,
+    AVG(`t42`.`m2_missing_past`) AS `m2_mean_missing_past`,
+    VARIANCE(`t42`.`m2_y`) AS `m2_cov_y_y`,
+    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_pre`) AS `m2_cov_y_pre`,
+    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_a_past`) AS `m2_cov_y_a_past`,
+    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_missing_past`) AS `m2_cov_y_missing_past`,
+    VARIANCE(`t42`.`m2_pre`) AS `m2_cov_pre_pre`,
+    COVAR_SAMP(`t42`.`m2_pre`, `t42`.`m2_a_past`) AS `m2_cov_pre_a_past`,
+    COVAR_SAMP(`t42`.`m2_pre`, `t42`.`m2_missing_past`) AS `m2_cov_pre_missing_past`,
+    VARIANCE(`t42`.`m2_a_past`) AS `m2_cov_a_past_a_past`,
+    COVAR_SAMP(`t42`.`m2_a_past`, `t42`.`m2_missing_past`) AS `m2_cov_a_past_missing_past`,
+    VARIANCE(`t42`.`m2_missing_past`) AS `m2_cov_missing_past_missing_past`,
+    COUNT(`t42`.`m1_y`) AS `m1_n`,
+    SUM(CAST(`t42`.`m1_y` IS NULL OR ISNAN(`t42`.`m1_y`) AS INT)) AS `m1_waiting`,
+    AVG(`t42`.`m1_y`) AS `m1_mean_y`,
+    AVG(`t42`.`m1_d`) AS `m1_mean_d`,
+    AVG(`t42`.`m1_pre`) AS `m1_mean_pre`,
+    AVG(`t42`.`m1_a_past`) AS `m1_mean_a_past`,
+    AVG(`t42`.`m1_missing_past`) AS `m1_mean_missing_past`,
+    VARIANCE(`t42`.`m1_y`) AS `m1_cov_y_y`,
+    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_d`) AS `m1_cov_y_d`,
+    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_pre`) AS `m1_cov_y_pre`,
+    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_a_past`) AS `m1_cov_y_a_past`,
+    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_missing_past`) AS `m1_cov_y_missing_past`,
+    VARIANCE(`t42`.`m1_d`) AS `m1_cov_d_d`,
+    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_pre`) AS `m1_cov_d_pre`,
+    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_a_past`) AS `m1_cov_d_a_past`,
+    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_missing_past`) AS `m1_cov_d_missing_past`,
+    VARIANCE(`t42`.`m1_pre`) AS `m1_cov_pre_pre`,
+    COVAR_SAMP(`t42`.`m1_pre`, `t42`.`m1_a_past`) AS `m1_cov_pre_a_past`,
+    COVAR_SAMP(`t42`.`m1_pre`, `t42`.`m1_missing_past`) AS `m1_cov_pre_missing_past`,
+    VARIANCE(`t42`.`m1_a_past`) AS `m1_cov_a_past_a_past`,
+    COVAR_SAMP(`t42`.`m1_a_past`, `t42`.`m1_missing_past`) AS `m1_cov_a_past_missing_past`,
+    VARIANCE(`t42`.`m1_missing_past`) AS `m1_cov_missing_past_missing_past`,
+    COUNT(`t42`.`m8_y`) AS `m8_n`,
+    SUM(CAST(`t42`.`m8_y` IS NULL OR ISNAN(`t42`.`m8_y`) AS INT)) AS `m8_waiting`,
+    AVG(`t42`.`m8_y`) AS `m8_mean_y`,
+    AVG(`t42`.`m8_pre`) AS `m8_mean_pre`,
+    AVG(`t42`.`m8_a_past`) AS `m8_mean_a_past`,
+    AVG(`t42`.`m8_missing_past`) AS `m8_mean_missing_past`,
+    VARIANCE(`t42`.`m8_y`) AS `m8_cov_y_y`,
+    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_pre`) AS `m8_cov_y_pre`,
+    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_a_past`) AS `m8_cov_y_a_past`,
+    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_missing_past`) AS `m8_cov_y_missing_past`,
+    VARIANCE(`t42`.`m8_pre`) AS `m8_cov_pre_pre`,
+    COVAR_SAMP(`t42`.`m8_pre`, `t42`.`m8_a_past`) AS `m8_cov_pre_a_past`,
+    COVAR_SAMP(`t42`.`m8_pre`, `t42`.`m8_missing_past`) AS `m8_cov_pre_missing_past`,
+    VARIANCE(`t42`.`m8_a_past`) AS `m8_cov_a_past_a_past`,
+    COVAR_SAMP(`t42`.`m8_a_past`, `t42`.`m8_missing_past`) AS `m8_cov_a_past_missing_past`,
+    VARIANCE(`t42`.`m8_missing_past`) AS `m8_cov_missing_past_missing_past`,
     SUM(
       IF(
-        `t56`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t56`.`m8_y`)
+        `t42`.`m8_y` IS NOT NULL
+        AND NOT ISNAN(`t42`.`m8_y`)
         AND (
-          `t56`.`m8_made` >= 1
+          `t42`.`m8_made` >= 1
         ),
         1,
         0
@@ -1090,10 +723,10 @@ FROM (
     ) AS `m8_step_1`,
     SUM(
       IF(
-        `t56`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t56`.`m8_y`)
+        `t42`.`m8_y` IS NOT NULL
+        AND NOT ISNAN(`t42`.`m8_y`)
         AND (
-          `t56`.`m8_made` >= 2
+          `t42`.`m8_made` >= 2
         ),
         1,
         0
@@ -1101,10 +734,10 @@ FROM (
     ) AS `m8_step_2`,
     SUM(
       IF(
-        `t56`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t56`.`m8_y`)
+        `t42`.`m8_y` IS NOT NULL
+        AND NOT ISNAN(`t42`.`m8_y`)
         AND (
-          `t56`.`m8_made` >= 3
+          `t42`.`m8_made` >= 3
         ),
         1,
         0
@@ -1112,42 +745,42 @@ FROM (
     ) AS `m8_step_3`
   FROM (
     SELECT
-      `t55`.`unit`,
-      `t55`.`at`,
-      `t55`.`day`,
-      `t55`.`variant`,
-      `t55`.`attributes`,
-      `t55`.`s0`,
-      `t55`.`s1`,
-      `t55`.`s2`,
-      `t55`.`s3`,
-      `t55`.`s4`,
-      `t55`.`s5`,
-      `t55`.`s6`,
-      `t55`.`m8_made`,
+      `t41`.`unit`,
+      `t41`.`at`,
+      `t41`.`day`,
+      `t41`.`variant`,
+      `t41`.`attributes`,
+      `t41`.`s0`,
+      `t41`.`s1`,
+      `t41`.`s2`,
+      `t41`.`s3`,
+      `t41`.`s4`,
+      `t41`.`s5`,
+      `t41`.`s6`,
+      `t41`.`m8_made`,
       IF(
         (
-          `t55`.`day` + 0
+          `t41`.`day` + 0
         ) <= 20527,
-        IF(COALESCE(`t55`.`s0`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t41`.`s0`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS `m2_y`,
       IF(
         (
-          `t55`.`day` + 0
+          `t41`.`day` + 0
         ) <= 20527,
-        IF(COALESCE(`t55`.`s1`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t41`.`s1`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS `m2_pre`,
       IF(
         (
-          `t55`.`day` + 0
+          `t41`.`day` + 0
         ) <= 20527,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ),
           0.0
         ),
@@ -1155,19 +788,19 @@ FROM (
       ) AS `m2_a_past`,
       IF(
         (
-          `t55`.`day` + 0
+          `t41`.`day` + 0
         ) <= 20527,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
             )
           ),
           1.0,
@@ -1177,30 +810,30 @@ FROM (
       ) AS `m2_missing_past`,
       IF(
         (
-          `t55`.`day` + 1
+          `t41`.`day` + 1
         ) <= 20527,
-        LEAST(COALESCE(`t55`.`s2`, 0.0), 90.0),
+        LEAST(COALESCE(`t41`.`s2`, 0.0), 90.0),
         CAST(NULL AS DOUBLE)
       ) AS `m1_y`,
       IF((
-        `t55`.`day` + 1
-      ) <= 20527, COALESCE(`t55`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
+        `t41`.`day` + 1
+      ) <= 20527, COALESCE(`t41`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
       IF(
         (
-          `t55`.`day` + 1
+          `t41`.`day` + 1
         ) <= 20527,
-        LEAST(COALESCE(`t55`.`s3`, 0.0), 90.0),
+        LEAST(COALESCE(`t41`.`s3`, 0.0), 90.0),
         CAST(NULL AS DOUBLE)
       ) AS `m1_pre`,
       IF(
         (
-          `t55`.`day` + 1
+          `t41`.`day` + 1
         ) <= 20527,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ),
           0.0
         ),
@@ -1208,19 +841,19 @@ FROM (
       ) AS `m1_a_past`,
       IF(
         (
-          `t55`.`day` + 1
+          `t41`.`day` + 1
         ) <= 20527,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
             )
           ),
           1.0,
@@ -1230,27 +863,27 @@ FROM (
       ) AS `m1_missing_past`,
       IF(
         (
-          `t55`.`day` + 2
+          `t41`.`day` + 2
         ) <= 20527,
-        IF(`t55`.`m8_made` = 3, 1.0, 0.0),
+        IF(`t41`.`m8_made` = 3, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS `m8_y`,
       IF(
         (
-          `t55`.`day` + 2
+          `t41`.`day` + 2
         ) <= 20527,
-        IF(COALESCE(`t55`.`s6`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t41`.`s6`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS `m8_pre`,
       IF(
         (
-          `t55`.`day` + 2
+          `t41`.`day` + 2
         ) <= 20527,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ),
           0.0
         ),
@@ -1258,19 +891,19 @@ FROM (
       ) AS `m8_a_past`,
       IF(
         (
-          `t55`.`day` + 2
+          `t41`.`day` + 2
         ) <= 20527,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t55`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(`t41`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t55`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(`t41`.`attributes`:past, '$', 'DOUBLE')
             )
           ),
           1.0,
@@ -1281,21 +914,21 @@ FROM (
       COALESCE(
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:country) = 'STRING',
-            TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'STRING'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:country) = 'STRING',
+            TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'STRING'),
             NULL
           ),
           IF(
             (
               IF(
-                SCHEMA_OF_VARIANT(`t55`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(`t41`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'DOUBLE')
+                TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'DOUBLE')
               ) = CAST(ROUND(
                 IF(
-                  SCHEMA_OF_VARIANT(`t55`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(`t41`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
                   NULL,
-                  TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'DOUBLE')
+                  TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'DOUBLE')
                 ),
                 0
               ) AS BIGINT)
@@ -1303,26 +936,26 @@ FROM (
             AND (
               ABS(
                 IF(
-                  SCHEMA_OF_VARIANT(`t55`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(`t41`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
                   NULL,
-                  TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'DOUBLE')
+                  TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'DOUBLE')
                 )
               ) < 9007199254740992
             ),
             CAST(CAST(IF(
-              SCHEMA_OF_VARIANT(`t55`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(`t41`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'DOUBLE')
+              TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'DOUBLE')
             ) AS BIGINT) AS STRING),
             CAST(IF(
-              SCHEMA_OF_VARIANT(`t55`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(`t41`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'DOUBLE')
+              TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'DOUBLE')
             ) AS STRING)
           ),
           CAST(IF(
-            SCHEMA_OF_VARIANT(`t55`.`attributes`:country) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t55`.`attributes`:country, '$', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(`t41`.`attributes`:country) = 'BOOLEAN',
+            TRY_VARIANT_GET(`t41`.`attributes`:country, '$', 'BOOLEAN'),
             NULL
           ) AS STRING)
         ),
@@ -1330,736 +963,750 @@ FROM (
       ) AS `segment`
     FROM (
       SELECT
-        `t54`.`unit`,
-        `t54`.`at`,
-        `t54`.`day`,
-        `t54`.`variant`,
-        `t54`.`attributes`,
-        `t54`.`s0`,
-        `t54`.`s1`,
-        `t54`.`s2`,
-        `t54`.`s3`,
-        `t54`.`s4`,
-        `t54`.`s5`,
-        `t54`.`s6`,
-        `t54`.`m8_made`
+        `t40`.`unit`,
+        `t40`.`at`,
+        `t40`.`day`,
+        `t40`.`variant`,
+        `t40`.`attributes`,
+        `t40`.`s0`,
+        `t40`.`s1`,
+        `t40`.`s2`,
+        `t40`.`s3`,
+        `t40`.`s4`,
+        `t40`.`s5`,
+        `t40`.`s6`,
+        `t40`.`m8_made`
       FROM (
         SELECT
-          `t39`.`unit`,
-          `t39`.`at`,
-          `t39`.`day`,
-          `t39`.`variant`,
-          `t39`.`attributes`,
-          `t39`.`s0`,
-          `t39`.`s1`,
-          `t39`.`s2`,
-          `t39`.`s3`,
-          `t39`.`s4`,
-          `t39`.`s5`,
-          `t39`.`s6`,
-          `t53`.`unit` AS `unit_right`,
-          `t53`.`m8_made`
+          `t25`.`unit`,
+          `t25`.`at`,
+          `t25`.`day`,
+          `t25`.`variant`,
+          `t25`.`attributes`,
+          `t25`.`s0`,
+          `t25`.`s1`,
+          `t25`.`s2`,
+          `t25`.`s3`,
+          `t25`.`s4`,
+          `t25`.`s5`,
+          `t25`.`s6`,
+          `t39`.`unit` AS `unit_right`,
+          `t39`.`m8_made`
         FROM (
           SELECT
-            `t37`.`unit`,
-            `t37`.`at`,
-            `t37`.`day`,
-            `t37`.`variant`,
-            `t37`.`attributes`,
-            `t37`.`s0`,
-            `t37`.`s1`,
-            `t37`.`s2`,
-            `t37`.`s3`,
-            `t37`.`s4`,
-            `t37`.`s5`,
-            `t37`.`s6`
+            `t23`.`unit`,
+            `t23`.`at`,
+            `t23`.`day`,
+            `t23`.`variant`,
+            `t23`.`attributes`,
+            `t23`.`s0`,
+            `t23`.`s1`,
+            `t23`.`s2`,
+            `t23`.`s3`,
+            `t23`.`s4`,
+            `t23`.`s5`,
+            `t23`.`s6`
           FROM (
             SELECT
-              `t27`.`unit`,
-              `t27`.`at`,
-              `t27`.`day`,
-              `t27`.`variant`,
-              `t27`.`attributes`,
-              `t36`.`unit` AS `unit_right`,
-              `t36`.`s0`,
-              `t36`.`s1`,
-              `t36`.`s2`,
-              `t36`.`s3`,
-              `t36`.`s4`,
-              `t36`.`s5`,
-              `t36`.`s6`
+              `t22`.`unit`,
+              `t22`.`at`,
+              `t22`.`day`,
+              `t22`.`variant`,
+              `t22`.`attributes`,
+              `t17`.`unit` AS `unit_right`,
+              `t17`.`s0`,
+              `t17`.`s1`,
+              `t17`.`s2`,
+              `t17`.`s3`,
+              `t17`.`s4`,
+              `t17`.`s5`,
+              `t17`.`s6`
             FROM (
               SELECT
-                `t23`.`unit`,
-                `t23`.`at`,
-                `t23`.`day`,
-                `t23`.`variant`,
-                `t23`.`attributes`
-              FROM `t22` AS `t23`
+                `t20`.`unit`,
+                `t20`.`at`,
+                `t20`.`day`,
+                `t20`.`variant`,
+                `t20`.`attributes`
+              FROM (
+                SELECT
+                  `t19`.`unit`,
+                  `t19`.`at`,
+                  `t19`.`day`,
+                  `t19`.`attributes`,
+                  `t19`.`order` % 64 AS `variant`,
+                  `t19`.`met` > 1 AS `crossover`,
+                  COALESCE(`t19`.`earlier`, FALSE) AS `earlier`,
+                  (
+                    `t19`.`day` > 20525
+                  ) OR (
+                    `t19`.`day` < 20519
+                  ) AS `outside`
+                FROM (
+                  SELECT
+                    `t18`.`unit`,
+                    `t18`.`order`,
+                    `t18`.`at`,
+                    `t18`.`day`,
+                    `t18`.`met`,
+                    `t18`.`attributes`,
+                    `t18`.`earlier`
+                  FROM (
+                    SELECT
+                      `t16`.`unit`,
+                      `t16`.`order`,
+                      `t16`.`at`,
+                      `t16`.`day`,
+                      `t16`.`met`,
+                      `t16`.`attributes`,
+                      `t13`.`unit` AS `unit_right`,
+                      `t13`.`earlier`
+                    FROM (
+                      SELECT
+                        `t11`.`unit`,
+                        MIN(`t11`.`order`) AS `order`,
+                        MIN(`t11`.`at`) AS `at`,
+                        MIN(`t11`.`day`) AS `day`,
+                        COUNT(DISTINCT `t11`.`variant`) AS `met`,
+                        MIN_BY(`t11`.`attributes`, `t11`.`order`) AS `attributes`
+                      FROM (
+                        SELECT
+                          `t2`.`experiment`,
+                          `t2`.`phase`,
+                          `t2`.`unit`,
+                          `t2`.`variant`,
+                          `t2`.`forced`,
+                          `t2`.`at`,
+                          `t2`.`attributes`,
+                          `t2`.`day`,
+                          (
+                            `t2`.`at` * 64
+                          ) + CAST(CASE `t2`.`variant`
+                            WHEN 'control'
+                            THEN 0
+                            WHEN 'blue'
+                            THEN 1
+                            WHEN 'green'
+                            THEN 2
+                            ELSE 0
+                          END AS BIGINT) AS `order`
+                        FROM `exposure_days` AS `t2`
+                        WHERE
+                          `t2`.`experiment` = 'checkout'
+                          AND NOT (
+                            `t2`.`forced`
+                          )
+                          AND `t2`.`phase` = 2
+                          AND `t2`.`variant` IN ('control', 'blue', 'green')
+                      ) AS `t11`
+                      GROUP BY
+                        1
+                    ) AS `t16`
+                    LEFT OUTER JOIN (
+                      SELECT
+                        `t7`.`unit`,
+                        TRUE AS `earlier`
+                      FROM (
+                        SELECT DISTINCT
+                          `t2`.`unit`
+                        FROM `exposure_days` AS `t2`
+                        WHERE
+                          `t2`.`experiment` = 'checkout' AND NOT (
+                            `t2`.`forced`
+                          ) AND `t2`.`phase` < 2
+                      ) AS `t7`
+                    ) AS `t13`
+                      ON `t16`.`unit` = `t13`.`unit`
+                  ) AS `t18`
+                ) AS `t19`
+              ) AS `t20`
               WHERE
                 NOT (
-                  `t23`.`crossover`
+                  `t20`.`crossover`
                 )
                 AND NOT (
-                  `t23`.`earlier`
+                  `t20`.`earlier`
                 )
                 AND NOT (
-                  `t23`.`outside`
+                  `t20`.`outside`
                 )
-            ) AS `t27`
+            ) AS `t22`
             LEFT OUTER JOIN (
               SELECT
-                `t34`.`unit`,
+                `t3`.`unit`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = '15019fed6f53fd6d'
+                      `t3`.`measure` = '15019fed6f53fd6d'
                     )
                     AND (
-                      `t34`.`offset` >= 0
+                      `t3`.`offset` >= 0
                     )
                     AND (
-                      `t34`.`offset` < 1
+                      `t3`.`offset` < 1
                     ),
-                    CAST(`t34`.`n` AS DOUBLE),
+                    CAST(`t3`.`n` AS DOUBLE),
                     NULL
                   )
                 ) AS `s0`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = '15019fed6f53fd6d'
+                      `t3`.`measure` = '15019fed6f53fd6d'
                     )
                     AND (
-                      `t34`.`offset` >= -2
+                      `t3`.`offset` = -2
                     )
                     AND (
-                      `t34`.`offset` < 0
+                      `t3`.`offset` < 0
                     ),
-                    CAST(`t34`.`n` AS DOUBLE),
+                    CAST(`t3`.`n` AS DOUBLE),
                     NULL
                   )
                 ) AS `s1`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = 'a0a20fe4cf3aa4ce'
+                      `t3`.`measure` = 'a0a20fe4cf3aa4ce'
                     )
                     AND (
-                      `t34`.`offset` >= 0
+                      `t3`.`offset` >= 0
                     )
                     AND (
-                      `t34`.`offset` < 2
+                      `t3`.`offset` < 2
                     ),
-                    `t34`.`total`,
+                    `t3`.`total`,
                     NULL
                   )
                 ) AS `s2`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = 'a0a20fe4cf3aa4ce'
+                      `t3`.`measure` = 'a0a20fe4cf3aa4ce'
                     )
                     AND (
-                      `t34`.`offset` >= -1
+                      `t3`.`offset` = -1
                     )
                     AND (
-                      `t34`.`offset` < 0
+                      `t3`.`offset` < 0
                     ),
-                    `t34`.`total`,
+                    `t3`.`total`,
                     NULL
                   )
                 ) AS `s3`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = 'c4316d54cb9e590e'
+                      `t3`.`measure` = 'c4316d54cb9e590e'
                     )
                     AND (
-                      `t34`.`offset` >= 0
+                      `t3`.`offset` >= 0
                     )
                     AND (
-                      `t34`.`offset` < 2
+                      `t3`.`offset` < 2
                     ),
-                    CAST(`t34`.`n` AS DOUBLE),
+                    CAST(`t3`.`n` AS DOUBLE),
                     NULL
                   )
                 ) AS `s4`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = 'c4316d54cb9e590e'
+                      `t3`.`measure` = 'c4316d54cb9e590e'
                     )
                     AND (
-                      `t34`.`offset` >= -1
+                      `t3`.`offset` = -1
                     )
                     AND (
-                      `t34`.`offset` < 0
+                      `t3`.`offset` < 0
                     ),
-                    CAST(`t34`.`n` AS DOUBLE),
+                    CAST(`t3`.`n` AS DOUBLE),
                     NULL
                   )
                 ) AS `s5`,
                 SUM(
                   IF(
                     (
-                      `t34`.`measure` = 'd440c1203aed298c'
+                      `t3`.`measure` = 'd440c1203aed298c'
                     )
                     AND (
-                      `t34`.`offset` >= -2
+                      `t3`.`offset` = -2
                     )
                     AND (
-                      `t34`.`offset` < 0
+                      `t3`.`offset` < 0
                     ),
-                    CAST(`t34`.`n` AS DOUBLE),
+                    CAST(`t3`.`n` AS DOUBLE),
                     NULL
                   )
                 ) AS `s6`
               FROM (
                 SELECT
-                  *
-                FROM (
-                  SELECT
-                    `t30`.`unit`,
-                    `t30`.`measure`,
-                    CAST(0 AS BIGINT) AS `offset`,
-                    `t30`.`n`,
-                    `t30`.`total`
-                  FROM (
-                    SELECT
-                      `t13`.`experiment`,
-                      `t13`.`phase`,
-                      `t13`.`measure`,
-                      `t13`.`unit`,
-                      `t13`.`n`,
-                      `t13`.`total`,
-                      `t13`.`day`
-                    FROM (
-                      SELECT
-                        *
-                      FROM `entry_days` AS `t1`
-                      WHERE
-                        `t1`.`experiment` = 'checkout'
-                        AND `t1`.`phase` = 2
-                        AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                    ) AS `t13`
-                    INNER JOIN (
-                      SELECT
-                        `t23`.`unit`,
-                        `t23`.`day`
-                      FROM `t22` AS `t23`
-                      WHERE
-                        NOT (
-                          `t23`.`crossover`
-                        )
-                        AND NOT (
-                          `t23`.`earlier`
-                        )
-                        AND NOT (
-                          `t23`.`outside`
-                        )
-                    ) AS `t28`
-                      ON `t13`.`unit` = `t28`.`unit` AND `t13`.`day` = `t28`.`day`
-                  ) AS `t30`
-                ) AS `t32`
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    `t31`.`unit`,
-                    `t31`.`measure`,
-                    `t31`.`day` - `t31`.`entered` AS `offset`,
-                    `t31`.`n`,
-                    `t31`.`total`
-                  FROM (
-                    SELECT
-                      `t14`.`measure`,
-                      `t14`.`unit_type`,
-                      `t14`.`unit`,
-                      `t14`.`n`,
-                      `t14`.`total`,
-                      `t14`.`day`,
-                      `t29`.`entered`
-                    FROM (
-                      SELECT
-                        *
-                      FROM `unit_days` AS `t2`
-                      WHERE
-                        `t2`.`unit_type` = 'account'
-                        AND `t2`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                    ) AS `t14`
-                    INNER JOIN (
-                      SELECT
-                        `t23`.`unit`,
-                        `t23`.`day` AS `entered`
-                      FROM `t22` AS `t23`
-                      WHERE
-                        NOT (
-                          `t23`.`crossover`
-                        )
-                        AND NOT (
-                          `t23`.`earlier`
-                        )
-                        AND NOT (
-                          `t23`.`outside`
-                        )
-                    ) AS `t29`
-                      ON `t14`.`unit` = `t29`.`unit`
-                  ) AS `t31`
-                  WHERE
-                    (
-                      `t31`.`day` - `t31`.`entered`
-                    ) <> 0
-                ) AS `t33`
-              ) AS `t34`
+                  `t0`.`unit`,
+                  `t0`.`measure`,
+                  `t0`.`offset`,
+                  `t0`.`active_days`,
+                  `t0`.`n`,
+                  `t0`.`total`
+                FROM `outcome_days` AS `t0`
+                WHERE
+                  `t0`.`experiment` = 'checkout'
+                  AND `t0`.`phase` = 2
+                  AND `t0`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+              ) AS `t3`
               GROUP BY
                 1
-            ) AS `t36`
-              ON `t27`.`unit` = `t36`.`unit`
-          ) AS `t37`
-        ) AS `t39`
+            ) AS `t17`
+              ON `t22`.`unit` = `t17`.`unit`
+          ) AS `t23`
+        ) AS `t25`
         LEFT OUTER JOIN (
           SELECT
-            `t51`.`unit`,
-            `t51`.`made` + IF(`t51`.`since` IS NULL, 0, 1) AS `m8_made`
+            `t37`.`unit`,
+            `t37`.`made` + IF(`t37`.`since` IS NULL, 0, 1) AS `m8_made`
           FROM (
             SELECT
-              `t50`.`unit`,
-              `t50`.`entered`,
-              `t50`.`made`,
+              `t36`.`unit`,
+              `t36`.`entered`,
+              `t36`.`made`,
               MIN(
                 IF(
                   (
-                    `t50`.`at` >= `t50`.`since`
+                    `t36`.`at` >= `t36`.`since`
                   )
                   AND (
                     (
-                      `t50`.`day` - `t50`.`entered`
+                      `t36`.`day` - `t36`.`entered`
                     ) >= 0
                   )
                   AND (
                     (
-                      `t50`.`day` - `t50`.`entered`
+                      `t36`.`day` - `t36`.`entered`
                     ) < 3
                   ),
-                  `t50`.`at`,
+                  `t36`.`at`,
                   NULL
                 )
               ) AS `since`
             FROM (
               SELECT
-                `t49`.`unit`,
-                `t49`.`entered`,
-                `t49`.`made`,
-                `t49`.`since`,
-                `t10`.`unit` AS `unit_right`,
-                `t10`.`at`,
-                `t10`.`day`
+                `t35`.`unit`,
+                `t35`.`entered`,
+                `t35`.`made`,
+                `t35`.`since`,
+                `t8`.`unit` AS `unit_right`,
+                `t8`.`at`,
+                `t8`.`day`
               FROM (
                 SELECT
-                  `t47`.`unit`,
-                  `t47`.`entered`,
-                  `t47`.`made` + IF(`t47`.`since` IS NULL, 0, 1) AS `made`,
-                  `t47`.`since`
+                  `t33`.`unit`,
+                  `t33`.`entered`,
+                  `t33`.`made` + IF(`t33`.`since` IS NULL, 0, 1) AS `made`,
+                  `t33`.`since`
                 FROM (
                   SELECT
-                    `t46`.`unit`,
-                    `t46`.`entered`,
-                    `t46`.`made`,
+                    `t32`.`unit`,
+                    `t32`.`entered`,
+                    `t32`.`made`,
                     MIN(
                       IF(
                         (
-                          `t46`.`at` >= `t46`.`since`
+                          `t32`.`at` >= `t32`.`since`
                         )
                         AND (
                           (
-                            `t46`.`day` - `t46`.`entered`
+                            `t32`.`day` - `t32`.`entered`
                           ) >= 0
                         )
                         AND (
                           (
-                            `t46`.`day` - `t46`.`entered`
+                            `t32`.`day` - `t32`.`entered`
                           ) < 3
                         ),
-                        `t46`.`at`,
+                        `t32`.`at`,
                         NULL
                       )
                     ) AS `since`
                   FROM (
                     SELECT
-                      `t45`.`unit`,
-                      `t45`.`entered`,
-                      `t45`.`made`,
-                      `t45`.`since`,
-                      `t11`.`unit` AS `unit_right`,
-                      `t11`.`at`,
-                      `t11`.`day`
+                      `t31`.`unit`,
+                      `t31`.`entered`,
+                      `t31`.`made`,
+                      `t31`.`since`,
+                      `t9`.`unit` AS `unit_right`,
+                      `t9`.`at`,
+                      `t9`.`day`
                     FROM (
                       SELECT
-                        `t43`.`unit`,
-                        `t43`.`entered`,
-                        `t43`.`made` + IF(`t43`.`since` IS NULL, 0, 1) AS `made`,
-                        `t43`.`since`
+                        `t29`.`unit`,
+                        `t29`.`entered`,
+                        `t29`.`made` + IF(`t29`.`since` IS NULL, 0, 1) AS `made`,
+                        `t29`.`since`
                       FROM (
                         SELECT
-                          `t42`.`unit`,
-                          `t42`.`entered`,
-                          `t42`.`made`,
+                          `t28`.`unit`,
+                          `t28`.`entered`,
+                          `t28`.`made`,
                           MIN(
                             IF(
                               (
-                                `t42`.`at` >= `t42`.`since`
+                                `t28`.`at` >= `t28`.`since`
                               )
                               AND (
                                 (
-                                  `t42`.`day` - `t42`.`entered`
+                                  `t28`.`day` - `t28`.`entered`
                                 ) >= 0
                               )
                               AND (
                                 (
-                                  `t42`.`day` - `t42`.`entered`
+                                  `t28`.`day` - `t28`.`entered`
                                 ) < 3
                               ),
-                              `t42`.`at`,
+                              `t28`.`at`,
                               NULL
                             )
                           ) AS `since`
                         FROM (
                           SELECT
-                            `t41`.`unit`,
-                            `t41`.`entered`,
-                            `t41`.`since`,
-                            `t41`.`made`,
-                            `t12`.`unit` AS `unit_right`,
-                            `t12`.`at`,
-                            `t12`.`day`
+                            `t27`.`unit`,
+                            `t27`.`entered`,
+                            `t27`.`since`,
+                            `t27`.`made`,
+                            `t10`.`unit` AS `unit_right`,
+                            `t10`.`at`,
+                            `t10`.`day`
                           FROM (
                             SELECT
-                              `t38`.`unit`,
-                              `t38`.`day` AS `entered`,
-                              `t38`.`at` AS `since`,
+                              `t24`.`unit`,
+                              `t24`.`day` AS `entered`,
+                              `t24`.`at` AS `since`,
                               CAST(0 AS BIGINT) AS `made`
                             FROM (
                               SELECT
-                                `t37`.`unit`,
-                                `t37`.`at`,
-                                `t37`.`day`,
-                                `t37`.`variant`,
-                                `t37`.`attributes`,
-                                `t37`.`s0`,
-                                `t37`.`s1`,
-                                `t37`.`s2`,
-                                `t37`.`s3`,
-                                `t37`.`s4`,
-                                `t37`.`s5`,
-                                `t37`.`s6`
+                                `t23`.`unit`,
+                                `t23`.`at`,
+                                `t23`.`day`,
+                                `t23`.`variant`,
+                                `t23`.`attributes`,
+                                `t23`.`s0`,
+                                `t23`.`s1`,
+                                `t23`.`s2`,
+                                `t23`.`s3`,
+                                `t23`.`s4`,
+                                `t23`.`s5`,
+                                `t23`.`s6`
                               FROM (
                                 SELECT
-                                  `t27`.`unit`,
-                                  `t27`.`at`,
-                                  `t27`.`day`,
-                                  `t27`.`variant`,
-                                  `t27`.`attributes`,
-                                  `t36`.`unit` AS `unit_right`,
-                                  `t36`.`s0`,
-                                  `t36`.`s1`,
-                                  `t36`.`s2`,
-                                  `t36`.`s3`,
-                                  `t36`.`s4`,
-                                  `t36`.`s5`,
-                                  `t36`.`s6`
+                                  `t22`.`unit`,
+                                  `t22`.`at`,
+                                  `t22`.`day`,
+                                  `t22`.`variant`,
+                                  `t22`.`attributes`,
+                                  `t17`.`unit` AS `unit_right`,
+                                  `t17`.`s0`,
+                                  `t17`.`s1`,
+                                  `t17`.`s2`,
+                                  `t17`.`s3`,
+                                  `t17`.`s4`,
+                                  `t17`.`s5`,
+                                  `t17`.`s6`
                                 FROM (
                                   SELECT
-                                    `t23`.`unit`,
-                                    `t23`.`at`,
-                                    `t23`.`day`,
-                                    `t23`.`variant`,
-                                    `t23`.`attributes`
-                                  FROM `t22` AS `t23`
+                                    `t20`.`unit`,
+                                    `t20`.`at`,
+                                    `t20`.`day`,
+                                    `t20`.`variant`,
+                                    `t20`.`attributes`
+                                  FROM (
+                                    SELECT
+                                      `t19`.`unit`,
+                                      `t19`.`at`,
+                                      `t19`.`day`,
+                                      `t19`.`attributes`,
+                                      `t19`.`order` % 64 AS `variant`,
+                                      `t19`.`met` > 1 AS `crossover`,
+                                      COALESCE(`t19`.`earlier`, FALSE) AS `earlier`,
+                                      (
+                                        `t19`.`day` > 20525
+                                      ) OR (
+                                        `t19`.`day` < 20519
+                                      ) AS `outside`
+                                    FROM (
+                                      SELECT
+                                        `t18`.`unit`,
+                                        `t18`.`order`,
+                                        `t18`.`at`,
+                                        `t18`.`day`,
+                                        `t18`.`met`,
+                                        `t18`.`attributes`,
+                                        `t18`.`earlier`
+                                      FROM (
+                                        SELECT
+                                          `t16`.`unit`,
+                                          `t16`.`order`,
+                                          `t16`.`at`,
+                                          `t16`.`day`,
+                                          `t16`.`met`,
+                                          `t16`.`attributes`,
+                                          `t13`.`unit` AS `unit_right`,
+                                          `t13`.`earlier`
+                                        FROM (
+                                          SELECT
+                                            `t11`.`unit`,
+                                            MIN(`t11`.`order`) AS `order`,
+                                            MIN(`t11`.`at`) AS `at`,
+                                            MIN(`t11`.`day`) AS `day`,
+                                            COUNT(DISTINCT `t11`.`variant`) AS `met`,
+                                            MIN_BY(`t11`.`attributes`, `t11`.`order`) AS `attributes`
+                                          FROM (
+                                            SELECT
+                                              `t2`.`experiment`,
+                                              `t2`.`phase`,
+                                              `t2`.`unit`,
+                                              `t2`.`variant`,
+                                              `t2`.`forced`,
+                                              `t2`.`at`,
+                                              `t2`.`attributes`,
+                                              `t2`.`day`,
+                                              (
+                                                `t2`.`at` * 64
+                                              ) + CAST(CASE `t2`.`variant`
+                                                WHEN 'control'
+                                                THEN 0
+                                                WHEN 'blue'
+                                                THEN 1
+                                                WHEN 'green'
+                                                THEN 2
+                                                ELSE 0
+                                              END AS BIGINT) AS `order`
+                                            FROM `exposure_days` AS `t2`
+                                            WHERE
+                                              `t2`.`experiment` = 'checkout'
+                                              AND NOT (
+                                                `t2`.`forced`
+                                              )
+                                              AND `t2`.`phase` = 2
+                                              AND `t2`.`variant` IN ('control', 'blue', 'green')
+                                          ) AS `t11`
+                                          GROUP BY
+                                            1
+                                        ) AS `t16`
+                                        LEFT OUTER JOIN (
+                                          SELECT
+                                            `t7`.`unit`,
+                                            TRUE AS `earlier`
+                                          FROM (
+                                            SELECT DISTINCT
+                                              `t2`.`unit`
+                                            FROM `exposure_days` AS `t2`
+                                            WHERE
+                                              `t2`.`experiment` = 'checkout' AND NOT (
+                                                `t2`.`forced`
+                                              ) AND `t2`.`phase` < 2
+                                          ) AS `t7`
+                                        ) AS `t13`
+                                          ON `t16`.`unit` = `t13`.`unit`
+                                      ) AS `t18`
+                                    ) AS `t19`
+                                  ) AS `t20`
                                   WHERE
                                     NOT (
-                                      `t23`.`crossover`
+                                      `t20`.`crossover`
                                     )
                                     AND NOT (
-                                      `t23`.`earlier`
+                                      `t20`.`earlier`
                                     )
                                     AND NOT (
-                                      `t23`.`outside`
+                                      `t20`.`outside`
                                     )
-                                ) AS `t27`
+                                ) AS `t22`
                                 LEFT OUTER JOIN (
                                   SELECT
-                                    `t34`.`unit`,
+                                    `t3`.`unit`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = '15019fed6f53fd6d'
+                                          `t3`.`measure` = '15019fed6f53fd6d'
                                         )
                                         AND (
-                                          `t34`.`offset` >= 0
+                                          `t3`.`offset` >= 0
                                         )
                                         AND (
-                                          `t34`.`offset` < 1
+                                          `t3`.`offset` < 1
                                         ),
-                                        CAST(`t34`.`n` AS DOUBLE),
+                                        CAST(`t3`.`n` AS DOUBLE),
                                         NULL
                                       )
                                     ) AS `s0`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = '15019fed6f53fd6d'
+                                          `t3`.`measure` = '15019fed6f53fd6d'
                                         )
                                         AND (
-                                          `t34`.`offset` >= -2
+                                          `t3`.`offset` = -2
                                         )
                                         AND (
-                                          `t34`.`offset` < 0
+                                          `t3`.`offset` < 0
                                         ),
-                                        CAST(`t34`.`n` AS DOUBLE),
+                                        CAST(`t3`.`n` AS DOUBLE),
                                         NULL
                                       )
                                     ) AS `s1`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = 'a0a20fe4cf3aa4ce'
+                                          `t3`.`measure` = 'a0a20fe4cf3aa4ce'
                                         )
                                         AND (
-                                          `t34`.`offset` >= 0
+                                          `t3`.`offset` >= 0
                                         )
                                         AND (
-                                          `t34`.`offset` < 2
+                                          `t3`.`offset` < 2
                                         ),
-                                        `t34`.`total`,
+                                        `t3`.`total`,
                                         NULL
                                       )
                                     ) AS `s2`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = 'a0a20fe4cf3aa4ce'
+                                          `t3`.`measure` = 'a0a20fe4cf3aa4ce'
                                         )
                                         AND (
-                                          `t34`.`offset` >= -1
+                                          `t3`.`offset` = -1
                                         )
                                         AND (
-                                          `t34`.`offset` < 0
+                                          `t3`.`offset` < 0
                                         ),
-                                        `t34`.`total`,
+                                        `t3`.`total`,
                                         NULL
                                       )
                                     ) AS `s3`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = 'c4316d54cb9e590e'
+                                          `t3`.`measure` = 'c4316d54cb9e590e'
                                         )
                                         AND (
-                                          `t34`.`offset` >= 0
+                                          `t3`.`offset` >= 0
                                         )
                                         AND (
-                                          `t34`.`offset` < 2
+                                          `t3`.`offset` < 2
                                         ),
-                                        CAST(`t34`.`n` AS DOUBLE),
+                                        CAST(`t3`.`n` AS DOUBLE),
                                         NULL
                                       )
                                     ) AS `s4`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = 'c4316d54cb9e590e'
+                                          `t3`.`measure` = 'c4316d54cb9e590e'
                                         )
                                         AND (
-                                          `t34`.`offset` >= -1
+                                          `t3`.`offset` = -1
                                         )
                                         AND (
-                                          `t34`.`offset` < 0
+                                          `t3`.`offset` < 0
                                         ),
-                                        CAST(`t34`.`n` AS DOUBLE),
+                                        CAST(`t3`.`n` AS DOUBLE),
                                         NULL
                                       )
                                     ) AS `s5`,
                                     SUM(
                                       IF(
                                         (
-                                          `t34`.`measure` = 'd440c1203aed298c'
+                                          `t3`.`measure` = 'd440c1203aed298c'
                                         )
                                         AND (
-                                          `t34`.`offset` >= -2
+                                          `t3`.`offset` = -2
                                         )
                                         AND (
-                                          `t34`.`offset` < 0
+                                          `t3`.`offset` < 0
                                         ),
-                                        CAST(`t34`.`n` AS DOUBLE),
+                                        CAST(`t3`.`n` AS DOUBLE),
                                         NULL
                                       )
                                     ) AS `s6`
                                   FROM (
                                     SELECT
-                                      *
-                                    FROM (
-                                      SELECT
-                                        `t30`.`unit`,
-                                        `t30`.`measure`,
-                                        CAST(0 AS BIGINT) AS `offset`,
-                                        `t30`.`n`,
-                                        `t30`.`total`
-                                      FROM (
-                                        SELECT
-                                          `t13`.`experiment`,
-                                          `t13`.`phase`,
-                                          `t13`.`measure`,
-                                          `t13`.`unit`,
-                                          `t13`.`n`,
-                                          `t13`.`total`,
-                                          `t13`.`day`
-                                        FROM (
-                                          SELECT
-                                            *
-                                          FROM `entry_days` AS `t1`
-                                          WHERE
-                                            `t1`.`experiment` = 'checkout'
-                                            AND `t1`.`phase` = 2
-                                            AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                        ) AS `t13`
-                                        INNER JOIN (
-                                          SELECT
-                                            `t23`.`unit`,
-                                            `t23`.`day`
-                                          FROM `t22` AS `t23`
-                                          WHERE
-                                            NOT (
-                                              `t23`.`crossover`
-                                            )
-                                            AND NOT (
-                                              `t23`.`earlier`
-                                            )
-                                            AND NOT (
-                                              `t23`.`outside`
-                                            )
-                                        ) AS `t28`
-                                          ON `t13`.`unit` = `t28`.`unit` AND `t13`.`day` = `t28`.`day`
-                                      ) AS `t30`
-                                    ) AS `t32`
-                                    UNION ALL
-                                    SELECT
-                                      *
-                                    FROM (
-                                      SELECT
-                                        `t31`.`unit`,
-                                        `t31`.`measure`,
-                                        `t31`.`day` - `t31`.`entered` AS `offset`,
-                                        `t31`.`n`,
-                                        `t31`.`total`
-                                      FROM (
-                                        SELECT
-                                          `t14`.`measure`,
-                                          `t14`.`unit_type`,
-                                          `t14`.`unit`,
-                                          `t14`.`n`,
-                                          `t14`.`total`,
-                                          `t14`.`day`,
-                                          `t29`.`entered`
-                                        FROM (
-                                          SELECT
-                                            *
-                                          FROM `unit_days` AS `t2`
-                                          WHERE
-                                            `t2`.`unit_type` = 'account'
-                                            AND `t2`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                        ) AS `t14`
-                                        INNER JOIN (
-                                          SELECT
-                                            `t23`.`unit`,
-                                            `t23`.`day` AS `entered`
-                                          FROM `t22` AS `t23`
-                                          WHERE
-                                            NOT (
-                                              `t23`.`crossover`
-                                            )
-                                            AND NOT (
-                                              `t23`.`earlier`
-                                            )
-                                            AND NOT (
-                                              `t23`.`outside`
-                                            )
-                                        ) AS `t29`
-                                          ON `t14`.`unit` = `t29`.`unit`
-                                      ) AS `t31`
-                                      WHERE
-                                        (
-                                          `t31`.`day` - `t31`.`entered`
-                                        ) <> 0
-                                    ) AS `t33`
-                                  ) AS `t34`
+                                      `t0`.`unit`,
+                                      `t0`.`measure`,
+                                      `t0`.`offset`,
+                                      `t0`.`active_days`,
+                                      `t0`.`n`,
+                                      `t0`.`total`
+                                    FROM `outcome_days` AS `t0`
+                                    WHERE
+                                      `t0`.`experiment` = 'checkout'
+                                      AND `t0`.`phase` = 2
+                                      AND `t0`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                                  ) AS `t3`
                                   GROUP BY
                                     1
-                                ) AS `t36`
-                                  ON `t27`.`unit` = `t36`.`unit`
-                              ) AS `t37`
-                            ) AS `t38`
-                          ) AS `t41`
+                                ) AS `t17`
+                                  ON `t22`.`unit` = `t17`.`unit`
+                              ) AS `t23`
+                            ) AS `t24`
+                          ) AS `t27`
                           LEFT OUTER JOIN (
                             SELECT
-                              `t0`.`unit`,
-                              `t0`.`at`,
-                              `t0`.`day`
-                            FROM `unit_events` AS `t0`
+                              `t1`.`unit`,
+                              `t1`.`at`,
+                              `t1`.`day`
+                            FROM `unit_events` AS `t1`
                             WHERE
-                              `t0`.`unit_type` = 'account' AND `t0`.`measure` = 'c4316d54cb9e590e'
-                          ) AS `t12`
-                            ON `t41`.`unit` = `t12`.`unit`
-                        ) AS `t42`
+                              `t1`.`unit_type` = 'account' AND `t1`.`measure` = 'c4316d54cb9e590e'
+                          ) AS `t10`
+                            ON `t27`.`unit` = `t10`.`unit`
+                        ) AS `t28`
                         GROUP BY
                           1,
                           2,
                           3
-                      ) AS `t43`
-                    ) AS `t45`
+                      ) AS `t29`
+                    ) AS `t31`
                     LEFT OUTER JOIN (
                       SELECT
-                        `t0`.`unit`,
-                        `t0`.`at`,
-                        `t0`.`day`
-                      FROM `unit_events` AS `t0`
+                        `t1`.`unit`,
+                        `t1`.`at`,
+                        `t1`.`day`
+                      FROM `unit_events` AS `t1`
                       WHERE
-                        `t0`.`unit_type` = 'account' AND `t0`.`measure` = '15019fed6f53fd6d'
-                    ) AS `t11`
-                      ON `t45`.`unit` = `t11`.`unit`
-                  ) AS `t46`
+                        `t1`.`unit_type` = 'account' AND `t1`.`measure` = '15019fed6f53fd6d'
+                    ) AS `t9`
+                      ON `t31`.`unit` = `t9`.`unit`
+                  ) AS `t32`
                   GROUP BY
                     1,
                     2,
                     3
-                ) AS `t47`
-              ) AS `t49`
+                ) AS `t33`
+              ) AS `t35`
               LEFT OUTER JOIN (
                 SELECT
-                  `t0`.`unit`,
-                  `t0`.`at`,
-                  `t0`.`day`
-                FROM `unit_events` AS `t0`
+                  `t1`.`unit`,
+                  `t1`.`at`,
+                  `t1`.`day`
+                FROM `unit_events` AS `t1`
                 WHERE
-                  `t0`.`unit_type` = 'account' AND `t0`.`measure` = 'd440c1203aed298c'
-              ) AS `t10`
-                ON `t49`.`unit` = `t10`.`unit`
-            ) AS `t50`
+                  `t1`.`unit_type` = 'account' AND `t1`.`measure` = 'd440c1203aed298c'
+              ) AS `t8`
+                ON `t35`.`unit` = `t8`.`unit`
+            ) AS `t36`
             GROUP BY
               1,
               2,
               3
-          ) AS `t51`
-        ) AS `t53`
-          ON `t39`.`unit` = `t53`.`unit`
-      ) AS `t54`
-    ) AS `t55`
-  ) AS `t56`
+          ) AS `t37`
+        ) AS `t39`
+          ON `t25`.`unit` = `t39`.`unit`
+      ) AS `t40`
+    ) AS `t41`
+  ) AS `t42`
   GROUP BY
     1,
     2
-) AS `t57`
+) AS `t43`
 ORDER BY
-  `t57`.`variant` ASC NULLS LAST,
-  `t57`.`segment` ASC NULLS LAST;
+  `t43`.`variant` ASC NULLS LAST,
+  `t43`.`segment` ASC NULLS LAST;

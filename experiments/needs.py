@@ -1,0 +1,86 @@
+"""What launched experiments need of each day's events: which measures, for which windows, and who enrols when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from experiments.catalog import Definition, Measure
+from experiments.plan import FrozenPlan
+from experiments.registry.experiments import Experiment
+from experiments.warehouse.lake import number_of
+from experiments.warehouse.rollup import FOREVER, Arm, Use
+
+Window = tuple[Measure, int, int, bool]  # measure, first day since exposure, the day after the last, singly
+
+
+@dataclass(frozen=True)
+class Need:
+    """One measure that one launched experiment reads, and the first and last day on which it may.
+
+    `singly` are those whose events are needed one by one, as well as or instead of their totals.
+    """
+
+    measure: Measure
+    use: Use
+    first: int
+    last: int
+    singly: bool = False
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What all launched experiments read, and who enrols in them when."""
+
+    each: tuple[Need, ...]
+    arms: tuple[Arm, ...]
+
+    def on(self, day: date, *, singly: bool = False) -> list[Need]:
+        """Return the needs that the events of this day serve."""
+        return [n for n in self.each if n.singly is singly and n.first <= number_of(day) <= n.last]
+
+    def arms_on(self, day: date) -> list[Arm]:
+        """Return the arms whose units may bring an outcome on this day."""
+        open_phases = {(n.use.experiment, n.use.phase) for n in self.on(day) if n.use.start == 0}
+        return [a for a in self.arms if (a.experiment, a.phase) in open_phases]
+
+
+def needs_of(every: Iterable[Experiment]) -> Needs:
+    """Return what the launched ones among these experiments need."""
+    launched = [needs_of_one(e.key, e.frozen, e.launched) for e in every if e.frozen and e.launched]
+    return Needs(tuple(n for one in launched for n in one.each), tuple(sorted(a for one in launched for a in one.arms)))
+
+
+def needs_of_one(key: str, frozen: FrozenPlan, launched: date) -> Needs:
+    """Return what one experiment needs."""
+    return Needs(tuple(_needs(key, frozen, launched)), tuple(_arms(key, frozen, launched)))
+
+
+def _arms(key: str, frozen: FrozenPlan, launched: date) -> Iterable[Arm]:
+    last = number_of(frozen.enrols_until(launched))
+    return (Arm(key, frozen.phase, v.key, number_of(launched), last) for v in frozen.plan.variants)
+
+
+def _needs(key: str, frozen: FrozenPlan, launched: date) -> Iterable[Need]:
+    """Yield each measure for its longest window and for each pre-period, and each that is read event by event."""
+    first, enrolled = number_of(launched), number_of(frozen.enrols_until(launched))
+    for measure, start, stop, singly in _longest(w for d in frozen.definitions.values() for w in _windows(d)):
+        use = Use(key, frozen.phase, frozen.plan.unit, measure.id, start, stop)
+        yield Need(measure, use, first + start, enrolled + max(stop - 1, 0), singly)
+
+
+def _windows(d: Definition) -> Iterable[Window]:
+    stop = d.metric.window_days or FOREVER
+    yield from ((m, 0, stop, True) for m in d.singly)
+    if not d.singly:
+        yield from ((m, 0, stop, False) for m in d.measures)
+    if d.metric.pre_days:
+        yield from ((m, -d.metric.pre_days, 0, False) for m in d.measures)
+
+
+def _longest(windows: Iterable[Window]) -> list[Window]:
+    found: dict[tuple[str, int, bool], Window] = {}
+    for w in windows:
+        place = w[0].id, w[1], w[3]
+        if place not in found or found[place][2] < w[2]:
+            found[place] = w
+    return list(found.values())
