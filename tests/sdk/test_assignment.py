@@ -163,8 +163,10 @@ def test_an_override_of_the_config_forces_one_unit() -> None:
     assert decide(found, "other", {})[1] == "split"
 
 
-def test_an_algorithm_that_is_not_ours_is_not_guessed() -> None:
-    assert decide(experiment(algorithm="planout"), "u", {})[1] == "unsupported_algorithm"
+def test_an_algorithm_that_nobody_knows_is_not_guessed() -> None:
+    layer = {"name": "l", "from": 0, "to": 1, "algorithm": "oracle"}
+    assert decide(experiment(algorithm="oracle"), "u", {})[1] == "unsupported_algorithm"
+    assert decide(experiment(layer=layer), "u", {})[1] == "unsupported_algorithm"
 
 
 def test_a_prerequisite_asks_for_a_variant_of_another_experiment() -> None:
