@@ -1,7 +1,7 @@
 """How ten other tools split units, bit for bit, for experiments that move here while they run.
 
 Imported only where a config names one of these algorithms. A peer's hash gives a place, as a number of
-its buckets; a variant is a range of places. `docs/algorithms.md` says what to write as the salt.
+its buckets; a variant is a range of places. `docs/assignment.md` says what to write as the salt.
 """
 
 from __future__ import annotations
