@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     finished = _group(top, "import", "bring data in")
     _importing(_add(finished, "data", commands.import_data))
     _switchback(_add(finished, "switchback", commands.import_switchback))
+    _growthbook(_add(finished, "growthbook", commands.import_growthbook))
     _sources(_group(top, "source", "data that is logged elsewhere"))
     _pipeline(top)
     return parser
@@ -125,6 +126,13 @@ def _switchback(data: argparse.ArgumentParser) -> None:
     data.add_argument("--share", type=float, default=0.5, help="chance of the treatment at each draw (default .5)")
     data.add_argument("--control", help="name of the control side")
     data.add_argument("--out", type=Path, help="also write what was found to this file, as JSON")
+
+
+def _growthbook(data: argparse.ArgumentParser) -> None:
+    data.add_argument("file", type=Path, help="what GrowthBook's SDK endpoint answers: JSON with features")
+    data.add_argument("--goal", action="append", required=True, help="metric that decides; repeat for more")
+    data.add_argument("--worthwhile", type=float, default=0.02, help="least worthwhile change, a share (default .02)")
+    data.add_argument("--out", type=Path, help="write plans into this folder instead of storing drafts")
 
 
 def _pipeline(top: Any) -> None:

@@ -10,7 +10,7 @@ from experiments import lifecycle, serving
 from experiments.errors import DefinitionError, KeepersError
 from experiments.inbox import Inbox
 from experiments.plan import freeze
-from experiments.plan_file import read_catalog, read_plan, read_sources
+from experiments.plan_file import plan_yaml, read_catalog, read_plan, read_sources
 from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -123,6 +123,28 @@ def import_switchback(options: argparse.Namespace, settings: Settings) -> None:
     print(*switchbacks.sentences(found), sep="\n")
     if options.out:
         _write(options.out, switchbacks.as_json(found).encode())
+
+
+def import_growthbook(options: argparse.Namespace, settings: Settings) -> None:
+    """Make plans of GrowthBook's running experiments, so that no unit changes its variant."""
+    from experiments import growthbook
+
+    found = growthbook.moved(growthbook.read(_text(options.file)), options.goal, options.worthwhile)
+    if options.out is None:
+        init_quietly(settings)
+    else:
+        options.out.mkdir(parents=True, exist_ok=True)
+    for each in found.plans:
+        if options.out is None:
+            lifecycle.save(Database(settings.registry), each, _me())
+            print(f"'{each.key}' is a draft. Launch it with: keepers experiment launch {each.key}")
+        else:
+            _write(options.out / f"{each.key}.yaml", plan_yaml(each).encode())
+            print(options.out / f"{each.key}.yaml")
+    for key, reason in found.left.items():
+        print(f"'{key}' stays where it is: {reason}.")
+    if not found.plans:
+        raise DefinitionError("no experiment was found that can be moved without reshuffling units.")
 
 
 def load(options: argparse.Namespace, settings: Settings) -> None:
@@ -282,7 +304,7 @@ def summary(snapshot: Snapshot) -> str:
     return "\n".join(lines)
 
 
-MAKERS = (init, serve, demo, import_data, import_switchback)  # these need no databases, or make them
+MAKERS = (init, serve, demo, import_data, import_switchback, import_growthbook)  # these need no databases, or make them
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,7 @@ from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.plan import Plan, freeze
 from experiments.registry import log, metrics, settings_store, snapshots, users
 from experiments.registry.database import Database, Session
-from experiments.registry.experiments import Experiment, find, get
+from experiments.registry.experiments import Experiment, find, get, linked
 from experiments.registry.models import ExperimentRow
 from experiments.snapshot import Verdict
 
@@ -18,6 +18,7 @@ MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "inva
 def save(db: Database, plan: Plan, by: str) -> Experiment:
     """Store a draft. DefinitionError if the catalogue lacks its metrics, Conflict once it was launched."""
     freeze(plan, metrics.catalog(db))
+    linked(db, plan)
     with db.begin() as session:
         row = session.get(ExperimentRow, plan.key) or ExperimentRow(
             key=plan.key, state="draft", phase=1, created_at=datetime.now(UTC)
@@ -38,6 +39,7 @@ def launch(db: Database, key: str, by: str, at: datetime | None = None) -> Exper
         row = find(session, key)
         _expect(row, "draft", "it was launched before")
         frozen = freeze(Plan.model_validate(row.plan), catalog, row.phase)
+        _launched_before(session, frozen.plan)
         row.frozen, row.plan_hash = frozen.model_dump(mode="json", by_alias=True), frozen.hash
         row.state, row.launched_at = "running", at or datetime.now(UTC)
         row.launched = row.launched_at.astimezone(zone).date()
@@ -132,6 +134,13 @@ def _second_person(db: Database, by: str, second: str, word: str, verdict: str |
 def _told(word: str, followed: bool, verdict: str | None, reason: str, second: str) -> str:
     against = "" if followed else f" It differs from the verdict ({verdict or 'none yet'}); second person: {second}."
     return f"Decided: {word}.{against} {reason}"
+
+
+def _launched_before(session: Session, plan: Plan) -> None:
+    """Production is told of no draft, so an experiment that needs one would be served to nobody."""
+    for each in plan.prerequisites:
+        if find(session, each["experiment"]).state == "draft":
+            raise Conflict(f"'{plan.key}' needs '{each['experiment']}', which is still a draft: launch that first.")
 
 
 def _expect(row: ExperimentRow, state: str, why: str) -> None:

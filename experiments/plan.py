@@ -10,7 +10,10 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from experiments.catalog import KEY, Catalog, Definition, Record
-from experiments.errors import DefinitionError
+from experiments.errors import DefinitionError, nearest
+from keepers import ConfigError
+from keepers.config import parse_config
+from keepers.peers import PEERS, find_peer
 
 Method = Literal["group-sequential", "always-valid", "fixed", "bayesian"]
 MOST_VARIANTS = 64
@@ -34,6 +37,8 @@ class Variant(Record):
     weight: float = Field(ge=0, le=1)
     title: str = Field(default="", max_length=200)
     payload: Any = None
+    # Where another tool's split has it, in shares of all places; left out where empty, as hashes are of what is stored.
+    ranges: tuple[tuple[float, float], ...] = Field(default=(), exclude_if=lambda ranges: not ranges)
 
     @property
     def name(self) -> str:
@@ -71,12 +76,16 @@ class Prior(Record):
 
 
 class Layer(Record):
-    """A slice of traffic: experiments on disjoint slices of one layer never share a unit."""
+    """A slice of traffic: experiments on disjoint slices of one layer never share a unit.
+
+    `algorithm` is that of the tool which made the slices, where it was not ours.
+    """
 
     name: str
     salt: str
     start: float = Field(alias="from", ge=0, le=1)
     end: float = Field(alias="to", ge=0, le=1)
+    algorithm: str = Field(default="keepers", exclude_if=lambda name: name == "keepers")
 
 
 class Holdout(Record):
@@ -266,8 +275,35 @@ def hash_of(frozen: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def served(plan: Plan, phase: int = 1, status: str = "running") -> dict[str, Any]:
+    """Return what the SDK is told of the plan: an experiment of its config."""
+    data = plan.model_dump(mode="json", by_alias=True)
+    same = ("unit", "layer", "holdout", "coverage", "targeting", "overrides", "prerequisites", "algorithm")
+    variants = [{k: v[k] for k in ("key", "weight", "payload", "ranges") if k in v} for v in data["variants"]]
+    return {
+        "key": plan.key, "version": phase, "status": status, "salt": plan.salt or plan.key, "variants": variants,
+        **{k: data[k] for k in same},
+    }  # fmt: skip
+
+
+def servable(plan: Plan) -> None:
+    """DefinitionError where the SDK could not read the plan: one fault would stop every experiment's config.
+
+    Prerequisites are looked at when the plan is stored, beside the experiments they name.
+    """
+    try:
+        found = parse_config({"experiments": [{**served(plan), "prerequisites": []}]}).experiments[plan.key]
+    except ConfigError as error:
+        raise DefinitionError(str(error)) from None
+    if not found.supported:
+        names = [plan.algorithm] + ([plan.layer.algorithm] if plan.layer else [])
+        unknown = next(n for n in names if n != "keepers" and find_peer(n) is None)
+        raise DefinitionError(f"algorithm is '{unknown}', which no tool has. {nearest(unknown, ['keepers', *PEERS])}")
+
+
 def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:
     """Write out the plan's metrics from the catalogue; DefinitionError says which are missing or open-ended."""
+    servable(plan)
     definitions = {key: catalog.define(key) for key in plan.metric_keys}
     roles = [g.metric for g in plan.goals] + [g.metric for g in plan.guardrails]
     open_ended = [k for k in roles if definitions[k].metric.window_days is None]

@@ -70,9 +70,11 @@ class Traffic:
 
 
 def entering(plan: Plan) -> float:
-    """Return the share of units that the plan's coverage, layer and holdout let in."""
+    """Return the share of units that the plan's coverage or ranges, layer and holdout let in."""
+    ranges = [end - start for variant in plan.variants for start, end in variant.ranges]
+    coverage = sum(ranges) if ranges else plan.coverage
     layer = plan.layer.end - plan.layer.start if plan.layer else 1.0
-    return plan.coverage * layer * (1 - plan.holdout.share if plan.holdout else 1.0)
+    return coverage * layer * (1 - plan.holdout.share if plan.holdout else 1.0)
 
 
 def stated(units_a_day: float) -> Traffic:

@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from experiments.errors import NotFound
+from experiments.errors import DefinitionError, NotFound
 from experiments.plan import FrozenPlan, Plan, hash_of
+from experiments.plan import served as plan_served
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
+from keepers import ConfigError
+from keepers.config import parse_config
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,17 @@ def served(db: Database, environment: str) -> tuple[bytes, str]:
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
+def linked(db: Database, plan: Plan) -> None:
+    """DefinitionError where the plan's prerequisites name no experiment, none of its variants, or lead in a circle."""
+    if not plan.prerequisites:
+        return
+    others = [_config(e) for e in listing(db) if e.key != plan.key]
+    try:
+        parse_config({"experiments": [plan_served(plan), *others]})
+    except ConfigError as error:
+        raise DefinitionError(str(error)) from None
+
+
 def known(db: Database, environment: str) -> Known:
     """Return what the collector needs to judge this environment's exposures."""
     return Known(environment, {e.key: _known(e) for e in listing(db)})
@@ -129,13 +143,7 @@ def _latest(session: Session, key: str | None = None) -> dict[str, tuple[int, st
 
 
 def _config(e: Experiment) -> dict[str, Any]:
-    plan = e.plan.model_dump(mode="json", by_alias=True)
-    same = ("unit", "layer", "holdout", "coverage", "targeting", "overrides", "prerequisites", "algorithm")
-    return {
-        "key": e.key, "version": e.phase, "status": e.state, "serve": _serve(e), "salt": e.plan.salt or e.key,
-        "variants": [{k: v[k] for k in ("key", "weight", "payload")} for v in plan["variants"]],
-        **{k: plan[k] for k in same},
-    }  # fmt: skip
+    return {**plan_served(e.plan, e.phase, e.state), "serve": _serve(e)}
 
 
 def _serve(e: Experiment) -> dict[str, Any] | None:

@@ -51,6 +51,9 @@ def decide(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) -> 
         return _served(experiment, unit)
     if experiment.layer is not None and not experiment.layer.holds(unit):
         return control, OUTSIDE_LAYER
+    if experiment.chooser is not None:
+        index = experiment.chooser(unit)
+        return (experiment.arms[index], SPLIT) if index >= 0 else (control, NOT_COVERED)
     digest = new_md5(experiment.prefix + unit.encode()).digest()
     if experiment.gate is not None and digest[8:] >= experiment.gate:
         return control, NOT_COVERED
@@ -74,7 +77,7 @@ def quick_decider(experiment: Experiment) -> Callable[[str], Decision]:
 
 def _barred(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) -> str:
     """Return why the unit cannot meet the experiment, running or served, or an empty text."""
-    if experiment.algorithm != "keepers":
+    if not experiment.supported:
         return UNSUPPORTED
     if experiment.holdout is not None and experiment.holdout.holds(unit):
         return HELD_OUT
@@ -139,7 +142,11 @@ class Assignment:
         if reason is not SPLIT:
             return None
         unit = self._unit if type(self._unit) is str else self._unit[arm.unit]
-        return split_of(digest_of(arm.salt, unit))
+        if arm.algorithm == "keepers":
+            return split_of(digest_of(arm.salt, unit))
+        from .peers import place_of
+
+        return place_of(arm.algorithm, arm.salt, unit)
 
     def expose(self, at: At = None) -> None:
         """Log that the unit met its variant, once; `at` says when, if it was not now."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
+    from .peers import PeerSlice
+
 SCHEMA = 1
 STATES = ("draft", "running", "stopped", "decided")
 TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
@@ -128,8 +130,13 @@ def parse_experiment(place: Place) -> Experiment:
     )
     arms = _arms(place.get("variants"), experiment)
     experiment.split(arms, place.get("coverage", 1.0).share())
+    ranges = [_ranges(each.get("ranges", [])) for each in place.get("variants").items()]
+    if experiment.algorithm != "keepers":
+        _use_peer(experiment, ranges, place)
+    elif any(ranges):
+        place.get("variants").fail("ranges belong to another tool's algorithm: name it, or leave them out", show=False)
     experiment.serve = _serve(place.get("serve"), experiment)
-    experiment.layer = _layer(place.get("layer"))
+    experiment.layer = _layer(place.get("layer"), experiment)
     experiment.holdout = _holdout(place.get("holdout"))
     experiment.targeting = _targeting(place.get("targeting", {}))
     experiment.overrides = _overrides(place.get("overrides", {}), experiment)
@@ -156,6 +163,7 @@ def _arm(place: Place, experiment: Experiment) -> Arm:
         place.get("key").text(),
         unit=experiment.unit,
         salt=experiment.salt,
+        algorithm=experiment.algorithm,
         weight=place.get("weight").share(),
         payload=place.get("payload").value,
     )
@@ -167,14 +175,44 @@ def _serve(place: Place, experiment: Experiment) -> Serve | None:
     return Serve(_known_arm(place.get("variant"), experiment), place.get("coverage", 1.0).share())
 
 
-def _layer(place: Place) -> Slice | None:
+def _ranges(place: Place) -> list[tuple[float, float]]:
+    """Return the parts of the split that another tool gave a variant."""
+    pairs = [pair.items() for pair in place.items()]
+    if any(len(pair) != 2 for pair in pairs):
+        place.fail("must be a list of pairs, such as [[0, 0.5]]")
+    return [(start.share(), end.share()) for start, end in pairs]
+
+
+def _use_peer(experiment: Experiment, ranges: list[list[tuple[float, float]]], place: Place) -> None:
+    """Split as another tool does."""
+    from . import peers
+
+    weights, coverage = [arm.weight for arm in experiment.arms], experiment.coverage
+    given = ranges if any(ranges) else []
+    experiment.chooser = peers.unit_chooser(experiment.algorithm, experiment.salt, weights, coverage, given)
+    experiment.supported = experiment.chooser is not None
+    if given and coverage < 1:
+        place.get("coverage").fail("must be 1 beside ranges: they say who takes part")
+    if experiment.supported and coverage < 1 and not peers.covers(experiment.algorithm):
+        rule = f"must be 1, as {experiment.algorithm} has no gate under the same salt: write ranges or a layer"
+        place.get("coverage").fail(rule)
+
+
+def _layer(place: Place, experiment: Experiment) -> Slice | PeerSlice | None:
     if place.value is None:
         return None
     start, end = place.get("from", 0.0).share(), place.get("to", 1.0).share()
     if end < start:
         place.fail(f"from {start:g} to {end:g}: from must not be above to", show=False)
-    name = place.get("name").text()
-    return Slice(name, place.get("salt", name).text(), start, end)
+    name, algorithm = place.get("name").text(), place.get("algorithm", "keepers").text()
+    salt = place.get("salt", name).text()
+    if algorithm == "keepers":
+        return Slice(name, salt, start, end)
+    from . import peers
+
+    peer = peers.find_peer(algorithm)
+    experiment.supported = experiment.supported and peer is not None
+    return None if peer is None else peers.PeerSlice(name, peer, salt, start, end)
 
 
 def _holdout(place: Place) -> Slice | None:

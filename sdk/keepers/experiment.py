@@ -8,17 +8,20 @@ from .hashing import digest_of, threshold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from .peers import PeerSlice
 
 
 class Arm:
     """A variant of one phase of one experiment: what an assignment points to.
 
-    `unit` is the type of unit that is randomised; `token` names experiment, version and variant in one text.
+    `unit` is the type of unit that is randomised; `token` names experiment, version and variant in one text;
+    `algorithm` and `salt` place a unit in the split.
     """
 
-    __slots__ = ("experiment", "payload", "salt", "token", "unit", "variant", "version", "weight")
+    __slots__ = ("algorithm", "experiment", "payload", "salt", "token", "unit", "variant", "version", "weight")
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Arm:
         *,
         unit: str = "user",
         salt: str = "",
+        algorithm: str = "keepers",
         weight: float = 0.0,
         payload: Any = None,
     ):
@@ -36,6 +40,7 @@ class Arm:
         self.variant = variant
         self.unit = unit
         self.salt = salt
+        self.algorithm = algorithm
         self.weight = weight
         self.payload = payload
         self.token = f"{experiment}|{version}|{variant}"
@@ -83,12 +88,14 @@ class Experiment:
 
     `thresholds` are the starts of all variants but the first; a digest's variant is the number of
     thresholds at or below it. `gate` is the threshold of the coverage, or None if it covers all.
-    `plain` says that one hash of the unit decides everything.
+    `plain` says that one hash of the unit decides everything. `chooser` is another tool's split, if
+    that is the algorithm; not `supported` is one that this version does not know.
     """
 
     __slots__ = (
         "algorithm",
         "arms",
+        "chooser",
         "coverage",
         "gate",
         "holdout",
@@ -101,6 +108,7 @@ class Experiment:
         "salt",
         "serve",
         "status",
+        "supported",
         "targeting",
         "thresholds",
         "unit",
@@ -120,7 +128,9 @@ class Experiment:
         self.serve: Serve | None = None
         self.coverage = 1.0
         self.gate: bytes | None = None
-        self.layer: Slice | None = None
+        self.chooser: Callable[[str], int] | None = None
+        self.supported = True
+        self.layer: Slice | PeerSlice | None = None
         self.holdout: Slice | None = None
         self.targeting: Mapping[str, Any] = {}
         self.overrides: Mapping[str, Arm] = {}
@@ -137,7 +147,7 @@ class Experiment:
     def settle(self) -> None:
         """Work out `plain` when everything else is set."""
         special = self.layer or self.holdout or self.targeting or self.overrides or self.prerequisites
-        self.plain = not special and self.status == "running" and self.algorithm == "keepers"
+        self.plain = not special and self.status == "running" and self.algorithm == "keepers" and self.supported
 
     def arm(self, variant: str) -> Arm | None:
         """Return the arm of a variant, or None if there is no such variant."""

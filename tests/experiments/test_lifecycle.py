@@ -10,6 +10,7 @@ from experiments import analysis, lifecycle
 from experiments.errors import Conflict, DefinitionError, NotFound, Refused
 from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import experiments, log, metrics
+from keepers.config import parse_config
 
 CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
 PLAN = """
@@ -265,3 +266,21 @@ def test_a_refused_step_leaves_no_trace(shop: Any) -> None:
     with pytest.raises(Conflict):
         lifecycle.decide(shop.db, "checkout", word="drop", second="grace@example.com", **BECAUSE)
     assert log.entries(shop.db, "checkout") == before
+
+
+def test_a_prerequisite_must_exist_have_the_variant_and_be_launched_first(shop: Any) -> None:
+    """The config is read as a whole: a prerequisite that leads nowhere would stop every experiment."""
+    needs = PLAN.replace("key: checkout", "key: next").replace("overrides", "prerequisites: [{experiment: %s}]\noverrides")
+    for broken, words in [
+        ("chekout, variants: [one-page]", "Did you mean 'checkout'"),
+        ("checkout, variants: [one-pag]", "Did you mean 'one-page'"),
+        ("next, variants: [one-page]", "lead back to itself"),
+    ]:
+        with pytest.raises(DefinitionError, match=words):
+            lifecycle.save(shop.db, read_plan(needs % broken), "ada@example.com")
+    lifecycle.save(shop.db, read_plan(needs % "checkout, variants: [one-page]"), "ada@example.com")
+    with pytest.raises(Conflict, match="needs 'checkout', which is still a draft"):
+        lifecycle.launch(shop.db, "next", "ada@example.com")
+    lifecycle.launch(shop.db, "checkout", "ada@example.com")
+    lifecycle.launch(shop.db, "next", "ada@example.com")
+    assert parse_config({"experiments": list(config(shop).values())}).experiments["next"].prerequisites

@@ -10,6 +10,7 @@ from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError
 from experiments.plan import Goal, Plan, Variant, freeze
 from experiments.plan_file import plan_yaml, read_catalog, read_plan
+from experiments.planning import traffic
 from experiments.registry import metrics
 from web.experiments import form
 
@@ -182,7 +183,7 @@ def test_texts_for_people_leave_the_hash_alone(texts: dict[str, Any]) -> None:
 
 
 DECIDES: dict[str, Any] = {
-    "key": "other", "unit": "device", "coverage": 0.5, "salt": "s", "algorithm": "other", "enrol_days": 21,
+    "key": "other", "unit": "device", "coverage": 0.5, "salt": "s", "algorithm": "posthog", "enrol_days": 21,
     "minimum_days": 8, "method": "always-valid", "alpha": 0.1, "power": 0.9, "planned_units": 1000,
     "targeting": {"country": "DE"}, "overrides": {"qa": "control"}, "prerequisites": [{"key": "x"}],
     "holdout": {"name": "h", "salt": "h", "share": 0.1}, "layer": {"name": "l", "salt": "l", "from": 0, "to": 0.5},
@@ -237,3 +238,30 @@ def test_another_event_or_filter_of_a_measure_changes_the_hash() -> None:
     plan, base = read_plan(PLAN), catalog()
     for measure in (Measure(event="paid"), Measure(event="order_completed", where={"currency": "EUR"})):
         assert hash_of(plan, base.merged(Catalog(measures={"orders": measure}))) != hash_of(plan)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"targeting": {"country": {"$inn": ["DE"]}}}, r"targeting: \$inn is no operator\. Did you mean '\$in'\?"),
+        ({"algorithm": "postog"}, "algorithm is 'postog', which no tool has. Did you mean 'posthog'"),
+        ({"algorithm": "eppo", "coverage": 0.5}, "coverage is 0.5: must be 1, as eppo has no gate"),
+        ({"layer": {"name": "l", "salt": "l", "from": 0, "to": 1, "algorithm": "x"}}, "algorithm is 'x'"),
+        ({"layer": {"name": "l", "salt": "l", "from": 0.6, "to": 0.5}}, "from must not be above to"),
+    ],
+)
+def test_a_plan_that_the_sdk_could_not_read_is_refused(fields: dict[str, Any], words: str) -> None:
+    """One fault would stop the config of every experiment, so it is found before the plan is stored."""
+    plan = Plan.model_validate({**read_plan(PLAN).model_dump(mode="json", by_alias=True), **fields})
+    with pytest.raises(DefinitionError, match=words):
+        freeze(plan, catalog())
+
+
+def test_ranges_of_another_tool_are_kept_and_leave_other_plans_hashes_alone() -> None:
+    data = read_plan(PLAN).model_dump(mode="json", by_alias=True)
+    assert all("ranges" not in variant for variant in data["variants"])
+    ranges = [{**v, "ranges": [[i / 2, i / 2 + 0.2]]} for i, v in enumerate(data["variants"])]
+    plan = Plan.model_validate({**data, "algorithm": "optimizely", "variants": ranges})
+    assert read_plan(plan_yaml(plan)) == plan
+    assert freeze(plan, catalog()).hash != freeze(read_plan(PLAN), catalog()).hash
+    assert traffic.entering(plan) == pytest.approx(0.4)

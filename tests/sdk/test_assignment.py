@@ -32,17 +32,23 @@ def index_of(found: Experiment, unit: str) -> int | None:
     return found.arms.index(arm) if reason == "split" else None
 
 
-@pytest.mark.parametrize("case", VECTORS, ids=range(len(VECTORS)))
-def test_every_published_vector_is_assigned_as_written(case: dict[str, Any]) -> None:
-    found = experiment(case["weights"], salt=case["salt"], coverage=case["coverage"])
-    digest = digest_of(case["salt"], case["unit"])
-    assert split_of(digest) == int(case["split"], 16) / 16**15
-    assert gate_of(digest) == int(case["gate"], 16) / 16**15
-    assert index_of(found, case["unit"]) == case["variant"]
+def test_every_published_vector_is_assigned_as_written() -> None:
+    for case in VECTORS:
+        found = experiment(case["weights"], salt=case["salt"], coverage=case["coverage"])
+        digest = digest_of(case["salt"], case["unit"])
+        assert split_of(digest) == int(case["split"], 16) / 16**15
+        assert gate_of(digest) == int(case["gate"], 16) / 16**15
+        assert index_of(found, case["unit"]) == case["variant"], case
 
 
-def test_there_are_a_hundred_vectors() -> None:
-    assert len(VECTORS) == 100
+def test_there_are_a_thousand_different_vectors_of_all_kinds() -> None:
+    """Texts beyond ASCII and such as SQL could trip over, weights of zero, and every outcome."""
+    assert len({json.dumps(case) for case in VECTORS}) == 1000
+    assert {case["variant"] for case in VECTORS} >= {None, 0, 1, 2, 3, 4, 5, 6}
+    texts = "".join(case["salt"] + case["unit"] for case in VECTORS)
+    assert all(letter in texts for letter in "'\"\\%:; \t名🙂")
+    assert any(0.0 in case["weights"] for case in VECTORS)
+    assert {0.0, 1.0} < {case["coverage"] for case in VECTORS}
 
 
 @given(units, st.sampled_from([HALVES, [0.2, 0.3, 0.5], [1.0, 0.0]]), st.floats(0, 1))
@@ -163,8 +169,10 @@ def test_an_override_of_the_config_forces_one_unit() -> None:
     assert decide(found, "other", {})[1] == "split"
 
 
-def test_an_algorithm_that_is_not_ours_is_not_guessed() -> None:
-    assert decide(experiment(algorithm="planout"), "u", {})[1] == "unsupported_algorithm"
+def test_an_algorithm_that_nobody_knows_is_not_guessed() -> None:
+    layer = {"name": "l", "from": 0, "to": 1, "algorithm": "oracle"}
+    assert decide(experiment(algorithm="oracle"), "u", {})[1] == "unsupported_algorithm"
+    assert decide(experiment(layer=layer), "u", {})[1] == "unsupported_algorithm"
 
 
 def test_a_prerequisite_asks_for_a_variant_of_another_experiment() -> None:
