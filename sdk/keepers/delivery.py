@@ -1,7 +1,7 @@
 """The queue between the callers' threads and the sink, and the one background thread.
 
-A caller appends a tuple to a deque and goes on. The thread wakes once a second, or as soon as a
-whole batch waits, and hands batches to the courier; it refreshes the config, too.
+A caller appends a tuple to a deque and goes on. The thread wakes once a second, or as soon as the
+queue is half full, and hands batches to the courier; it refreshes the config, too.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Delivery:
         self.queue.clear()
         self.ledger = Ledger()
         self._thread: threading.Thread | None = None
+        self.room = 0  # below this many entries there is nothing to do but append
         self._wake: SimpleQueue[None] | None = None
         self._busy = RLock()
         self._markers: list[Marker] = []
@@ -104,13 +105,16 @@ class Delivery:
     def put(self, entry: Entry) -> bool:
         """Queue an entry. Returns False if it was dropped and counted."""
         queue = self.queue
+        if len(queue) < self.room:
+            queue.append(entry)
+            return True
         if len(queue) >= self._limit or self.closed:
             self.lose(lost_entry(entry))
             return False
         queue.append(entry)
         if self._thread is None:
             self.start()
-        elif len(queue) == BATCH:
+        elif len(queue) % BATCH == 0:  # more than half full: empty it now
             self._nudge()
         return True
 
@@ -138,6 +142,7 @@ class Delivery:
         except RuntimeError:  # the interpreter is shutting down: close() sends
             return
         self._thread = thread
+        self.room = self._limit // 2
         process.close_in_worker()
 
     def _nudge(self) -> None:
@@ -176,7 +181,7 @@ class Delivery:
         if self._courier is not None:
             self._courier.ready_at = 0.0  # whatever the backoff says, this is the last chance
         delivered = self.flush(timeout)
-        self.closed = True
+        self.closed, self.room = True, 0
         self._nudge()
         if self._courier is not None and not delivered:
             self._keep_the_rest(self._courier)
