@@ -127,7 +127,8 @@ class Client:
                 prefix, start, first, second = self._halves[experiment]
                 if not unit:
                     raise KeyError(unit)
-                arm = first if new_md5(prefix + unit.encode()).digest() < start else second
+                data = prefix + unit.encode()  # type: ignore[union-attr]
+                arm = first if new_md5(data).digest() < start else second
             except (KeyError, AttributeError):
                 decision, unit = self._decide(experiment, unit, default, more)
                 if expose:
@@ -137,7 +138,7 @@ class Client:
                 if at is not None:
                     self._log((arm, SPLIT), unit, at, more)
                 elif unit not in self._seen.young[arm.token]:
-                    self._exposures.now(arm, unit, unit, more)
+                    self._exposures.now(arm, unit, unit, more)  # type: ignore[arg-type]
             return arm.variant
         except Exception as error:
             self._fail(error)
@@ -370,7 +371,7 @@ class Client:
         plain = [each for each in found if each.plain and each.unit == DEFAULT_TYPE]
         self._quick = {each.key: quick_decider(each) for each in plain}
         halves = [each for each in plain if each.gate is None and len(each.arms) == 2]
-        self._halves = {each.key: (each.prefix, each.thresholds[0], *each.arms) for each in halves}
+        self._halves = {each.key: (each.prefix, each.thresholds[0], each.arms[0], each.arms[1]) for each in halves}
 
     def _after_fork(self) -> None:
         self._ready = False

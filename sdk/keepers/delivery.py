@@ -1,6 +1,6 @@
 """The queue between the callers' threads and the sink, and the one background thread.
 
-A caller appends a tuple to a deque and goes on. The thread wakes once a second, or as soon as the
+A caller appends a tuple to a deque and goes on. The thread wakes twice a second, or as soon as the
 queue is half full, and hands batches to the courier; it refreshes the config, too.
 """
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from .sinks import Sink
     from .wire import Entry, Lost
 
-INTERVAL = 1.0  # seconds between two looks at the queue
+INTERVAL = 0.5  # seconds between two looks at the queue
+PATIENCE = 0.25  # seconds that what was queued may wait in memory for what is sent before it
 
 
 class Marker:
@@ -85,6 +86,7 @@ class Delivery:
         self._wake: SimpleQueue[None] | None = None
         self._busy = RLock()
         self._markers: list[Marker] = []
+        self._since = monotonic()
         self._courier = self._new_courier()
 
     def _new_courier(self) -> Courier | None:
@@ -168,10 +170,12 @@ class Delivery:
     def _flush_here(self, marker: Marker, deadline: float) -> None:
         from time import sleep
 
-        self.pump(deadline)
-        while not marker.passed.is_set() and monotonic() < deadline:
-            sleep(0.02)
-            self.pump(deadline)
+        while not marker.passed.is_set():
+            self._since = monotonic()
+            if not self.pump(deadline) and not marker.passed.is_set():
+                sleep(0.02)
+            if monotonic() >= deadline:
+                return
 
     def close(self, timeout: float) -> bool:
         """Flush, put the rest into the spool, and take no more events."""
@@ -201,16 +205,18 @@ class Delivery:
         if hand is not None:
             courier.shelve(hand)
         while self.queue:
-            courier.shelve(self._drain(BATCH)[0])
+            courier.shelve(self._drain(BATCH))
         courier.close()
 
     # On the sending thread.
 
     def _run(self) -> None:
         while not self.closed:
+            self._since = monotonic()
             try:
                 self._live.tick()
-                self.pump(None)
+                while self.pump(None) and not self.closed:
+                    self._live.tick()
             except Exception as error:  # a fault of ours must not end the thread
                 self._report("internal", error)
             self._sleep()
@@ -229,42 +235,48 @@ class Delivery:
         except Empty:
             pass
 
-    def pump(self, deadline: float | None) -> None:
-        """Send the backlog and what is queued now; what fails stays in the backlog."""
+    def pump(self, deadline: float | None) -> bool:
+        """Send one batch, the oldest there is. Returns whether more may be sent at once.
+
+        While batches wait, what is queued joins them, so that the queue stays short and, where there
+        is a spool, a crash finds little in memory.
+        """
         courier = self._courier
         if courier is None:
-            return
+            return False
         with self._busy:
-            left = len(self.queue)
-            if self._send_all(courier, left, deadline):
-                self._open_markers(True)
-            elif self._closing and courier.backlog.durable:  # safe on disk: do not hold up the exit
-                self._open_markers(False)
+            going = monotonic() >= courier.ready_at
+            if not going or courier.behind or monotonic() - self._since > PATIENCE:
+                self._shelve_queue(courier)
+            segment = (courier.take() or self._drain(BATCH)) if going else None
+            if segment is None or not segment.lines:
+                self._rest(courier, going)
+                return False
+            courier.send(segment, deadline)
+            return True
 
-    def _send_all(self, courier: Courier, left: int, deadline: float | None) -> bool:
-        going = monotonic() >= courier.ready_at and courier.send_backlog(deadline)
-        while left > 0:
-            segment, taken = self._drain(min(left, BATCH))
-            left -= taken
-            if not going:
-                courier.shelve(segment)
-            elif segment.lines:
-                going = courier.send(segment, deadline)
-        return going and courier.send_backlog(deadline)  # halves of what was too large
+    def _rest(self, courier: Courier, done: bool) -> None:
+        """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
+        if done or (self._closing and courier.backlog.durable):
+            self._open_markers(done)
 
-    def _drain(self, most: int) -> tuple[Segment, int]:
-        """Take entries off the queue. Returns their lines and how many were taken."""
+    def _shelve_queue(self, courier: Courier) -> None:
+        for _ in range(-(-len(self.queue) // BATCH)):
+            courier.shelve(self._drain(BATCH))
+
+    def _drain(self, most: int) -> Segment:
+        """Take entries off the queue: so many lines, or fewer if it is empty then."""
         lines: list[str] = []
-        for _ in range(most):
+        while len(lines) < most:
             try:
                 entry = self.queue.popleft()
-            except IndexError:  # close() drains, too
-                return Segment(lines), most
+            except IndexError:
+                break
             if isinstance(entry, Marker):
                 self._markers.append(entry)
             else:
                 self._write(entry, lines)
-        return Segment(lines), most
+        return Segment(lines)
 
     def _write(self, entry: Entry, lines: list[str]) -> None:
         from .lines import line_of
