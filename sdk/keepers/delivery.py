@@ -86,7 +86,7 @@ class Delivery:
         self._wake: SimpleQueue[None] | None = None
         self._busy = RLock()
         self._markers: list[Marker] = []
-        self._since = monotonic()
+        self._begin_round()
         self._courier = self._new_courier()
 
     def _new_courier(self) -> Courier | None:
@@ -171,7 +171,7 @@ class Delivery:
         from time import sleep
 
         while not marker.passed.is_set():
-            self._since = monotonic()
+            self._begin_round()
             if not self.pump(deadline) and not marker.passed.is_set():
                 sleep(0.02)
             if monotonic() >= deadline:
@@ -212,15 +212,19 @@ class Delivery:
 
     def _run(self) -> None:
         while not self.closed:
-            self._since = monotonic()
             try:
                 self._live.tick()
+                self._begin_round()
                 while self.pump(None) and not self.closed:
                     self._live.tick()
             except Exception as error:  # a fault of ours must not end the thread
                 self._report("internal", error)
             self._sleep()
         self._let_go()
+
+    def _begin_round(self) -> None:
+        """A round sends what is queued at its start, and whole batches that come meanwhile."""
+        self._since, self._left = monotonic(), len(self.queue)
 
     def _sleep(self) -> None:
         from queue import Empty
@@ -236,7 +240,7 @@ class Delivery:
             pass
 
     def pump(self, deadline: float | None) -> bool:
-        """Send one batch, the oldest there is. Returns whether more may be sent at once.
+        """Send one batch, the oldest there is. Returns whether there is more to do in this round.
 
         While batches wait, what is queued joins them, so that the queue stays short and, where there
         is a spool, a crash finds little in memory.
@@ -252,8 +256,9 @@ class Delivery:
             if segment is None or not segment.lines:
                 self._rest(courier, going)
                 return False
-            courier.send(segment, deadline)
-            return True
+            if courier.send(segment, deadline) and not courier.behind:
+                self._open_markers(True)
+            return courier.behind or self._left > 0 or len(self.queue) >= BATCH
 
     def _rest(self, courier: Courier, done: bool) -> None:
         """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
@@ -272,6 +277,7 @@ class Delivery:
                 entry = self.queue.popleft()
             except IndexError:
                 break
+            self._left -= 1
             if isinstance(entry, Marker):
                 self._markers.append(entry)
             else:
