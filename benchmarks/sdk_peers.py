@@ -142,7 +142,8 @@ def optimizely(address: str) -> tuple[Assign, Assign | None, Assign | None]:
 
 
 def _optimizely_datafile() -> dict[str, Any]:
-    variations = [{"id": f"v{i}", "key": key, "featureEnabled": True, "variables": []} for i, key in enumerate(VARIANTS)]
+    both = {"featureEnabled": True, "variables": []}
+    variations = [{"id": f"v{i}", "key": key, **both} for i, key in enumerate(VARIANTS)]
     ends = [{"entityId": "v0", "endOfRange": 5_000}, {"entityId": "v1", "endOfRange": 10_000}]
     test = {
         "id": "e1", "key": "test", "status": "Running", "layerId": "l1", "audienceIds": [], "forcedVariations": {},
@@ -210,7 +211,8 @@ def unleash(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     cache = FileCache("bench", directory=tempfile.mkdtemp())
     sticky = {"rollout": "100", "stickiness": "userId", "groupId": KEY}
     split = [{"name": key, "weight": 500, "stickiness": "userId", "weightType": "variable"} for key in VARIANTS]
-    toggle = {"name": KEY, "type": "experiment", "enabled": True, "strategies": [{"name": "flexibleRollout", "parameters": sticky}], "variants": split}  # fmt: skip
+    rollout = {"name": "flexibleRollout", "parameters": sticky}
+    toggle = {"name": KEY, "type": "experiment", "enabled": True, "strategies": [rollout], "variants": split}
     cache.bootstrap_from_dict({"version": 2, "features": [toggle]})
     client = UnleashClient(address, "bench", cache=cache, disable_metrics=True, disable_registration=True)
     client.initialize_client(fetch_toggles=False)
@@ -301,7 +303,7 @@ def fastest(call: Assign, bursts: Sequence[Sequence[str]]) -> float:
         for unit in burst:
             call(unit)
         middle = time.perf_counter_ns()
-        for unit in burst:
+        for _ in burst:
             pass
         took.append(2 * middle - began - time.perf_counter_ns())
     return min(took) / len(bursts[0])
