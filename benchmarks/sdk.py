@@ -96,7 +96,7 @@ def speed(pythons: Mapping[str, Path]) -> list[str]:
 
 
 def _measure(sdk: str, python: Path) -> dict[str, float | None]:
-    command = [python, "-I", ROOT / "benchmarks" / "sdk_peers.py", sdk]
+    command = [str(python), "-I", str(ROOT / "benchmarks" / "sdk_peers.py"), sdk]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise RuntimeError(f"{sdk} could not be measured: {done.stderr[-2000:]}")

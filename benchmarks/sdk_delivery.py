@@ -11,7 +11,6 @@ import threading
 import time
 import urllib.request
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +37,13 @@ class Delivered:
         return LOGGED - self.accepted
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a sender was killed while it spoke."""
+
+
 class Collector:
     """Accepts any SDK's batches, and finds the units in them."""
 
@@ -47,9 +53,7 @@ class Collector:
         self.delay = 0.15 if "slow" in how else 0.0
         self.outage = OUTAGE if "503" in how else 0.0
         self._began: float | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._server.handle_error = lambda request, address: None  # type: ignore[method-assign] # a sender was killed
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -75,8 +79,7 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             raw = self._body()
-            plain = {"gzip": gzip.decompress, "deflate": zlib.decompress}.get(self.headers["Content-Encoding"] or "")
-            self._answer(collector.take(plain(raw) if plain else raw))
+            self._answer(collector.take(_unpacked(raw, self.headers["Content-Encoding"])))
 
         def _body(self) -> bytes:
             if self.headers["Content-Length"]:
@@ -105,6 +108,12 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def _unpacked(raw: bytes, encoding: str | None) -> bytes:
+    if encoding == "gzip":
+        return gzip.decompress(raw)
+    return zlib.decompress(raw) if encoding == "deflate" else raw
+
+
 def deliver(sdk: str, python: Path, gunicorn: Path, how: str) -> Delivered:
     """Run one SDK to one end. `python` is its environment's, `gunicorn` a folder that holds gunicorn."""
     collector = Collector(how)
@@ -118,7 +127,7 @@ def deliver(sdk: str, python: Path, gunicorn: Path, how: str) -> Delivered:
 
 
 def _alone(sdk: str, python: Path, *, how: str, collector: Collector, environ: dict[str, str]) -> None:
-    command = [python, "-I", HERE / "sdk_sender.py", sdk, how, collector.address]
+    command = [str(python), "-I", str(HERE / "sdk_sender.py"), sdk, how, collector.address]
     with suppress(subprocess.TimeoutExpired):
         subprocess.run(command, env=environ, timeout=60, check=False, capture_output=True)
 
@@ -127,21 +136,21 @@ def _fork(sdk: str, python: Path, *, how: str, collector: Collector, environ: di
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{probe.getsockname()[1]}"
-    command = [python, "-m", "gunicorn", "--preload", "--workers", "1", "--bind", place, "sdk_sender:app"]
+    command = [str(python), "-m", "gunicorn", "--preload", "--workers", "1", "--bind", place, "sdk_sender:app"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         for number in range(LOGGED // PER_REQUEST):
-            _until_answered(lambda number=number: urllib.request.urlopen(f"http://{place}/?{number}", timeout=10))
+            _until_answered(f"http://{place}/?{number}")
         server.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             server.wait(60)
         server.kill()
 
 
-def _until_answered(ask: Callable[[], object]) -> None:
+def _until_answered(address: str) -> None:
     deadline = time.monotonic() + 20
     while True:
         try:
-            ask()
+            urllib.request.urlopen(address, timeout=10).close()
             return
         except OSError:
             if time.monotonic() > deadline:

@@ -41,7 +41,7 @@ def eppo(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     import eppo_client
     from eppo_client import AssignmentLogger, ClientConfig, Configuration
 
-    class Logger(AssignmentLogger):
+    class Logger(AssignmentLogger):  # type: ignore[misc]
         def log_assignment(self, event: Any) -> None:
             """Keep nothing."""
 
@@ -127,7 +127,7 @@ def optimizely(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     from optimizely.decision.optimizely_decide_option import OptimizelyDecideOption as Option
     from optimizely.event_dispatcher import EventDispatcher
 
-    class Dispatcher(EventDispatcher):
+    class Dispatcher(EventDispatcher):  # type: ignore[misc]
         @staticmethod
         def dispatch_event(event: Any) -> None:
             """Send nothing."""
@@ -230,7 +230,7 @@ def statsig(address: str) -> tuple[Assign, Assign | None, Assign | None]:
         StatsigUser,
     )
 
-    class Store(DataStore):
+    class Store(DataStore):  # type: ignore[misc]
         def get(self, key: str) -> Any:
             return DataStoreResponse(result=json.dumps(_statsig_specs()), time=1)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
         def put(self, segment: Segment) -> list[Segment]:
             """Keep a batch; return the batches that had to be given up for room."""
+            ...
 
         def take(self) -> Segment | None:
             """Return the oldest batch, to be followed by `put` or `done`."""
