@@ -11,32 +11,50 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 KEY, VARIANTS = "checkout-cta", ("control", "treatment")
 UNITS = 2_000  # in one burst: short, so that the fastest burst was not interrupted
 BURSTS = 15
 NOWHERE = "http://127.0.0.1:9"
-Assign = Callable[[str], object]
-Adapter = Callable[[str], "tuple[Assign, Assign | None, Assign | None]"]
 
 
-def keepers(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+class Calls(NamedTuple):
+    """What a host writes to ask for the variant of `unit`: without exposure, with it again, with it for somebody new.
+
+    Text, so that it can stand inside the measured loop; `names` are what it uses besides KEY.
+    """
+
+    names: dict[str, Any]
+    assign: str
+    repeat: str | None
+    new: str | None
+
+    def function(self, expression: str) -> Callable[[str], object]:
+        """Return a function of a unit."""
+        made: Callable[[str], object] = eval(f"lambda unit: {expression}", {"KEY": KEY, **self.names})
+        return made
+
+    def loop(self, expression: str) -> Callable[[Sequence[str]], None]:
+        """Return a function that makes the call for many units."""
+        space = {"KEY": KEY, **self.names}
+        exec(f"def loop(units):\n    for unit in units:\n        {expression}", space)
+        made: Callable[[Sequence[str]], None] = space["loop"]
+        return made
+
+
+def keepers(address: str) -> Calls:
     """Ours: one call for all three."""
     from keepers import Client
 
     variants = [{"key": key, "weight": 0.5} for key in VARIANTS]
     config = {"schema": 1, "experiments": [{"key": KEY, "version": 1, "status": "running", "variants": variants}]}
     client = Client(config, "k", sink=address, on_error=lambda error: None)
-    look = client.variant
-
-    def exposed(unit: str) -> object:
-        return look(KEY, unit)
-
-    return lambda unit: look(KEY, unit, expose=False), exposed, exposed
+    exposed = "variant(KEY, unit)"
+    return Calls({"variant": client.variant}, "variant(KEY, unit, expose=False)", exposed, exposed)
 
 
-def eppo(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def eppo(address: str) -> Calls:
     """An exposure is a call of the host's logger; sending is left to the host."""
     import eppo_client
     from eppo_client import AssignmentLogger, ClientConfig, Configuration
@@ -56,13 +74,9 @@ def eppo(address: str) -> tuple[Assign, Assign | None, Assign | None]:
             initial_configuration=Configuration(flags_configuration=data),
         )
     )
-    look = client.get_string_assignment
-    nothing: dict[str, Any] = {}
-
-    def exposed(unit: str) -> object:
-        return look(KEY, unit, nothing, "none")
-
-    return lambda unit: look("quiet", unit, nothing, "none"), exposed, exposed
+    names = {"look": client.get_string_assignment, "nothing": {}}
+    exposed = "look(KEY, unit, nothing, 'none')"
+    return Calls(names, "look('quiet', unit, nothing, 'none')", exposed, exposed)
 
 
 def _eppo_flag(name: str, logged: bool) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def _eppo_flag(name: str, logged: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def growthbook(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def growthbook(address: str) -> Calls:
     """One instance for each unit, as its documentation has it."""
     from growthbook import GrowthBook
 
@@ -87,14 +101,13 @@ def growthbook(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     def told(*_: object, **__: object) -> None:
         """Keep nothing."""
 
-    def look(unit: str, callback: Any = None) -> object:
-        book = GrowthBook(attributes={"id": unit}, features=features, on_experiment_viewed=callback)
-        return book.get_feature_value(KEY, "none")
+    names = {"GrowthBook": GrowthBook, "features": features, "told": told}
+    made = "GrowthBook(attributes={'id': unit}, features=features"
+    exposed = f"{made}, on_experiment_viewed=told).get_feature_value(KEY, 'none')"
+    return Calls(names, f"{made}).get_feature_value(KEY, 'none')", exposed, exposed)
 
-    return look, lambda unit: look(unit, told), lambda unit: look(unit, told)
 
-
-def planout(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def planout(address: str) -> Calls:
     """One instance for each unit; its log is kept from the disk. A repeat asks the same instance again."""
     from planout.experiment import SimpleExperiment
     from planout.ops.random import UniformChoice
@@ -112,16 +125,15 @@ def planout(address: str) -> tuple[Assign, Assign | None, Assign | None]:
         def previously_logged(self) -> bool:
             return False
 
-    def quiet(unit: str) -> object:
-        experiment = Experiment(unit=unit)
-        experiment.auto_exposure_log = False
-        return experiment.get("cta")
+    class Quiet(Experiment):
+        def log_exposure(self, extras: Any = None) -> None:
+            """Log nothing."""
 
-    kept = Experiment(unit="user-1")
-    return quiet, lambda unit: kept.get("cta"), lambda unit: Experiment(unit=unit).get("cta")
+    names = {"Experiment": Experiment, "Quiet": Quiet, "kept": Experiment(unit="user-1")}
+    return Calls(names, "Quiet(unit=unit).get('cta')", "kept.get('cta')", "Experiment(unit=unit).get('cta')")
 
 
-def optimizely(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def optimizely(address: str) -> Calls:
     """A datafile with one feature test; its event processor is switched off for the calls that log nothing."""
     from optimizely import optimizely as module
     from optimizely.decision.optimizely_decide_option import OptimizelyDecideOption as Option
@@ -133,12 +145,9 @@ def optimizely(address: str) -> tuple[Assign, Assign | None, Assign | None]:
             """Send nothing."""
 
     client = module.Optimizely(json.dumps(_optimizely_datafile()), event_dispatcher=Dispatcher)
-    quiet = [Option.DISABLE_DECISION_EVENT]
-
-    def exposed(unit: str) -> object:
-        return client.create_user_context(unit).decide(KEY).variation_key
-
-    return lambda unit: client.create_user_context(unit).decide(KEY, quiet).variation_key, None, exposed
+    names = {"client": client, "quiet": [Option.DISABLE_DECISION_EVENT]}
+    made = "client.create_user_context(unit).decide"
+    return Calls(names, f"{made}(KEY, quiet).variation_key", None, f"{made}(KEY).variation_key")
 
 
 def _optimizely_datafile() -> dict[str, Any]:
@@ -157,7 +166,7 @@ def _optimizely_datafile() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def posthog(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def posthog(address: str) -> Calls:
     """Flags evaluated in the process."""
     from posthog import Posthog
 
@@ -166,16 +175,12 @@ def posthog(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     filters = {"groups": [{"properties": [], "rollout_percentage": 100}], "multivariate": {"variants": split}}
     client.feature_flags = [{"id": 1, "key": KEY, "active": True, "filters": filters}]
 
-    def quiet(unit: str) -> object:
-        return client.get_feature_flag(KEY, unit, only_evaluate_locally=True, send_feature_flag_events=False)
-
-    def exposed(unit: str) -> object:
-        return client.get_feature_flag(KEY, unit, only_evaluate_locally=True)
-
-    return quiet, exposed, exposed
+    exposed = "look(KEY, unit, only_evaluate_locally=True)"
+    quiet = "look(KEY, unit, only_evaluate_locally=True, send_feature_flag_events=False)"
+    return Calls({"look": client.get_feature_flag}, quiet, exposed, exposed)
 
 
-def launchdarkly(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def launchdarkly(address: str) -> Calls:
     """Flags from a file; a second client without events for the calls that log nothing."""
     from ldclient.client import LDClient
     from ldclient.config import Config
@@ -187,11 +192,9 @@ def launchdarkly(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     source = Files.new_data_source(paths=[file.name])
     loud = LDClient(Config("k", update_processor_class=source, events_uri=address, diagnostic_opt_out=True))
     mute = LDClient(Config("k", update_processor_class=source, send_events=False))
-
-    def exposed(unit: str) -> object:
-        return loud.variation(KEY, Context.create(unit), "none")
-
-    return lambda unit: mute.variation(KEY, Context.create(unit), "none"), exposed, exposed
+    names = {"loud": loud.variation, "mute": mute.variation, "create": Context.create}
+    exposed = "loud(KEY, create(unit), 'none')"
+    return Calls(names, "mute(KEY, create(unit), 'none')", exposed, exposed)
 
 
 def _launchdarkly_flag() -> dict[str, Any]:
@@ -203,7 +206,7 @@ def _launchdarkly_flag() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unleash(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def unleash(address: str) -> Calls:
     """A toggle with two variants from its cache; it counts exposures, and logs none."""
     from UnleashClient import UnleashClient
     from UnleashClient.cache import FileCache
@@ -216,10 +219,10 @@ def unleash(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     cache.bootstrap_from_dict({"version": 2, "features": [toggle]})
     client = UnleashClient(address, "bench", cache=cache, disable_metrics=True, disable_registration=True)
     client.initialize_client(fetch_toggles=False)
-    return lambda unit: client.get_variant(KEY, {"userId": unit})["name"], None, None
+    return Calls({"client": client}, "client.get_variant(KEY, {'userId': unit})['name']", None, None)
 
 
-def statsig(address: str) -> tuple[Assign, Assign | None, Assign | None]:
+def statsig(address: str) -> Calls:
     """Specs from a data store; exposure logging is switched off for the calls that log nothing."""
     from statsig_python_core import (
         DataStore,
@@ -244,14 +247,9 @@ def statsig(address: str) -> tuple[Assign, Assign | None, Assign | None]:
     client = Statsig("secret-k", options)
     client.initialize().wait()
     off = ExperimentEvaluationOptions(disable_exposure_logging=True)
-
-    def quiet(unit: str) -> object:
-        return client.get_experiment(StatsigUser(unit), KEY, off).get_string("cta", "none")
-
-    def exposed(unit: str) -> object:
-        return client.get_experiment(StatsigUser(unit), KEY).get_string("cta", "none")
-
-    return quiet, exposed, exposed
+    names = {"look": client.get_experiment, "StatsigUser": StatsigUser, "off": off}
+    exposed = "look(StatsigUser(unit), KEY).get_string('cta', 'none')"
+    return Calls(names, "look(StatsigUser(unit), KEY, off).get_string('cta', 'none')", exposed, exposed)
 
 
 def _statsig_specs() -> dict[str, Any]:
@@ -282,7 +280,7 @@ def _statsig_condition(share: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-ADAPTERS: dict[str, tuple[str, Adapter]] = {  # the module that is imported, and how it is used
+ADAPTERS: dict[str, tuple[str, Callable[[str], Calls]]] = {  # the module that is imported, and how it is used
     "keepers": ("keepers", keepers),
     "eppo": ("eppo_client", eppo),
     "statsig": ("statsig_python_core", statsig),
@@ -295,17 +293,13 @@ ADAPTERS: dict[str, tuple[str, Adapter]] = {  # the module that is imported, and
 }
 
 
-def fastest(call: Assign, bursts: Sequence[Sequence[str]]) -> float:
-    """Nanoseconds a call takes in the fastest burst, without the loop."""
+def fastest(loop: Callable[[Sequence[str]], None], bursts: Sequence[Sequence[str]]) -> float:
+    """Nanoseconds a call takes in the fastest burst."""
     took = []
     for burst in bursts:
         began = time.perf_counter_ns()
-        for unit in burst:
-            call(unit)
-        middle = time.perf_counter_ns()
-        for _ in burst:
-            pass
-        took.append(2 * middle - began - time.perf_counter_ns())
+        loop(burst)
+        took.append(time.perf_counter_ns() - began)
     return min(took) / len(bursts[0])
 
 
@@ -318,18 +312,18 @@ def main(name: str) -> None:
     __import__(module)
     imported = (time.perf_counter_ns() - began) / 1e6
     logging.disable(logging.CRITICAL)
-    quiet, repeat, new = adapter(NOWHERE)
+    calls = adapter(NOWHERE)
     count = UNITS if name in ("keepers", "eppo") else UNITS // 10
     same = [[f"user-{n}" for n in range(count)]] * BURSTS
     fresh = [[f"new-{burst}-{n}" for n in range(count)] for burst in range(BURSTS)]
-    shown = {quiet(unit) for unit in same[0]}
+    shown = set(map(calls.function(calls.assign), same[0]))
     assert shown == set(VARIANTS), f"{name} does not split: {shown}"
-    report = {"import": imported, "assign": fastest(quiet, same), "repeat": None, "new": None}
-    if repeat:
-        repeat("user-1")
-        report["repeat"] = fastest(repeat, [["user-1"] * count] * BURSTS)
-    if new:
-        report["new"] = fastest(new, fresh)
+    report = {"import": imported, "assign": fastest(calls.loop(calls.assign), same), "repeat": None, "new": None}
+    if calls.repeat:
+        calls.function(calls.repeat)("user-1")
+        report["repeat"] = fastest(calls.loop(calls.repeat), [["user-1"] * count] * BURSTS)
+    if calls.new:
+        report["new"] = fastest(calls.loop(calls.new), fresh)
     print(json.dumps(report), flush=True)
 
 

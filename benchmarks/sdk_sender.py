@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,15 @@ LOGGED, PER_REQUEST = 1_000, 10
 logging.disable(logging.CRITICAL)
 
 
+def _exposing(name: str, address: str) -> Callable[[str], object]:
+    calls = ADAPTERS[name][1](address)
+    made: Callable[[str], object] = calls.function(str(calls.new))
+    return made
+
+
 def main(name: str, how: str, address: str) -> None:
     """Log, and end as told."""
-    expose = ADAPTERS[name][1](address)[2]
-    assert expose is not None
+    expose = _exposing(name, address)
     for number in range(LOGGED):
         expose(f"sent-{number}")
         if how == "kill -9":  # four seconds of traffic, of which the last may be lost
@@ -38,14 +44,13 @@ def main(name: str, how: str, address: str) -> None:
 if __name__ == "__main__":
     main(*sys.argv[1:])
 else:
-    in_parent = ADAPTERS[os.environ["BENCH_SDK"]][1](os.environ["BENCH_ADDRESS"])[2]
-    assert in_parent is not None
-    in_parent("parent-0")  # so that whatever starts with the first call has started before the fork
+    exposing = _exposing(os.environ["BENCH_SDK"], os.environ["BENCH_ADDRESS"])
+    exposing("parent-0")  # so that whatever starts with the first call has started before the fork
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
         """Log ten exposures."""
         first = int(environ["QUERY_STRING"]) * PER_REQUEST
         for number in range(first, first + PER_REQUEST):
-            in_parent(f"sent-{number}")
+            exposing(f"sent-{number}")
         start_response("200 OK", [("Content-Length", "0")])
         return []

@@ -137,8 +137,8 @@ class Client:
             if expose:
                 if at is not None:
                     self._log((arm, SPLIT), unit, at, more)
-                elif unit not in self._seen.young[arm.token]:
-                    self._exposures.now(arm, unit, unit, more)  # type: ignore[arg-type]
+                elif unit not in (known := self._seen.young[arm.token]):
+                    self._exposures.now(arm, unit, unit, known, more)  # type: ignore[arg-type]
             return arm.variant
         except Exception as error:
             self._fail(error)
@@ -280,9 +280,10 @@ class Client:
             self._log_forced(arm, units, at, attributes)
         elif reason is SPLIT:
             unit = units[arm.unit] if type(units) is dict else units
-            if at is None:
-                self._exposures.now(arm, units, unit, attributes)
-            else:
+            known = self._seen.young[arm.token]
+            if at is None and unit not in known:
+                self._exposures.now(arm, units, unit, known, attributes)
+            elif at is not None:
                 self._exposures.then(arm, units, unit, moment(at, self._strict), attributes)
 
     def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:

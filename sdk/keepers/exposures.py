@@ -28,15 +28,18 @@ class Exposures:
         self._delivery = delivery
         self._seen = seen
 
-    def now(self, arm: Arm, units: Any, unit: str, attributes: Mapping[str, Any]) -> None:
-        """Log that a unit meets the variant it was hashed into; `unit` is the one of `units` that was hashed."""
-        seen, delivery = self._seen, self._delivery
-        known = seen.young[arm.token]
-        if unit in known or (seen.old and unit in seen.old[arm.token]):
+    def now(self, arm: Arm, units: Any, unit: str, known: set[str], attributes: Mapping[str, Any]) -> None:
+        """Log that a unit meets the variant it was hashed into, unless it did so a generation ago.
+
+        `unit` is the one of `units` that was hashed, `known` the young generation of the arm's, and does not hold it.
+        """
+        seen = self._seen
+        if seen.old and unit in seen.old[arm.token]:
             return
         if len(unit) > LONGEST:
             raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
-        entry = assigned, arm, units, time(), attributes
+        delivery = self._delivery
+        entry = assigned, arm, units, time(), attributes or None  # an empty dict that is kept costs a new one
         if len(delivery.queue) < delivery.room:
             delivery.queue.append(entry)
         elif not delivery.put(entry):
