@@ -112,3 +112,12 @@ clean:
 	rm -rf .venv .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	rm -rf keepers_platform.egg-info sdk/keepers.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Minutes; makes .venv-bench-sdk with an environment for each peer: docs/benchmarks/sdk.md.
+.PHONY: bench-sdk soak-sdk
+bench-sdk: $(VENV)
+	$(BIN)/python -m benchmarks.sdk $(ARGS)
+
+# Ten minutes at 5,000 evaluations a second; ARGS='--seconds 20' for a look.
+soak-sdk: install
+	$(BIN)/python -m benchmarks.soak_sdk $(ARGS)

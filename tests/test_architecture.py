@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {  # a folder or a file, and what it may import besides what the folders above it may
     "sdk/keepers": "keepers",
+    "sdk/keepers/django.py": "django",
     "sdk/keepers/openfeature.py": "openfeature",
     "stats": "stats numpy scipy statsmodels",
     "experiments": "experiments stats keepers pydantic numpy",

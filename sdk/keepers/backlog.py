@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
         def put(self, segment: Segment) -> list[Segment]:
             """Keep a batch; return the batches that had to be given up for room."""
+            ...
 
         def take(self) -> Segment | None:
             """Return the oldest batch, to be followed by `put` or `done`."""
@@ -100,6 +101,7 @@ class Spool:
         self._numbers = count(1)
         self._open: Path | None = None
         self._written = 0
+        self._found: deque[Path] = deque()  # what waited at the last look, oldest first
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f"{self._name()}.probe"
         probe.touch()
@@ -113,8 +115,11 @@ class Spool:
 
     def put(self, segment: Segment) -> list[Segment]:
         """Append a batch to the open segment, or give a claimed one back. Raises OSError."""
-        if segment.path is not None and _rename(segment.path, segment.path.with_suffix(".jsonl")):
-            return []
+        if segment.path is not None:
+            waiting = segment.path.with_suffix(".jsonl")
+            if _rename(segment.path, waiting):
+                self._found.appendleft(waiting)
+                return []
         full = self._written + len(segment.lines) > BATCH
         if full:
             self.close()
@@ -135,14 +140,19 @@ class Spool:
     def take(self) -> Segment | None:
         """Claim the oldest segment that nobody else has claimed. Raises OSError."""
         self.close()
-        self._adopt()
+        if not self._found:
+            self._adopt()
+            self._found.extend(self._files(".jsonl"))
         return self._oldest()
 
     def _oldest(self) -> Segment | None:
-        for path in self._files(".jsonl"):
-            claimed = _claim(path)
+        while self._found:
+            claimed = _claim(self._found.popleft())
             if claimed is not None:
-                return Segment(_whole_lines(claimed), claimed)
+                segment = Segment(_whole_lines(claimed), claimed)
+                if segment.lines:
+                    return segment
+                self.done(segment)  # torn in its first line
         return None
 
     def done(self, segment: Segment) -> None:
@@ -152,10 +162,10 @@ class Spool:
 
     def _make_room(self) -> list[Segment]:
         given_up: list[Segment] = []
-        waiting = self._files(".jsonl")
-        excess = sum(_size(path) for path in waiting) - self._limit
-        while excess > 0 and waiting:
-            excess -= _size(waiting.pop(0))
+        self._found = deque(self._files(".jsonl"))
+        excess = sum(_size(path) for path in self._found) - self._limit
+        while excess > 0 and self._found:
+            excess -= _size(self._found[0])
             segment = self._oldest()
             if segment is not None:
                 self.done(segment)

@@ -12,6 +12,8 @@ from .bound import Bound
 from .delivery import Delivery
 from .errors import ArgumentError, did_you_mean
 from .experiment import Arm
+from .exposures import Exposures
+from .hashing import new_md5
 from .live import FIRST_SECONDS, LiveConfig
 from .overrides import Override, Overrides
 from .reports import Reports
@@ -19,8 +21,8 @@ from .seen import Seen
 from .server import is_address
 from .sinks import sink_of
 from .sources import source_of
-from .values import LONGEST, at_least, moment, properties_of, text_of, units_of, value_of
-from .wire import DEFAULT_TYPE, assigned, day, happened, unhashed
+from .values import at_least, moment, properties_of, text_of, units_of, value_of
+from .wire import DEFAULT_TYPE, EXPLICIT, NOW, happened, unhashed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +35,6 @@ if TYPE_CHECKING:
     from .wire import Lost
 
     Unit = str | int | Mapping[str, str]
-
-NOW: dict[str, bool] = {}
-EXPLICIT = {"explicit": True}
-
 
 class Client:
     """One per process. Safe to use from threads, tasks and forked children.
@@ -77,6 +75,7 @@ class Client:
         self._ready = False
         self._experiments: dict[str, Experiment] = {}
         self._quick: dict[str, Callable[[str], Decision]] = {}
+        self._halves: dict[str, tuple[bytes, bytes, Arm, Arm]] = {}
         self._live = LiveConfig(
             source_of(config, key),
             refresh=at_least(0, "refresh", refresh),
@@ -91,6 +90,7 @@ class Client:
             report=self._reports,
             background=self._background,
         )
+        self._exposures = Exposures(self._delivery, self._seen)
         self._load_first(must=strict or not is_address(config))
         process.watch(self)
 
@@ -109,9 +109,9 @@ class Client:
         unit: Unit,
         /,
         default: str = "control",
-        *,
         expose: bool = True,
         at: At = None,
+        *,
         attributes: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> str:
@@ -123,14 +123,23 @@ class Client:
         try:
             if attributes:
                 more = {**attributes, **more}
-            quick = self._quick.get(experiment)
-            if quick is not None and type(unit) is str and unit:
-                decision = quick(unit)
-            else:
+            try:  # the most common case, in the fewest steps: docs/decisions/0022-the-hot-path.md
+                prefix, start, first, second = self._halves[experiment]
+                if not unit:
+                    raise KeyError(unit)
+                data = prefix + unit.encode()  # type: ignore[union-attr]
+                arm = first if new_md5(data).digest() < start else second
+            except (KeyError, AttributeError):
                 decision, unit = self._decide(experiment, unit, default, more)
+                if expose:
+                    self._log(decision, unit, at, more)
+                return decision[0].variant
             if expose:
-                self._log(decision, unit, at, more)
-            return decision[0].variant
+                if at is not None:
+                    self._log((arm, SPLIT), unit, at, more)
+                elif unit not in (known := self._seen.young[arm.token]):
+                    self._exposures.now(arm, unit, unit, known, more)  # type: ignore[arg-type]
+            return arm.variant
         except Exception as error:
             self._fail(error)
             return default
@@ -149,11 +158,7 @@ class Client:
         try:
             if attributes:
                 more = {**attributes, **more}
-            quick = self._quick.get(experiment)
-            if quick is not None and type(unit) is str and unit:
-                decision = quick(unit)
-            else:
-                decision, unit = self._decide(experiment, unit, default, more)
+            decision, unit = self._decide(experiment, unit, default, more)
         except Exception as error:
             self._fail(error)
             decision = Arm(str(experiment), 0, default), assignment.ERROR
@@ -161,6 +166,9 @@ class Client:
 
     def _decide(self, key: str, unit: Any, default: str, attributes: Mapping[str, Any]) -> tuple[Decision, Any]:
         """Decide where the fast way does not; return the checked unit, too."""
+        quick = self._quick.get(key)
+        if quick is not None and type(unit) is str and unit:
+            return quick(unit), unit
         self._get_ready()
         experiment = self._experiments.get(key)
         variant = self._overrides.get(key) if self._overrides.active else None
@@ -205,15 +213,7 @@ class Client:
             arm = self._external_arm(experiment, variant)
             what = arm.experiment, arm.version, arm.variant
             when, marks = self._when(at)
-            entry = (
-                unhashed,
-                arm,
-                units_of(unit),
-                next(self._number),
-                when,
-                {**marks, "external": True},
-                attributes,
-            )
+            entry = unhashed, arm, units_of(unit), when, attributes, next(self._number), {**marks, "external": True}
             self._delivery.put(entry)
         except Exception as error:
             self._fail(error, what)
@@ -276,34 +276,24 @@ class Client:
     def _log(self, decision: Decision, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
         """Log the exposure of an assignment, if it is one."""
         arm, reason = decision
-        if reason is not SPLIT:
-            if reason is FORCED or reason is OVERRIDE:
-                self._log_forced(arm, units, at, attributes)
-            return
-        unit = units if type(units) is str else units[arm.unit]
-        if at is None:
-            when, marks, key = 0.0, NOW, (arm.token, unit)
-        else:
-            when, marks = self._when(at)
-            key = (arm.token, unit, day(when))  # type: ignore[assignment]
-        seen = self._seen
-        if key in seen.young or key in seen.old:
-            return
-        if len(unit) > LONGEST:
-            raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
-        if self._delivery.put((assigned, arm, units, unit, when or time(), marks, attributes or None)):
-            seen.add(key)
+        if reason is FORCED or reason is OVERRIDE:
+            self._log_forced(arm, units, at, attributes)
+        elif reason is SPLIT:
+            unit = units[arm.unit] if type(units) is dict else units
+            known = self._seen.young[arm.token]
+            if at is None and unit not in known:
+                self._exposures.now(arm, units, unit, known, attributes)
+            elif at is not None:
+                self._exposures.then(arm, units, unit, moment(at, self._strict), attributes)
 
     def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
         """Log a forced exposure, marked, where the experiment is running and has the variant."""
         experiment = self._experiments.get(arm.experiment)
-        key = (arm.token, "forced", str(units))
-        if experiment is None or experiment.status != "running" or arm not in experiment.arms or key in self._seen:
+        if experiment is None or experiment.status != "running" or arm not in experiment.arms:
             return
         when, marks = self._when(at)
-        entry = (unhashed, arm, units, next(self._number), when, {**marks, "forced": True}, attributes)
-        if self._delivery.put(entry):
-            self._seen.add(key)
+        entry = unhashed, arm, units, when, attributes, next(self._number), {**marks, "forced": True}
+        self._exposures.once(f"{arm.token}|forced", str(units), entry)
 
     def _fail(self, error: Exception, lost: Lost | None = None) -> None:
         """Raise in strict mode; else report and count, and go on."""
@@ -379,7 +369,10 @@ class Client:
         """Set which experiments go the fast way: none before the first call, none with overrides."""
         fast = self._ready and not self._overrides.active
         found = self._experiments.values() if fast else ()
-        self._quick = {each.key: quick_decider(each) for each in found if each.plain and each.unit == DEFAULT_TYPE}
+        plain = [each for each in found if each.plain and each.unit == DEFAULT_TYPE]
+        self._quick = {each.key: quick_decider(each) for each in plain}
+        halves = [each for each in plain if each.gate is None and len(each.arms) == 2]
+        self._halves = {each.key: (each.prefix, each.thresholds[0], each.arms[0], each.arms[1]) for each in halves}
 
     def _after_fork(self) -> None:
         self._ready = False

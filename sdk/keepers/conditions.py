@@ -68,7 +68,7 @@ def _is_operators(wanted: object) -> bool:
 def _reach(attributes: Any, path: str) -> Any:
     value = attributes
     for name in path.split("."):
-        value = value.get(name) if hasattr(value, "get") else None
+        value = value.get(name) if value is not None and hasattr(value, "get") else None
     return value
 
 

@@ -27,7 +27,8 @@ class Courier:
     """Used by one thread at a time.
 
     `backlog` is called when a place for unsent batches is first needed, on the sending thread.
-    `ready_at` is the time (monotonic) before which nothing is sent; `in_hand` the batch on its way.
+    `ready_at` is the time (monotonic) before which nothing is sent; `in_hand` the batch on its way;
+    `behind` says that batches wait.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Courier:
         self._report = report
         self._failures = 0
         self.ready_at = 0.0
+        self.behind = False
         self.in_hand: Segment | None = None
 
     @property
@@ -57,13 +59,6 @@ class Courier:
         if self._backlog is None:
             self._backlog = self._make_backlog()
         return self._backlog
-
-    def send_backlog(self, deadline: float | None) -> bool:
-        """Send what waits, oldest first. Returns False as soon as a batch must wait."""
-        while (segment := self._take()) is not None:
-            if not self.send(segment, deadline):
-                return False
-        return True
 
     def send(self, segment: Segment, deadline: float | None) -> bool:
         """Send a batch. Returns False if it must be tried again later, and is in the backlog."""
@@ -127,17 +122,21 @@ class Courier:
         self._ledger.add("retried")
         self.ready_at = monotonic() + max(random() * longest, at_least)
 
-    def _take(self) -> Segment | None:
+    def take(self) -> Segment | None:
+        """Return the oldest batch that waits, or None if none does."""
         try:
-            return self.backlog.take()
+            segment = self.backlog.take()
         except OSError as error:
             self._leave_spool(error)
-            return None
+            segment = None
+        self.behind = segment is not None
+        return segment
 
     def shelve(self, segment: Segment) -> None:
         """Put a batch into the backlog."""
         if not segment.lines:
             return
+        self.behind = True
         try:
             given_up = self.backlog.put(segment)
         except OSError as error:

@@ -1,7 +1,7 @@
 """The queue between the callers' threads and the sink, and the one background thread.
 
-A caller appends a tuple to a deque and goes on. The thread wakes once a second, or as soon as a
-whole batch waits, and hands batches to the courier; it refreshes the config, too.
+A caller appends a tuple to a deque and goes on. The thread wakes twice a second, or as soon as the
+queue is half full, and hands batches to the courier; it refreshes the config, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from .sinks import Sink
     from .wire import Entry, Lost
 
-INTERVAL = 1.0  # seconds between two looks at the queue
+INTERVAL = 0.5  # seconds between two looks at the queue
+PATIENCE = 0.25  # seconds that what was queued may wait in memory for what is sent before it
 
 
 class Marker:
@@ -81,9 +82,11 @@ class Delivery:
         self.queue.clear()
         self.ledger = Ledger()
         self._thread: threading.Thread | None = None
+        self.room = 0  # below this many entries there is nothing to do but append
         self._wake: SimpleQueue[None] | None = None
         self._busy = RLock()
         self._markers: list[Marker] = []
+        self._begin_round()
         self._courier = self._new_courier()
 
     def _new_courier(self) -> Courier | None:
@@ -104,13 +107,16 @@ class Delivery:
     def put(self, entry: Entry) -> bool:
         """Queue an entry. Returns False if it was dropped and counted."""
         queue = self.queue
+        if len(queue) < self.room:
+            queue.append(entry)
+            return True
         if len(queue) >= self._limit or self.closed:
             self.lose(lost_entry(entry))
             return False
         queue.append(entry)
         if self._thread is None:
             self.start()
-        elif len(queue) == BATCH:
+        elif len(queue) % BATCH == 0:  # more than half full: empty it now
             self._nudge()
         return True
 
@@ -138,6 +144,7 @@ class Delivery:
         except RuntimeError:  # the interpreter is shutting down: close() sends
             return
         self._thread = thread
+        self.room = self._limit // 2
         process.close_in_worker()
 
     def _nudge(self) -> None:
@@ -163,10 +170,12 @@ class Delivery:
     def _flush_here(self, marker: Marker, deadline: float) -> None:
         from time import sleep
 
-        self.pump(deadline)
-        while not marker.passed.is_set() and monotonic() < deadline:
-            sleep(0.02)
-            self.pump(deadline)
+        while not marker.passed.is_set():
+            self._begin_round()
+            if not self.pump(deadline) and not marker.passed.is_set():
+                sleep(0.02)
+            if monotonic() >= deadline:
+                return
 
     def close(self, timeout: float) -> bool:
         """Flush, put the rest into the spool, and take no more events."""
@@ -176,7 +185,7 @@ class Delivery:
         if self._courier is not None:
             self._courier.ready_at = 0.0  # whatever the backoff says, this is the last chance
         delivered = self.flush(timeout)
-        self.closed = True
+        self.closed, self.room = True, 0
         self._nudge()
         if self._courier is not None and not delivered:
             self._keep_the_rest(self._courier)
@@ -196,7 +205,7 @@ class Delivery:
         if hand is not None:
             courier.shelve(hand)
         while self.queue:
-            courier.shelve(self._drain(BATCH)[0])
+            courier.shelve(self._drain(BATCH))
         courier.close()
 
     # On the sending thread.
@@ -205,11 +214,17 @@ class Delivery:
         while not self.closed:
             try:
                 self._live.tick()
-                self.pump(None)
+                self._begin_round()
+                while self.pump(None) and not self.closed:
+                    self._live.tick()
             except Exception as error:  # a fault of ours must not end the thread
                 self._report("internal", error)
             self._sleep()
         self._let_go()
+
+    def _begin_round(self) -> None:
+        """A round sends what is queued at its start, and whole batches that come meanwhile."""
+        self._since, self._left = monotonic(), len(self.queue)
 
     def _sleep(self) -> None:
         from queue import Empty
@@ -224,42 +239,50 @@ class Delivery:
         except Empty:
             pass
 
-    def pump(self, deadline: float | None) -> None:
-        """Send the backlog and what is queued now; what fails stays in the backlog."""
+    def pump(self, deadline: float | None) -> bool:
+        """Send one batch, the oldest there is. Returns whether there is more to do in this round.
+
+        While batches wait, what is queued joins them, so that the queue stays short and, where there
+        is a spool, a crash finds little in memory.
+        """
         courier = self._courier
         if courier is None:
-            return
+            return False
         with self._busy:
-            left = len(self.queue)
-            if self._send_all(courier, left, deadline):
+            going = monotonic() >= courier.ready_at
+            if not going or courier.behind or monotonic() - self._since > PATIENCE:
+                self._shelve_queue(courier)
+            segment = (courier.take() or self._drain(BATCH)) if going else None
+            if segment is None or not segment.lines:
+                self._rest(courier, going)
+                return False
+            if courier.send(segment, deadline) and not courier.behind:
                 self._open_markers(True)
-            elif self._closing and courier.backlog.durable:  # safe on disk: do not hold up the exit
-                self._open_markers(False)
+            return courier.behind or self._left > 0 or len(self.queue) >= BATCH
 
-    def _send_all(self, courier: Courier, left: int, deadline: float | None) -> bool:
-        going = monotonic() >= courier.ready_at and courier.send_backlog(deadline)
-        while left > 0:
-            segment, taken = self._drain(min(left, BATCH))
-            left -= taken
-            if not going:
-                courier.shelve(segment)
-            elif segment.lines:
-                going = courier.send(segment, deadline)
-        return going and courier.send_backlog(deadline)  # halves of what was too large
+    def _rest(self, courier: Courier, done: bool) -> None:
+        """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
+        if done or (self._closing and courier.backlog.durable):
+            self._open_markers(done)
 
-    def _drain(self, most: int) -> tuple[Segment, int]:
-        """Take entries off the queue. Returns their lines and how many were taken."""
+    def _shelve_queue(self, courier: Courier) -> None:
+        for _ in range(-(-len(self.queue) // BATCH)):
+            courier.shelve(self._drain(BATCH))
+
+    def _drain(self, most: int) -> Segment:
+        """Take entries off the queue: so many lines, or fewer if it is empty then."""
         lines: list[str] = []
-        for _ in range(most):
+        while len(lines) < most:
             try:
                 entry = self.queue.popleft()
-            except IndexError:  # close() drains, too
-                return Segment(lines), most
+            except IndexError:
+                break
+            self._left -= 1
             if isinstance(entry, Marker):
                 self._markers.append(entry)
             else:
                 self._write(entry, lines)
-        return Segment(lines), most
+        return Segment(lines)
 
     def _write(self, entry: Entry, lines: list[str]) -> None:
         from .lines import line_of

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
         def digest(self) -> bytes:
             """Return the 16 bytes."""
+            ...
 
 
 def _find_md5() -> Callable[[bytes], Digest]:

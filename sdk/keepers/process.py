@@ -1,4 +1,4 @@
-"""What happens to open clients when the process exits or forks."""
+"""What happens to open clients when the process exits, is told to end, or forks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _open: set[Client] = set()
 
 
 def watch(client: Client) -> None:
-    """Close this client at exit, and give it a fresh start in a forked child."""
+    """Close this client at exit and on SIGTERM, and give it a fresh start in a forked child."""
     _open.add(client)
+    _watch_sigterm()
 
 
 def forget(client: Client) -> None:
@@ -31,6 +32,28 @@ def close_all() -> None:
     deadline = monotonic() + EXIT_SECONDS
     for client in list(_open):
         client.close(max(deadline - monotonic(), 0.0))
+
+
+def _watch_sigterm() -> None:
+    """Have SIGTERM close the clients first, where it would end the process at once: docs/decisions/0023-delivery.md.
+
+    A handler of the host's is left alone, and one that it sets later takes ours away.
+    """
+    import signal
+
+    try:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _terminate)
+    except ValueError:  # not the main thread: what is logged in the last second may be lost
+        return
+
+
+def _terminate(number: int, frame: object) -> None:
+    import signal
+
+    close_all()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def close_in_worker() -> None:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Hashable
+
+class Groups(dict[str, set[str]]):
+    """The units of each group; a group that is not there is made, without any."""
+
+    def __missing__(self, group: str) -> set[str]:
+        units = self[group] = set()
+        return units
 
 
 class Seen:
-    """Two generations of a set: when the young one is full it becomes the old one, which is forgotten.
+    """Two generations of units by group: when the young one is full it becomes the old one, which is forgotten.
 
-    Holds at most `size` keys, and remembers at least the last half of that. Two threads that race
-    may both log a key; the exposures then have the same id, and the warehouse keeps one.
+    A group is a version and a variant of an experiment. Holds at most `size` units, and remembers at
+    least the last half of that. Two threads that race may both log a unit; the exposures then have
+    the same id, and the warehouse keeps one.
     """
 
-    __slots__ = ("half", "old", "young")
+    __slots__ = ("count", "half", "old", "young")
 
     def __init__(self, size: int):
         self.half = max(size // 2, 1)
-        self.young: set[Hashable] = set()
-        self.old: set[Hashable] = set()
+        self.count = 0  # in the young generation
+        self.young = Groups()
+        self.old = Groups()
 
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self.young or key in self.old
+    def holds(self, group: str, unit: str) -> bool:
+        """Say whether a unit is known."""
+        return unit in self.young.get(group, ()) or unit in self.old.get(group, ())
 
-    def add(self, key: Hashable) -> None:
-        """Remember a key."""
-        if len(self.young) >= self.half:
-            self.old, self.young = self.young, set()
-        self.young.add(key)
+    def add(self, group: str, unit: str) -> None:
+        """Remember a unit."""
+        if self.count >= self.half:
+            self.old, self.young, self.count = self.young, Groups(), 0
+        self.count += 1
+        self.young[group].add(unit)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
         def send(self, batch: Batch, timeout: float) -> Reply:
             """Deliver a batch within `timeout` seconds."""
+            ...
 
         def close(self) -> None:
             """Let go of what is open."""

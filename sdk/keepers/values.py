@@ -31,7 +31,7 @@ def text_of(what: str, value: object) -> str:
     return value
 
 
-def units_of(unit: object) -> Any:
+def units_of(unit: Any) -> Any:
     """Return an id (of the default type) as text, or a new dict of type -> id."""
     if not hasattr(unit, "items"):
         return text_of("The unit", unit)

@@ -23,20 +23,28 @@ if TYPE_CHECKING:
 SCHEMA = 1
 BATCH = 500  # events in one request, at most
 DEFAULT_TYPE = "user"
+NOW: dict[str, bool] = {}  # the marks of what happens as it is logged
+EXPLICIT = {"explicit": True}  # the caller said when: the server does not correct its clock
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _days: dict[int, str] = {}
 
 
 def assigned(boot: str, entry: Entry) -> Record:
     """Return an assigned exposure. Its id is the same wherever it is logged on that day."""
-    _, arm, units, unit, at, marks, attributes = entry
+    _, arm, units, at, attributes = entry
+    unit = units[arm.unit] if type(units) is dict else units
     hashed = f"{arm.experiment}|{arm.version}|{unit}|{arm.variant}|{day(at)}"
-    return _exposure(exposure_id(hashed), arm, units, at=at, marks=marks, attributes=attributes)
+    return _exposure(exposure_id(hashed), arm, units, at=at, marks=NOW, attributes=attributes)
+
+
+def dated(boot: str, entry: Entry) -> Record:
+    """Return an assigned exposure of which the caller said when it was."""
+    return {**assigned(boot, entry), **EXPLICIT}
 
 
 def unhashed(boot: str, entry: Entry) -> Record:
     """Return a forced or external exposure. Each has an id of its own."""
-    _, arm, units, number, at, marks, attributes = entry
+    _, arm, units, at, attributes, number, marks = entry
     return _exposure(sequence_id(boot, number), arm, units, at=at, marks=marks, attributes=attributes)
 
 

@@ -184,6 +184,27 @@ def test_overflow_is_counted_per_variant_and_reported_in_the_next_batch(collecto
     assert lost["treatment", None] == expected.count("treatment")
 
 
+@pytest.mark.usefixtures("short_waits")
+def test_nothing_is_dropped_while_a_long_backlog_is_worked_off(collector: Any, until: Until) -> None:
+    """Seen in the soak: the queue was not looked at until the last waiting batch had been sent."""
+    collector.config = CONFIG
+    collector.status = 503
+    with keepers.Client(collector.address, "k", queue=6_000, on_error=lambda error: None) as client:
+        for number in range(2_500):
+            client.track("visit", f"before-{number}")
+        until(lambda: client.stats()["queued"] == 0)  # five batches wait now
+        batches = iter(range(5))
+
+        def log_meanwhile(batch: Any) -> int:
+            for number in range(1_500 if next(batches, None) is not None else 0):
+                client.track("visit", f"{batch['sent_at']}-{number}")
+            return 202
+
+        collector.on_batch = log_meanwhile
+        until(lambda: len(collector.distinct) == 10_000 or client.stats()["dropped"])
+        assert client.stats()["dropped"] == 0
+
+
 def test_an_exposure_lost_to_overflow_is_logged_when_the_unit_returns(collector: Any) -> None:
     collector.config = CONFIG
     with keepers.Client(collector.address, "k", queue=1, spool=False) as client:

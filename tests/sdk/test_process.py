@@ -104,6 +104,24 @@ def test_a_worker_of_multiprocessing_delivers_all(collector: Any, run: Run) -> N
     assert len(collector.distinct) == 1_000
 
 
+TERMINATED = "import signal; os.kill(os.getpid(), signal.SIGTERM); print('not reached')\n"
+
+
+@pytest.mark.parametrize("status", [202, 503])
+def test_sigterm_ends_a_bare_script_as_ever_and_loses_nothing(collector: Any, run: Run, status: int) -> None:
+    collector.status = status
+    program = "import subprocess, sys\n" + f"sys.exit(subprocess.run([sys.executable, '-c', {HEAD + THOUSAND + TERMINATED!r}, sys.argv[1]]).returncode != -15)"
+    assert run(program, collector.address) == ""
+    collector.status = 202
+    run(HEAD + "client.flush(10)", collector.address)
+    assert len(collector.distinct) == 1_000
+
+
+def test_a_handler_of_the_hosts_is_left_alone(collector: Any, run: Run) -> None:
+    program = "import signal\nmine = lambda *_: None\nsignal.signal(signal.SIGTERM, mine)\n" + HEAD
+    assert run(program + "print(signal.getsignal(signal.SIGTERM) is mine)", collector.address) == "True\n"
+
+
 def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
     collector: Any, until: Callable[..., None], state_home: Path, run: Run
 ) -> None:

@@ -119,6 +119,15 @@ def test_what_a_dead_process_left_is_adopted_after_a_minute(tmp_path: Path, kind
     assert segment.lines == ['{"a":1}', '{"b":2}']
 
 
+def test_a_file_torn_in_its_first_line_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / "1-1-1.jsonl").write_text('{"a"')
+    (tmp_path / "2-1-1.jsonl").write_text('{"b":2}\n')
+    segment = Spool(tmp_path).take()
+    assert segment is not None
+    assert segment.lines == ['{"b":2}']
+    assert [path.name for path in files(tmp_path)] == ["2-1-1.sending"]
+
+
 def test_small_batches_share_a_segment_of_at_most_500_lines(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for _ in range(4):

@@ -1,0 +1,205 @@
+"""Our SDK beside its peers, each in an environment of its own: size, import, assignment, and what arrives.
+
+The environments are made under --environments from requirements/sdk/*.lock, once. Speed is measured in five rounds
+that take turns, so that a busy machine is busy for all; what is printed is the median. Writes docs/benchmarks/sdk.md.
+Last lines: `assign: ours/best-peer = R` and `delivery: lost L of N`, of our exposures.
+"""
+
+import argparse
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.sdk_delivery import HOWS, LOGGED, Delivered, deliver
+
+ROOT = Path(__file__).parents[1]
+OURS, ROUNDS = "keepers", 5
+PEERS = ("eppo", "statsig", "posthog", "launchdarkly", "growthbook", "optimizely", "unleash", "planout")
+SENDERS = (OURS, "posthog", "launchdarkly", "statsig")  # those that can be told to send to this machine
+MEASURES = ("import", "assign", "repeat", "new")
+GOALS = {
+    "size": "≤ 200", "packages": "1", "import": "≤ 10", "assign": "≤ 480", "repeat": "≤ 700", "new": "≤ 1,100",
+}  # fmt: skip
+Report = Mapping[str, float | None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run both parts; 1 if a peer assigns faster or an exposure was lost that must not be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--environments", type=Path, default=ROOT / ".venv-bench-sdk")
+    parser.add_argument("--only", choices=("speed", "delivery"), help="run one part, and write no page")
+    options = parser.parse_args(arguments)
+    pythons = {sdk: _environment(options.environments / sdk, sdk) for sdk in (OURS, *PEERS)}
+    table = [] if options.only == "delivery" else speed(pythons)
+    print("\n".join(table), flush=True)
+    delivered = [] if options.only == "speed" else delivery(pythons, _gunicorn(options.environments / "gunicorn"))
+    if not options.only:
+        _write(table, delivered)
+    ours = [each for each in delivered if each.sdk == OURS]
+    if table:
+        print(table[-1])
+    if ours:
+        print(_lost(ours))
+    return int(any(each.lost > _allowed(each.how) for each in ours))
+
+
+def _environment(folder: Path, sdk: str) -> Path:
+    """Make an environment that holds one SDK and what it needs, and nothing else; return its Python."""
+    python = folder / "bin" / "python"
+    stamp = folder / "stamp"
+    lock = ROOT / "requirements" / "sdk" / f"{sdk}.lock"
+    if sdk == OURS or not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
+        print(f"Making {folder}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+        with tempfile.TemporaryDirectory() as copy:  # building leaves files beside the source
+            shutil.copytree(ROOT / "sdk", f"{copy}/sdk")
+            _pip(["--python", python], [f"{copy}/sdk"] if sdk == OURS else ["-r", lock])
+        stamp.touch()
+    return python
+
+
+def _gunicorn(folder: Path) -> Path:
+    """Install gunicorn apart, so that it counts for nobody."""
+    if not folder.exists():
+        pinned = (ROOT / "requirements" / "demo.lock").read_text().splitlines()
+        _pip([], ["--target", folder, *(each for each in pinned if each.startswith(("gunicorn==", "packaging==")))])
+    return folder
+
+
+def _pip(before: Sequence[object], after: Sequence[object]) -> None:
+    quiet = ["--disable-pip-version-check", "--no-input", "--quiet", "install", "--no-deps"]
+    subprocess.run([str(each) for each in (sys.executable, "-m", "pip", *before, *quiet, *after)], check=True)
+
+
+# Speed.
+
+
+def speed(pythons: Mapping[str, Path]) -> list[str]:
+    """Return the table, and a last line with the ratio."""
+    rounds = [{sdk: _measure(sdk, python) for sdk, python in pythons.items()} for _ in range(ROUNDS)]
+    found = {sdk: {**_installed(python), **_median([each[sdk] for each in rounds])} for sdk, python in pythons.items()}
+    best = min(_number(report["assign"]) for sdk, report in found.items() if sdk != OURS)
+    return [
+        "| SDK | installed KiB | packages | import ms | assign, no exposure ns | repeat user ns | new user ns |",
+        "|---|---|---|---|---|---|---|",
+        *(_row(sdk, report) for sdk, report in found.items()),
+        "| goal | " + " | ".join(GOALS.values()) + " |",
+        "",
+        f"assign: ours/best-peer = {_number(found[OURS]['assign']) / best:.2f}",
+    ]
+
+
+def _measure(sdk: str, python: Path) -> dict[str, float | None]:
+    command = [str(python), "-I", str(ROOT / "benchmarks" / "sdk_peers.py"), sdk]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{sdk} could not be measured: {done.stderr[-2000:]}")
+    report: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def _median(reports: Sequence[Report]) -> dict[str, float | None]:
+    columns = {name: [report[name] for report in reports] for name in MEASURES}
+    return {name: None if None in values else median(map(_number, values)) for name, values in columns.items()}
+
+
+def _number(value: float | None) -> float:
+    assert value is not None
+    return value
+
+
+def _installed(python: Path) -> dict[str, float]:
+    """Count what the installer wrote: bytes of files without what Python compiled from them, and distributions."""
+    (packages,) = (python.parents[1] / "lib").glob("python*/site-packages")
+    files = [path for path in packages.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {
+        "size": sum(path.stat().st_size for path in files) / 1024,
+        "packages": len(list(packages.glob("*.dist-info"))),
+    }
+
+
+def _row(sdk: str, report: Report) -> str:
+    size, packages, imported, *calls = (report[name] for name in GOALS)
+    shown = ["-" if value is None else f"{value:,.0f}" for value in (size, packages)]
+    shown += [f"{_number(imported):.1f}", *("-" if value is None else f"{value:,.0f}" for value in calls)]
+    return f"| {sdk} | " + " | ".join(shown) + " |"
+
+
+# Delivery.
+
+
+def delivery(pythons: Mapping[str, Path], gunicorn: Path) -> list[Delivered]:
+    """Run each sender to each end, and print what became of its exposures."""
+    done = []
+    for how in HOWS:
+        for sdk in SENDERS:
+            each = deliver(sdk, pythons[sdk], gunicorn, how)
+            print(f"{sdk}, {how}: logged {LOGGED}, accepted {each.accepted}, lost {each.lost}", flush=True)
+            done.append(each)
+    return done
+
+
+def _allowed(how: str) -> int:
+    """Say how many may be lost: of a kill, what was logged in its last second."""
+    return {"kill -9": 250, "SIGTERM": 1}.get(how, 0)
+
+
+def _lost(ours: Sequence[Delivered]) -> str:
+    return f"delivery: lost {sum(each.lost for each in ours)} of {LOGGED * len(ours)}"
+
+
+def _write(table: Sequence[str], delivered: Sequence[Delivered]) -> None:
+    lost = {(each.how, each.sdk): each.lost for each in delivered}
+    rows = [f"| {how} | " + " | ".join(f"{lost[how, sdk]:,}" for sdk in SENDERS) + " |" for how in HOWS]
+    text = PAGE.format(
+        python=platform.python_version(),
+        table="\n".join(table[:-1]).strip(),
+        ratio=table[-1],
+        heads=" | ".join(SENDERS),
+        lines="|".join("---" for _ in SENDERS),
+        rows="\n".join(rows),
+        lost=_lost([each for each in delivered if each.sdk == OURS]),
+    )
+    (ROOT / "docs" / "benchmarks" / "sdk.md").write_text(text)
+
+
+PAGE = """# The SDK beside its peers
+
+Written by `make bench-sdk`; measured with CPython {python} on a machine of two shared cores, so the order means more
+than the digits. The versions are those of `requirements/sdk/`.
+
+{table}
+
+`{ratio}`
+
+Each SDK stands in an environment of its own and splits the same experiment 50/50 from a config that it has at hand.
+*Installed* is the bytes that the installer writes, with what the SDK needs. *Packages* counts the SDK itself. A call's
+time is that of the fastest of 15 bursts, in five rounds in which the SDKs take turns; the table has the median round.
+*Repeat* asks for the same user again, *new* for users never seen, both with exposure. Eppo hands exposures to a
+function of the host's and keeps none; GrowthBook and PlanOut here do the same. Optimizely's repeat is its new user,
+and Unleash logs no exposures.
+
+## What arrives
+
+Of 1,000 exposures logged with default settings and without a call to flush or close, this many were lost:
+
+| how the process ends | {heads} |
+|---|{lines}|
+{rows}
+
+`{lost}`, of ours in all six.
+
+- *Normal exit*: the program ends right after the last call. *SIGTERM*: it gets the signal right after the last call.
+- *gunicorn --preload*: the client is made and used in the parent, the 1,000 are logged in a forked worker.
+- *6 s of 503*: the collector refuses everything for six seconds; the program lives for fifteen.
+- *kill -9*: 250 exposures a second, then the kill; what was logged in the last second, 250, may be lost.
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())

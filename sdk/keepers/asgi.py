@@ -1,0 +1,71 @@
+"""For ASGI applications, such as FastAPI: `scope["keepers"]` is the client with the request's unit filled in.
+
+app.add_middleware(KeepersMiddleware, client=client)
+"""
+
+from __future__ import annotations
+
+from .visitors import COOKIE, cookie_for, new_visitor, visitor_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any
+
+    from .client import Client
+
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class KeepersMiddleware:
+    """Wraps an ASGI application. No call of the client blocks, so there is nothing to await.
+
+    `unit` is called with the scope and returns who the request is from, as `Client.bind` takes it,
+    or None for a visitor, who gets an id in a cookie. `cookie` is its name.
+    """
+
+    def __init__(
+        self,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        client: Client,
+        *,
+        unit: Callable[[Scope], Any] | None = None,
+        cookie: str = COOKIE,
+    ):
+        self._app = app
+        self._client = client
+        self._unit = unit
+        self._cookie = cookie
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; leave what is none alone."""
+        if scope["type"] in ("http", "websocket"):
+            send = self._fill_in(scope, send)
+        await self._app(scope, receive, send)
+
+    def _fill_in(self, scope: Scope, send: Send) -> Send:
+        unit = self._unit(scope) if self._unit is not None else None
+        if unit is None:
+            unit = visitor_in(_cookies(scope), self._cookie)
+        if unit is None:
+            unit = new_visitor()
+            secure = scope.get("scheme") in ("https", "wss")
+            send = _with_header(send, cookie_for(unit, self._cookie, secure=secure))
+        scope["keepers"] = self._client.bind(unit)
+        return send
+
+
+def _cookies(scope: Scope) -> str:
+    return "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+
+
+def _with_header(send: Send, cookie: str) -> Send:
+    async def start(message: MutableMapping[str, Any]) -> None:
+        if message["type"] in ("http.response.start", "websocket.accept"):
+            headers = [*message.get("headers", ()), (b"set-cookie", cookie.encode("latin-1"))]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return start
