@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 STEP := $(BIN)/python scripts/step.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-INSTALL := $(PIP) install --no-deps
+INSTALL := $(PIP) install --no-deps --no-compile
 export PIP_USER := 0
 
 # Each step leaves a stamp, so that a second run has nothing to do.

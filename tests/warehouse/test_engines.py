@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from disorder import SHORT, agree
 from happenings import LAUNCHED, PLAN, Recomputed, Shop, arrive, assert_equal, happened, question
 from happenings import shop as made_shop
 from msgspec.structs import replace
@@ -35,7 +36,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
     yield from made_shop(tmp_path_factory.mktemp("shop"), PLAN)
 
 
-@pytest.mark.parametrize("engine", ["lake", "postgresql"])  # on Spark: test_full.py
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
+    """The same with few metrics."""
+    yield from made_shop(tmp_path_factory.mktemp("few"), SHORT)
+
+
+@pytest.mark.parametrize("engine", ["lake", "postgresql"])  # on Spark: the test after the next
 def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: Emptied, engine: str) -> None:
     (made, frozen), stored = shop, happened(random.Random(3), 120, -1, 3)
     settings = emptied(made, engine)
@@ -85,6 +92,11 @@ def test_properties_are_read_alike_whatever_their_names_and_values(shop: Shop, e
             assert row[f"text_{j}"] == (value if isinstance(value, str) else None)
             assert row[f"number_{j}"] == number
             assert row[f"flag_{j}"] is (value if isinstance(value, bool) else None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_incremental_equals_full_on_spark(few: Shop, emptied: Emptied, seed: int) -> None:
+    agree(few, emptied(few[0], "spark"), seed)
 
 
 @pytest.mark.parametrize("engine", ["lake", "postgresql"])

@@ -1,75 +1,30 @@
-"""Incremental equals full: late, doubled, out-of-order and restated events leave roll-ups that a query of raw rows confirms."""
+"""Incremental equals full: late, doubled, out-of-order and restated events leave roll-ups that a query of raw rows confirms.
+
+On Spark: test_engines.py, as one process of the tests then starts one cluster.
+"""
 
 import random
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from happenings import LAUNCHED, PLAN, Recomputed, Shop, arrive, assert_equal, happened, question
+from disorder import CUTOFF, DAYS, SHORT, agree, raw
+from happenings import Recomputed, Shop, arrive, assert_equal, happened
 from happenings import shop as made_shop
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from experiments import rollup
-from experiments.inbox.arrivals import Stored
 from experiments.settings import Settings
-from experiments.warehouse import Warehouse, full, warehouse
-from experiments.warehouse.moments import cells, per_unit
+from experiments.warehouse import full, warehouse
 
 pytestmark = pytest.mark.slow
 
 Emptied = Callable[[Settings, str], Settings]
-DAYS = 2  # days after the launch, which is day 0
-CUTOFF = LAUNCHED + timedelta(days=DAYS - 1)
-ROLES = PLAN.splitlines()[4:7]
-FEW = "goals: [{metric: per_visit, worthwhile: 0.02}]\nsecondary: [active, through, typical]"
-SHORT = PLAN.replace("\n".join(ROLES), FEW)
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Shop]:
-    """A registry with one experiment in its second phase, and few metrics: days are rolled up faster."""
+    """A registry with one experiment in its second phase."""
     yield from made_shop(tmp_path_factory.mktemp("shop"), SHORT)
-
-
-def agree(shop: Shop, settings: Settings, seed: int) -> None:
-    """Let events arrive in disorder, rolling days up in between; then compare with the full query."""
-    rng, frozen = random.Random(seed), shop[1]
-    first = happened(rng, 40, 0, DAYS)
-    restated = [restate(rng, s) for s in rng.choices(first, k=8)]
-    late = first + rng.choices(first, k=8) + restated
-    rng.shuffle(late)
-    half = rng.randint(1, len(late) - 1)
-    arrive(warehouse(settings), late[:half], "load-1")
-    rollup.collect(settings, CUTOFF - timedelta(days=rng.randint(0, 1)))
-    arrive(warehouse(settings), late[half:], "load-2")
-    rollup.collect(settings, CUTOFF)
-    lake = warehouse(settings)
-    asked, keys = question(lake, frozen, CUTOFF), frozen.plan.metric_keys
-    incremental, sql = cells(asked, keys, units=lake.keep(per_unit(asked, list(keys))))
-    assert "outcome_days" in sql
-    recounted = full.cells(raw(lake, shop), frozen.plan.metric_keys)
-    for key in frozen.plan.metric_keys:
-        assert {variant for variant, _ in incremental[key]} == set(recounted[key]) != set()
-        for (variant, _), cell in incremental[key].items():
-            assert recounted[key][variant].waiting == cell.waiting
-            assert_equal(recounted[key][variant].moments, cell.moments)
-
-
-def restate(rng: random.Random, s: Stored) -> Stored:
-    """The same id on the same day with other content: a source that corrects itself."""
-    if s.experiment:
-        return replace(s, at=s.at + rng.choice([0, 1, 60_000_000]))
-    return replace(s, value=rng.choice([None, 1.25, 40.0]), properties={**s.properties, "currency": "EUR"})
-
-
-def raw(lake: Warehouse, shop: Shop) -> full.Raw:
-    def table(name: str) -> Any:
-        return lake.table("production", name, [d for d in lake.days("production", name) if d <= CUTOFF])
-
-    return full.Raw("checkout", shop[1], LAUNCHED, CUTOFF, table("exposures"), table("events"))
 
 
 @settings(
@@ -84,11 +39,6 @@ def test_incremental_equals_full_on_the_lake(shop: Shop, emptied: Emptied, seed:
 @pytest.mark.parametrize("seed", range(20))
 def test_incremental_equals_full_on_postgresql(shop: Shop, emptied: Emptied, seed: int) -> None:
     agree(shop, emptied(shop[0], "postgresql"), seed)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_incremental_equals_full_on_spark(shop: Shop, emptied: Emptied, seed: int) -> None:
-    agree(shop, emptied(shop[0], "spark"), seed)
 
 
 def test_the_full_query_is_that_of_a_plain_recomputation(shop: Shop, emptied: Emptied) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,14 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from experiments import lifecycle
 from experiments.inbox import Inbox
 from experiments.plan import Plan, Prior
 from experiments.registry import Database, keys, metrics, snapshots, users
+from experiments.registry.models import UserRow
 from experiments.settings import Settings
 from web import create_app
 
@@ -71,21 +75,35 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with a catalogue, one person of each role, and a key, and the key's token; to be copied."""
+    settings = Settings.load({"KEEPERS_HOME": str(tmp_path_factory.mktemp("furnished"))})
+    db, inbox = Database(settings.registry), Inbox(settings.inbox)
+    db.migrate()
+    inbox.migrate()
+    metrics.apply(db, samples.CATALOG, by="test")
+    for role, email in PEOPLE.items():
+        users.add(db, email=email, name=f"{role.capitalize()} Example", password=PASSWORD, role=role)
+    with db.begin() as session:  # a hash says itself how dear it is to check; these tests sign in a hundred times
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+        session.execute(update(UserRow).values(password_hash=cheap))
+    token = keys.create(db, name="test")[1]
+    for store in (db, inbox.database):
+        store.engine.dispose()
+    return settings.home, token
+
+
+@pytest.fixture(scope="session")
+def make_site(tmp_path_factory: pytest.TempPathFactory, furnished: tuple[Path, str]) -> Iterator[Callable[[], Site]]:
     """Make installations with a catalogue, one person of each role, and a key."""
     made: list[Site] = []
 
     def make() -> Site:
-        settings = Settings.load({"KEEPERS_HOME": str(tmp_path_factory.mktemp("home"))})
-        db, inbox = Database(settings.registry), Inbox(settings.inbox)
-        db.migrate()
-        inbox.migrate()
-        metrics.apply(db, samples.CATALOG, by="test")
-        for role, email in PEOPLE.items():
-            users.add(db, email=email, name=f"{role.capitalize()} Example", password=PASSWORD, role=role)
+        home = shutil.copytree(furnished[0], tmp_path_factory.mktemp("home"), dirs_exist_ok=True)
+        settings = Settings.load({"KEEPERS_HOME": str(home)})
         app = create_app(settings)
         app.testing = True
-        made.append(Site(app, settings, db, inbox, keys.create(db, name="test")[1]))
+        made.append(Site(app, settings, Database(settings.registry), Inbox(settings.inbox), furnished[1]))
         return made[-1]
 
     yield make
