@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from experiments.reports.model import Report
+from experiments.reports.wording import harmless
 from experiments.snapshot import Effect, MetricResult, SegmentResult, Shrunken, Snapshot
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ABOUT = ("experiment", "snapshot", "hash", "cutoff", "computed_at", "verdict")
 METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size", "absolute")
 WHERE = ("treatment", "segment", "segment_value", "estimate")
@@ -53,8 +53,8 @@ def cell(value: Any) -> Any:
         return str(value).lower()
     if isinstance(value, float):
         return repr(value)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return harmless(value)
     return "" if value is None else value
 
 

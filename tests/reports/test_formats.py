@@ -10,7 +10,8 @@ import samples
 
 from experiments.plan import freeze
 from experiments.reports import FORMATS, Report
-from experiments.reports.csv import COLUMNS, EFFECT, FORMULA, cell
+from experiments.reports.csv import COLUMNS, EFFECT, cell
+from experiments.reports.wording import FORMULA
 from experiments.snapshot import Snapshot
 
 
