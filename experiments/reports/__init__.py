@@ -24,7 +24,7 @@ class Format:
             made: bytes = import_module(f"experiments.reports.{self.module}").render(report)
         except ModuleNotFoundError as error:
             raise NotReady(
-                f"this format needs '{error.name}', which is not installed. Run: pip install 'keepers-platform[reports]'"
+                f"this format needs '{error.name}', which is missing. Run: pip install 'keepers-platform[reports]'"
             ) from None
         return made
 

@@ -15,7 +15,11 @@ SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]|:(?=//)|(?<=www)\.|^[#+=-]|(?<=^\d)[.)]
 def render(report: Report) -> bytes:
     """Return UTF-8 Markdown (CommonMark, with the tables of GitHub). What people wrote is text, never markup."""
     said = page(report)
-    parts = [f"# {escaped(said.title)}", escaped(said.kicker), f"**{escaped(said.headline)}.** {escaped(said.sentence)}"]
+    parts = [
+        f"# {escaped(said.title)}",
+        escaped(said.kicker),
+        f"**{escaped(said.headline)}.** {escaped(said.sentence)}",
+    ]
     parts += [p for s in (said.decision, said.hypothesis, said.who, said.change) for p in _section(s)]
     parts += [p for title, block in said.blocks for p in (f"## {escaped(title)}", _results(block))]
     parts += [] if said.blocks else ["## Goals and guardrails", HELD]

@@ -113,7 +113,9 @@ def _decision(report: Report) -> Section:
     if decision is None:
         return Section("Not yet decided", report.snapshot.verdict.would_change)
     kept = _kept(report) if decision.word == "keep" else ""
-    followed = "Follows the verdict." if decision.followed else f"Differs from the verdict; confirmed by {decision.second}."
+    followed = (
+        "Follows the verdict." if decision.followed else f"Differs from the verdict; confirmed by {decision.second}."
+    )
     reason = f" “{decision.reason}”" if decision.reason else ""
     title = f"Decision: {DECISIONS[decision.word].lower()}{f' {kept}' if kept else ''}"
     return Section(title, f"{decision.by}, {numbers.day(decision.at)}. {followed}{reason}")
@@ -133,7 +135,9 @@ def _who(snapshot: Snapshot) -> Section:
 def _expected(snapshot: Snapshot) -> Section:
     winners = [m for m in snapshot.metrics if m.expected is not None] if snapshot.verdict.word != "invalid" else []
     points = tuple(_gain(snapshot, m) for m in winners)
-    return Section("Expected after launch", "" if points else "Nothing is shown better, so nothing is expected.", points)
+    return Section(
+        "Expected after launch", "" if points else "Nothing is shown better, so nothing is expected.", points
+    )
 
 
 def _gain(snapshot: Snapshot, m: MetricResult) -> Point:
@@ -159,7 +163,9 @@ def _check(check: Check) -> Point:
 
 def _unknown(snapshot: Snapshot) -> Section:
     points = tuple(Point("", f"{_named(snapshot, m)}: {m.error or m.reading}") for m in unsettled(snapshot))
-    return Section("What we do not know", "" if points else "Whether the effect lasts longer than the experiment did.", points)
+    return Section(
+        "What we do not know", "" if points else "Whether the effect lasts longer than the experiment did.", points
+    )
 
 
 def _learnt(report: Report) -> str:

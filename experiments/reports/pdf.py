@@ -9,11 +9,10 @@ from typing import Any
 
 from experiments.reports.model import Report
 from experiments.reports.page import HELD, page
-from experiments.reports.tables import Table, shown
+from experiments.reports.tables import Written, shown
 from experiments.reports.wording import TEMPLATES, plain
 
 FONT = "font_source_sans_pro"  # a package that carries the font's files
-STANDARD = "ua-1"
 NARROW, WIDE = 5, 40  # least and most letters that a column is planned for
 
 
@@ -26,15 +25,12 @@ def render(report: Report) -> bytes:
         "page": asdict(said), "title": f"{said.headline}: {said.title}", "hash": report.snapshot.hash, "held": HELD,
         "footer": " · ".join(said.footer), "tables": [_table(t) for t in shown(report.snapshot)],
     }  # fmt: skip
-    source = (TEMPLATES / "report.typ").read_bytes()
-    made = typst.compile(
-        source, font_paths=_fonts(), sys_inputs={"data": json.dumps(_plain(data))}, pdf_standards=STANDARD, timestamp=at
-    )
-    assert isinstance(made, bytes)
-    return made
+    given = {"data": json.dumps(_plain(data))}
+    source = TEMPLATES / "report.typ"
+    return typst.compile(source, font_paths=_fonts(), sys_inputs=given, pdf_standards="ua-1", timestamp=at)
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Written) -> dict[str, Any]:
     """A written table with the share of the width that each column needs, and its side."""
     columns = list(zip(*table.rows, strict=True))
     longest = [max(map(len, (name, *cells))) for name, cells in zip(table.columns, columns, strict=True)]
@@ -58,7 +54,7 @@ def _plain(data: Any) -> Any:
     return [_plain(value) for value in data] if isinstance(data, list | tuple) else data
 
 
-def _fonts() -> list[str | Path | bytes]:
+def _fonts() -> list[Path]:
     """The folder of our font where it is installed; else the machine's fonts serve."""
     found = find_spec(FONT)
     places = found.submodule_search_locations if found else None

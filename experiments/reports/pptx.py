@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
+from pptx import Presentation
+from pptx.util import Inches
+
 from experiments.reports import shapes
 from experiments.reports.model import Report
 from experiments.reports.page import HELD, Page, Section, page
 from experiments.reports.rows import Block, Row
 from experiments.reports.shapes import INK, SOFT, TEXTS, Box, Paragraph, Run
-from experiments.reports.tables import Table, shown
+from experiments.reports.tables import Written, shown
 from experiments.reports.wording import plain
 from experiments.reports.zipped import packed
 
@@ -18,15 +21,22 @@ WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.7
 INNER = WIDTH - 2 * MARGIN
 TITLE_ONLY = 5  # the layout with a title and nothing else
 MOST_ROWS, MOST_COLUMNS = 9, 4
-NOTES = {"Readings": 2, "Effects": 2, "Arms": 2, "Funnels": 2, "Looks": 2, "Tests": 2, "Trends": 2, "Days": 2, "Plan": 1}
+NOTES = {
+    "Readings": 2,
+    "Effects": 2,
+    "Arms": 2,
+    "Funnels": 2,
+    "Looks": 2,
+    "Tests": 2,
+    "Trends": 2,
+    "Days": 2,
+    "Plan": 1,
+}
 TRUST = 3  # the slide whose notes hold every other table
 
 
 def render(report: Report) -> bytes:
     """Return PPTX. Shapes are native and editable; the notes of each slide hold its numbers to six digits."""
-    from pptx import Presentation
-    from pptx.util import Inches
-
     said, show = page(report), Presentation()
     show.slide_width, show.slide_height = Inches(WIDTH), Inches(HEIGHT)
     slides = [draw(show, said) for draw in (_verdict, _question, _evidence, _trust, _ahead)]
@@ -53,7 +63,7 @@ def _slide(show: Any, title: str, size: float = 28) -> Any:
     slide = show.slides.add_slide(show.slide_layouts[TITLE_ONLY])
     box = Box(MARGIN, 0.5, INNER, 0.75)
     heading = slide.shapes.title
-    heading.left, heading.top, heading.width, heading.height = map(shapes.Inches, box)
+    heading.left, heading.top, heading.width, heading.height = map(Inches, box)
     text = shapes.fitting(title, box, size, 14)
     shapes.fill(heading, [[text._replace(bold=True)]], middle=True)
     return slide
@@ -147,7 +157,9 @@ def _forest(slide: Any, block: Block) -> None:
     left = (MARGIN, 4.0, 5.0, 6.1, 8.85, 11.05)
     heads = ("Metric", "Control", "Variant", f"Change, {block.interval}", "", "Reading")
     for n, (at, text) in enumerate(zip(left, heads, strict=True)):
-        shapes.write(slide, Box(at, 1.42, 2.6 if n in (0, 3) else 0.95, 0.25), [[Run(text, 11, SOFT)]], right=n in (1, 2))
+        shapes.write(
+            slide, Box(at, 1.42, 2.6 if n in (0, 3) else 0.95, 0.25), [[Run(text, 11, SOFT)]], right=n in (1, 2)
+        )
     shapes.axis(slide, Box(left[4], 1.42, 2.0, 0.25), block.scale)
     for n, row in enumerate(rows):
         top = 1.72 + n * step
@@ -164,7 +176,11 @@ def _row(slide: Any, at: Box, row: Row, block: Block) -> None:
     small = at.height < 0.7
     name = Box(MARGIN, top, 3.3, tall)
     title = shapes.fitting(row.name, Box(0, 0, 3.3, tall / 2), 14)._replace(bold=True)
-    note = [] if small or not row.note else [[shapes.fitting(row.note, Box(0, 0, 3.3, tall / 2), 11)._replace(colour=SOFT)]]
+    note = (
+        []
+        if small or not row.note
+        else [[shapes.fitting(row.note, Box(0, 0, 3.3, tall / 2), 11)._replace(colour=SOFT)]]
+    )
     shapes.write(slide, name, [[title], *note], middle=True)
     if row.error:
         text = shapes.fitting(f"Could not be computed. {row.error}", Box(0, 0, 6.5, tall), 12)
@@ -200,8 +216,8 @@ def _overview(slide: Any, blocks: Sequence[tuple[str, Block]]) -> None:
     for n, (title, block) in enumerate(shown_here):
         top = 1.85 + n * step
         shapes.rule(slide, Box(MARGIN, top, INNER, 0), shapes.EDGE if n == 0 else shapes.LINE)
-        name = shapes.fitting(title.partition(": ")[2], Box(0, 0, 2.8, step - 0.15), 14)._replace(bold=True)
-        shapes.write(slide, Box(MARGIN, top + 0.05, 2.8, step - 0.1), [[name]], middle=True)
+        variant = shapes.fitting(title.partition(": ")[2], Box(0, 0, 2.8, step - 0.15), 14)._replace(bold=True)
+        shapes.write(slide, Box(MARGIN, top + 0.05, 2.8, step - 0.1), [[variant]], middle=True)
         for column, row in enumerate(block.rows[:MOST_COLUMNS]):
             _cell(slide, Box(MARGIN + 3.0 + column * wide, top, wide - 0.2, step), row)
     shapes.rule(slide, Box(MARGIN, 1.85 + len(shown_here) * step, INNER, 0))
@@ -241,6 +257,6 @@ def _lines(section: Section) -> list[str]:
     return [f"{section.title.rstrip('?')}:", *told]
 
 
-def _written(table: Table) -> list[str]:
+def _written(table: Written) -> list[str]:
     named = ([f"{n.replace('_', ' ')} {v}" for n, v in zip(table.columns, row, strict=True) if v] for row in table.rows)
     return ["", f"{table.title}. {table.about}", *("; ".join(parts) for parts in named)]

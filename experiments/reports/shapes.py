@@ -153,7 +153,9 @@ def _bar(slide: Any, box: Box, bar: Bar, label: str) -> None:
         shape.line.color.rgb, shape.line.width = RGBColor.from_string(colour), Pt(0.75)
     for off, left, turn in ((bar.left, box.left - 0.04, -90), (bar.right, box.left + box.width - 0.12, 90)):
         if off:
-            arrow = slide.shapes.add_shape(MSO_SHAPE.ISOSCELES_TRIANGLE, *map(Inches, (left, middle - 0.08, 0.16, 0.16)))
+            arrow = slide.shapes.add_shape(
+                MSO_SHAPE.ISOSCELES_TRIANGLE, *map(Inches, (left, middle - 0.08, 0.16, 0.16))
+            )
             arrow.rotation = turn
             _paint(arrow, colour, None, 0)
     if bar.point is not None:

@@ -21,6 +21,17 @@ READ = (
     "waiting", "dunnett_p", "note", "error",
 )  # fmt: skip
 SPENT = ("fraction", "information", "spent")
+EFFECTS = (
+    "Against control. Used by the verdict, raw, and always valid; segments and other experiments are raw or shrunken. "
+    "Relative ones are shares."
+)
+ARMS = (*PLACE, "variant", "n", "mean", "sd")
+STEPS = ("metric", "treatment", "variant", "step", "units")
+LOOKS = ("metric", "treatment", *SPENT, "zero", "minus", "short", "margin")
+TESTS = ("segment", "metric", "treatment", "values", "p_value")
+DAYS = ("metric", "treatment", "day", "n", "change", "low", "high")
+CAUSES = ("dimension", "value", "variant", "missing", "planned", "chance", "of", "units")
+FACTS = ("fact", "value")
 HELD = "Effects are held back: the groups are not comparable. Files for programs hold what was computed."
 PRODUCT = 1e15  # a whole number beyond it would lose digits as a float
 
@@ -36,36 +47,52 @@ class Table:
     effects: bool = True
 
 
+@dataclass(frozen=True)
+class Written:
+    """A table as people read it: every value in writing, no column in which nothing is known."""
+
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def tables(snapshot: Snapshot) -> tuple[Table, ...]:
     """Return all tables that have rows, exact."""
-    made = (
-        Table("Readings", "Each metric of each treatment, in a word, with its declared size.", READ, _readings(snapshot)),
-        Table("Effects", "Against control. Used by the verdict, raw, and always valid; segments and other experiments are "
-              "raw or shrunken. Relative ones are shares.", (*PLACE, "estimate", *SIZES), tuple(_effects(snapshot))),
-        Table("Arms", "Units with a complete window, their mean and standard deviation.",
-              (*PLACE, "variant", "n", "mean", "sd"), tuple(_arms(snapshot))),
-        Table("Funnels", "Units that made each step, in order.",
-              ("metric", "treatment", "variant", "step", "units"), tuple(_steps(snapshot))),
-        Table("Looks", "What this official look spent, and the statistics that the rule reads.",
-              ("metric", "treatment", *SPENT, "zero", "minus", "short", "margin"), tuple(_looks(snapshot))),
-        Table("Tests", "Whether effects differ between groups, after Holm.",
-              ("segment", "metric", "treatment", "values", "p_value"), tuple(_tests(snapshot))),
-        Table("Trends", "How an effect changes with each day since exposure, after Holm.",
-              ("metric", "treatment", "absolute", "slope", "p_value", "note"), _trends(snapshot)),
-        Table("Days", "The effect on each day since exposure, with its fixed 95% interval.",
-              ("metric", "treatment", "day", "n", "change", "low", "high"), _days(snapshot)),
-        Table("Split", "Units by first exposure, before any exclusion.", ("variant", "units", "weight"), _split(snapshot), False),
-        Table("Causes", "Slices that may hold the fault behind an uneven split.",
-              ("dimension", "value", "variant", "missing", "planned", "chance", "of", "units"), tuple(_causes(snapshot)), False),
-        Table("Checks", "Whether the data can be trusted.",
-              ("check", "state", "value", "detail", "threshold", "since"), _checks(snapshot), False),
-        Table("Facts", "How far it has come, what was left out, and what made this.", ("fact", "value"), tuple(_facts(snapshot)), False),
-        Table("Plan", "As frozen at launch.", ("entry", "value"), tuple(flat("", snapshot.frozen.model_dump(mode="json", by_alias=True))), False),
-    )  # fmt: skip
+    made = (*_of_effects(snapshot), *_of_data(snapshot))
     return tuple(t for t in made if t.rows)
 
 
-def shown(snapshot: Snapshot) -> tuple[Table, ...]:
+def _of_effects(snapshot: Snapshot) -> tuple[Table, ...]:
+    """Held back while the snapshot is invalid."""
+    trends = ("metric", "treatment", "absolute", "slope", "p_value", "note")
+    return (
+        Table("Readings", "Each metric of each treatment in a word, with its size.", READ, _readings(snapshot)),
+        Table("Effects", EFFECTS, (*PLACE, "estimate", *SIZES), tuple(_effects(snapshot))),
+        Table("Arms", "Units with a complete window, their mean and standard deviation.", ARMS, tuple(_arms(snapshot))),
+        Table("Funnels", "Units that made each step, in order.", STEPS, tuple(_steps(snapshot))),
+        Table("Looks", "What this official look spent, and the scores that the rule reads.", LOOKS, _looks(snapshot)),
+        Table("Tests", "Whether effects differ between groups, after Holm.", TESTS, _tests(snapshot)),
+        Table("Trends", "How an effect changes with each day since exposure, after Holm.", trends, _trends(snapshot)),
+        Table("Days", "The effect on each day since exposure, with its fixed 95% interval.", DAYS, _days(snapshot)),
+    )
+
+
+def _of_data(snapshot: Snapshot) -> tuple[Table, ...]:
+    """What says whether the data can be trusted, and what made the numbers: always shown."""
+    checks = ("check", "state", "value", "detail", "threshold", "since")
+    plan = tuple(flat("", snapshot.frozen.model_dump(mode="json", by_alias=True)))
+    made = (
+        Table("Split", "Units by first exposure, before exclusions.", ("variant", "units", "weight"), _split(snapshot)),
+        Table("Causes", "Slices that may hold the fault behind an uneven split.", CAUSES, tuple(_causes(snapshot))),
+        Table("Checks", "Whether the data can be trusted.", checks, _checks(snapshot)),
+        Table("Facts", "How far it has come, what was left out, what made this.", FACTS, tuple(_facts(snapshot))),
+        Table("Plan", "As frozen at launch.", ("entry", "value"), plan),
+    )
+    return tuple(replace(t, effects=False) for t in made)
+
+
+def shown(snapshot: Snapshot) -> tuple[Written, ...]:
     """Return what people may read, written: numbers to six digits, and no effects while the snapshot is invalid."""
     invalid = snapshot.verdict.word == "invalid"
     kept = [t for t in tables(snapshot) if not (invalid and t.effects)]
@@ -73,16 +100,15 @@ def shown(snapshot: Snapshot) -> tuple[Table, ...]:
     return tuple(_told(t) for t in (*held, *kept))
 
 
-def _told(table: Table) -> Table:
-    """The same table in writing, without columns in which nothing is known."""
+def _told(table: Table) -> Written:
     rows = [tuple(map(written, row)) for row in table.rows]
     known = [n for n in range(len(table.columns)) if any(row[n] for row in rows)]
     columns = tuple(table.columns[n] for n in known)
-    return replace(table, columns=columns, rows=tuple(tuple(row[n] for n in known) for row in rows))
+    return Written(table.title, table.about, columns, tuple(tuple(row[n] for n in known) for row in rows))
 
 
 def written(value: Value) -> str:
-    """Write one value: a number so that it parses back to six digits, with a real minus; nothing for what is not known."""
+    """Write one value: a number so that it parses back to six digits, with a real minus; '' for what is not known."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -158,16 +184,13 @@ def _steps(snapshot: Snapshot) -> Iterator[Line]:
                 yield m.metric, m.treatment, arm.variant if arm else "", name, units
 
 
-def _looks(snapshot: Snapshot) -> Iterator[Line]:
-    for m in snapshot.metrics:
-        if m.look is not None:
-            scores = (m.look.statistics.get(name) for name in ("zero", "minus", "short", "margin"))
-            yield (m.metric, m.treatment, *_fields(m.look, SPENT), *scores)
+def _looks(snapshot: Snapshot) -> tuple[Line, ...]:
+    looks = ((m, m.look) for m in snapshot.metrics if m.look is not None)
+    return tuple((m.metric, m.treatment, *_fields(k, SPENT), *map(k.statistics.get, LOOKS[5:])) for m, k in looks)
 
 
-def _tests(snapshot: Snapshot) -> Iterator[Line]:
-    for test in (*snapshot.segment_tests, *snapshot.other_tests):
-        yield _fields(test, ("segment", "metric", "treatment", "values", "p_value"))
+def _tests(snapshot: Snapshot) -> tuple[Line, ...]:
+    return tuple(_fields(test, TESTS) for test in (*snapshot.segment_tests, *snapshot.other_tests))
 
 
 def _trends(snapshot: Snapshot) -> tuple[Line, ...]:

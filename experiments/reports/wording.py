@@ -18,7 +18,9 @@ VERDICT_TONES = {
     "keep": "good", "stop": "bad", "invalid": "bad", "drop": "flat", "wait": "unknown", "review": "unknown",
 }  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they would turn what stands beside them too
+TURNING = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # they would turn what stands beside them too
 FAILING_FIRST = {"bad": 0, "unknown": 1, "good": 2}
 METHODS = {
     "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
