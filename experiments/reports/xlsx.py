@@ -17,15 +17,15 @@ INK, SOFT, LINE = "#191B1F", "#50545B", "#E1DFD9"
 TONES = {"good": "#00598C", "bad": "#A34100", "unknown": "#50545B", "flat": "#3D4046", "plain": "#191B1F"}
 STYLES: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True}, "soft": {"font_color": SOFT, "text_wrap": True},
-    "title": {"bold": True, "font_size": 18, "font_color": INK}, "part": {"bold": True, "top": 1, "top_color": LINE},
+    "title": {"bold": True, "font_size": 18, "font_color": INK}, "part": {"bold": True},
     "head": {"bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "text_wrap": True},
     "number": {"num_format": "General"}, "count": {"num_format": "#,##0"}, "share": {"num_format": "0.00%"},
     **{f"tone-{tone}": {"bold": True, "font_color": colour, "text_wrap": True} for tone, colour in TONES.items()},
     **{f"verdict-{tone}": {"bold": True, "font_size": 18, "font_color": colour} for tone, colour in TONES.items()},
     "date": {"num_format": "d mmm yyyy", "align": "left"},
     "moment": {"num_format": "d mmm yyyy hh:mm", "align": "left"},
-    "strong": {"bold": True, "text_wrap": True}, "right": {"align": "right"}, "about": {"font_color": SOFT},
-    "head-right": {"bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right"},
+    "strong": {"bold": True, "text_wrap": True}, "right": {"align": "right", "indent": 1}, "about": {"font_color": SOFT},
+    "head-right": {"indent": 1, "bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right"},
 }  # fmt: skip
 SHARES = {"relative", "relative_low", "relative_high", "weight"}
 COUNTS = {"n", "units", "missing", "planned", "waiting"}
@@ -104,7 +104,7 @@ def _summary(sheet: Sheet, said: Page) -> None:
 
 def _section(sheet: Sheet, line: "count[int]", section: Any) -> None:
     next(line)
-    sheet.put(next(line), 0, section.title, "strong")
+    sheet.put(next(line), 0, section.title, "part")
     if not section.points:
         _wide(sheet, next(line), section.text)
     for point in section.points:
@@ -122,7 +122,7 @@ def _wide(sheet: Sheet, row: int, text: str, style: str = "text") -> None:
 
 
 def _block(sheet: Sheet, line: "count[int]", title: str, block: Block) -> None:
-    sheet.put(next(line), 0, title, "strong")
+    sheet.put(next(line), 0, title, "part")
     row = next(line)
     names = ("Metric", "Control", "Variant", f"Change, {block.interval}", "In its own unit", "Reading")
     for column, name in enumerate(names):
@@ -140,9 +140,8 @@ def _result(sheet: Sheet, row: int, result: Row) -> None:
     sheet.put(row, 3, change, ours=not result.error)
     sheet.put(row, 4, second, "soft", ours=True)
     sheet.put(row, 5, "; ".join(t for t in (result.word, result.remark) if t), f"tone-{result.tone}")
-    longest = max(
-        len(result.name) / 30, len(second) / 32, len(change) / 32, (len(result.word) + len(result.remark)) / 26
-    )
+    reading = f"{result.word}; {result.remark}"
+    longest = max(len(result.name) / 32, len(change) / 30, len(second) / 44, len(reading) / 36)
     sheet.sheet.set_row(row, HEIGHT * (1 + int(longest)))
 
 

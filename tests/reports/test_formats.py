@@ -42,6 +42,7 @@ def test_a_format_whose_library_is_missing_says_what_to_install(monkeypatch):
         FORMATS["pdf"](report())
 
 
+@pytest.mark.slow
 def test_no_library_of_a_format_is_loaded_before_that_format_is_asked_for():
     code = f"import sys, web, experiments.cli, experiments.reports; print([n for n in {LAZY!r} if n in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -136,7 +137,7 @@ def test_html_escapes_what_people_wrote():
     assert "a &amp; b" in text
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.slow if k == "pdf" else ()) for k in FORMATS])
 def test_every_format_copes_with_six_variants_long_and_right_to_left_names_and_missing_effects(kind):
     frozen = freeze(samples.plan(treatments=5, title=samples.RTL), samples.CATALOG)
     whole = samples.snapshot(frozen)
