@@ -1,29 +1,29 @@
 """Analyses one experiment at one cutoff: roll-ups → moments → estimates → verdict → stored snapshot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import stats
-from experiments import __version__, arriving, health, inference, readings, wording
+from experiments import __version__, arriving, health, wording
 from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
-from experiments.harm import harmed_before, with_harm
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
 from experiments.others import Found, interactions, overlapping
-from experiments.plan import FrozenPlan, Goal, Guardrail
+from experiments.plan import FrozenPlan
 from experiments.registry import Database, experiments, settings_store, snapshots
 from experiments.registry.experiments import Experiment
+from experiments.results import clock, earlier, precision, results
 from experiments.rollup import closed_through
 from experiments.segments import differences, segment_results, with_shrunken
 from experiments.settings import Settings
-from experiments.snapshot import Excluded, Look, MetricResult, Progress, Role, Snapshot
+from experiments.snapshot import Excluded, MetricResult, Progress, Snapshot
 from experiments.trends import trends
 from experiments.verdict import judge
 from experiments.warehouse import Warehouse, warehouse
@@ -35,7 +35,6 @@ from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
 from experiments.warehouse.traffic import newcomers
 
-Place = tuple[str, str]  # metric, treatment
 ENVIRONMENT = "production"
 
 
@@ -217,29 +216,25 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     split = health.split(vitals)
     why = causes(split, slices(seen.question)) if health.uneven(split) else ()
     checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit))
-    results, evidence = _results(o, seen)
+    rows, evidence = _judged(o, seen)
     segments = with_shrunken([*segment_results(o.frozen, seen.segments)])
     shared, others, other_tests = seen.others
     verdict = judge(checks, evidence, _moment(o), wording.rule(o.frozen.plan))
     return Snapshot(
         experiment=o.experiment.key, number=0, official=o.official, environment=ENVIRONMENT, launched=o.launched,
         cutoff=o.cutoff, time_zone=o.time_zone, frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
-        state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, results), split=split,
-        excluded=_excluded(seen), metrics=results, segments=segments, segment_tests=differences(o.frozen, segments),
+        state=o.experiment.state, verdict=verdict, checks=checks, progress=_progress(o, seen, rows), split=split,
+        excluded=_excluded(seen), metrics=rows, segments=segments, segment_tests=differences(o.frozen, segments),
         causes=why, trends=trends(o.frozen, seen.by_day),
         shared=shared, others=others, other_tests=other_tests, versions=_versions(), sql=seen.sql,
         computed_at=datetime.now(UTC),
     )  # fmt: skip
 
 
-def _clock(o: Occasion) -> readings.Clock:
-    """Share of the plan done by days, per window; units of the last days are still inside theirs."""
-    windows = {d.metric.window_days for d in o.frozen.definitions.values()}
-    done = _day(o.launched, o.cutoff)
-    fractions = {w: min(max(done - ((w or 1) - 1), 0) / o.frozen.plan.enrol_days, 1.0) for w in windows}
-    horizon = o.frozen.horizon(o.launched)
-    after = o.cutoff > horizon and any(s.cutoff >= horizon for s in o.before)
-    return readings.Clock({w: 1.0 if o.cutoff >= horizon else f for w, f in fractions.items()}, o.official, after)
+def _judged(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
+    before = earlier(o.history, o.cutoff, o.frozen.horizon(o.launched))
+    now = clock(o.frozen, o.launched, o.cutoff, official=o.official, ended=before.ended)
+    return results(o.frozen, seen.cells, before, now, seen.errors)
 
 
 def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
@@ -260,83 +255,6 @@ def _silent(o: Occasion, seen: Seen, enrolled: date) -> tuple[date, ...]:
     if seen.last_exposure is None or (until - seen.last_exposure).days < health.SILENT_DAYS:
         return ()
     return health.silent_days(newcomers(seen.question), o.launched, seen.last_exposure, until)
-
-
-def _results(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
-    """Readings of every metric of every treatment, and what the verdict needs of them."""
-    frozen = o.frozen
-    every = list(_subjects(frozen, seen, _past(o.history), _clock(o)))
-    goals = [s for s in every if s.role == "goal"]
-    level = readings.levels(goals, frozen.plan.alpha, max(frozen.plan.goal_tests - len(goals), 0))
-    one = frozen.plan.alpha / max(len(frozen.plan.goals) + len(frozen.plan.guardrails), 1)
-    harmed = {s.place for s in every if s.role != "secondary" and readings.harmed(s, one)}
-    rows = {s.place: readings.result(frozen, s, level.get(s.place, frozen.plan.alpha)) for s in every}
-    earlier = harmed_before(o.history) - harmed
-    rows = {k: with_harm(r, k in harmed, k in earlier) for k, r in rows.items()}
-    harmed |= earlier
-    rows |= {k: rows[k].model_copy(update={"dunnett_p": p}) for k, p in readings.together(every).items()}
-    ordered = [
-        rows.get((k, t.key)) or with_harm(_failed(frozen, k, t.key, seen), False, (k, t.key) in earlier)
-        for t in frozen.plan.treatments
-        for k in frozen.plan.metric_keys
-    ]
-    short = {s.place for s in every if s.role == "goal" and readings.falls_short(s, level[s.place])}
-    evidence = tuple(_evidence(t.key, t.name, ordered, short, harmed) for t in frozen.plan.treatments)
-    return tuple(ordered), evidence
-
-
-def _subjects(
-    frozen: FrozenPlan, seen: Seen, past: dict[Place, list[Look]], clock: readings.Clock
-) -> Iterable[readings.Subject]:
-    roles: list[Goal | Guardrail | str] = [*frozen.plan.goals, *frozen.plan.guardrails, *frozen.plan.secondary]
-    for treatment in (t.key for t in frozen.plan.treatments):
-        for role in roles:
-            key = role if isinstance(role, str) else role.metric
-            arms = seen.cells.get(key, {})
-            if frozen.plan.control.key in arms and treatment in arms:
-                yield readings.subject(frozen, role, treatment, arms, past=past.get((key, treatment), []), clock=clock)
-
-
-def _past(history: Sequence[Snapshot]) -> dict[Place, list[Look]]:
-    """Official looks so far, by metric and treatment; what an invalid one spent counts, what it saw does not."""
-    found: dict[Place, list[Look]] = {}
-    for snapshot in history:
-        for m in snapshot.metrics:
-            if m.look is not None:
-                seen = m.look if snapshot.verdict.word != "invalid" else _unseen(m.look)
-                found.setdefault((m.metric, m.treatment), []).append(seen)
-    return found
-
-
-def _unseen(look: Look) -> Look:
-    """Groups that could not be compared have shown nothing: no bound is crossed by what is not a number."""
-    return look.model_copy(update={"statistics": dict.fromkeys(look.statistics, float("nan"))})
-
-
-def _evidence(treatment: str, name: str, rows: list[MetricResult], short: set[Place], harmed: set[Place]) -> Evidence:
-    mine = [r for r in rows if r.treatment == treatment]
-    return Evidence(
-        treatment=treatment, name=name,
-        goals=tuple(r for r in mine if r.role == "goal"), guardrails=tuple(r for r in mine if r.role == "guardrail"),
-        falls_short=frozenset(metric for metric, of in short if of == treatment),
-        harmed=frozenset(metric for metric, of in harmed if of == treatment),
-    )  # fmt: skip
-
-
-def _failed(frozen: FrozenPlan, key: str, treatment: str, seen: Seen) -> MetricResult:
-    """A row for a metric without cells: its error, or that nobody has a complete window."""
-    plan, metric = frozen.plan, frozen.definitions[key].metric
-    goal = next((g for g in plan.goals if g.metric == key), None)
-    guardrail = next((g for g in plan.guardrails if g.metric == key), None)
-    role: Role = "goal" if goal else "guardrail" if guardrail else "secondary"
-    return MetricResult(
-        metric=key, title=metric.name, description=metric.description, kind=metric.form, direction=metric.direction,
-        symbol=metric.symbol, window_days=metric.window_days, role=role, treatment=treatment,
-        size=goal.worthwhile if goal else guardrail.margin if guardrail else None,
-        absolute=bool((goal or guardrail) and (goal or guardrail).absolute),  # type: ignore[union-attr]
-        reading="not yet shown safe" if role == "guardrail" else "not enough data",
-        error=seen.errors.get(key, ""), note="" if key in seen.errors else "One of the variants has nobody yet.",
-    )  # fmt: skip
 
 
 def _moment(o: Occasion) -> Moment:
@@ -361,26 +279,16 @@ def _day(launched: date, cutoff: date) -> int:
     return (cutoff - launched).days + 1
 
 
-def _progress(o: Occasion, seen: Seen, results: tuple[MetricResult, ...]) -> Progress:
+def _progress(o: Occasion, seen: Seen, rows: tuple[MetricResult, ...]) -> Progress:
     frozen = o.frozen
     first, last = _answers(frozen, o.launched, o.cutoff)
     ended = o.cutoff >= frozen.horizon(o.launched)
     return Progress(
         day=_day(o.launched, o.cutoff), days=_day(o.launched, frozen.horizon(o.launched)),
-        precision=_precision(frozen, results),
+        precision=precision(frozen, rows),
         people=sum(c.split for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
         answer_from=None if ended else first, answer_to=None if ended else last,
     )  # fmt: skip
-
-
-def _precision(frozen: FrozenPlan, results: tuple[MetricResult, ...]) -> float | None:
-    """(target half-width / current half-width)^2 of the first goal, of the slowest treatment."""
-    found = []
-    for r in results:
-        if r.role == "goal" and r.metric == frozen.plan.goals[0].metric and r.effect and r.effect.se > 0:
-            base = 1.0 if r.absolute else abs((r.control and r.control.mean) or 0.0)
-            found.append(inference.precision(frozen.plan, (r.size or 0.0) * base, r.effect.se))
-    return min(found, default=None)
 
 
 def _excluded(seen: Seen) -> Excluded:

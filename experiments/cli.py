@@ -10,6 +10,7 @@ from typing import Any
 from experiments import commands
 from experiments.errors import KeepersError, NotReady
 from experiments.registry import Database, keys, users
+from experiments.reports import FORMATS
 from experiments.settings import Settings
 
 Command = Callable[[argparse.Namespace, Settings], None]
@@ -152,7 +153,7 @@ def _pipeline(top: Any) -> None:
     past.add_argument("--what", default="full", choices=("full", "metric", "statistics"))
     reports = _add(top, "report", commands.report)
     reports.add_argument("key")
-    reports.add_argument("--format", default="html", choices=("html", "csv", "json"))
+    reports.add_argument("--format", default="html", choices=tuple(FORMATS))
     reports.add_argument("--out", type=Path)
 
 

@@ -266,7 +266,8 @@ def report(options: argparse.Namespace, settings: Settings) -> None:
     snapshot = snapshots.latest(db, options.key)
     if snapshot is None:
         raise KeepersError(f"'{options.key}' has no snapshot yet. Run: keepers analyze {options.key}")
-    data = FORMATS[options.format](Report(experiments.get(db, options.key), snapshot))
+    made = Report(experiments.get(db, options.key), snapshot, lambda: snapshots.before(db, snapshot))
+    data = FORMATS[options.format](made)
     out = options.out or Path(f"{options.key}-r{snapshot.number}.{options.format}")
     _write(out, data)
     print(out)

@@ -91,12 +91,17 @@ def _days(first: date, last: date) -> Iterable[date]:
 def split(v: Vitals) -> Split:
     """Return the split by first exposure, with the smallest sequential p-value seen so far in this phase."""
     weights = {x.key: x.weight for x in v.frozen.plan.variants}
-    counted = {key: v.counts[key].split for key in weights}
+    least = min((b.split.sequential_p for b in v.before), default=1.0)
+    return split_of({key: v.counts[key].split for key in weights}, weights, least)
+
+
+def split_of(counted: dict[str, int], weights: dict[str, float], least: float) -> Split:
+    """Return both tests of units counted by variant; `least` is the smallest sequential p-value so far."""
     sequential = stats.srm_sequential(list(counted.values()), list(weights.values()))
     square = stats.srm_chi_square(list(counted.values()), list(weights.values()))
     return Split(
         counts=counted, weights=weights,
-        sequential_p=min(float(sequential.p_value), *(b.split.sequential_p for b in v.before), 1.0),
+        sequential_p=min(float(sequential.p_value), least, 1.0),
         chi_square=min(float(square.statistic), LARGEST), df=square.df, chi_square_p=float(square.p_value),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import stats
 from experiments import comparing, inference, numbers
 from experiments.catalog import Form
 from experiments.inference import Test
+from experiments.keeping import kept
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import Arm, Effect, Expected, Look, MetricResult, Reading, Role, SegmentResult
 from experiments.warehouse.moments import Cell
@@ -275,7 +276,7 @@ def _arm(variant: str, cell: Cell, form: Form) -> Arm:
         below = float(m.mean[m.column("d")])
         mean = float(m.mean[0]) / below if below else None
     sd = float(m.cov[0, 0]) ** 0.5 if n > 1 and form != "quantile" else None
-    return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps)
+    return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps, moments=kept(cell))
 
 
 def _note(s: Subject, level: float) -> str:

@@ -21,10 +21,25 @@ Reading = Literal[
 State = Literal["good", "unknown", "bad"]
 
 
+class ArmMoments(Record):
+    """What the engine saw of one arm: units, and means and covariances (n - 1) of named columns, row by row.
+
+    From these every effect can be computed again. `rows` are y and d of each unit of a ratio whose units are few
+    clusters; `spread` is False where the variance of a quantile is not known.
+    """
+
+    n: float
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    cov: tuple[tuple[float, ...], ...]
+    rows: tuple[tuple[float, float], ...] | None = None
+    spread: bool = True
+
+
 class Arm(Record):
     """One variant's side of a comparison: units with a complete window, mean and standard deviation.
 
-    `steps` are the units that made each step of a funnel, in order.
+    `steps` are the units that made each step of a funnel, in order. Snapshots of before 0.2 have no `moments`.
     """
 
     variant: str
@@ -32,6 +47,7 @@ class Arm(Record):
     mean: float | None
     sd: float | None
     steps: tuple[int, ...] = ()
+    moments: ArmMoments | None = None
 
 
 class Effect(Record):
@@ -157,6 +173,8 @@ class DayEffect(Record):
     change: float | None
     low: float | None
     high: float | None
+    control: ArmMoments | None = None
+    variant: ArmMoments | None = None
 
 
 class Trend(Record):

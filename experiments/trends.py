@@ -7,6 +7,7 @@ import numpy as np
 
 import stats
 from experiments import inference
+from experiments.keeping import kept_moments
 from experiments.numbers import change, difference
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import DayEffect, MetricResult, Trend
@@ -73,8 +74,16 @@ def _of_metric(frozen: FrozenPlan, role: Goal | Guardrail, found: ByDay) -> Iter
     if last == 0:
         return
     for treatment in (t.key for t in frozen.plan.treatments):
-        pairs = [_pair(frozen, metric, by_day[control, n], by_day[treatment, n]) for n in range(last + 1)]
-        yield _trend(Trend(metric=metric, treatment=treatment, absolute=absolute, days=()), pairs)
+        arms = [(by_day[control, n], by_day[treatment, n]) for n in range(last + 1)]
+        pairs = [_pair(frozen, metric, *both) for both in arms]
+        yield _with_arms(_trend(Trend(metric=metric, treatment=treatment, absolute=absolute, days=()), pairs), arms)
+
+
+def _with_arms(trend: Trend, arms: Sequence[tuple[Moments, Moments]]) -> Trend:
+    kept = (dict(zip(("control", "variant"), map(kept_moments, both), strict=True)) for both in arms)
+    return trend.model_copy(
+        update={"days": tuple(d.model_copy(update=k) for d, k in zip(trend.days, kept, strict=True))}
+    )
 
 
 def _trend(empty: Trend, pairs: Sequence[Pair]) -> Trend:

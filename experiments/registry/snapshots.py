@@ -67,6 +67,13 @@ def history(db: Database, key: str) -> list[Snapshot]:
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
 
 
+def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
+    """Return the official looks that this one saw: of its phase, stored before it, at its day or an earlier one."""
+    mine = SnapshotRow.experiment == snapshot.experiment, SnapshotRow.phase == snapshot.frozen.phase
+    query = select(SnapshotRow).where(*mine, SnapshotRow.official, SnapshotRow.number < snapshot.number)
+    return _read(db, query.where(SnapshotRow.cutoff <= snapshot.cutoff).order_by(SnapshotRow.cutoff))
+
+
 def _row(s: Snapshot) -> SnapshotRow:
     return SnapshotRow(
         experiment=s.experiment, number=s.number, phase=s.frozen.phase, official=s.official, cutoff=s.cutoff,

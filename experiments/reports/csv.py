@@ -1,4 +1,4 @@
-"""The report as CSV: tidy, one row for each metric, treatment, segment and kind of estimate."""
+"""The report as CSV: tidy, one row for each metric, treatment, segment and kind of estimate, then all other numbers."""
 
 import csv
 import io
@@ -6,22 +6,26 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from experiments.reports.model import Report
-from experiments.snapshot import Effect, MetricResult, SegmentResult, Shrunken, Snapshot
+from experiments.reports.tables import Table, tables
+from experiments.reports.wording import harmless
+from experiments.snapshot import Effect, Expected, MetricResult, SegmentResult, Shrunken, Snapshot
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ABOUT = ("experiment", "snapshot", "hash", "cutoff", "computed_at", "verdict")
-METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size", "absolute")
+METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size", "absolute", "waiting", "dunnett_p")
 WHERE = ("treatment", "segment", "segment_value", "estimate")
 ARMS = tuple(f"{side}_{what}" for side in ("control", "variant") for what in ("n", "mean", "sd"))
 EFFECT = (
-    "difference", "low", "high", "relative", "relative_low", "relative_high", "se", "df", "p_value", "chance",
-    "level", "method",
+    "difference", "low", "high", "relative", "relative_low", "relative_high", "se", "df", "p_value", "critical",
+    "chance", "level", "method",
 )  # fmt: skip
-COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error")
+COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error", "entry", "number")
+BESIDE = ("metric", "treatment", "note")
+APART = {"Funnels", "Looks", "Tests", "Trends", "Days", "Split", "Causes", "Facts", "Plan"}
 
 
 def render(report: Report) -> bytes:
-    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'always-valid' or 'shrunken'.
+    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'always-valid', 'shrunken',
+    'expected' (after launch), or 'entry': then `entry` names a number that is no estimate, and `number` is it.
 
     Numbers are written in full and parse back exactly; an empty cell is unbounded or not known. Text that a
     spreadsheet would take for a formula starts with an apostrophe.
@@ -39,12 +43,14 @@ def rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     words = {t.treatment: t.word for t in snapshot.verdict.treatments}
     for result in snapshot.metrics:
         yield from _metric_rows(snapshot, result, words)
-    for part in snapshot.segments:
+    for part in (*snapshot.segments, *snapshot.others):
         like = next(m for m in snapshot.metrics if (m.metric, m.treatment) == (part.metric, part.treatment))
         base = {**_about(snapshot, words, part.treatment), **_metric(like), **_segment(part)}
         yield {**base, **_effect(part.effect)}
         if part.shrunken is not None:
-            yield {**base, **_shrunken(part.shrunken)}
+            yield {**base, **_shares("shrunken", part.shrunken), "method": "empirical-bayes"}
+    for table in tables(snapshot):
+        yield from _entries(table, _about(snapshot, {}, "")) if table.title in APART else ()
 
 
 def cell(value: Any) -> Any:
@@ -53,8 +59,8 @@ def cell(value: Any) -> Any:
         return str(value).lower()
     if isinstance(value, float):
         return repr(value)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return harmless(value)
     return "" if value is None else value
 
 
@@ -68,6 +74,8 @@ def _metric_rows(snapshot: Snapshot, result: MetricResult, words: dict[str, Any]
     for name, effect in kinds:
         if effect is not None or name == "used":
             yield {**base, "estimate": name, **_effect(effect)}
+    if result.expected is not None:
+        yield {**base, **_shares("expected", result.expected)}
 
 
 def _about(snapshot: Snapshot, words: dict[str, Any], treatment: str) -> dict[str, Any]:
@@ -96,6 +104,18 @@ def _effect(effect: Effect | None) -> dict[str, Any]:
     return {} if effect is None else {name: getattr(effect, name) for name in EFFECT}
 
 
-def _shrunken(found: Shrunken) -> dict[str, Any]:
+def _shares(estimate: str, found: Shrunken | Expected) -> dict[str, Any]:
     numbers = {"relative": found.relative, "relative_low": found.low, "relative_high": found.high}
-    return {"estimate": "shrunken", **numbers, "level": found.level, "method": "empirical-bayes"}
+    return {"estimate": estimate, **numbers, "level": found.level}
+
+
+def _entries(table: Table, about: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One row for each number of a table, named by the words that stand beside it."""
+    for values in table.rows:
+        row = dict(zip(table.columns, values, strict=True))
+        words = [str(v) for k, v in row.items() if (isinstance(v, str) or k == "day") and k not in BESIDE]
+        place: dict[str, Any] = {k: row[k] for k in ("metric", "treatment") if k in row}
+        for name, value in row.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                entry = ".".join((table.title.lower(), *words, *([] if name == "value" else [name])))
+                yield {**about, **place, "estimate": "entry", "entry": entry, "number": value}

@@ -1,5 +1,6 @@
 """What a report is made of: one stored experiment and one of its snapshots, and nothing that changes by itself."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,14 @@ if TYPE_CHECKING:  # reports read its fields only, and load no database code
 
 @dataclass(frozen=True)
 class Report:
-    """A snapshot and the experiment it belongs to. Every time in a report is the snapshot's or the decision's."""
+    """A snapshot and the experiment it belongs to. Every time in a report is the snapshot's or the decision's.
+
+    `earlier` returns the official looks that the snapshot saw; only a format that computes again asks for them.
+    """
 
     experiment: "Experiment"
     snapshot: Snapshot
+    earlier: Callable[[], Sequence[Snapshot]] = tuple
 
     @property
     def decision(self) -> "Decision | None":

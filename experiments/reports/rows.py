@@ -136,9 +136,7 @@ def signed_size(result: MetricResult) -> float | None:
     return -result.size if lower_is_better(result) != towards_worse else result.size
 
 
-def segments(
-    results: Sequence[SegmentResult], treatment: str
-) -> dict[tuple[str, str], list[SegmentResult]]:
+def segments(results: Sequence[SegmentResult], treatment: str) -> dict[tuple[str, str], list[SegmentResult]]:
     """Group one treatment's segment results by segment and metric, in stored order."""
     found: dict[tuple[str, str], list[SegmentResult]] = {}
     for result in results:

@@ -1,6 +1,7 @@
 """Words and filters that templates of pages and reports share."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 VERDICT_TONES = {
     "keep": "good", "stop": "bad", "invalid": "bad", "drop": "flat", "wait": "unknown", "review": "unknown",
 }  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+TURNING = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # they would turn what stands beside them too
 FAILING_FIRST = {"bad": 0, "unknown": 1, "good": 2}
 METHODS = {
     "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
@@ -84,6 +89,17 @@ def short_hash(text: str) -> str:
 def breakable(text: str) -> Markup:
     """Let a long technical name break after its separators, and not within its words."""
     return Markup("").join(Markup("{}<wbr>").format(part) for part in re.split(r"(?<=[_.:/])", text))
+
+
+def plain(text: str) -> str:
+    """Return text that any file may hold: one line, without control characters or marks that turn its direction."""
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if c not in TURNING)
+    return "".join(c for c in kept if ord(c) & 0xFFFE != 0xFFFE)
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def sentence(text: str) -> str:

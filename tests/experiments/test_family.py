@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import stats
-from experiments import analysis, readings
+from experiments import readings, results
 from experiments.errors import DefinitionError, NotReady
 from experiments.plan import Goal, Prior
 from experiments.plan_file import read_plan
@@ -55,9 +55,10 @@ def test_what_an_invalid_look_saw_is_not_shown_and_what_it_spent_stays_spent() -
     assert winner.test is not None
     kept: dict[str, list[Look]] = {}
     for word in ("wait", "invalid"):
-        row = SimpleNamespace(metric="goal", treatment="t1", look=winner.test.looks[-1])
-        history = [SimpleNamespace(verdict=SimpleNamespace(word=word), metrics=[row])]
-        kept[word] = analysis._past(history)[("goal", "t1")]  # type: ignore[arg-type]
+        row = SimpleNamespace(metric="goal", treatment="t1", look=winner.test.looks[-1], harmed=False, reading="")
+        split, day = SimpleNamespace(sequential_p=1.0), date(2026, 3, 2)
+        history = [SimpleNamespace(verdict=SimpleNamespace(word=word), metrics=[row], cutoff=day, split=split)]
+        kept[word] = results.earlier(history, day, day).looks[("goal", "t1")]  # type: ignore[arg-type,assignment]
     said = {w: goal(f, mean(10, 2000), mean(10, 2000), past=past, clock=later)[0] for w, past in kept.items()}
     assert {w: readings.reading(s, ALPHA) for w, s in said.items()} == {"wait": "better", "invalid": "about the same"}
     rows = {w: readings.result(f, s, ALPHA) for w, s in said.items()}
@@ -70,11 +71,14 @@ def test_a_metric_that_fails_today_keeps_its_share_of_alpha_and_the_harm_that_wa
     two = (Goal(metric="goal", worthwhile=0.1), Goal(metric="other", worthwhile=0.1))
     f, day = frozen("group-sequential", goals=two), date(2026, 3, 2)
     harm = SimpleNamespace(metric="guard", treatment="t1", look=None, harmed=True, reading="harmed")
-    past = SimpleNamespace(cutoff=day, verdict=SimpleNamespace(word="stop"), metrics=[harm])
-    at = analysis.Occasion(None, f, day, day + timedelta(days=13), (past,), True, "UTC")  # type: ignore[arg-type]
+    split = SimpleNamespace(sequential_p=1.0)
+    past = SimpleNamespace(cutoff=day, verdict=SimpleNamespace(word="stop"), metrics=[harm], split=split)
+    end = day + timedelta(days=13)
+    before = results.earlier([past], end, end)  # type: ignore[list-item]
+    clock = results.clock(f, day, end, official=True, ended=before.ended)
     cells = {"control": mean(10, 1000), "t1": mean(10, 1000)}
-    seen = SimpleNamespace(cells={"goal": cells}, errors={"other": "E: broke", "guard": "E: broke"})
-    rows, (evidence,) = analysis._results(at, seen)  # type: ignore[arg-type]
+    errors = {"other": "E: broke", "guard": "E: broke"}
+    rows, (evidence,) = results.results(f, {"goal": cells}, before, clock, errors)
     assert rows[0].effect is not None
     assert rows[0].effect.level == pytest.approx(1 - ALPHA / 2)
     assert [(r.reading, r.harmed) for r in rows[1:]] == [("not enough data", False), ("harmed", True)]

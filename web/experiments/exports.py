@@ -20,7 +20,9 @@ def report(key: str, kind: str) -> Response:
     snapshot = snapshots.get(db, key, number) if number else snapshots.latest(db, key)
     if snapshot is None:
         raise NotReady(f"'{key}' has no snapshot yet: the first is made once its first day has closed.")
-    made = Report(experiment, snapshot)
-    answer = Response(FORMATS[kind](made), content_type=f"{MEDIA_TYPES[kind]}; charset=utf-8")
+    made = Report(experiment, snapshot, lambda: snapshots.before(db, snapshot))
+    media = MEDIA_TYPES[kind]
+    charset = "; charset=utf-8" if media.startswith("text/") else ""
+    answer = Response(FORMATS[kind](made), content_type=f"{media}{charset}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.file_stem}.{kind}"'
     return answer

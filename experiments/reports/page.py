@@ -1,0 +1,197 @@
+"""The one page that every report for people shows, in words and rows: each format only lays it out."""
+
+from dataclasses import dataclass
+
+from experiments import numbers
+from experiments.reports import rows
+from experiments.reports.model import Report
+from experiments.reports.wording import (
+    DECISIONS,
+    change_words,
+    failing_first,
+    headline,
+    sentence,
+    shares,
+    short_hash,
+    treatment_name,
+    verdict_tone,
+)
+from experiments.snapshot import Check, MetricResult, Snapshot
+
+SETTLED = {"better", "worse", "about the same", "safe", "harmed", "worse within margin"}
+HELD = "Held back: the groups are not comparable, so no effect is shown."
+
+
+@dataclass(frozen=True)
+class Point:
+    """One line of a list: what leads it, what it says, and what stands smaller below."""
+
+    lead: str
+    text: str
+    small: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title with a text, or with points."""
+
+    title: str
+    text: str = ""
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one page says, in the order of a reader's questions. `blocks` are goals and guardrails by treatment."""
+
+    kicker: str
+    title: str
+    word: str
+    tone: str
+    headline: str
+    sentence: str
+    decision: Section
+    hypothesis: Section
+    who: Section
+    change: Section
+    blocks: tuple[tuple[str, rows.Block], ...]
+    expected: Section
+    checks: Section
+    unknown: Section
+    learning: Section
+    next_step: Section
+    deviations: Section
+    footer: tuple[str, ...]
+
+
+def page(report: Report) -> Page:
+    """Put a report into words."""
+    snapshot = report.snapshot
+    plan = snapshot.frozen.plan
+    return Page(
+        kicker=f"Keepers report · {snapshot.experiment} · snapshot r{snapshot.number}", title=report.name,
+        word=snapshot.verdict.word, tone=verdict_tone(snapshot.verdict.word), headline=headline(snapshot),
+        sentence=snapshot.verdict.sentence, decision=_decision(report),
+        hypothesis=Section("Hypothesis, as written before launch", plan.hypothesis or "None was written down."),
+        who=_who(snapshot),
+        change=Section("What changed", plan.change or "The plan does not describe the change."),
+        blocks=blocks(snapshot), expected=_expected(snapshot), checks=_checks(snapshot), unknown=_unknown(snapshot),
+        learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", _next(report)),
+        deviations=_deviations(snapshot), footer=_footer(snapshot),
+    )  # fmt: skip
+
+
+def blocks(snapshot: Snapshot) -> tuple[tuple[str, rows.Block], ...]:
+    """Goals and guardrails of each treatment on one scale; none at all when the snapshot is invalid."""
+    if snapshot.verdict.word == "invalid":
+        return ()
+    plan = snapshot.frozen.plan
+    chosen = [(t.name, snapshot.of("goal", t.key) + snapshot.of("guardrail", t.key)) for t in plan.treatments]
+    shown = [(name, rows.block(results)) for name, results in chosen if results]
+    title = "Goals and guardrails"
+    return tuple((title if len(shown) == 1 else f"{title}: {name}", block) for name, block in shown)
+
+
+def unsettled(snapshot: Snapshot) -> list[MetricResult]:
+    """Goals and guardrails that the data do not settle, or that could not be computed."""
+    return [m for m in snapshot.metrics if m.role != "secondary" and (m.error or m.reading not in SETTLED)]
+
+
+def deviations(snapshot: Snapshot) -> list[str]:
+    """What differed from the plan, in words; empty if nothing did."""
+    found = [f"{c.title}: {c.value}" for c in snapshot.checks if c.key == "plan" and c.state != "good"]
+    left_out = snapshot.excluded
+    if left_out.earlier_phase:
+        found.append(f"{left_out.earlier_phase:,} units seen in an earlier phase are left out")
+    if snapshot.progress.day < snapshot.progress.days and snapshot.state in ("stopped", "decided"):
+        found.append(f"it ended on day {snapshot.progress.day} of {snapshot.progress.days}")
+    return found
+
+
+def _decision(report: Report) -> Section:
+    decision = report.decision
+    if decision is None:
+        return Section("Not yet decided", report.snapshot.verdict.would_change)
+    kept = _kept(report) if decision.word == "keep" else ""
+    followed = (
+        "Follows the verdict." if decision.followed else f"Differs from the verdict; confirmed by {decision.second}."
+    )
+    reason = f" “{decision.reason}”" if decision.reason else ""
+    title = f"Decision: {DECISIONS[decision.word].lower()}{f' {kept}' if kept else ''}"
+    return Section(title, f"{decision.by}, {numbers.day(decision.at)}. {followed}{reason}")
+
+
+def _kept(report: Report) -> str:
+    return treatment_name(report.snapshot.frozen.plan, report.decision.variant) if report.decision else ""
+
+
+def _who(snapshot: Snapshot) -> Section:
+    plan, done = snapshot.frozen.plan, snapshot.progress
+    people = numbers.units(done.people, plan.unit)
+    days = f"from {numbers.day(snapshot.launched)}, day {done.day} of {done.days}"
+    return Section("Who and how long", f"{people}; {shares(plan)}; {days}.")
+
+
+def _expected(snapshot: Snapshot) -> Section:
+    winners = [m for m in snapshot.metrics if m.expected is not None] if snapshot.verdict.word != "invalid" else []
+    points = tuple(_gain(snapshot, m) for m in winners)
+    return Section(
+        "Expected after launch", "" if points else "Nothing is shown better, so nothing is expected.", points
+    )
+
+
+def _gain(snapshot: Snapshot, m: MetricResult) -> Point:
+    change, interval = change_words(m.expected)
+    return Point(f"{_named(snapshot, m)}: {change}", f"({interval}), allowing for the luck that helps winners.")
+
+
+def _named(snapshot: Snapshot, m: MetricResult) -> str:
+    """A metric's title, with its treatment where there are several."""
+    plan = snapshot.frozen.plan
+    return f"{m.title}, {treatment_name(plan, m.treatment)}" if len(plan.treatments) > 1 else m.title
+
+
+def _checks(snapshot: Snapshot) -> Section:
+    return Section("Trust checks", "", tuple(_check(c) for c in failing_first(snapshot.checks)))
+
+
+def _check(check: Check) -> Point:
+    since = f", since {numbers.day(check.since)}" if check.since else ""
+    todo = f" What to do: {check.remedy}" if check.state != "good" and check.remedy else ""
+    return Point(f"{check.title}:", f"{check.value}{since}.{todo}", check.threshold)
+
+
+def _unknown(snapshot: Snapshot) -> Section:
+    points = tuple(Point("", f"{_named(snapshot, m)}: {m.error or m.reading}") for m in unsettled(snapshot))
+    return Section(
+        "What we do not know", "" if points else "Whether the effect lasts longer than the experiment did.", points
+    )
+
+
+def _learnt(report: Report) -> str:
+    return (report.decision.learning if report.decision else "") or "Nothing is written down yet."
+
+
+def _next(report: Report) -> str:
+    plan, decision = report.snapshot.frozen.plan, report.decision
+    text = f"Decide. {report.snapshot.verdict.would_change}"
+    if decision is not None and decision.word == "keep":
+        unit = numbers.unit_name(plan.unit)
+        text = f"Serve {_kept(report)} to {numbers.plain_percent(decision.coverage)} of {unit}."
+    elif decision is not None:
+        text = f"{plan.control.name} is served to everyone."
+    return f"{text} Owner: {plan.owner}." if plan.owner else text
+
+
+def _deviations(snapshot: Snapshot) -> Section:
+    points = tuple(Point("", sentence(text)) for text in deviations(snapshot))
+    return Section("Deviations from plan", "" if points else "None.", points)
+
+
+def _footer(snapshot: Snapshot) -> tuple[str, ...]:
+    return (
+        f"Data until {numbers.day(snapshot.cutoff)}, 24:00 {snapshot.time_zone}",
+        f"computed {numbers.moment(snapshot.computed_at)} UTC", f"plan {short_hash(snapshot.plan_hash)}",
+        f"snapshot r{snapshot.number} sha256 {snapshot.hash}",
+        *(f"{name} {version}" for name, version in sorted(snapshot.versions.items())),
+    )  # fmt: skip
