@@ -24,8 +24,12 @@ STYLES: dict[str, dict[str, Any]] = {
     **{f"verdict-{tone}": {"bold": True, "font_size": 18, "font_color": colour} for tone, colour in TONES.items()},
     "date": {"num_format": "d mmm yyyy", "align": "left"},
     "moment": {"num_format": "d mmm yyyy hh:mm", "align": "left"},
-    "strong": {"bold": True, "text_wrap": True}, "right": {"align": "right", "indent": 1}, "about": {"font_color": SOFT},
-    "head-right": {"indent": 1, "bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right"},
+    "strong": {"bold": True, "text_wrap": True},
+    "right": {"align": "right", "indent": 1},
+    "about": {"font_color": SOFT},
+    "head-right": {
+        "indent": 1, "bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right",
+    },
 }  # fmt: skip
 SHARES = {"relative", "relative_low", "relative_high", "weight"}
 COUNTS = {"n", "units", "missing", "planned", "waiting"}
