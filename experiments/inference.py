@@ -183,8 +183,13 @@ def least_units(plan: Plan) -> int:
 
 
 def enough(plan: Plan, n: tuple[float, float], hits: tuple[float, float]) -> bool:
-    """Whether each arm has 100 units and 25 conversions, or five clusters: below that no effect is shown."""
-    return min(n) >= least_units(plan) and (plan.clusters or min(hits) >= LEAST_CONVERSIONS)
+    """Whether each arm has 100 units and would have 25 conversions if the variants did not differ, or five clusters.
+
+    Below that no effect is shown. An arm is not asked for 25 of its own: one that converts far less would never be
+    told harmed, and what is shown would hang on what was found (docs/decisions/0026).
+    """
+    expected = sum(hits) * min(n) / max(sum(n), 1.0)
+    return min(n) >= least_units(plan) and (plan.clusters or expected >= LEAST_CONVERSIONS)
 
 
 def effect(test: Test, level: float, sides: Sides = "both") -> Effect:
