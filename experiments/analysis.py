@@ -29,7 +29,7 @@ from experiments.verdict import judge
 from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse.deliveries import Deliveries
 from experiments.warehouse.lake import day_of
-from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit
+from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit, sql_of
 from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
@@ -153,7 +153,7 @@ def _see(lake: Warehouse, question: Question, others: Sequence[Phase], created: 
     goals = [g.metric for g in frozen.plan.goals if g.metric in working]
     last = exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py()
     units = lake.keep(per_unit(question, working)) if every is None else every
-    segments = {s: cells(question, decisive, s, units)[0] for s in frozen.plan.segments if decisive}
+    segments = {s: cells(question, decisive, s, units) for s in frozen.plan.segments if decisive}
     return Seen(
         question, counts(question), found, errors, forced(question), sql=sql, segments=segments,
         last_exposure=day_of(last) if last is not None else None,
@@ -194,8 +194,8 @@ def _cells(
 ) -> tuple[dict[str, dict[str, Cell]], dict[str, str], dict[str, str]]:
     """All metrics by one query; if that fails each by its own, so that one broken metric never hides the others."""
     try:
-        found, sql = cells(question, keys, units=units)
-        return {k: _everyone(c) for k, c in found.items()}, {}, {"moments": sql}
+        found = cells(question, keys, units=units)
+        return {k: _everyone(c) for k, c in found.items()}, {}, {"moments": sql_of(question, list(keys))}
     except Exception as error:  # whatever an engine may raise becomes a row on the page
         if len(keys) == 1:
             return {}, {keys[0]: f"{type(error).__name__}: {error}"}, {}

@@ -29,7 +29,7 @@ def recount(settings: Settings, key: str, cutoff: date | None = None) -> dict[st
     if last is None or last < first:
         raise NotReady(f"'{key}' was launched on {first} and no day since is rolled up. Run 'keepers collect' first.")
     keys = frozen.plan.metric_keys
-    incremental, _ = cells(question_of(lake, key, frozen, first, last), keys)
+    incremental = cells(question_of(lake, key, frozen, first, last), keys)
     exposures, events = (
         lake.table(ENVIRONMENT, name, [d for d in lake.days(ENVIRONMENT, name) if d <= last])
         for name in ("exposures", "events")

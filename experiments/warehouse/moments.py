@@ -102,17 +102,16 @@ def attribute(t: ir.Table, name: str) -> ir.Value:
 
 def cells(
     question: Question, metrics: Iterable[str], segment: str | None = None, units: Units | None = None
-) -> tuple[dict[str, dict[Any, Cell]], str]:
-    """Return metric → (variant, segment value) → Cell, by one query (four for a quantile), and that query's SQL.
+) -> dict[str, dict[Any, Cell]]:
+    """Return metric → (variant, segment value) → Cell, by one query (four for a quantile).
 
     `segment` is an exposure attribute; without one the value is "" (everyone). `units` is `per_unit` of these metrics
-    and maybe more, where it is at hand; the SQL is written without it, and only of everyone.
+    and maybe more, where it is at hand.
     """
     columns = {k: _columns(question, k) for k in metrics}
     rows = per_unit(question, list(columns)) if units is None else units
     value = attribute(rows, segment) if segment else ibis.literal("")
-    found = grouped(question, columns, rows.mutate(segment=value))
-    return found, "" if segment else _sql(question, list(columns))
+    return grouped(question, columns, rows.mutate(segment=value))
 
 
 def query_of(question: Question, metrics: list[str], segment: str | None = None) -> ir.Table:
@@ -122,8 +121,8 @@ def query_of(question: Question, metrics: list[str], segment: str | None = None)
     return _totals(question, {k: _columns(question, k) for k in metrics}, rows.mutate(segment=value))
 
 
-def _sql(q: Question, keys: list[str]) -> str:
-    """That query, and for each quantile the values that it is made of, unit by unit."""
+def sql_of(q: Question, keys: list[str]) -> str:
+    """Return that query of everyone as SQL, and for each quantile the values that it is made of, unit by unit."""
     of_values = [k for k in keys if q.frozen.definitions[k].metric.kind == "quantile"]
     plain = [k for k in keys if k not in of_values]
     queries = [*([query_of(q, plain)] if plain else []), *(_values_of(q, k) for k in of_values)]

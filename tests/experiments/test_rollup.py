@@ -122,8 +122,8 @@ def test_the_moments_are_those_of_the_raw_events(shop: Shop, tmp_path: Path, see
     asked, recomputed = question(Lake(mine.lake), frozen), Recomputed(frozen, stored)
     assert {k: vars(c) for k, c in counts(asked).items()} == recomputed.counts()
     assert forced(asked) == recomputed.forced()
-    everyone, _ = cells(asked, frozen.plan.metric_keys)
-    by_country, _ = cells(asked, frozen.plan.metric_keys, "country")
+    everyone = cells(asked, frozen.plan.metric_keys)
+    by_country = cells(asked, frozen.plan.metric_keys, "country")
     for key in frozen.plan.metric_keys:
         for segmented, got in ((False, everyone[key]), (True, by_country[key])):
             expected = recomputed.cells(key, segmented=segmented)

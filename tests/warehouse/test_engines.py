@@ -54,8 +54,8 @@ def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: E
     assert {k: vars(c) for k, c in counts(asked).items()} == recomputed.counts()
     assert forced(asked) == recomputed.forced()
     units = lake.keep(per_unit(asked, list(frozen.plan.metric_keys)))
-    by_country, _ = cells(asked, frozen.plan.metric_keys, "country", units)
-    everyone, _ = cells(asked, ["through", "at_last"], units=units)
+    by_country = cells(asked, frozen.plan.metric_keys, "country", units)
+    everyone = cells(asked, ["through", "at_last"], units=units)
     for key, found in everyone.items():
         assert {variant: cell.steps for (variant, _), cell in found.items()} == recomputed.steps(key)
         assert sum(cell.steps[-1] for cell in found.values()) > 0
