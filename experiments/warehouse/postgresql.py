@@ -22,7 +22,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 from psycopg import sql
 
-from experiments.errors import Conflict, NotReady
+from experiments.errors import Conflict, Unavailable
 from experiments.warehouse.lake import day_of, number_of
 from experiments.warehouse.tables import TABLES
 
@@ -76,19 +76,18 @@ class Postgresql:
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
         """Add raw rows of one day under `name`; the same name again replaces what was there."""
         text = _csv(rows.cast(TABLES[table]), environment, name)
-        with _one_writer():
-            self._clear(environment, table, day, name)
-            self._record(environment, table, day, name, sha256(text).hexdigest()[:16])
-            with self.connection.con.cursor() as cursor, cursor.copy(_copy(table)) as copy:
-                copy.write(text)
+        self._clear(environment, table, day, name)
+        self._record(environment, table, day, name, sha256(text).hexdigest()[:16])
+        with _answering(), self.connection.con.cursor() as cursor, cursor.copy(_copy(table)) as copy:
+            copy.write(text)
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Put a roll-up of one day in place of the former one, without moving its rows out of the database."""
         chosen = rows.select(TABLES[table].names)
         placed = chosen.mutate(environment=ibis.literal(environment), part=ibis.literal(""))
-        with _one_writer():
-            self._clear(environment, table, day, "")
-            self._record(environment, table, day, "", fingerprint)
+        self._clear(environment, table, day, "")
+        self._record(environment, table, day, "", fingerprint)
+        with _answering():
             self.connection.insert(table, placed, database=SCHEMA)
 
     def close(self, environment: str, day: date) -> None:
@@ -98,9 +97,8 @@ class Postgresql:
 
     def publish(self) -> None:
         """Commit; Conflict if another has published since this state was read: nothing is written then."""
-        with _one_writer():
-            self._run("UPDATE warehouse.generation SET number = number + 1")
-            self._run("COMMIT")
+        self._run("UPDATE warehouse.generation SET number = number + 1")
+        self._run("COMMIT")
         self._begin()
 
     def days(self, environment: str, table: str) -> list[date]:
@@ -163,7 +161,7 @@ class Postgresql:
         )  # fmt: skip
 
     def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self.connection.con.cursor() as cursor:
+        with _answering(), self.connection.con.cursor() as cursor:
             cursor.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
@@ -184,8 +182,10 @@ def _connected(url: str) -> psycopg.Connection:
     try:
         return psycopg.connect(url, autocommit=True)
     except psycopg.OperationalError as error:
-        reason = str(error).splitlines()[0]
-        raise NotReady(f"the warehouse cannot be reached: {reason}. Start it, or correct KEEPERS_WAREHOUSE.") from None
+        raise Unavailable(
+            f"the warehouse cannot be reached: {_reason(error)}. Start its database, or correct KEEPERS_WAREHOUSE, "
+            "then do the same again."
+        ) from None
 
 
 def _exists(bare: psycopg.Connection, table: str) -> bool:
@@ -223,10 +223,20 @@ def _without_nul(text: bytes) -> bytes:
 
 
 @contextmanager
-def _one_writer() -> Iterator[None]:
+def _answering() -> Iterator[None]:
+    """Say in our words that another process was quicker, or that the database is down or full, and what to do."""
     try:
         yield
     except (psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation):
         raise Conflict(
             "another process has written to the warehouse meanwhile. Nothing is lost: run this again."
         ) from None
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"the warehouse fails: {_reason(error)}. Nothing was changed by halves. Start its database, or make room "
+            "on its disk, then do the same again."
+        ) from error
+
+
+def _reason(error: psycopg.Error) -> str:
+    return str(error).splitlines()[0].rstrip(".")

@@ -45,19 +45,29 @@ def values(rows: ir.Table, events: ir.Table, d: Definition, begins: str) -> ir.T
 
 def sizes(found: ir.Table) -> dict[Group, int]:
     """Return how many values each group has."""
-    rows = found.group_by(KEYS).agg(events=found.count()).to_pyarrow().to_pylist()
+    rows = sizes_of(found).to_pyarrow().to_pylist()
     return {(r["variant"], r["segment"]): r["events"] for r in rows}
+
+
+def sizes_of(found: ir.Table) -> ir.Table:
+    """Return the query of `sizes`."""
+    return found.group_by(KEYS).agg(events=found.count())
 
 
 def levels(found: ir.Table, events: Mapping[Group, int], wanted: Levels) -> dict[Group, list[float]]:
     """Return each group's quantiles at its wanted levels, between two ranks as numpy's default has it; one query."""
     spots = {g: [_spot(level, events[g]) for level in of] for g, of in wanted.items()}
     ranks = {(*g, rank) for g, of in spots.items() for rank, next_rank, _ in of for rank in (rank, next_rank)}
-    ranked = found.mutate(rank=ibis.row_number().over(group_by=KEYS, order_by="value"))
-    chosen = ranked.join(_table(ranked, [*KEYS, "rank"], sorted(ranks, key=repr)), [*KEYS, "rank"])
-    rows = chosen.select(*KEYS, "rank", "value").to_pyarrow().to_pylist()
+    rows = at_ranks(found, ranks).to_pyarrow().to_pylist()
     at = {(r["variant"], r["segment"], r["rank"]): r["value"] for r in rows}
     return {g: [_between(at[*g, low], at[*g, high], share) for low, high, share in of] for g, of in spots.items()}
+
+
+def at_ranks(found: ir.Table, ranks: Iterable[Group]) -> ir.Table:
+    """Return the query of `levels`: the values at some ranks of groups, each rank as (*group, rank), from 0."""
+    ranked = found.mutate(rank=ibis.row_number().over(group_by=KEYS, order_by="value"))
+    chosen = ranked.join(_table(ranked, [*KEYS, "rank"], sorted(ranks, key=repr)), [*KEYS, "rank"])
+    return chosen.select(*KEYS, "rank", "value")
 
 
 def counted(rows: ir.Table, found: ir.Table, middle: Levels, begins: str) -> ir.Table:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from experiments.errors import DefinitionError, NotReady
+from experiments.errors import DefinitionError, Unavailable
 from experiments.warehouse.reading import AT_ONCE, Batch, Size, part
 
 SESSION = "-c default_transaction_read_only=on -c timezone=UTC"
@@ -26,8 +26,10 @@ class Database:
                 url.replace("postgresql+psycopg:", "postgresql:", 1), options=SESSION, autocommit=True
             )
         except psycopg.Error as error:
-            reason = str(error).splitlines()[0]
-            raise NotReady(f"the source's database cannot be reached: {reason}. Start it, or correct 'at'.") from None
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise Unavailable(
+                f"the source's database cannot be reached: {reason}. Start it, or correct 'at', then do the same again."
+            ) from None
 
     def columns(self) -> dict[str, str]:
         """Names of the columns with their types, in order."""

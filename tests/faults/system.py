@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
@@ -191,11 +192,13 @@ class Shop:
             done = self.run(*command.split())
             assert done.code == 0, done.err
 
-    def copy(self, home: Path, lake: Path | None = None, inbox: Path | None = None) -> "Shop":
-        """The same installation once more; its lake or inbox may lie elsewhere."""
+    def copy(
+        self, home: Path, lake: Path | None = None, inbox: Path | None = None, warehouse: str = ""
+    ) -> "Shop":  # fmt: skip
+        """The same installation once more; its lake, inbox or warehouse may lie elsewhere."""
         self.close()
         shutil.copytree(self.home, home)
-        environ = {}
+        environ = {"KEEPERS_WAREHOUSE": warehouse} if warehouse else {}
         for name, wanted, here in (("LAKE", lake, home / "lake"), ("INBOX", inbox, home / "inbox.sqlite")):
             if wanted is not None:
                 environ[f"KEEPERS_{name}"] = str(wanted) if name == "LAKE" else f"sqlite:///{wanted}"
@@ -219,7 +222,9 @@ class Shop:
             return {_decode.decode(body).id for body in session.scalars(select(InboxRow.body))}
 
     def ids(self) -> Counter[str]:
-        """How often each id lies in the raw files that the manifest names."""
+        """How often each id lies in the raw files that the manifest names, or in the raw tables of PostgreSQL."""
+        if self.settings.warehouse.startswith("postgresql"):
+            return Counter(row[2] for table in ("exposures", "events") for row in rows(self, table))
         raw = [path for path in manifest(self)["checksums"] if path.split("/")[1] in ("exposures", "events")]
         found = Counter[str]()
         for path in raw:
@@ -257,6 +262,12 @@ def manifest(shop: Shop) -> dict[str, Any]:
 def published(shop: Shop) -> dict[str, bytes]:
     """The files that readers see."""
     return {name: content for name, content in files(shop).items() if name in manifest(shop)["checksums"]}
+
+
+def rows(shop: Shop, table: str) -> list[tuple[Any, ...]]:
+    """What others see of a table of the warehouse in PostgreSQL: environment and part, then its columns; in order."""
+    with psycopg.connect(shop.settings.warehouse.replace("+psycopg", "")) as connection:
+        return sorted(connection.execute(f"SELECT * FROM warehouse.{table}").fetchall(), key=repr)
 
 
 def numbers(look: Snapshot) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Runs `keepers` commands, each in a process of its own that may be killed or stopped at its n-th boundary.
 
 A boundary is the moment before something lasting happens: a transaction that writes begins, or is committed; a file is
-renamed, or removed. What a process wrote into a file of its own is seen by nobody before it is renamed. All libraries are imported once; every command is then a fork, so that hundreds of kills take seconds.
+renamed, or removed; the warehouse in PostgreSQL is told to write. What a process wrote into a file of its own is seen by nobody before it is renamed. All libraries are imported once; every command is then a fork, so that hundreds of kills take seconds.
 Orders come in as lines of JSON, and what became of each goes out the same way.
 """
 
@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event
 
 import experiments.alerts
@@ -87,6 +88,7 @@ def watch(log: str, at: int, wanted: signal.Signals | None) -> None:
 
     _watch_files(boundary)
     _watch_databases(boundary)
+    _watch_warehouse(boundary)
 
 
 def _watch_files(boundary: Callable[[str], None]) -> None:
@@ -111,6 +113,20 @@ def _watch_databases(boundary: Callable[[str], None]) -> None:
 
     event.listen(Engine, "before_cursor_execute", statement)
     event.listen(Engine, "commit", commit)
+
+
+def _watch_warehouse(boundary: Callable[[str], None]) -> None:
+    def told(real: Any) -> Any:
+        def method(cursor: Any, query: Any, *rest: Any, **more: Any) -> Any:
+            text = (query if isinstance(query, str) else query.as_string(cursor)).replace('"', "").lstrip()
+            if text == "COMMIT" or ("warehouse." in text and not text.startswith(READS)):
+                boundary(" ".join(text.split()[:3]))
+            return real(cursor, query, *rest, **more)
+
+        return method
+
+    psycopg.Cursor.execute = told(psycopg.Cursor.execute)  # type: ignore[method-assign]
+    psycopg.Cursor.copy = told(psycopg.Cursor.copy)  # type: ignore[method-assign]
 
 
 def ended(pid: int) -> dict[str, Any]:

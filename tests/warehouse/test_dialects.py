@@ -21,9 +21,9 @@ from happenings import CATALOG, CUTOFF, LAUNCHED, PLAN
 from experiments.needs import needs_of_one
 from experiments.plan import freeze
 from experiments.plan_file import read_catalog, read_plan
-from experiments.warehouse import rollup
+from experiments.warehouse import quantiles, rollup
 from experiments.warehouse.lake import number_of
-from experiments.warehouse.moments import Question, query_of
+from experiments.warehouse.moments import Question, per_unit, prefix, query_of
 from experiments.warehouse.tables import TABLES
 
 
@@ -58,7 +58,9 @@ KEYS = ["ordered", "per_visit", "through"]
 
 
 def queries() -> dict[str, Any]:
-    """Every roll-up and the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment."""
+    """Every roll-up, the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment, and
+    the queries of a quantile.
+    """
     tables = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
     frozen = freeze(read_plan(PLAN), read_catalog(CATALOG), phase=2)
     every, day = needs_of_one("checkout", frozen, LAUNCHED), number_of(CUTOFF)
@@ -67,17 +69,36 @@ def queries() -> dict[str, Any]:
     events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
     entered = rollup.entered(day, every.arms, uses, tables["exposure_days"])
     daily = [tables[name] for name in ("exposure_days", "unit_days", "outcome_days", "unit_events")]
+    question = Question("checkout", frozen, LAUNCHED, CUTOFF, *daily)
     return {
         "exposure_days": rollup.exposure_days(tables["exposures"]),
         "unit_days": rollup.unit_days(events),
         "outcome_days": rollup.outcome_days(day, uses, entered=entered, events=events, units=tables["unit_days"]),
         "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
-        "moments": query_of(Question("checkout", frozen, LAUNCHED, CUTOFF, *daily), KEYS, "country"),
+        "moments": query_of(question, KEYS, "country"),
+        **quantile_queries(question, "typical", tables["unit_events"]),
+    }
+
+
+def quantile_queries(question: Question, key: str, events: Any) -> dict[str, Any]:
+    """The four of a quantile: its values, how many they are, those at two ranks, and who has how many at most so high.
+
+    In the later ones the table `found` stands for the first, and `units` for all units with their metrics.
+    """
+    begins = prefix(question, key)
+    rows = per_unit(question, [key]).mutate(segment=ibis.literal(""))
+    values = quantiles.values(rows, events, question.frozen.definitions[key], begins)
+    found, units = ibis.table(values.schema(), name="found"), ibis.table(rows.schema(), name="units")
+    return {
+        "quantile_values": values,
+        "quantile_sizes": quantiles.sizes_of(found),
+        "quantile_levels": quantiles.at_ranks(found, [(0, "", 3), (0, "", 4)]),
+        "quantile_units": quantiles.counted(units, found, {(0, ""): [19.99]}, begins),
     }
 
 
 def written(dialect: str) -> str:
-    """All queries in a dialect; the table of uses, which Ibis names at random, is called uses."""
+    """All queries in a dialect; the table that a query brings along, which Ibis names at random, is called uses."""
     parts = []
     for name, query in queries().items():
         sql = re.sub(r"ibis_\w*memtable_\w+", "uses", _sql(query, dialect))

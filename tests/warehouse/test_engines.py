@@ -15,7 +15,7 @@ from happenings import shop as made_shop
 from msgspec.structs import replace
 
 from experiments import rollup
-from experiments.errors import Conflict, DefinitionError, NotReady
+from experiments.errors import Conflict, DefinitionError, Unavailable
 from experiments.inbox.loads import Waiting
 from experiments.settings import Settings
 from experiments.warehouse import Warehouse, warehouse
@@ -156,7 +156,7 @@ def test_a_scheme_that_nobody_wrote_is_named(shop: Shop) -> None:
 
 def test_a_server_that_is_not_there_is_named_without_its_password(shop: Shop) -> None:
     away = "postgresql+psycopg://me:hidden@127.0.0.1:1/none"
-    with pytest.raises(NotReady, match=r"cannot be reached.*127\.0\.0\.1.*correct KEEPERS_WAREHOUSE") as caught:
+    with pytest.raises(Unavailable, match=r"cannot be reached.*127\.0\.0\.1.*correct KEEPERS_WAREHOUSE") as caught:
         warehouse(changed(shop[0], warehouse=away))
     assert "hidden" not in str(caught.value)
 

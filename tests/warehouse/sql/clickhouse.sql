@@ -1589,3 +1589,289 @@ FROM (
 ORDER BY
   "t43"."variant" ASC,
   "t43"."segment" ASC;
+
+-- quantile_values
+SELECT
+  "t22"."unit" AS "unit",
+  "t22"."variant" AS "variant",
+  "t22"."segment" AS "segment",
+  "t22"."value" AS "value"
+FROM (
+  SELECT
+    "t21"."unit" AS "unit",
+    "t21"."variant" AS "variant",
+    "t21"."segment" AS "segment",
+    "t21"."since" AS "since",
+    "t21"."entered" AS "entered",
+    "t6"."at" AS "at",
+    "t6"."value" AS "value",
+    "t6"."day" AS "day"
+  FROM (
+    SELECT
+      "t19"."unit" AS "unit",
+      "t19"."variant" AS "variant",
+      '' AS "segment",
+      "t19"."at" AS "since",
+      "t19"."day" AS "entered"
+    FROM (
+      SELECT
+        "t18".*
+        EXCEPT ("unit_right")
+      FROM (
+        SELECT
+          "t17"."unit" AS "unit",
+          "t17"."at" AS "at",
+          "t17"."day" AS "day",
+          "t17"."variant" AS "variant",
+          "t17"."attributes" AS "attributes",
+          "t7"."unit" AS "unit_right"
+        FROM (
+          SELECT
+            "t15"."unit" AS "unit",
+            "t15"."at" AS "at",
+            "t15"."day" AS "day",
+            "t15"."variant" AS "variant",
+            "t15"."attributes" AS "attributes"
+          FROM (
+            SELECT
+              "t14"."unit" AS "unit",
+              "t14"."at" AS "at",
+              "t14"."day" AS "day",
+              "t14"."attributes" AS "attributes",
+              "t14"."order" % 64 AS "variant",
+              "t14"."met" > 1 AS "crossover",
+              COALESCE("t14"."earlier", FALSE) AS "earlier",
+              (
+                "t14"."day" > 20525
+              ) OR (
+                "t14"."day" < 20519
+              ) AS "outside"
+            FROM (
+              SELECT
+                "t13".*
+                EXCEPT ("unit_right")
+              FROM (
+                SELECT
+                  "t12"."unit" AS "unit",
+                  "t12"."order" AS "order",
+                  "t12"."at" AS "at",
+                  "t12"."day" AS "day",
+                  "t12"."met" AS "met",
+                  "t12"."attributes" AS "attributes",
+                  "t10"."unit" AS "unit_right",
+                  "t10"."earlier" AS "earlier"
+                FROM (
+                  SELECT
+                    "t8"."unit" AS "unit",
+                    MIN("t8"."order") AS "order",
+                    MIN("t8"."at") AS "at",
+                    MIN("t8"."day") AS "day",
+                    uniq("t8"."variant") AS "met",
+                    argMin(tuple("t8"."attributes"), "t8"."order").1 AS "attributes"
+                  FROM (
+                    SELECT
+                      "t2"."experiment" AS "experiment",
+                      "t2"."phase" AS "phase",
+                      "t2"."unit" AS "unit",
+                      "t2"."variant" AS "variant",
+                      "t2"."forced" AS "forced",
+                      "t2"."at" AS "at",
+                      "t2"."attributes" AS "attributes",
+                      "t2"."day" AS "day",
+                      (
+                        "t2"."at" * 64
+                      ) + CAST(CASE "t2"."variant"
+                        WHEN 'control'
+                        THEN 0
+                        WHEN 'blue'
+                        THEN 1
+                        WHEN 'green'
+                        THEN 2
+                        ELSE 0
+                      END AS Nullable(Int64)) AS "order"
+                    FROM "exposure_days" AS "t2"
+                    WHERE
+                      "t2"."experiment" = 'checkout'
+                      AND NOT (
+                        "t2"."forced"
+                      )
+                      AND "t2"."phase" = 2
+                      AND "t2"."variant" IN ('control', 'blue', 'green')
+                  ) AS "t8"
+                  GROUP BY
+                    "t8"."unit"
+                ) AS "t12"
+                LEFT OUTER JOIN (
+                  SELECT
+                    "t5"."unit" AS "unit",
+                    TRUE AS "earlier"
+                  FROM (
+                    SELECT DISTINCT
+                      "t2"."unit" AS "unit"
+                    FROM "exposure_days" AS "t2"
+                    WHERE
+                      "t2"."experiment" = 'checkout' AND NOT (
+                        "t2"."forced"
+                      ) AND "t2"."phase" < 2
+                  ) AS "t5"
+                ) AS "t10"
+                  ON "t12"."unit" = "t10"."unit"
+              ) AS "t13"
+            ) AS "t14"
+          ) AS "t15"
+          WHERE
+            NOT (
+              "t15"."crossover"
+            )
+            AND NOT (
+              "t15"."earlier"
+            )
+            AND NOT (
+              "t15"."outside"
+            )
+        ) AS "t17"
+        LEFT OUTER JOIN (
+          SELECT DISTINCT
+            "t1"."unit" AS "unit"
+          FROM "outcome_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'checkout'
+            AND "t1"."phase" = 2
+            AND "t1"."measure" IN ('15019fed6f53fd6d')
+        ) AS "t7"
+          ON "t17"."unit" = "t7"."unit"
+      ) AS "t18"
+    ) AS "t19"
+    WHERE
+      isNotNull(
+        CASE
+          WHEN (
+            "t19"."day" + 1
+          ) <= 20527
+          THEN 1.0
+          ELSE CAST(NULL AS Nullable(Float64))
+        END
+      )
+  ) AS "t21"
+  INNER JOIN (
+    SELECT
+      "t0"."unit" AS "unit",
+      "t0"."at" AS "at",
+      "t0"."value" AS "value",
+      "t0"."day" AS "day"
+    FROM "unit_events" AS "t0"
+    WHERE
+      "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
+  ) AS "t6"
+    ON "t21"."unit" = "t6"."unit"
+) AS "t22"
+WHERE
+  "t22"."at" >= "t22"."since"
+  AND (
+    "t22"."day" - "t22"."entered"
+  ) >= 0
+  AND (
+    "t22"."day" - "t22"."entered"
+  ) < 2;
+
+-- quantile_sizes
+SELECT
+  "t0"."variant" AS "variant",
+  "t0"."segment" AS "segment",
+  COUNT(*) AS "events"
+FROM "found" AS "t0"
+GROUP BY
+  "t0"."variant",
+  "t0"."segment";
+
+-- quantile_levels
+SELECT
+  "t4"."variant" AS "variant",
+  "t4"."segment" AS "segment",
+  "t4"."rank" AS "rank",
+  "t4"."value" AS "value"
+FROM (
+  SELECT
+    "t0"."unit" AS "unit",
+    "t0"."variant" AS "variant",
+    "t0"."segment" AS "segment",
+    "t0"."value" AS "value",
+    ROW_NUMBER() OVER (
+      PARTITION BY "t0"."variant", "t0"."segment"
+      ORDER BY "t0"."value" ASC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) - 1 AS "rank"
+  FROM "found" AS "t0"
+) AS "t4"
+INNER JOIN "uses" AS "t2"
+  ON "t4"."variant" = "t2"."variant"
+  AND "t4"."segment" = "t2"."segment"
+  AND "t4"."rank" = "t2"."rank";
+
+-- quantile_units
+SELECT
+  "t10"."unit" AS "unit",
+  "t10"."at" AS "at",
+  "t10"."day" AS "day",
+  "t10"."variant" AS "variant",
+  "t10"."attributes" AS "attributes",
+  "t10"."m10_done" AS "m10_done",
+  "t10"."m10_a_past" AS "m10_a_past",
+  "t10"."m10_missing_past" AS "m10_missing_past",
+  "t10"."segment" AS "segment",
+  "t10"."at_most" AS "at_most",
+  "t10"."every" AS "every",
+  CASE
+    WHEN isNotNull("t10"."m10_done")
+    THEN COALESCE("t10"."at_most", 0.0)
+    ELSE CAST(NULL AS Nullable(Float64))
+  END AS "m10_y",
+  CASE
+    WHEN isNotNull("t10"."m10_done")
+    THEN COALESCE("t10"."every", 0.0)
+    ELSE CAST(NULL AS Nullable(Float64))
+  END AS "m10_d"
+FROM (
+  SELECT
+    "t9".*
+    EXCEPT ("segment_right", "unit_right")
+  FROM (
+    SELECT
+      "t3"."unit" AS "unit",
+      "t3"."at" AS "at",
+      "t3"."day" AS "day",
+      "t3"."variant" AS "variant",
+      "t3"."attributes" AS "attributes",
+      "t3"."m10_done" AS "m10_done",
+      "t3"."m10_a_past" AS "m10_a_past",
+      "t3"."m10_missing_past" AS "m10_missing_past",
+      "t3"."segment" AS "segment",
+      "t8"."unit" AS "unit_right",
+      "t8"."segment" AS "segment_right",
+      "t8"."at_most" AS "at_most",
+      "t8"."every" AS "every"
+    FROM "units" AS "t3"
+    LEFT OUTER JOIN (
+      SELECT
+        "t6"."unit" AS "unit",
+        "t6"."segment" AS "segment",
+        SUM(CASE WHEN "t6"."value" <= "t6"."middle" THEN 1.0 ELSE 0.0 END) AS "at_most",
+        CAST(COUNT(*) AS Nullable(Float64)) AS "every"
+      FROM (
+        SELECT
+          "t4"."unit" AS "unit",
+          "t4"."variant" AS "variant",
+          "t4"."segment" AS "segment",
+          "t4"."value" AS "value",
+          "t5"."middle" AS "middle"
+        FROM "found" AS "t4"
+        INNER JOIN "uses" AS "t5"
+          ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
+      ) AS "t6"
+      GROUP BY
+        "t6"."unit",
+        "t6"."segment"
+    ) AS "t8"
+      ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
+  ) AS "t9"
+) AS "t10";

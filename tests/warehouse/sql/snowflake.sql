@@ -1508,3 +1508,271 @@ FROM (
 ORDER BY
   "t43"."variant" ASC,
   "t43"."segment" ASC;
+
+-- quantile_values
+SELECT
+  "t22"."unit",
+  "t22"."variant",
+  "t22"."segment",
+  "t22"."value"
+FROM (
+  SELECT
+    "t21"."unit",
+    "t21"."variant",
+    "t21"."segment",
+    "t21"."since",
+    "t21"."entered",
+    "t6"."at",
+    "t6"."value",
+    "t6"."day"
+  FROM (
+    SELECT
+      "t19"."unit",
+      "t19"."variant",
+      '' AS "segment",
+      "t19"."at" AS "since",
+      "t19"."day" AS "entered"
+    FROM (
+      SELECT
+        "t18".*
+        EXCLUDE ("unit_right")
+      FROM (
+        SELECT
+          "t17"."unit",
+          "t17"."at",
+          "t17"."day",
+          "t17"."variant",
+          "t17"."attributes",
+          "t7"."unit" AS "unit_right"
+        FROM (
+          SELECT
+            "t15"."unit",
+            "t15"."at",
+            "t15"."day",
+            "t15"."variant",
+            "t15"."attributes"
+          FROM (
+            SELECT
+              "t14"."unit",
+              "t14"."at",
+              "t14"."day",
+              "t14"."attributes",
+              "t14"."order" % 64 AS "variant",
+              "t14"."met" > 1 AS "crossover",
+              COALESCE("t14"."earlier", FALSE) AS "earlier",
+              (
+                "t14"."day" > 20525
+              ) OR (
+                "t14"."day" < 20519
+              ) AS "outside"
+            FROM (
+              SELECT
+                "t13".*
+                EXCLUDE ("unit_right")
+              FROM (
+                SELECT
+                  "t12"."unit",
+                  "t12"."order",
+                  "t12"."at",
+                  "t12"."day",
+                  "t12"."met",
+                  "t12"."attributes",
+                  "t10"."unit" AS "unit_right",
+                  "t10"."earlier"
+                FROM (
+                  SELECT
+                    "t8"."unit",
+                    MIN("t8"."order") AS "order",
+                    MIN("t8"."at") AS "at",
+                    MIN("t8"."day") AS "day",
+                    COUNT(DISTINCT "t8"."variant") AS "met",
+                    MIN_BY("t8"."attributes", "t8"."order") AS "attributes"
+                  FROM (
+                    SELECT
+                      "t2"."experiment",
+                      "t2"."phase",
+                      "t2"."unit",
+                      "t2"."variant",
+                      "t2"."forced",
+                      "t2"."at",
+                      "t2"."attributes",
+                      "t2"."day",
+                      (
+                        "t2"."at" * 64
+                      ) + CAST(CASE "t2"."variant"
+                        WHEN 'control'
+                        THEN 0
+                        WHEN 'blue'
+                        THEN 1
+                        WHEN 'green'
+                        THEN 2
+                        ELSE 0
+                      END AS BIGINT) AS "order"
+                    FROM "exposure_days" AS "t2"
+                    WHERE
+                      "t2"."experiment" = 'checkout'
+                      AND NOT (
+                        "t2"."forced"
+                      )
+                      AND "t2"."phase" = 2
+                      AND "t2"."variant" IN ('control', 'blue', 'green')
+                  ) AS "t8"
+                  GROUP BY
+                    1
+                ) AS "t12"
+                LEFT OUTER JOIN (
+                  SELECT
+                    "t5"."unit",
+                    TRUE AS "earlier"
+                  FROM (
+                    SELECT DISTINCT
+                      "t2"."unit"
+                    FROM "exposure_days" AS "t2"
+                    WHERE
+                      "t2"."experiment" = 'checkout' AND NOT (
+                        "t2"."forced"
+                      ) AND "t2"."phase" < 2
+                  ) AS "t5"
+                ) AS "t10"
+                  ON "t12"."unit" = "t10"."unit"
+              ) AS "t13"
+            ) AS "t14"
+          ) AS "t15"
+          WHERE
+            NOT (
+              "t15"."crossover"
+            )
+            AND NOT (
+              "t15"."earlier"
+            )
+            AND NOT (
+              "t15"."outside"
+            )
+        ) AS "t17"
+        LEFT OUTER JOIN (
+          SELECT DISTINCT
+            "t1"."unit"
+          FROM "outcome_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'checkout'
+            AND "t1"."phase" = 2
+            AND "t1"."measure" IN ('15019fed6f53fd6d')
+        ) AS "t7"
+          ON "t17"."unit" = "t7"."unit"
+      ) AS "t18"
+    ) AS "t19"
+    WHERE
+      IFF((
+        "t19"."day" + 1
+      ) <= 20527, 1.0, CAST(NULL AS DOUBLE)) IS NOT NULL
+  ) AS "t21"
+  INNER JOIN (
+    SELECT
+      "t0"."unit",
+      "t0"."at",
+      "t0"."value",
+      "t0"."day"
+    FROM "unit_events" AS "t0"
+    WHERE
+      "t0"."measure" = '15019fed6f53fd6d' AND "t0"."value" IS NOT NULL
+  ) AS "t6"
+    ON "t21"."unit" = "t6"."unit"
+) AS "t22"
+WHERE
+  "t22"."at" >= "t22"."since"
+  AND (
+    "t22"."day" - "t22"."entered"
+  ) >= 0
+  AND (
+    "t22"."day" - "t22"."entered"
+  ) < 2;
+
+-- quantile_sizes
+SELECT
+  "t0"."variant",
+  "t0"."segment",
+  COUNT(*) AS "events"
+FROM "found" AS "t0"
+GROUP BY
+  1,
+  2;
+
+-- quantile_levels
+SELECT
+  "t4"."variant",
+  "t4"."segment",
+  "t4"."rank",
+  "t4"."value"
+FROM (
+  SELECT
+    "t0"."unit",
+    "t0"."variant",
+    "t0"."segment",
+    "t0"."value",
+    ROW_NUMBER() OVER (PARTITION BY "t0"."variant", "t0"."segment" ORDER BY "t0"."value" ASC) - 1 AS "rank"
+  FROM "found" AS "t0"
+) AS "t4"
+INNER JOIN "uses" AS "t2"
+  ON "t4"."variant" = "t2"."variant"
+  AND "t4"."segment" = "t2"."segment"
+  AND "t4"."rank" = "t2"."rank";
+
+-- quantile_units
+SELECT
+  "t10"."unit",
+  "t10"."at",
+  "t10"."day",
+  "t10"."variant",
+  "t10"."attributes",
+  "t10"."m10_done",
+  "t10"."m10_a_past",
+  "t10"."m10_missing_past",
+  "t10"."segment",
+  "t10"."at_most",
+  "t10"."every",
+  IFF("t10"."m10_done" IS NOT NULL, COALESCE("t10"."at_most", 0.0), CAST(NULL AS DOUBLE)) AS "m10_y",
+  IFF("t10"."m10_done" IS NOT NULL, COALESCE("t10"."every", 0.0), CAST(NULL AS DOUBLE)) AS "m10_d"
+FROM (
+  SELECT
+    "t9".*
+    EXCLUDE ("segment_right", "unit_right")
+  FROM (
+    SELECT
+      "t3"."unit",
+      "t3"."at",
+      "t3"."day",
+      "t3"."variant",
+      "t3"."attributes",
+      "t3"."m10_done",
+      "t3"."m10_a_past",
+      "t3"."m10_missing_past",
+      "t3"."segment",
+      "t8"."unit" AS "unit_right",
+      "t8"."segment" AS "segment_right",
+      "t8"."at_most",
+      "t8"."every"
+    FROM "units" AS "t3"
+    LEFT OUTER JOIN (
+      SELECT
+        "t6"."unit",
+        "t6"."segment",
+        SUM(IFF("t6"."value" <= "t6"."middle", 1.0, 0.0)) AS "at_most",
+        CAST(COUNT(*) AS DOUBLE) AS "every"
+      FROM (
+        SELECT
+          "t4"."unit",
+          "t4"."variant",
+          "t4"."segment",
+          "t4"."value",
+          "t5"."middle"
+        FROM "found" AS "t4"
+        INNER JOIN "uses" AS "t5"
+          ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
+      ) AS "t6"
+      GROUP BY
+        1,
+        2
+    ) AS "t8"
+      ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
+  ) AS "t9"
+) AS "t10";
