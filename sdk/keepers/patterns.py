@@ -62,7 +62,8 @@ def _read(pattern: str, fold: bool) -> tuple[re.Pattern[str], float] | str:
     if len(pattern) > LONGEST:
         return f"has {len(pattern)} letters; it may have {LONGEST}"
     try:
-        longest = _longest(list(sre.parse(pattern)))
+        parsed: Any = sre.parse(pattern)
+        longest = _longest(list(parsed))
         return re.compile(pattern, re.IGNORECASE if fold else 0), longest
     except Hostile as why:
         return f"may take too long: {why}"
