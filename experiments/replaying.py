@@ -85,24 +85,25 @@ class Replay:
 def replay(settings: Settings, key: str) -> Replay:
     """Return what the plan gives to each unit that was exposed. Conflict for a draft, NotFound for an unknown key."""
     db = Database(settings.registry)
-    _, frozen, first = launch_of(db, key)
-    launched = [e for e in experiments.listing(db) if e.frozen]
-    experiment = _compiled(key, [served(e.frozen.plan, e.phase) for e in launched if e.frozen])
+    _, _, first = launch_of(db, key)
+    plans = {e.key: (e.frozen.plan, e.phase) for e in experiments.listing(db) if e.frozen}
     lake = warehouse(settings)
     days = [each for each in lake.days(ENVIRONMENT, "exposures") if each >= first]
     table = lake.table(ENVIRONMENT, "exposures", days)
     rows = table.filter(table.experiment == key).select(*COLUMNS).order_by("at", "id").to_pyarrow()
-    found = compare(experiment, (Logged(**row) for batch in rows.to_batches(10_000) for row in batch.to_pylist()))
-    found.fits = _explained(found, frozen.plan, [e.plan for e in launched if e.key != key])
-    return found
+    return judge(key, plans, (Logged(**row) for batch in rows.to_batches(10_000) for row in batch.to_pylist()))
 
 
-def _compiled(key: str, plans: list[dict[str, Any]]) -> Experiment:
-    """The experiment as an SDK reads it, running, beside those that it needs."""
+def judge(key: str, plans: Mapping[str, tuple[Plan, int]], exposures: Iterable[Logged]) -> Replay:
+    """Replay exposures of one experiment; `plans` are those of all that were launched, with their phases."""
     try:
-        return parse_config({"experiments": plans}).experiments[key]
+        data = [served(plan, phase) for plan, phase in plans.values()]
+        experiment = parse_config({"experiments": data}).experiments[key]
     except ConfigError as error:
         raise DefinitionError(f"the stored plans cannot be read by an SDK: {error}") from None
+    found = compare(experiment, exposures)
+    found.fits = _explained(found, plans[key][0], [plan for plan, _ in plans.values()])
+    return found
 
 
 def compare(experiment: Experiment, exposures: Iterable[Logged]) -> Replay:

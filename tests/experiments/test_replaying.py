@@ -8,8 +8,8 @@ import pytest
 
 from experiments import cli, lifecycle, replaying
 from experiments.errors import Conflict, NotFound
+from experiments.plan import served
 from experiments.plan_file import read_plan
-from experiments.registry import experiments
 from keepers.testing import FakeClient
 
 CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
@@ -31,33 +31,37 @@ GERMAN = {"country": "DE"}
 Config = dict[str, Any]
 
 
-@pytest.fixture
-def shop(home: Any) -> Any:
-    home.launched(CATALOG, PLAN, LAUNCH)
-    return home
-
-
-def config(shop: Any, **changed: Any) -> Config:
+def config(plan: str = PLAN, **changed: Any) -> Config:
     """What the server serves, changed as a faulty service would have it."""
-    (served,) = json.loads(experiments.served(shop.db, "production")[0])["experiments"]
-    return {"experiments": [{**served, **changed}]}
+    return {"experiments": [{**served(read_plan(plan)), **changed}]}
 
 
-def exposed(shop: Any, numbers: range, attributes: dict[str, Any] = GERMAN, **changed: Any) -> None:
-    """Let an SDK with that config assign units and log their exposures."""
-    with FakeClient(config=config(shop, **changed)) as client:
+def exposures(numbers: range, attributes: dict[str, Any] = GERMAN, plan: str = PLAN, **changed: Any) -> list[dict[str, Any]]:
+    """What an SDK with that config logs when it assigns these units."""
+    with FakeClient(config=config(plan, **changed)) as client:
         for number in numbers:
             client.variant("checkout", f"user-{number}", at=AT, attributes=attributes)
-        shop.arrived(client.exposures, now=AT + timedelta(minutes=1))
+        return client.exposures
+
+
+def judged(records: list[dict[str, Any]], *plans: str) -> replaying.Replay:
+    """What a replay finds in records as the lake has them."""
+    read = [read_plan(plan) for plan in plans or [PLAN]]
+    rows = [
+        replaying.Logged(
+            r["id"], r["version"], r["units"]["user"], r["variant"], int(r["at"] * 1e6), json.dumps(r.get("attributes", {})), r.get("forced", False)
+        )
+        for r in records
+    ]  # fmt: skip
+    return replaying.judge(records[0]["experiment"], {plan.key: (plan, 1) for plan in read}, rows)
 
 
 def reasons(found: replaying.Replay) -> dict[str, int]:
     return {reason: variants.total() for reason, variants in found.counts.items()}
 
 
-def test_an_sdk_that_follows_the_plan_leaves_nothing_to_say(shop: Any) -> None:
-    exposed(shop, range(400))
-    found = replaying.replay(shop.settings, "checkout")
+def test_an_sdk_that_follows_the_plan_leaves_nothing_to_say() -> None:
+    found = judged(exposures(range(400)))
     assert 150 < len(found.assigned) < 250
     assert (found.differences, found.forced, found.external) == ({}, set(), set())
 
@@ -74,10 +78,9 @@ def test_an_sdk_that_follows_the_plan_leaves_nothing_to_say(shop: Any) -> None:
     ],
 )
 def test_who_should_not_have_been_exposed_is_named_with_the_part_of_the_plan(
-    shop: Any, changed: Any, attributes: Any, reason: str
+    changed: Any, attributes: Any, reason: str
 ) -> None:
-    exposed(shop, range(300), attributes, **changed)
-    found = replaying.replay(shop.settings, "checkout")
+    found = judged(exposures(range(300), attributes, **changed))
     assert set(reasons(found)) == {reason}
     different = found.differences.values()
     assert all(each.planned is None for each in different) or reason == "version"
@@ -93,70 +96,75 @@ def test_who_should_not_have_been_exposed_is_named_with_the_part_of_the_plan(
         ({"salt": "something else"}, ""),
     ],
 )
-def test_another_split_is_called_by_its_name_where_one_explains_all(shop: Any, changed: Any, words: str) -> None:
-    exposed(shop, range(300), **changed)
-    found = replaying.replay(shop.settings, "checkout")
+def test_another_split_is_called_by_its_name_where_one_explains_all(changed: Any, words: str) -> None:
+    found = judged(exposures(range(300), **changed))
     assert set(reasons(found)) == ({"salt", "coverage"} if "salt" in changed else {"salt"})
     assert found.fits == words
     assert all(each.logged != each.planned for each in found.differences.values())
 
 
-def test_equal_weights_explain_an_experiment_that_was_to_be_uneven(home: Any) -> None:
-    home.launched(CATALOG, PLAN.replace("control, weight: 0.5", "control, weight: 0.8").replace("calm, weight: 0.5", "calm, weight: 0.2"), LAUNCH)
-    exposed(home, range(400), variants=[{"key": "control", "weight": 0.5}, {"key": "calm", "weight": 0.5}])
-    found = replaying.replay(home.settings, "checkout")
+def test_equal_weights_explain_an_experiment_that_was_to_be_uneven() -> None:
+    uneven = PLAN.replace("control, weight: 0.5", "control, weight: 0.8").replace("calm, weight: 0.5", "calm, weight: 0.2")
+    halves = [{"key": "control", "weight": 0.5}, {"key": "calm", "weight": 0.5}]
+    found = judged(exposures(range(400), plan=uneven, variants=halves), uneven)
     assert {(each.logged, each.planned) for each in found.differences.values()} == {("calm", "control")}
     assert found.fits == "equal weights"
 
 
-def test_forced_and_external_exposures_are_counted_apart(shop: Any) -> None:
-    with FakeClient(config=config(shop)) as client:
+def test_forced_and_external_exposures_are_counted_apart() -> None:
+    with FakeClient(config=config()) as client:
         client.variant("checkout", "qa", at=AT, attributes=GERMAN)
         client.expose("checkout", "user-1", variant="calm", at=AT, attributes=GERMAN)
         client.expose("checkout", "user-1", variant="control", at=AT, attributes=GERMAN)
         client.expose("checkout", "nobody", variant="control", at=AT)
-        shop.arrived(client.exposures, now=AT)
-    found = replaying.replay(shop.settings, "checkout")
+        found = judged(client.exposures)
     assert (found.assigned, found.forced, found.external) == (set(), {"qa"}, {"user-1", "nobody"})
     assert found.external_differ == {"user-1", "nobody"}
 
 
-def test_a_unit_that_the_plan_forces_but_an_sdk_assigned_is_named(shop: Any) -> None:
-    with FakeClient(config=config(shop, overrides={}, holdout=None, layer=None, coverage=1)) as client:
+def test_a_unit_that_the_plan_forces_but_an_sdk_assigned_is_named() -> None:
+    with FakeClient(config=config(overrides={}, holdout=None, layer=None, coverage=1)) as client:
         client.variant("checkout", "qa", at=AT, attributes=GERMAN)
-        shop.arrived(client.exposures, now=AT)
-    (each,) = replaying.replay(shop.settings, "checkout").differences.values()
+        (each,) = judged(client.exposures).differences.values()
     assert (each.unit, each.planned, each.reason) == ("qa", "calm", "forced")
 
 
-def test_a_prerequisite_is_asked_of_the_plan_of_the_other_experiment(shop: Any) -> None:
-    plan = "key: next\nvariants: [{key: a, weight: 0.5}, {key: b, weight: 0.5}]\ngoals: [{metric: ordered, worthwhile: 0.02}]\n"
-    shop.launched(CATALOG, plan + "prerequisites: [{experiment: checkout, variants: [calm]}]", LAUNCH)
-    served = json.loads(experiments.served(shop.db, "production")[0])["experiments"]
-    with FakeClient(config={"experiments": [{**each, "prerequisites": []} for each in served]}) as client:
+def test_an_sdk_whose_clock_is_off_across_midnight_is_still_known_by_its_ids() -> None:
+    """The server corrects the time, and the id keeps the day that the SDK had."""
+    records = [{**record, "at": record["at"] + 22 * 3600} for record in exposures(range(20))]
+    found = judged(records)
+    assert (len(found.assigned), found.external) == (len(records), set())
+
+
+def test_a_prerequisite_is_asked_of_the_plan_of_the_other_experiment() -> None:
+    text = "key: next\nvariants: [{key: a, weight: 0.5}, {key: b, weight: 0.5}]\ngoals: [{metric: ordered, worthwhile: 0.02}]\n"
+    text += "prerequisites: [{experiment: checkout, variants: [calm]}]"
+    both = [served(read_plan(PLAN)), served(read_plan(text))]
+    with FakeClient(config={"experiments": [{**each, "prerequisites": []} for each in both]}) as client:
         for number in range(100):
             client.variant("next", f"user-{number}", at=AT, attributes=GERMAN)
-        shop.arrived(client.exposures, now=AT)
-    found = replaying.replay(shop.settings, "next")
-    with FakeClient(config={"experiments": served}) as client:
+        found = judged(client.exposures, PLAN, text)
+    with FakeClient(config={"experiments": both}) as client:
         calm = {u for u in found.assigned if client.variant("checkout", u, attributes=GERMAN, expose=False) == "calm"}
     assert 0 < len(calm) < len(found.assigned) == 100
     assert {each.unit for each in found.differences.values()} == found.assigned - calm
     assert set(reasons(found)) == {"prerequisite"}
 
 
-def test_another_tool_s_split_is_replayed_too(home: Any) -> None:
-    home.launched(CATALOG, PLAN + "algorithm: posthog", LAUNCH)
-    exposed(home, range(200))
-    assert replaying.replay(home.settings, "checkout").differences == {}
-    exposed(home, range(200, 400), algorithm="keepers")
-    assert "salt" in reasons(replaying.replay(home.settings, "checkout"))
+def test_another_tool_s_split_is_replayed_too() -> None:
+    plan = PLAN + "algorithm: posthog"
+    right, wrong = exposures(range(200), plan=plan), exposures(range(200, 400), plan=plan, algorithm="keepers")
+    assert judged(right, plan).differences == {}
+    found = judged([*right, *wrong], plan)
+    assert set(reasons(found)) == {"salt", "coverage"}
+    assert found.fits == "our own algorithm"
 
 
-def test_the_command_says_counts_first_and_then_each_unit(shop: Any, monkeypatch: Any, capsys: Any) -> None:
-    monkeypatch.setattr("experiments.cli.Settings.load", lambda: shop.settings)
-    exposed(shop, range(100))
-    exposed(shop, range(100, 200), {"country": "FR"}, targeting={})
+def test_the_command_says_counts_first_and_then_each_unit(home: Any, monkeypatch: Any, capsys: Any) -> None:
+    """From what was sent to the collector and loaded into the lake."""
+    monkeypatch.setattr("experiments.cli.Settings.load", lambda: home.settings)
+    home.launched(CATALOG, PLAN, LAUNCH)
+    home.arrived(exposures(range(60)) + exposures(range(60, 120), {"country": "FR"}, targeting={}), now=AT)
     assert cli.main(["experiment", "replay", "checkout"]) == 0
     first, second, third, apart, _, header, *units = capsys.readouterr().out.splitlines()
     assert first.startswith("checkout: ")
@@ -167,9 +175,10 @@ def test_the_command_says_counts_first_and_then_each_unit(shop: Any, monkeypatch
     assert all(line.split("\t")[1:] in (["2026-01-05 12:00:00", v, "none", "targeting"] for v in ("calm", "control")) for line in units)
 
 
-def test_a_draft_and_an_unknown_key_have_nothing_to_replay(shop: Any) -> None:
-    lifecycle.save(shop.db, read_plan(PLAN.replace("key: checkout", "key: later")), "test")
+def test_a_draft_and_an_unknown_key_have_nothing_to_replay(home: Any) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    lifecycle.save(home.db, read_plan(PLAN.replace("key: checkout", "key: later")), "test")
     with pytest.raises(Conflict, match="is a draft"):
-        replaying.replay(shop.settings, "later")
+        replaying.replay(home.settings, "later")
     with pytest.raises(NotFound, match="Did you mean 'checkout'"):
-        replaying.replay(shop.settings, "chekout")
+        replaying.replay(home.settings, "chekout")

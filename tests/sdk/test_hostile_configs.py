@@ -69,7 +69,7 @@ def test_the_whole_config_is_one_that_serves() -> None:
     assert set(parse_config(WHOLE).experiments) == {"k", "base"}
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.sampled_from(places(WHOLE)), trees, st.dictionaries(st.sampled_from(["country", "age", "mail"]), trees))
 def test_a_wrong_value_anywhere_is_refused_or_served(path: tuple[Any, ...], value: Any, attributes: dict[str, Any]) -> None:
     serves_or_refuses(put(path, value) if path else {"schema": 1, "experiments": value}, attributes)
@@ -105,7 +105,7 @@ def chain(length: int, width: int) -> dict[str, Any]:
     return {"experiments": [{"key": f"e{n}", "variants": ARMS, "prerequisites": each} for n, each in enumerate(needs)]}
 
 
-@pytest.mark.parametrize(("length", "width"), [(65, 1), (5_000, 1), (7, 2), (60, 2), (3, 100)])
+@pytest.mark.parametrize(("length", "width"), [(65, 1), (2_000, 1), (7, 2), (60, 2), (3, 100)])
 def test_prerequisites_that_would_ask_too_much_are_refused(length: int, width: int) -> None:
     with pytest.raises(keepers.ConfigError, match="lead through more than 64 experiments"):
         parse_config(chain(length, width))
@@ -166,7 +166,7 @@ def test_a_text_that_is_too_long_for_its_pattern_does_not_match() -> None:
 
 
 def test_a_long_list_answers_as_a_short_one_and_is_looked_into_by_hash() -> None:
-    many: list[Any] = [*(f"id-{number}" for number in range(10_000)), 7, True, None, ["x"], "Ünï"]
+    many: list[Any] = [*(f"id-{number}" for number in range(1_000)), 7, True, None, ["x"], "Ünï"]
     condition = {"id": {"$in": many}, "n": {"$nin": many}, "i": {"$ini": many}}
     ready = prepared(condition)
     assert type(ready["id"]["$in"]) is Choices
