@@ -238,6 +238,8 @@ def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
 
 
 def _search(value: object, pattern: object, fold: bool = False) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
     from .patterns import search  # here and not above: most experiments have no pattern, and importing it takes 3 ms
 
     return search(pattern, str(value), fold)
@@ -277,8 +279,8 @@ OPERATORS: dict[str, Operator] = {
     ),
     "$exists": lambda value, operand, _: (value is not None) == bool(operand),
     "$type": lambda value, operand, _: _has_type(value, operand),
-    "$regex": lambda value, operand, _: value is not None and _search(value, operand),
-    "$regexi": lambda value, operand, _: value is not None and _search(value, operand, fold=True),
+    "$regex": lambda value, operand, _: _search(value, operand),
+    "$regexi": lambda value, operand, _: _search(value, operand, fold=True),
     "$not": lambda value, operand, groups: not _value_matches(operand, value, groups),
     "$veq": lambda value, operand, _: version_key(value) == version_key(operand),
     "$vne": lambda value, operand, _: version_key(value) != version_key(operand),
