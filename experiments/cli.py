@@ -81,6 +81,7 @@ def _experiments(group: Any) -> None:
     launched = _add(group, "launch", commands.launch)
     launched.add_argument("key")
     launched.add_argument("--at", type=_moment, help="a time in the past, to replay what happened since")
+    _add(group, "replay", commands.replay).add_argument("key")
     stopped = _add(group, "stop", commands.stop)
     stopped.add_argument("key")
     stopped.add_argument("--reason", required=True)

@@ -87,6 +87,14 @@ def stop(options: argparse.Namespace, settings: Settings) -> None:
     print(f"'{options.key}' is stopped; everyone gets control.")
 
 
+def replay(options: argparse.Namespace, settings: Settings) -> None:
+    """Replay logged exposures against the plan: each unit whose variant differs, and why."""
+    from experiments import replaying
+
+    for line in replaying.text(options.key, replaying.replay(settings, options.key)):
+        print(line)
+
+
 def import_data(options: argparse.Namespace, settings: Settings) -> None:
     """Load a finished experiment from a file, analyse it, and print what was found."""
     from experiments.importing import Finished, import_counts, import_rows, slug

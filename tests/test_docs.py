@@ -11,6 +11,7 @@ import pytest
 
 from experiments import cli, lifecycle
 from experiments.inbox import live
+from experiments.plan import servable
 from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import metrics
 
@@ -60,6 +61,12 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 def test_the_guide_s_catalogue_and_plan_are_valid() -> None:
     """They fit each other once the metric that the guide leaves out is added."""
-    catalog, plan = blocks(ROOT / "docs" / "guide.md", "yaml")
+    catalog, plan, more = blocks(ROOT / "docs" / "guide.md", "yaml")
     assert {"ordered", "revenue", "value-per-order", "through", "slow-loads"} == set(read_catalog(catalog).metrics)
     assert read_plan(plan).planned_units == 20_000
+    servable(read_plan(plan + more))
+
+
+def test_the_plan_of_another_tool_is_valid() -> None:
+    (plan,) = blocks(ROOT / "docs" / "assignment.md", "yaml")
+    servable(read_plan(plan))

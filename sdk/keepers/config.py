@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import fsum
 
-from .conditions import unknown_operators
+from .conditions import fault, prepared
 from .errors import ConfigError, did_you_mean
 from .experiment import Arm, Experiment, Prerequisite, Serve, Slice
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 STATES = ("draft", "running", "stopped", "decided")
+MOST_ASKED = 64  # experiments that one may need, and those that these need
 TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
 
 
@@ -224,15 +225,11 @@ def _holdout(place: Place) -> Slice | None:
 
 def _targeting(place: Place) -> Mapping[str, Any]:
     condition = place.fields()
-    unknown = unknown_operators(condition)
-    if unknown:
-        from .conditions import OPERATORS
-
-        place.fail(
-            f"{unknown[0]} is no operator.{did_you_mean(unknown[0], sorted(OPERATORS))}".rstrip("."),
-            show=False,
-        )
-    return condition
+    found = fault(condition)
+    if found:
+        place.fail(found.rstrip("."), show=False)
+    prepared_condition: Mapping[str, Any] = prepared(condition)
+    return prepared_condition
 
 
 def _overrides(place: Place, experiment: Experiment) -> dict[str, Arm]:
@@ -254,8 +251,9 @@ def _link(root: Place, experiments: dict[str, Experiment]) -> None:
         experiment = experiments[place.value["key"]]
         wanted = Place(f"experiment {experiment.key!r}.prerequisites", place.get("prerequisites", []).value)
         experiment.prerequisites = tuple(_prerequisite(each, experiment, experiments) for each in wanted.items())
+    known: dict[str, int] = {}
     for experiment in experiments.values():
-        _refuse_circle(experiment, experiment, set())
+        _asked(experiment, known, ())
 
 
 def _prerequisite(place: Place, experiment: Experiment, experiments: dict[str, Experiment]) -> Prerequisite:
@@ -269,13 +267,19 @@ def _prerequisite(place: Place, experiment: Experiment, experiments: dict[str, E
     return Prerequisite(other, frozenset(variants))
 
 
-def _refuse_circle(start: Experiment, at: Experiment, seen: set[str]) -> None:
-    for each in at.prerequisites:
-        if each.experiment is start:
-            raise ConfigError(f"experiment {start.key!r}.prerequisites: lead back to itself through {at.key!r}.")
-        if each.experiment.key not in seen:
-            seen.add(each.experiment.key)
-            _refuse_circle(start, each.experiment, seen)
+def _asked(experiment: Experiment, known: dict[str, int], path: tuple[str, ...]) -> int:
+    """Count the decisions that one of this experiment may take: one that two others need is asked twice."""
+    if experiment.key in path:
+        raise ConfigError(f"experiment {experiment.key!r}.prerequisites: lead back to itself through {path[-1]!r}.")
+    if experiment.key not in known:
+        asked, longer = 1 + len(path), (*path, experiment.key)
+        if asked <= MOST_ASKED:
+            asked = 1 + sum(_asked(each.experiment, known, longer) for each in experiment.prerequisites)
+        if asked > MOST_ASKED:
+            rule = f"lead through more than {MOST_ASKED} experiments"
+            raise ConfigError(f"experiment {experiment.key!r}.prerequisites: {rule}.")
+        known[experiment.key] = asked
+    return known[experiment.key]
 
 
 def _short(value: object) -> str:

@@ -6,9 +6,11 @@ from __future__ import annotations
 def version_key(version: object) -> list[tuple[int, int, str]]:
     """Return a list that sorts as the version does: 1.2.0-rc.1 < 1.2.0 < 1.10.0.
 
-    A leading v and build metadata (after a plus sign) do not count. Numbers sort before words.
+    A leading v and build metadata (after a plus sign) do not count. Numbers sort before words. What is neither
+    text nor a number is version 0, so that nobody without a version is taken for one who has the newest.
     """
-    text = str(version)
+    known = isinstance(version, (str, int, float)) and not isinstance(version, bool)
+    text = (str(version) if known else "") or "0"
     text = text[1:] if text[:1] == "v" else text
     parts = text.split("+", 1)[0].replace("-", ".").split(".")
     if len(parts) == 3:  # a release comes after all its pre-releases

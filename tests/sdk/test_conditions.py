@@ -35,7 +35,13 @@ def test_every_public_case_of_growthbook_is_answered_as_expected() -> None:
         ({"address.city": "Wien"}, {"address": {"city": "Wien"}}, True),
         ({"$nor": [{"a": 1}, {"b": 1}]}, {"a": 2}, True),
         ({"app": {"$vgte": "2.10.0"}}, {"app": "2.9.9"}, False),
+        ({"app": {"$vgte": "2.10.0"}}, {}, False),  # without a version nobody has the newest
+        ({"app": {"$vgte": "2.10.0"}}, {"app": True}, False),
+        ({"app": {"$vlt": "2.10.0"}}, {"app": 2}, True),
         ({"name": {"$regex": "^a"}}, {"name": None}, False),
+        ({"name": {"$regex": "1"}}, {"name": 31}, True),
+        ({"name": {"$regex": "a"}}, {"name": ["a"]}, False),
+        ({"name": {"$regex": "r"}}, {"name": True}, False),
         ({"name": {"$sounds": "x"}}, {"name": "x"}, False),
     ],
 )

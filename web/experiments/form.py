@@ -77,7 +77,7 @@ def filled(plan: Plan) -> Brief:
 def read(brief: Brief, base: Plan | None) -> Plan | None:
     """Build the plan, or note on the brief what is wrong with each field and return None.
 
-    What the form does not show (payloads, targeting, layers) is kept from `base`.
+    What the form does not show (payloads, ranges, targeting, layers) is kept from `base`.
     """
     data = _data(brief, base)
     if brief.problems:
@@ -120,14 +120,14 @@ def _variants(brief: Brief, base: Plan | None) -> list[dict[str, Any]]:
     """Rows with a key; without any weight they share alike."""
     chosen = _used(brief, "variants")
     alike = not any(brief.get(f"variants-{n}-weight").strip() for n in chosen)
-    payloads = {v.key: v.payload for v in base.variants} if base else {}
+    hidden = {v.key: {"payload": v.payload, "ranges": v.ranges} for v in base.variants} if base else {}
     kept = _equal_weights(base) if base and len(base.variants) == len(chosen) else {}
     made = []
     for n in chosen:
         key, title = (brief.get(f"variants-{n}-{part}").strip() for part in ("key", "title"))
         equal = kept.get(key, 1 / len(chosen))
         weight = equal if alike else _number(brief, f"variants-{n}-weight", 100)
-        made.append({"key": key, "title": title, "weight": weight, "payload": payloads.get(key)})
+        made.append({"key": key, "title": title, "weight": weight, **hidden.get(key, {})})
     return made
 
 

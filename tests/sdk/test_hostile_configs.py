@@ -1,0 +1,185 @@
+"""Configs that nobody should serve: they are refused with ConfigError or they serve, and no call ever raises or waits.
+
+No time is measured here: a pattern or a chain of prerequisites that is not stopped would take longer than anyone has.
+"""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import keepers
+from keepers import patterns
+from keepers.conditions import Choices, fault, matches, prepared
+from keepers.config import parse_config
+from keepers.experiment import Experiment
+
+ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5, "payload": {"a": [1]}}]
+WHOLE: dict[str, Any] = {
+    "schema": 1,
+    "environment": "test",
+    "experiments": [
+        {
+            "key": "k", "version": 1, "status": "running", "unit": "user", "salt": "s", "coverage": 0.9, "variants": ARMS,
+            "layer": {"name": "l", "salt": "l", "from": 0, "to": 0.9}, "holdout": {"name": "h", "share": 0.1},
+            "targeting": {"country": {"$in": ["DE"]}, "$or": [{"age": {"$gt": 18}}, {"mail": {"$regex": "@example"}}]},
+            "overrides": {"qa": "treatment"}, "prerequisites": [{"experiment": "base", "variants": ["treatment"]}],
+            "serve": {"variant": "treatment", "coverage": 0.5},
+        },
+        {"key": "base", "variants": ARMS, "algorithm": "growthbook-v2"},
+    ],
+}  # fmt: skip
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["$regex", "$in", "k"])
+trees = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
+
+
+def put(path: tuple[Any, ...], value: Any) -> Any:
+    """The whole config with another value at one place."""
+    if not path:
+        return value
+    changed = copy.deepcopy(WHOLE)
+    at = changed
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return changed
+
+
+def serves_or_refuses(data: Any, attributes: dict[str, Any]) -> None:
+    try:
+        client = keepers.Client(data, sink=lambda batch: None, spool=False, on_error=lambda error: None)
+    except keepers.ConfigError:
+        return
+    with client:
+        for key in ("k", "base", "none"):
+            assert isinstance(client.variant(key, "user-1", attributes=attributes), str)
+            client.assign(key, {"user": "user-2"}, attributes=attributes).expose()
+
+
+def test_the_whole_config_is_one_that_serves() -> None:
+    assert set(parse_config(WHOLE).experiments) == {"k", "base"}
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(places(WHOLE)), trees, st.dictionaries(st.sampled_from(["country", "age", "mail"]), trees))
+def test_a_wrong_value_anywhere_is_refused_or_served(path: tuple[Any, ...], value: Any, attributes: dict[str, Any]) -> None:
+    serves_or_refuses(put(path, value) if path else {"schema": 1, "experiments": value}, attributes)
+
+
+def test_a_config_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(WHOLE)
+    path = tmp_path / "config.json"
+    for end in range(0, len(text) - 1, 37):
+        path.write_text(text[:end])
+        with pytest.raises(keepers.ConfigError):
+            keepers.Client(str(path), sink=lambda batch: None, spool=False)
+
+
+def nested(depth: int, kind: str) -> Any:
+    condition: Any = {"a": 1}
+    for _ in range(depth):
+        condition = {kind: condition if kind == "$not" else [condition]}
+    return condition
+
+
+@pytest.mark.parametrize("kind", ["$not", "$and", "a"])
+def test_what_is_nested_deeply_is_refused(kind: str) -> None:
+    assert fault(nested(15, kind)) == ""
+    for depth in (50, 5_000):
+        with pytest.raises(keepers.ConfigError, match="nested more than 40 deep"):
+            parse_config(put(("experiments", 0, "targeting"), nested(depth, kind)))
+
+
+def chain(length: int, width: int) -> dict[str, Any]:
+    """Experiments each of which needs the next, `width` times over."""
+    needs = [[{"experiment": f"e{n + 1}", "variants": ["treatment"]}] * width for n in range(length - 1)] + [[]]
+    return {"experiments": [{"key": f"e{n}", "variants": ARMS, "prerequisites": each} for n, each in enumerate(needs)]}
+
+
+@pytest.mark.parametrize(("length", "width"), [(65, 1), (2_000, 1), (7, 2), (60, 2), (3, 100)])
+def test_prerequisites_that_would_ask_too_much_are_refused(length: int, width: int) -> None:
+    with pytest.raises(keepers.ConfigError, match="lead through more than 64 experiments"):
+        parse_config(chain(length, width))
+
+
+def test_as_many_prerequisites_as_are_allowed_are_served() -> None:
+    serves_or_refuses(chain(64, 1), {})
+    assert len(parse_config(chain(6, 2)).experiments) == 6
+
+
+HOSTILE = [
+    r"(a+)+$", r"(a|a)*$", r"(a|aa)+$", r"([a-z]+)*=", r"(.*)*x", r"(\w+\s?)*$", r"(a?){30}a{30}", r"^(a+)(\1)+$", r"(x+x+)+y",
+    r"a*a*a*a*a*b", r".*.*.*.*=.*", r"((a{1,10}){1,10}){1,10}b", r"(a|b|ab)*c", r"(?=(a+)+$)", r"^(([a-z])+.)+[A-Z]([a-z])+$",
+    "(" * 5_000, "a" * 2_000, "(", "[z-a]", "*", "a{4294967296}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", HOSTILE, ids=lambda pattern: pattern[:30])
+def test_a_pattern_that_may_take_too_long_is_refused_and_matches_nobody(pattern: str) -> None:
+    for operator in ("$regex", "$regexi"):
+        condition = {"mail": {operator: pattern}}
+        with pytest.raises(keepers.ConfigError, match=r"the pattern .* (may take too long|is no regular|letters)"):
+            parse_config(put(("experiments", 0, "targeting"), condition))
+        for text in ("a" * 5_000 + "!", "x" * 40, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa="):
+            assert not matches(condition, {"mail": text})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^\+49", "+49 30 1234"),
+        (r"@example\.(com|de)$", "anna@example.de"),
+        (r"^[^@]+@[^@.]+(\.[a-z]+)+$", "anna@mail.example.com"),
+        (r"^([a-z]+\.)*example\.com$", "a.b.example.com"),
+        (r"[\w.+-]+@[\w-]+\.[\w.]+", "to anna+x@example.co.uk"),
+        (r"iPhone.*Safari", "Mozilla/5.0 (iPhone; CPU) Safari/604.1" + " x" * 100),
+        (r"Chrome|CriOS|Firefox", "Mozilla/5.0 CriOS" + "." * 1_000),
+        (r"^\d{4}-\d{2}-\d{2}$", "2026-11-25"),
+        (r"^v?\d+(\.\d+){1,2}$", "v2.10.3"),
+        (r"(?i)\bstaff\b", "the STAFF room"),
+        (r"^(?!test).*@x\.de$", "anna@x.de"),
+        (r"https?://(www\.)?example\.com/.*", "http://example.com/a?b"),
+        (r"^(19|20)\d\d$", "1984"),
+        (r"^名+$", "名名"),
+        ("", "anything"),
+    ],
+)
+def test_a_pattern_as_people_write_them_is_taken(pattern: str, text: str) -> None:
+    assert patterns.fault(pattern) == ""
+    assert matches({"a": {"$regex": pattern}}, {"a": text})
+    assert matches({"a": {"$regexi": pattern}}, {"a": text})
+
+
+def test_a_text_that_is_too_long_for_its_pattern_does_not_match() -> None:
+    assert patterns.search("a.*b", "a" + "x" * 100 + "b")
+    assert not patterns.search("a.*b", "a" + "x" * 100_000 + "b")
+    assert patterns.search("^a", "a" * 100_000)
+
+
+def test_a_long_list_answers_as_a_short_one_and_is_looked_into_by_hash() -> None:
+    many: list[Any] = [*(f"id-{number}" for number in range(1_000)), 7, True, None, ["x"], "Ünï"]
+    condition = {"id": {"$in": many}, "n": {"$nin": many}, "i": {"$ini": many}}
+    ready = prepared(condition)
+    assert type(ready["id"]["$in"]) is Choices
+    values = ["id-77", "id-x", 7, 7.0, 1, True, False, None, ["id-5", "q"], ["q"], [["x"]], "ÜNÏ", "ID-8", 3.5]
+    for one in values:
+        for other in ("id-1", "q"):
+            attributes = {"id": one, "n": other, "i": one}
+            assert matches(ready, attributes) is matches(condition, attributes)
+            assert matches({"i": ready["i"]}, attributes) is matches({"i": condition["i"]}, attributes)
+
+
+def test_what_is_prepared_equals_what_was_given() -> None:
+    condition = {"a": list(range(20)), "$or": [{"b": {"$all": list("abcdefghij")}}, {"c": {"$exists": True}}]}
+    assert prepared(condition) == condition
+    experiment: Experiment = parse_config(put(("experiments", 0, "targeting"), condition)).experiments["k"]
+    assert experiment.targeting == condition
