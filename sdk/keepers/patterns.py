@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     Is = Callable[[str], bool]
     State = frozenset[int]
+    Position = tuple[str, str, bool]  # the kinds of characters before and after it, and whether the text ends here
 
 PLACES = 200  # of a pattern, at most
 TEXT = 1_000  # characters of a pattern or a text, at most
-WORK = 600  # places that one call may visit for the first time: it stays below a millisecond
+WORK = 1_000  # places that one call may visit for the first time: it stays near a millisecond
 KEPT = 5_000  # remembered steps of one pattern
 WORD = re.compile(r"\w")
 _CATEGORIES = {
@@ -73,18 +74,19 @@ class Pattern:
             raise Unsupported
         self._flags = flags
         self._tests: list[Is | None] = []  # of the next character
-        self._edges: list[Any] = []  # a code for an anchor: the position is tested
+        self._anchors: list[Any] = []  # a code for an anchor: the position is tested
         self._next: list[list[int]] = []
-        self._steps: dict[tuple[State, str, str, bool], State | None] = {}
+        self._chars: dict[str, State] = {}
+        self._steps: dict[tuple[State, Position, State], State | None] = {}
         self._goal = self._sequence(tree, self._add())
-        self._edged = any(edge is not None for edge in self._edges)
+        self._anchored = any(anchor is not None for anchor in self._anchors)
         self._left = 0  # of WORK
 
-    def _add(self, test: Is | None = None, edge: Any = None) -> int:
+    def _add(self, test: Is | None = None, anchor: Any = None) -> int:
         if len(self._next) >= PLACES:
             raise Unsupported
         self._tests.append(test)
-        self._edges.append(edge)
+        self._anchors.append(anchor)
         self._next.append([])
         return len(self._next) - 1
 
@@ -111,7 +113,7 @@ class Pattern:
             least, most, items = operand
             return self._repeat(least, most, items, start)
         anchored = operator is c.AT
-        test = self._add(edge=operand) if anchored else self._add(test=self._character(operator, operand))
+        test = self._add(anchor=operand) if anchored else self._add(test=self._character(operator, operand))
         self._next[start].append(test)
         return self._join([test])
 
@@ -147,30 +149,47 @@ class Pattern:
         """Say whether the pattern is somewhere in the text."""
         state: State = frozenset()
         before, self._left = "", WORK
-        for number, after in enumerate((*text, "")):
-            end = number == len(text) or (after == "\n" and number == len(text) - 1)
-            following = self._following(state, before if self._edged else "", after, end)
+        for number, char in enumerate((*text, "")):
+            end = number == len(text) or (char == "\n" and number == len(text) - 1)
+            after = self._kind(char)
+            following = self._following(state, (before, after, end and self._anchored), self._passing(char))
             if following is None or self._left < 0:
                 return following is None
             state, before = following, after
         return False
 
-    def _following(self, state: State, before: str, after: str, end: bool) -> State | None:
-        key = state, before, after, end
+    def _kind(self, char: str) -> str:
+        """Return what anchors tell characters apart by."""
+        if not self._anchored or char in ("", "\n"):
+            return char if self._anchored else ""
+        return "w" if WORD.match(char) else "-"
+
+    def _passing(self, char: str) -> State:
+        """Return the places that a character takes further."""
+        if char not in self._chars:
+            if len(self._chars) >= KEPT:
+                self._chars.clear()
+            self._left -= len(self._tests) // 4
+            places = enumerate(self._tests) if char else ()
+            self._chars[char] = frozenset(place for place, test in places if test is not None and test(char))
+        return self._chars[char]
+
+    def _following(self, state: State, position: Position, passing: State) -> State | None:
+        key = state, position, passing
         if key not in self._steps:
             if len(self._steps) >= KEPT:
                 self._steps.clear()
-            self._steps[key] = self._step(state, before, after, end)
+            self._steps[key] = self._step(state, position, passing)
         return self._steps[key]
 
-    def _step(self, state: State, before: str, after: str, end: bool) -> State | None:
+    def _step(self, state: State, position: Position, passing: State) -> State | None:
         """Return the places after the next character, or None if the goal is reached before it."""
         reached: set[int] = set()
         waiting = [0, *state]
         while waiting:
             place = waiting.pop()
-            edge = self._edges[place]
-            if place in reached or (edge is not None and not self._holds(edge, before, after, end)):
+            anchor = self._anchors[place]
+            if place in reached or (anchor is not None and not self._holds(anchor, *position)):
                 continue
             reached.add(place)
             self._left -= 1
@@ -178,19 +197,18 @@ class Pattern:
                 waiting += self._next[place]
         if self._goal in reached:
             return None
-        passed = [place for place in reached if after and (test := self._tests[place]) is not None and test(after)]
-        return frozenset(end for place in passed for end in self._next[place])
+        return frozenset(end for place in reached & passing for end in self._next[place])
 
-    def _holds(self, edge: Any, before: str, after: str, end: bool) -> bool:
-        """Say whether a position between two characters is what an anchor asks for."""
+    def _holds(self, anchor: Any, before: str, after: str, end: bool) -> bool:
+        """Say whether a position between two kinds of characters is what an anchor asks for."""
         lines = self._flags & re.MULTILINE
-        if edge in (c.AT_BEGINNING, c.AT_BEGINNING_STRING):
-            return before == "" or bool(lines and edge is c.AT_BEGINNING and before == "\n")
-        if edge is c.AT_END_STRING:
+        if anchor in (c.AT_BEGINNING, c.AT_BEGINNING_STRING):
+            return before == "" or bool(lines and anchor is c.AT_BEGINNING and before == "\n")
+        if anchor is c.AT_END_STRING:
             return after == ""
-        if edge is c.AT_END:
+        if anchor is c.AT_END:
             return end or bool(lines and after == "\n")
-        return (bool(WORD.match(before)) != bool(WORD.match(after))) is (edge is c.AT_BOUNDARY)
+        return ((before == "w") != (after == "w")) is (anchor is c.AT_BOUNDARY)
 
 
 def _member(kind: Any, operand: Any) -> Is:
