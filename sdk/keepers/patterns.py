@@ -76,9 +76,12 @@ class Pattern:
         self._tests: list[Is | None] = []  # of the next character
         self._anchors: list[Any] = []  # a code for an anchor: the position is tested
         self._next: list[list[int]] = []
+        self._literals: dict[str, set[int]] = {}
         self._chars: dict[str, State] = {}
         self._steps: dict[tuple[State, Position, State], State | None] = {}
         self._goal = self._sequence(tree, self._add())
+        tests = enumerate(self._tests)
+        self._classes = [(place, test) for place, test in tests if test is not None and test is not _literal]
         self._anchored = any(anchor is not None for anchor in self._anchors)
         self._left = 0  # of WORK
 
@@ -112,10 +115,20 @@ class Pattern:
         if operator in (c.MAX_REPEAT, c.MIN_REPEAT):
             least, most, items = operand
             return self._repeat(least, most, items, start)
-        anchored = operator is c.AT
-        test = self._add(anchor=operand) if anchored else self._add(test=self._character(operator, operand))
-        self._next[start].append(test)
-        return self._join([test])
+        place = self._single(operator, operand)
+        self._next[start].append(place)
+        return self._join([place])
+
+    def _single(self, operator: Any, operand: Any) -> int:
+        """Add the place of one character or one anchor."""
+        if operator is c.AT:
+            return self._add(anchor=operand)
+        if operator is not c.LITERAL:
+            return self._add(test=self._character(operator, operand))
+        place = self._add(test=_literal)
+        for case in self._cases(chr(operand)):
+            self._literals.setdefault(case, set()).add(place)
+        return place
 
     def _repeat(self, least: int, most: int, items: Any, start: int) -> int:
         if least > PLACES or (most is not c.MAXREPEAT and most > PLACES):
@@ -136,14 +149,14 @@ class Pattern:
             return (lambda char: True) if self._flags & re.DOTALL else (lambda char: char != "\n")
         if operator is c.NOT_LITERAL:
             operator, operand = c.IN, [(c.NEGATE, None), (c.LITERAL, operand)]
-        if operator is c.LITERAL:
-            operator, operand = c.IN, [(operator, operand)]
         if operator is not c.IN:
             raise Unsupported
         negated = operand[0][0] is c.NEGATE
         tests = [_member(*item) for item in operand[1 if negated else 0 :]]
-        cases = _cases if self._flags & re.IGNORECASE else lambda char: (char,)
-        return lambda char: any(test(case) for test in tests for case in cases(char)) is not negated
+        return lambda char: any(test(case) for case in self._cases(char) for test in tests) is not negated
+
+    def _cases(self, char: str) -> set[str]:
+        return {char, char.lower(), char.upper()} if self._flags & re.IGNORECASE else {char}
 
     def search(self, text: str) -> bool:
         """Say whether the pattern is somewhere in the text."""
@@ -169,9 +182,9 @@ class Pattern:
         if char not in self._chars:
             if len(self._chars) >= KEPT:
                 self._chars.clear()
-            self._left -= len(self._tests) // 4
-            places = enumerate(self._tests) if char else ()
-            self._chars[char] = frozenset(place for place, test in places if test is not None and test(char))
+            self._left -= 1 + len(self._classes) // 4
+            found = {place for place, test in self._classes if test(char)} if char else set()
+            self._chars[char] = frozenset(found | self._literals.get(char, set()))
         return self._chars[char]
 
     def _following(self, state: State, position: Position, passing: State) -> State | None:
@@ -211,14 +224,15 @@ class Pattern:
         return ((before == "w") != (after == "w")) is (anchor is c.AT_BOUNDARY)
 
 
+def _literal(char: str) -> bool:
+    """Stand for the test of one character, which is looked up instead."""
+    raise NotImplementedError
+
+
 def _member(kind: Any, operand: Any) -> Is:
     if kind is c.LITERAL:
-        return lambda char: ord(char) == operand
+        return lambda char: char == chr(operand)
     if kind is c.RANGE:
-        return lambda char: operand[0] <= ord(char) <= operand[1]
+        return lambda char: len(char) == 1 and operand[0] <= ord(char) <= operand[1]
     matches = re.compile(_CATEGORIES[operand]).match
     return lambda char: matches(char) is not None
-
-
-def _cases(char: str) -> tuple[str, ...]:
-    return tuple({each for each in (char, char.lower(), char.upper()) if len(each) == 1})
