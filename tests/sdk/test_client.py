@@ -122,7 +122,7 @@ def test_an_unknown_experiment_gives_the_default_and_is_counted(
 
 
 def test_an_unsupported_algorithm_gives_the_default() -> None:
-    fake = FakeClient(config=config(algorithm="planout"))
+    fake = FakeClient(config=config(algorithm="of-tomorrow"))
     found = fake.assign("cta", "u1", default="mine")
     assert (found.variant, found.reason) == ("mine", "unsupported_algorithm")
 
