@@ -142,6 +142,8 @@ def _fold(value: object) -> object:
 
 
 def _among(value: Any, choices: Any, fold: bool = False) -> bool:
+    if type(value) is str and not fold:
+        return value in choices  # in one step: a list may be long
     values = value if isinstance(value, (list, tuple)) else [value]
     if fold:
         values, choices = [_fold(each) for each in values], [_fold(each) for each in choices]
