@@ -113,6 +113,11 @@ clean:
 	rm -rf keepers_platform.egg-info sdk/keepers.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Also by pyright; it fetches a part of itself the first time.
+.PHONY: types-sdk
+types-sdk: $(TEST)
+	$(BIN)/pyright --pythonversion 3.10 sdk/keepers
+
 # Minutes; makes .venv-bench-sdk with an environment for each peer: docs/benchmarks/sdk.md.
 .PHONY: bench-sdk soak-sdk
 bench-sdk: $(VENV)

@@ -61,6 +61,7 @@ class Loss(msgspec.Struct):
     version: int = 1
     variant: str = ""
     event: str = ""
+    id: str | None = None
 
 
 class Batch(msgspec.Struct):
@@ -191,17 +192,19 @@ def _kept(text: str, most: int) -> str:
 
 
 def _keep_losses(session: Session, losses: list[Loss], environment: str, received: datetime) -> None:
+    """Keep each loss once, if the sender gave it an id: a batch whose answer was lost is sent again."""
     at = int(received.timestamp() * MICRO)
     rows = [
         {
-            "environment": environment, "received": at, "experiment": _kept(loss.experiment, 120),
+            "id": loss.id and _kept(loss.id, 64), "environment": environment, "received": at,
+            "experiment": _kept(loss.experiment, 120),
             "phase": loss.version, "variant": _kept(loss.variant, 120), "count": min(loss.count, MOST_LOST),
         }
         for loss in losses
         if loss.count > 0 and 0 < loss.version <= LARGEST_VERSION
     ]  # fmt: skip
     if rows:
-        session.execute(insert(LossRow), rows)
+        session.execute(_insert(session, LossRow.__table__).on_conflict_do_nothing(), rows)
 
 
 def _count(session: Session, receipt: Receipt, exposures: int, environment: str, received: datetime) -> None:

@@ -233,7 +233,9 @@ class LossRow(InboxBase):
     """What senders say that they had to drop."""
 
     __tablename__ = "losses"
+    __table_args__ = (Index("ix_losses_id", "id", "environment", unique=True),)
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    id: Mapped[str | None] = mapped_column(String(64))  # None from senders that give none: counted as often as told
     environment: Mapped[str] = mapped_column(String(40))
     received: Mapped[int] = mapped_column(BigInteger)
     experiment: Mapped[str] = mapped_column(String(120), index=True)

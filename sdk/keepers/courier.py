@@ -8,7 +8,6 @@ from time import monotonic
 
 from .backlog import MemoryBacklog, Segment
 from .errors import DeliveryError
-from .ledger import lost_records
 from .wire import Batch, lost_of
 
 TYPE_CHECKING = False
@@ -76,14 +75,13 @@ class Courier:
     def _ask(self, segment: Segment, deadline: float | None) -> Reply | None:
         """Return the sink's answer, or None if there was none."""
         timeout = REQUEST_SECONDS if deadline is None else min(REQUEST_SECONDS, max(deadline - monotonic(), 0.1))
-        lost = self._ledger.take_lost()
         reply = None
         try:
-            reply = self._sink.send(Batch(segment.lines, lost_records(lost), self._boot), timeout)
+            reply = self._sink.send(Batch(segment.lines, self._ledger.lost(self._boot), self._boot), timeout)
         except Exception as error:
             self._report("unreachable", DeliveryError(f"Events could not be sent and wait: {error!r}."))
-        if reply is None or not reply.accepted:
-            self._ledger.put_back(lost)
+        if reply is not None and reply.accepted:
+            self._ledger.told()
         return reply
 
     def _settle(self, segment: Segment, reply: Reply, deadline: float | None) -> None:

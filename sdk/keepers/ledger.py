@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from _thread import RLock
+from itertools import count
 
-from .wire import lost_record
+from .wire import lost_record, sequence_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .wire import Lost, Record
 
 
@@ -19,31 +18,31 @@ class Ledger:
     def __init__(self) -> None:
         self.counts = {"sent": 0, "duplicate": 0, "rejected": 0, "retried": 0, "spooled": 0, "dropped": 0}
         self._lost: dict[Lost, int] = {}
+        self._told: list[Record] = []  # with ids, until a batch that carried them has arrived
+        self._number = count(1)
         self._lock = RLock()  # re-entrant: a signal handler may log while we count
 
-    def add(self, name: str, count: int = 1) -> None:
+    def add(self, name: str, times: int = 1) -> None:
         """Add to one of the counts."""
-        self.counts[name] += count
+        self.counts[name] += times
 
-    def lose(self, what: Lost, count: int = 1) -> None:
+    def lose(self, what: Lost, times: int = 1) -> None:
         """Count events that are not sent, to be reported."""
         with self._lock:
-            self.counts["dropped"] += count
-            self._lost[what] = self._lost.get(what, 0) + count
+            self.counts["dropped"] += times
+            self._lost[what] = self._lost.get(what, 0) + times
 
-    def take_lost(self) -> dict[Lost, int]:
-        """Return what is to be reported, and start anew."""
+    def lost(self, boot: str) -> list[Record]:
+        """Return what the next batch reports: the same, with the same ids, until `told` says that it arrived."""
         with self._lock:
-            lost, self._lost = self._lost, {}
-        return lost
+            if not self._told:
+                lost, self._lost = self._lost, {}
+                self._told = [self._record(boot, *each) for each in lost.items()]
+            return self._told
 
-    def put_back(self, lost: Mapping[Lost, int]) -> None:
-        """Report this later: the batch that carried it did not arrive."""
-        with self._lock:
-            for what, count in lost.items():
-                self._lost[what] = self._lost.get(what, 0) + count
+    def _record(self, boot: str, what: Lost, times: int) -> Record:
+        return {"id": f"{sequence_id(boot, next(self._number))}-lost", **lost_record(what, times)}
 
-
-def lost_records(lost: Mapping[Lost, int]) -> list[Record]:
-    """Return the batch's `lost`."""
-    return [lost_record(what, count) for what, count in lost.items()]
+    def told(self) -> None:
+        """Forget what was reported: the batch that carried it has arrived."""
+        self._told = []

@@ -38,14 +38,23 @@ class LiveConfig:
 
     def load(self, timeout: float) -> None:
         """Load the config if it changed. Raises ConfigError."""
-        data = self.source.load(timeout)
+        config = self._read(timeout)
         self._checked_at = monotonic()
-        if data is not None:
-            self.config = parse_config(data)
-            self._changed(self.config)
+        if config is not None:
+            self.config = config
+            self._changed(config)
         self.stale = False
         self._failures = 0
         self._due = monotonic() + self._refresh
+
+    def _read(self, timeout: float) -> Config | None:
+        try:
+            data = self.source.load(timeout)
+            return None if data is None else parse_config(data)
+        except ConfigError:
+            raise
+        except Exception as error:  # such as nesting without end
+            raise ConfigError(f"The config cannot be read: {error!r}.") from error
 
     def load_or_wait(self, timeout: float) -> None:
         """Load the config; on failure keep the last good one and set the time of the next try."""

@@ -270,6 +270,13 @@ def test_losses_are_kept_and_added_up_by_variant(shop: Any) -> None:
     assert live.losses(shop.inbox, "checkout", 2) == {"control": 50}
 
 
+def test_a_loss_with_an_id_counts_once_however_often_it_is_told(shop: Any) -> None:
+    loss = {"experiment": "checkout", "version": 1, "variant": "control", "count": 3}
+    for number in ("b-1-lost", "b-1-lost", "b-2-lost"):
+        shop.post(now=NOW, lost=[{"id": number, **loss}])
+    assert live.losses(shop.inbox, "checkout", 1) == {"control": 6}
+
+
 def test_absurd_losses_and_names_are_no_reason_to_refuse_a_batch(shop: Any) -> None:
     lost = [
         {"experiment": "checkout", "version": 2**40, "variant": "control", "count": 1},

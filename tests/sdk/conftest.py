@@ -53,7 +53,9 @@ class Collector:
 
     @property
     def lost(self) -> list[Record]:
-        return [each for batch in self.batches for each in batch.get("lost", [])]
+        """What a collector counts: each loss once, without its id."""
+        told = {each["id"]: each for batch in self.batches for each in batch.get("lost", [])}
+        return [{name: value for name, value in each.items() if name != "id"} for each in told.values()]
 
 
 def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:

@@ -205,6 +205,29 @@ def test_nothing_is_dropped_while_a_long_backlog_is_worked_off(collector: Any, u
         assert client.stats()["dropped"] == 0
 
 
+@pytest.mark.usefixtures("short_waits")
+def test_a_loss_that_is_told_again_keeps_its_id(collector: Any, client: Any) -> None:
+    """The first answer goes missing after the batch was stored: without ids the loss would count twice."""
+    answers = [503, 202, 202]
+
+    def store_then_answer(batch: Any) -> int:
+        status = answers.pop(0)
+        if status != 202:
+            collector.batches.append(batch)
+        return status
+
+    client.track("bad", "u1", value=float("inf"))
+    collector.on_batch = store_then_answer
+    client.track("visit", "u1")
+    assert client.flush(10)
+    client.track("bad", "u1", value=float("nan"))
+    client.track("visit", "u2")
+    assert client.flush(10)
+    told = [each["id"] for batch in collector.batches for each in batch.get("lost", [])]
+    assert told[0] == told[1] != told[2]
+    assert collector.lost == [{"event": "bad", "count": 1}] * 2
+
+
 def test_an_exposure_lost_to_overflow_is_logged_when_the_unit_returns(collector: Any) -> None:
     collector.config = CONFIG
     with keepers.Client(collector.address, "k", queue=1, spool=False) as client:

@@ -1,0 +1,150 @@
+"""The SDK in a host that asks 5,000 times a second for 1 million users: memory, threads, and how long a call takes.
+
+A server in a process of its own gives the config for the first half of the time and answers 503 for the second, while
+it goes on taking events. The last line says what was found; 1 if it breaks a bound. Default: ten minutes.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+
+from keepers import Client
+
+USERS, RATE, TICK = 1_000_000, 5_000, 0.01
+MIB, GROWTH, TAIL = 40.0, 1.0, 50.0  # bounds: MiB above the start, MiB in the last half, microseconds at p99.9
+KEY = "checkout-cta"
+VARIANTS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5}]
+CONFIG = {"schema": 1, "experiments": [{"key": KEY, "version": 1, "status": "running", "variants": VARIANTS}]}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the soak."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--serve", type=float, help=argparse.SUPPRESS)  # be the server; the config for so many seconds
+    options = parser.parse_args(arguments)
+    if options.serve:
+        serve(options.serve)
+        return 0
+    command = [sys.executable, "-m", "benchmarks.soak_sdk", "--serve", str(options.seconds / 2)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, tempfile.TemporaryDirectory() as spool:
+        assert server.stdout is not None
+        found = soak(server.stdout.readline().strip(), Path(spool), options.seconds)
+        server.terminate()
+    return told(found)
+
+
+@dataclass
+class Found:
+    """What was seen: MiB once a second, threads at most, calls, and how many microseconds those in the outage took."""
+
+    start: float
+    memory: list[float] = field(default_factory=list)
+    threads: int = 0
+    calls: int = 0
+    microseconds: list[int] = field(default_factory=lambda: [0] * 10_000)
+    stats: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def tail(self) -> int:
+        """Microseconds that one call in a thousand takes longer than."""
+        left = sum(self.microseconds) / 1_000
+        for duration in reversed(range(len(self.microseconds))):
+            left -= self.microseconds[duration]
+            if left < 0:
+                return duration
+        return 0
+
+
+def soak(address: str, spool: Path, seconds: float) -> Found:
+    """Ask at the rate for the time, each user as likely as any other."""
+    rng, found = random.Random(1), Found(resident())
+    with Client(address, "k", spool=spool, refresh=1.0, on_error=lambda error: None) as client:
+        began = looked = time.monotonic()
+        while (passed := time.monotonic() - began) < seconds:
+            outage = bool(client.stats()["config_stale"])
+            for _ in range(int(passed * RATE) - found.calls):
+                ask(client, f"user-{rng.randrange(USERS)}", found, outage)
+            if time.monotonic() - looked >= 1.0:
+                looked += 1.0
+                found.memory.append(resident())
+                found.threads = max(found.threads, threading.active_count() - 1)
+            time.sleep(TICK)
+        client.flush(60)
+        found.stats = client.stats()
+    return found
+
+
+def ask(client: Client, user: str, found: Found, outage: bool) -> None:
+    """Ask once, and time it if the config is away."""
+    began = time.perf_counter_ns()
+    client.variant(KEY, user)
+    took = (time.perf_counter_ns() - began) // 1_000
+    found.calls += 1
+    if outage:
+        found.microseconds[min(took, len(found.microseconds) - 1)] += 1
+
+
+def resident() -> float:
+    """MiB of memory that this process holds now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def told(found: Found) -> int:
+    """Print what was found; 1 if it breaks a bound."""
+    above = max(found.memory) - found.start
+    half = found.memory[len(found.memory) // 2 :]
+    middle = len(half) // 2
+    growth = median(half[middle:]) - median(half[:middle])
+    names = ("sent", "duplicate", "dropped", "retried", "spooled", "queued")
+    print(f"{found.calls:,} calls; " + ", ".join(f"{name} {found.stats[name]:,}" for name in names))
+    print(
+        f"soak: {above:.1f} MiB above the start, {growth:+.2f} MiB in the last half, {found.threads} thread, "
+        f"p99.9 {found.tail} µs in {sum(found.microseconds):,} calls while the config was away"
+    )
+    within = above <= MIB and growth <= GROWTH and found.threads <= 1 and found.tail < TAIL
+    return int(not within or bool(found.stats["dropped"]))
+
+
+def serve(seconds: float) -> None:
+    """Give the config for so many seconds; take events always."""
+    began = time.monotonic()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            self.answer(200 if time.monotonic() - began < seconds else 503, json.dumps(CONFIG).encode())
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(202, b'{"accepted": 0, "duplicate": 0, "rejected": []}')
+
+        def answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

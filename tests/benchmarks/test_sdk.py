@@ -1,0 +1,50 @@
+"""The SDK's benchmark, with ours alone: it measures what it says, and counts what arrives."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sdk_delivery import LOGGED, deliver
+from benchmarks.sdk_peers import ADAPTERS, VARIANTS
+from benchmarks.soak_sdk import Found, told
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRON = {"PYTHONPATH": str(ROOT / "sdk")}
+
+
+@pytest.mark.slow
+def test_ours_is_measured_in_a_process_of_its_own() -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / "sdk_peers.py"), "keepers"]
+    done = subprocess.run(command, env=ENVIRON, capture_output=True, text=True, timeout=60, check=True)
+    report = json.loads(done.stdout)
+    assert set(report) == {"import", "assign", "repeat", "new"}
+    assert all(value > 0 for value in report.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["normal exit", "SIGTERM"])
+def test_what_ours_delivers_is_counted(how: str) -> None:
+    assert deliver("keepers", Path(sys.executable), ROOT, how).accepted == LOGGED
+
+
+def test_the_calls_of_ours_split_and_expose() -> None:
+    calls = ADAPTERS["keepers"][1]("http://127.0.0.1:9")
+    units = [f"u{number}" for number in range(40)]
+    calls.loop(calls.assign)(units)
+    assert set(map(calls.function(calls.assign), units)) == set(VARIANTS)
+
+
+@pytest.mark.parametrize(
+    ("memory", "threads", "dropped", "code"),
+    [([10.0, 40.0, 40.0, 40.0], 1, 0, 0), ([10.0, 52.0, 52.0, 52.0], 1, 0, 1), ([10.0, 20.0, 21.0, 30.0], 1, 0, 1), ([10.0] * 4, 2, 0, 1), ([10.0] * 4, 1, 3, 1)],
+)
+def test_a_soak_beyond_its_bounds_fails(memory: list[float], threads: int, dropped: int, code: int) -> None:
+    counts = dict.fromkeys(("sent", "duplicate", "retried", "spooled", "queued"), 0.0)
+    found = Found(10.0, memory, threads, stats={**counts, "dropped": float(dropped)})
+    found.microseconds[3] = 998
+    found.microseconds[40] = 2
+    assert found.tail == 40
+    assert told(found) == code
