@@ -153,7 +153,7 @@ def _nor(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool
 
 
 def _not(condition: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
-    return not matches(condition, attributes, groups)
+    return isinstance(condition, dict) and not matches(condition, attributes, groups)
 
 
 _LOGIC: dict[str, Callable[[Any, Mapping[str, Any], Groups], bool]] = {
@@ -234,7 +234,7 @@ def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
         return False
     if _is_operators(wanted):
         return any(_value_matches(wanted, each, groups) for each in value)
-    return any(isinstance(each, dict) and matches(wanted, each, groups) for each in value)
+    return isinstance(wanted, dict) and any(isinstance(each, dict) and matches(wanted, each, groups) for each in value)
 
 
 def _search(value: object, pattern: object, fold: bool = False) -> bool:
@@ -243,6 +243,10 @@ def _search(value: object, pattern: object, fold: bool = False) -> bool:
     from .patterns import search  # here and not above: most experiments have no pattern, and importing it takes 3 ms
 
     return search(pattern, str(value), fold)
+
+
+def _members(name: object, groups: Groups) -> Sequence[object]:
+    return groups.get(name, ()) if isinstance(name, str) else ()
 
 
 def _has_type(value: object, name: object) -> bool:
@@ -288,6 +292,6 @@ OPERATORS: dict[str, Operator] = {
     "$vlte": lambda value, operand, _: version_key(value) <= version_key(operand),
     "$vgt": lambda value, operand, _: version_key(value) > version_key(operand),
     "$vgte": lambda value, operand, _: version_key(value) >= version_key(operand),
-    "$inGroup": lambda value, operand, groups: _among(value, groups.get(operand, ())),
-    "$notInGroup": lambda value, operand, groups: not _among(value, groups.get(operand, ())),
+    "$inGroup": lambda value, operand, groups: _among(value, _members(operand, groups)),
+    "$notInGroup": lambda value, operand, groups: not _among(value, _members(operand, groups)),
 }

@@ -9,6 +9,7 @@ length that takes about a millisecond.
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 
 TYPE_CHECKING = False
@@ -62,9 +63,11 @@ def _read(pattern: str, fold: bool) -> tuple[re.Pattern[str], float] | str:
     if len(pattern) > LONGEST:
         return f"has {len(pattern)} letters; it may have {LONGEST}"
     try:
-        parsed: Any = sre.parse(pattern)
-        longest = _longest(list(parsed))
-        return re.compile(pattern, re.IGNORECASE if fold else 0), longest
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later Python may read otherwise; the host's may be errors
+            parsed: Any = sre.parse(pattern)
+            longest = _longest(list(parsed))
+            return re.compile(pattern, re.IGNORECASE if fold else 0), longest
     except Hostile as why:
         return f"may take too long: {why}"
     except (re.error, ValueError, OverflowError, RecursionError) as error:

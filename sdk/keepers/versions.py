@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+DIGITS = 100  # of a number: Python refuses thousands
+
 
 def version_key(version: object) -> list[tuple[int, int, str]]:
     """Return a list that sorts as the version does: 1.2.0-rc.1 < 1.2.0 < 1.10.0.
@@ -19,4 +21,5 @@ def version_key(version: object) -> list[tuple[int, int, str]]:
 
 
 def _part(part: str) -> tuple[int, int, str]:
-    return (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+    number = part.isascii() and part.isdigit() and len(part) <= DIGITS
+    return (0, int(part), "") if number else (1, 0, part)

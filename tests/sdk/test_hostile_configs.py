@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import keepers
 from keepers import patterns
-from keepers.conditions import Choices, fault, matches, prepared
+from keepers.conditions import OPERATORS, Choices, fault, matches, prepared
 from keepers.config import parse_config
 from keepers.experiment import Experiment
 
@@ -82,6 +82,21 @@ def test_a_config_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
         path.write_text(text[:end])
         with pytest.raises(keepers.ConfigError):
             keepers.Client(str(path), sink=lambda batch: None, spool=False)
+
+
+names = st.sampled_from([*OPERATORS, "$and", "$or", "$nor", "$not", "a", "a.b"])
+conditions = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=12
+)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(names, conditions, min_size=1, max_size=3), st.dictionaries(st.sampled_from(["a", "b"]), trees))
+def test_a_condition_that_is_not_refused_answers_whatever_the_attributes_are(condition: Any, attributes: Any) -> None:
+    if fault(condition) == "":
+        answer = matches(condition, attributes)
+        assert answer is matches(prepared(condition), attributes)
+        assert isinstance(answer, bool)
 
 
 def nested(depth: int, kind: str) -> Any:
