@@ -121,24 +121,24 @@ class Client:
         does not know the experiment. `at` says when, if it was not now.
         """
         try:
-            if attributes:
-                more = {**attributes, **more}
             try:  # the most common case, in the fewest steps: docs/decisions/0022-the-hot-path.md
                 prefix, start, first, second = self._halves[experiment]
                 if not unit:
                     raise KeyError(unit)
-                data = prefix + unit.encode()  # type: ignore[union-attr]
-                arm = first if new_md5(data).digest() < start else second
+                digest = new_md5(prefix + unit.encode()).digest()  # type: ignore[union-attr]
+                arm = first if digest < start else second
             except (KeyError, AttributeError):
+                more = {**attributes, **more} if attributes else more
                 decision, unit = self._decide(experiment, unit, default, more)
                 if expose:
                     self._log(decision, unit, at, more)
                 return decision[0].variant
-            if expose:
-                if at is not None:
-                    self._log((arm, SPLIT), unit, at, more)
-                elif unit not in (known := self._seen.young[arm.token]):
+            if expose and (at is not None or unit not in (known := self._seen.young[arm.token])):
+                more = {**attributes, **more} if attributes else more
+                if at is None:
                     self._exposures.now(arm, unit, unit, known, more)  # type: ignore[arg-type]
+                else:
+                    self._log((arm, SPLIT), unit, at, more)
             return arm.variant
         except Exception as error:
             self._fail(error)

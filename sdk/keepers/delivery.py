@@ -7,11 +7,10 @@ queue is half full, and hands batches to the courier; it refreshes the config, t
 from __future__ import annotations
 
 from _thread import RLock
-from collections import deque
 from time import monotonic
 
 from . import process
-from .backlog import Segment
+from .backlog import Segment, deque
 from .courier import Courier
 from .ledger import Ledger
 from .wire import BATCH, lost_entry
