@@ -24,8 +24,8 @@ STYLES: dict[str, dict[str, Any]] = {
     **{f"verdict-{tone}": {"bold": True, "font_size": 18, "font_color": colour} for tone, colour in TONES.items()},
     "date": {"num_format": "d mmm yyyy", "align": "left"},
     "moment": {"num_format": "d mmm yyyy hh:mm", "align": "left"},
-    "strong": {"bold": True, "text_wrap": True}, "right": {"align": "right"}, "about": {"font_color": SOFT},
-    "head-right": {"bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right"},
+    "strong": {"bold": True, "text_wrap": True}, "right": {"align": "right", "indent": 1}, "about": {"font_color": SOFT},
+    "head-right": {"indent": 1, "bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right"},
 }  # fmt: skip
 SHARES = {"relative", "relative_low", "relative_high", "weight"}
 COUNTS = {"n", "units", "missing", "planned", "waiting"}
@@ -140,9 +140,8 @@ def _result(sheet: Sheet, row: int, result: Row) -> None:
     sheet.put(row, 3, change, ours=not result.error)
     sheet.put(row, 4, second, "soft", ours=True)
     sheet.put(row, 5, "; ".join(t for t in (result.word, result.remark) if t), f"tone-{result.tone}")
-    longest = max(
-        len(result.name) / 30, len(second) / 32, len(change) / 32, (len(result.word) + len(result.remark)) / 26
-    )
+    reading = f"{result.word}; {result.remark}"
+    longest = max(len(result.name) / 32, len(change) / 30, len(second) / 44, len(reading) / 36)
     sheet.sheet.set_row(row, HEIGHT * (1 + int(longest)))
 
 

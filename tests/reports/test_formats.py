@@ -42,6 +42,7 @@ def test_a_format_whose_library_is_missing_says_what_to_install(monkeypatch):
         FORMATS["pdf"](report())
 
 
+@pytest.mark.slow
 def test_no_library_of_a_format_is_loaded_before_that_format_is_asked_for():
     code = f"import sys, web, experiments.cli, experiments.reports; print([n for n in {LAZY!r} if n in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

