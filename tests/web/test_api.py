@@ -51,6 +51,7 @@ def plan(key="basket-again", **changes):
     return samples.plan(key, **changes).model_dump(mode="json", by_alias=True)
 
 
+@pytest.mark.slow
 def test_an_experiment_is_drafted_changed_launched_stopped_and_decided(site):
     api = Api(site)
     made = api.send("POST", "/experiments", plan())
@@ -103,6 +104,7 @@ def test_reports_come_in_every_format(api, kind):
     assert len(answer.data) > 1000
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_read_and_changed_by_entry(site):
     api = Api(site)
     measure = {"event": "refund"}
@@ -140,6 +142,7 @@ def test_a_key_that_may_read_changes_nothing(shop, api):
     assert experiments.get(shop.db, "basket").state == "draft"
 
 
+@pytest.mark.slow
 def test_a_key_of_the_api_sends_no_events_and_ends_when_revoked(site):
     api = Api(site)
     site.token = api.token
@@ -152,11 +155,11 @@ def test_a_key_of_the_api_sends_no_events_and_ends_when_revoked(site):
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "said"),
     [
-        ("GET", "/nothing", None, 404, "Check the address"),
+        ("GET", "/nothing", None, 404, "nothing at this address"),
         ("DELETE", "/experiments", None, 405, "does not"),
         ("GET", "/experiments/none-such", None, 404, "no experiment is called"),
         ("GET", "/experiments/%00", None, 404, "Nothing is called"),
-        ("GET", "/experiments/checkout-one-page/snapshots/99999999999999999999", None, 404, "Check the address"),
+        ("GET", "/experiments/checkout-one-page/snapshots/99999999999999999999", None, 404, "nothing at this address"),
         ("GET", "/experiments/checkout-one-page/snapshots/999", None, 404, "no snapshot r999"),
         ("GET", "/experiments/basket/snapshots/latest", None, 404, "no snapshot yet"),
         ("GET", "/experiments/checkout-one-page/snapshots/1/report.exe", None, 404, "choose one of html"),
@@ -194,6 +197,7 @@ def test_another_content_type_is_refused(shop):
     assert Api(shop).send("POST", "/experiments", plan(), **{"Content-Type": "text/plain"}).status_code == 415
 
 
+@pytest.mark.slow
 def test_a_failure_of_ours_is_a_problem_without_a_word_of_its_cause(site, monkeypatch):
     def fail(db):
         raise RuntimeError("the secret is 42")

@@ -12,6 +12,8 @@ from experiments.registry import log, shares, snapshots
 from experiments.registry.models import ShareRow
 from experiments.reports import FORMATS, MEDIA_TYPES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sharing(site):

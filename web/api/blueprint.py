@@ -100,7 +100,7 @@ def _checked_names(place: dict[str, Any]) -> None:
     """Names that no key can have lead to nothing, and never reach the database."""
     for name, value in place.items():
         if name in NAMED and not re.fullmatch(KEY, value):
-            raise ApiProblem(404, f"Nothing is called '{value}': a key has lower-case letters, digits, '-', '_' and '.'")
+            raise ApiProblem(404, f"Nothing is called '{value}': a key has lower-case letters, digits, '-', '_', '.'.")
 
 
 def _given(made: Operation) -> dict[str, BaseModel]:
