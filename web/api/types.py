@@ -73,10 +73,9 @@ class Experiments(BaseModel):
     next: int | None
 
 
-class Listing(BaseModel):
+class Listing(Given):
     """Which experiments, and which part of their list."""
 
-    model_config = ConfigDict(extra="ignore")
     state: State | None = None
     q: str = Field(default="", max_length=200, description="words that the key, title, owner or team holds")
     limit: int = Field(default=100, ge=1, le=MOST)
