@@ -23,7 +23,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "format": {"type": "string", "enum": list(FORMATS)},
 }  # fmt: skip
 ERRORS = {
-    400: "A value cannot be used; `errors` points to each.", 401: "No key, or one that is unknown or revoked.",
+    400: "A value cannot be used; errors points to each.", 401: "No key, or one that is unknown or revoked.",
     403: "The key's role does not suffice, or a second person is missing.", 404: "Nothing has this name or number.",
     409: "The state does not allow it: read it again, then choose.", 413: "The body has more than 1 MiB.",
     415: "The body is not JSON.",
