@@ -1,6 +1,7 @@
 """The REST API: what it does, to whom, and how it says no. Every answer is held against the OpenAPI document."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -150,6 +151,16 @@ def test_a_key_of_the_api_sends_no_events_and_ends_when_revoked(site):
     assert api.get("/experiments").status_code == 200
     keys.revoke(site.db, keys.listing(site.db)[0].id)
     assert api.get("/experiments").status_code == 401
+
+
+@pytest.mark.slow
+def test_an_administrator_makes_a_key_with_a_role_on_the_page_of_keys(site):
+    page = site.send(site.client(), "/keys", {"name": "bot", "environment": "production", "role": "viewer"})
+    api = Api(site, "")
+    api.token = re.search(r"<pre[^>]*>(api-[^<]+)</pre>", page.text)[1]
+    assert api.get("/experiments").status_code == 200
+    assert "REST API, viewer" in site.client().get("/keys").text
+    assert site.send(site.client(), "/keys", {"name": "bot", "environment": "production", "role": "administrator"}).status_code == 400
 
 
 @pytest.mark.parametrize(
