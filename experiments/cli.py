@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     key = _add(_group(top, "key", "API keys"), "create", commands.create_key)
     key.add_argument("name")
     key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
+    key.add_argument("--role", default="", choices=keys.ROLES, help="for the REST API instead of an SDK")
     catalogue = _group(top, "metric", "the catalogue")
     _add(catalogue, "apply", commands.apply_metrics).add_argument("file", type=Path)
     _add(catalogue, "check", commands.check_metrics).add_argument("key", nargs="?", help="default: every metric")

@@ -33,8 +33,11 @@ def add_user(options: argparse.Namespace, settings: Settings) -> None:
 
 def create_key(options: argparse.Namespace, settings: Settings) -> None:
     """Make an API key and print its token, once."""
-    key, token = keys.create(Database(settings.registry), name=options.name, environment=options.environment, by=_me())
-    print(f"Key '{key.name}' for {key.environment}. It is shown once, keep it now:\n{token}")
+    key, token = keys.create(
+        Database(settings.registry), name=options.name, environment=options.environment, role=options.role, by=_me()
+    )
+    used = f"the REST API, as {key.role}" if key.role else key.environment
+    print(f"Key '{key.name}' for {used}. It is shown once, keep it now:\n{token}")
 
 
 def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:

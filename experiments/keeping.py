@@ -1,26 +1,33 @@
 """Moments as a snapshot keeps them, and back: with these every number of a snapshot can be computed again."""
 
+import numpy as np
+
 from experiments.snapshot import Arm, ArmMoments
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
 
-def kept(cell: Cell) -> ArmMoments:
-    """Return one arm's cell as a snapshot keeps it, exactly."""
-    return kept_moments(cell.moments).model_copy(update={"rows": cell.rows, "spread": cell.spread})
+def kept(cell: Cell, *, adjusted: bool = True) -> ArmMoments:
+    """Return one arm's cell as a snapshot keeps it, exactly; without covariates where no effect is adjusted."""
+    names = [n for n in cell.moments.names if adjusted or n in ("y", "d")]
+    return kept_moments(cell.moments.only(names)).model_copy(update={"rows": cell.rows, "spread": cell.spread})
 
 
 def kept_moments(moments: Moments) -> ArmMoments:
     """Return moments of one arm, without batch axes, as a snapshot keeps them."""
     return ArmMoments(
         n=float(moments.n), names=moments.names, mean=tuple(moments.mean.tolist()),
-        cov=tuple(map(tuple, moments.cov.tolist())),
+        cov=tuple(moments.cov[np.tril_indices(len(moments.names))].tolist()),
     )  # fmt: skip
 
 
 def moments_of(arm: ArmMoments) -> Moments:
     """Return the moments that `kept_moments` was given."""
-    return Moments(arm.names, arm.n, arm.mean, arm.cov)  # type: ignore[arg-type]  # it makes arrays of them
+    k = len(arm.names)
+    lower = np.zeros((k, k))
+    lower[np.tril_indices(k)] = arm.cov
+    whole = lower + np.tril(lower, -1).T
+    return Moments(arm.names, np.array(arm.n), np.array(arm.mean), whole)
 
 
 def cell_of(arm: Arm, waiting: int = 0) -> Cell | None:

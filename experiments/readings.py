@@ -148,7 +148,8 @@ def segment(
     effect = None if few else inference.fixed(pair, frozen.plan.alpha, counts)
     return SegmentResult(
         segment=place[0], value=place[1], metric=metric, treatment=treatment,
-        control=_arm(frozen.plan.control.key, control, form), variant=_arm(treatment, variant, form), effect=effect,
+        control=_arm(frozen.plan.control.key, control, form, adjusted=False),
+        variant=_arm(treatment, variant, form, adjusted=False), effect=effect,
     )  # fmt: skip
 
 
@@ -268,7 +269,7 @@ def _planned_units(frozen: FrozenPlan, s: Subject) -> float | None:
     return None if plan.planned_units is None or not share else plan.planned_units * share
 
 
-def _arm(variant: str, cell: Cell, form: Form) -> Arm:
+def _arm(variant: str, cell: Cell, form: Form, *, adjusted: bool = True) -> Arm:
     """The y of a quantile is no total of a unit, and its standard deviation would tell nothing."""
     n, m = int(cell.moments.n), cell.moments
     mean: float | None = float(m.mean[0]) if n else None
@@ -276,7 +277,7 @@ def _arm(variant: str, cell: Cell, form: Form) -> Arm:
         below = float(m.mean[m.column("d")])
         mean = float(m.mean[0]) / below if below else None
     sd = float(m.cov[0, 0]) ** 0.5 if n > 1 and form != "quantile" else None
-    return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps, moments=kept(cell))
+    return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps, moments=kept(cell, adjusted=adjusted))
 
 
 def _note(s: Subject, level: float) -> str:

@@ -27,6 +27,7 @@ class Settings:
     `registry` and `inbox` are SQLAlchemy URLs; `lake` is a folder; `time_zone` names the zone in which days begin.
     `address` is where people open the pages; alerts go to `mail` and `webhook`, each only if it is set.
     `warehouse` is "lake:", a SQLAlchemy URL of PostgreSQL, or a Spark master's address, whose workers read the lake.
+    With `share_links` a report may be shown to people without an account.
     """
 
     home: Path
@@ -39,6 +40,7 @@ class Settings:
     mail: Mail | None = None
     webhook: str = ""
     warehouse: str = "lake:"
+    share_links: bool = False
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -56,6 +58,7 @@ class Settings:
             address=environ.get("KEEPERS_ADDRESS", "").rstrip("/"),
             mail=_mail(environ),
             webhook=_webhook(environ.get("KEEPERS_WEBHOOK", "")),
+            share_links=_switch("KEEPERS_SHARE_LINKS", environ.get("KEEPERS_SHARE_LINKS", "off")),
         )
 
     @property
@@ -92,6 +95,12 @@ def _mail(environ: Mapping[str, str]) -> Mail | None:
         raise DefinitionError("KEEPERS_SMTP is set, and KEEPERS_MAIL_TO is not: name who shall read the alerts.")
     sender = environ.get("KEEPERS_MAIL_FROM", "keepers@localhost")
     return Mail(server, sender, tuple(a.strip() for a in to.split(",") if a.strip()))
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("on", "off"):
+        raise DefinitionError(f"{name} is '{value}'; it must be on or off.")
+    return value == "on"
 
 
 def _webhook(url: str) -> str:

@@ -22,16 +22,17 @@ State = Literal["good", "unknown", "bad"]
 
 
 class ArmMoments(Record):
-    """What the engine saw of one arm: units, and means and covariances (n - 1) of named columns, row by row.
+    """What the engine saw of one arm: units, and means and covariances (n - 1) of named columns.
 
-    From these every effect can be computed again. `rows` are y and d of each unit of a ratio whose units are few
-    clusters; `spread` is False where the variance of a quantile is not known.
+    `cov` is the lower triangle row by row: of two columns (var 1, cov 2 with 1, var 2). From these every effect can be
+    computed again. `rows` are y and d of each unit of a ratio whose units are few clusters; `spread` is False where
+    the variance of a quantile is not known.
     """
 
     n: float
     names: tuple[str, ...]
     mean: tuple[float, ...]
-    cov: tuple[tuple[float, ...], ...]
+    cov: tuple[float, ...]
     rows: tuple[tuple[float, float], ...] | None = None
     spread: bool = True
 

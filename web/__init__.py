@@ -3,7 +3,8 @@
 from flask import Flask
 
 from experiments.settings import Settings
-from web import access, collector, errors, events, experiments, health, keys, metrics, security, sign_in, words
+from web import access, api, collector, errors, events, experiments, health, keys, metrics, security, sign_in, words
+from web.experiments import share
 from web.stores import Stores
 
 LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders this much, forms need far less
@@ -20,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["keepers"] = Stores.open(settings)
     for part in (security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, events, metrics, keys, collector, health):
+    for noun in (sign_in, experiments, events, metrics, keys, collector, health, api):
         app.register_blueprint(noun.blueprint)
+    app.register_blueprint(share.shared)
     return app

@@ -16,6 +16,7 @@ from experiments.errors import (
     Refused,
     Unavailable,
 )
+from web.api import problems
 
 CODES: dict[type[KeepersError], int] = {
     NotFound: 404, Conflict: 409, Refused: 403, DefinitionError: 400, NotReady: 409, Distrusted: 500,
@@ -63,16 +64,23 @@ def page(code: int, message: str = "") -> tuple[str, int]:
 
 def _http(error: HTTPException) -> Any:
     code = error.code or 500
+    if problems.wanted() and code >= 400:
+        kept = [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
+        return problems.answer(code, problems.HINTS.get(code, error.description or ""), headers=kept)
     return page(code) if code >= 400 else error  # a redirect is raised too
 
 
-def _ours(error: KeepersError) -> tuple[str, int]:
+def _ours(error: KeepersError) -> Any:
     code = next((number for kind, number in CODES.items() if isinstance(error, kind)), 500)
+    if problems.wanted():
+        return problems.answer(code, str(error))
     return page(code, str(error))
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _unexpected(error: Exception) -> Any:
     if current_app.testing:
         raise error
     current_app.logger.exception("unexpected error")
+    if problems.wanted():
+        return problems.answer(500, problems.HINTS[500])
     return page(500)

@@ -1,4 +1,4 @@
-"""API keys for SDKs: listed, made, ended. For administrators."""
+"""API keys, for SDKs and for the REST API: listed, made, ended. For administrators."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -24,11 +24,11 @@ def listing() -> str:
 def create() -> tuple[str, int]:
     """Make a key and show its token this once, on the answer itself so that no address or cookie holds it."""
     name = request.form.get("name", "").strip()
-    environment = request.form.get("environment", "")
+    environment, role = request.form.get("environment", ""), request.form.get("role", "")
     try:
         if not name:
             raise DefinitionError("The name is empty; write who will use the key, such as 'web shop'.")
-        key, token = keys.create(stores().db, name=name, environment=environment, by=current_user.email)
+        key, token = keys.create(stores().db, name=name, environment=environment, role=role, by=current_user.email)
     except DefinitionError as error:
         return _page(problem=str(error)), 400
     return _page(made=key, token=token), 201
@@ -46,5 +46,6 @@ def revoke(key_id: int) -> Response:
 def _page(made: keys.Key | None = None, token: str = "", problem: str = "") -> str:
     found = keys.listing(stores().db)
     return render_template(
-        "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, made=made, token=token, problem=problem
-    )
+        "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, roles=keys.ROLES, made=made, token=token,
+        problem=problem,
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
-from experiments.reports import wording
+from experiments.reports import FORMATS, wording
 from experiments.snapshot import Snapshot
 from web.stores import stores
 
@@ -18,7 +18,7 @@ def init(app: Flask) -> None:
     own = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
     app.jinja_env.filters.update(wording.filters(), headline=wording.headline)
-    app.jinja_env.globals.update(STATES=STATES, treatment_name=wording.treatment_name)
+    app.jinja_env.globals.update(FORMATS=FORMATS, STATES=STATES, treatment_name=wording.treatment_name)
     app.context_processor(_facts)
 
 

@@ -62,7 +62,7 @@ class UserRow(RegistryBase):
 
 
 class KeyRow(RegistryBase):
-    """An API key: only the hash of its token is kept."""
+    """An API key: only the hash of its token is kept. With a role it is for the REST API, else for SDKs."""
 
     __tablename__ = "api_keys"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +71,21 @@ class KeyRow(RegistryBase):
     prefix: Mapped[str] = mapped_column(String(20))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    role: Mapped[str] = mapped_column(String(20), default="", server_default="")
+
+
+class ShareRow(RegistryBase):
+    """A link to the report of one snapshot for people without an account: only the hash of its token is kept."""
+
+    __tablename__ = "shares"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.key"), index=True)
+    snapshot: Mapped[int]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by: Mapped[str] = mapped_column(String(254))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 

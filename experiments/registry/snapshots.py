@@ -1,6 +1,8 @@
 """Stored snapshots: appended, never changed."""
 
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
@@ -10,6 +12,18 @@ from experiments.registry import log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One snapshot without its numbers."""
+
+    number: int
+    cutoff: date
+    official: bool
+    verdict: str
+    hash: str
+    computed_at: datetime
 
 
 def append(db: Database, snapshot: Snapshot, note: str = "") -> Snapshot:
@@ -65,6 +79,14 @@ def history(db: Database, key: str) -> list[Snapshot]:
     query = select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.official)
     found = _read(db, query.order_by(SnapshotRow.cutoff, SnapshotRow.number))
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
+
+
+def summaries(db: Database, key: str) -> list[Summary]:
+    """Return what there is of one experiment, newest first, without reading any body."""
+    columns = ("number", "cutoff", "official", "word", "hash", "computed_at")
+    query = select(*(getattr(SnapshotRow, c) for c in columns)).where(SnapshotRow.experiment == key)
+    with db.read() as session:
+        return [Summary(*row) for row in session.execute(query.order_by(SnapshotRow.number.desc()))]
 
 
 def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:

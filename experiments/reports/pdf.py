@@ -20,7 +20,7 @@ def render(report: Report) -> bytes:
     """Return PDF whose only time is the snapshot's. Text is passed as data, so that none of it is read as markup."""
     import typst
 
-    said, at = page(report), report.snapshot.computed_at
+    said, at = page(report), report.snapshot.computed_at.replace(microsecond=0)
     data = {
         "page": asdict(said), "title": f"{said.headline}: {said.title}", "hash": report.snapshot.hash, "held": HELD,
         "footer": " · ".join(said.footer), "tables": [_table(t) for t in shown(report.snapshot)],

@@ -131,9 +131,11 @@ def interval(slide: Any, box: Box, bar: Bar, scale: Scale, label: str) -> None:
 def axis(slide: Any, box: Box, scale: Scale) -> None:
     """Write the labels of a scale above its drawing."""
     for place, text in scale.ticks:
-        at = Box(box.left + place * box.width / 100 - 0.4, box.top, 0.8, box.height)
+        shift = 0.0 if place < 8 else 0.8 if place > 92 else 0.4
+        at = Box(box.left + place * box.width / 100 - shift, box.top, 0.8, box.height)
         shape = write(slide, at, [[Run(text, 10, INK if text == "0" else SOFT, text == "0")]])
-        shape.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+        side = {0.0: PP_ALIGN.LEFT, 0.8: PP_ALIGN.RIGHT}.get(shift, PP_ALIGN.CENTER)
+        shape.text_frame.paragraphs[0].alignment = side
 
 
 def describe(shape: Any, text: str) -> None:

@@ -15,10 +15,12 @@ from experiments.reports.zipped import packed
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top", "quote_prefix": True}
 INK, SOFT, LINE = "#191B1F", "#50545B", "#E1DFD9"
 TONES = {"good": "#00598C", "bad": "#A34100", "unknown": "#50545B", "flat": "#3D4046", "plain": "#191B1F"}
+HEAD = {"bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E"}
 STYLES: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True}, "soft": {"font_color": SOFT, "text_wrap": True},
     "title": {"bold": True, "font_size": 18, "font_color": INK}, "part": {"bold": True},
-    "head": {"bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "text_wrap": True},
+    "head": {**HEAD, "text_wrap": True},
+    "head-right": {**HEAD, "align": "right", "indent": 1},
     "number": {"num_format": "General"}, "count": {"num_format": "#,##0"}, "share": {"num_format": "0.00%"},
     **{f"tone-{tone}": {"bold": True, "font_color": colour, "text_wrap": True} for tone, colour in TONES.items()},
     **{f"verdict-{tone}": {"bold": True, "font_size": 18, "font_color": colour} for tone, colour in TONES.items()},
@@ -27,9 +29,6 @@ STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True, "text_wrap": True},
     "right": {"align": "right", "indent": 1},
     "about": {"font_color": SOFT},
-    "head-right": {
-        "indent": 1, "bold": True, "font_color": SOFT, "bottom": 1, "bottom_color": "#84888E", "align": "right",
-    },
 }  # fmt: skip
 SHARES = {"relative", "relative_low", "relative_high", "weight"}
 COUNTS = {"n", "units", "missing", "planned", "waiting"}

@@ -11,6 +11,7 @@ from experiments import importing
 from experiments.analysis import analyze
 from experiments.inbox import Inbox
 from experiments.plan import FrozenPlan, hash_of
+from experiments.recomputing import Past, differing, recompute
 from experiments.registry import Database, snapshots
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -42,6 +43,15 @@ def test_a_field_that_a_later_version_adds_changes_no_stored_hash(analysed: Any)
         remarks: tuple[str, ...] = ()
 
     assert Later.model_validate_json(stored.model_dump_json(by_alias=True)).hash == stored.hash
+
+
+def test_a_stored_snapshot_can_be_computed_again_from_what_it_kept(analysed: Any) -> None:
+    _, db = analysed
+    stored = snapshots.latest(db, "small")
+    past = Past.of(stored, snapshots.before(db, stored))
+    assert differing(stored, recompute(stored, past)) == []
+    assert stored.metrics[0].effect is not None
+    assert stored.metrics[0].control.moments.n == stored.metrics[0].control.n
 
 
 def test_a_plan_s_hash_is_of_what_is_stored_and_ignores_texts(analysed: Any) -> None:

@@ -202,7 +202,7 @@ def snapshot(frozen: FrozenPlan | None = None, number: int = 14, word: str = "ke
         "segments": segments(frozen, first), "trends": trends(frozen, first), "shared": {"search": 41_310},
         "causes": causes() if word == "invalid" else (), "others": others(first), "other_tests": other_tests(first),
         "versions": {"engine": "0.1.0"}, "sql": {"completed": "SELECT 1"},
-        "computed_at": datetime(2026, 11, 2, 4, 12, tzinfo=UTC) + timedelta(days=day),
+        "computed_at": datetime(2026, 11, 2, 4, 12, 0, 31_415, tzinfo=UTC) + timedelta(days=day),
     }  # fmt: skip
     return Snapshot(**{**fields, **changes})
 

@@ -3,13 +3,18 @@
 import json
 
 import nbformat
+import numpy as np
 import pytest
 import samples
 import worked
 
 from experiments.errors import NotReady
+from experiments.keeping import cell_of, kept
 from experiments.recomputing import Past, differing, numbers_of, recompute
 from experiments.reports import FORMATS, Report
+from experiments.snapshot import Arm
+from experiments.warehouse.moments import Cell
+from stats import Moments
 
 OTHERS = ("always-valid", "fixed", "bayesian")
 
@@ -81,3 +86,15 @@ def test_a_snapshot_from_before_moments_were_kept_says_so():
     assert json.loads(source)["metadata"]["keepers"]["hash"] == snapshot.hash
     with pytest.raises(NotReady, match="before snapshots kept their moments"):
         run(source)
+
+
+def test_a_cell_comes_back_from_its_snapshot_exactly():
+    rng = np.random.default_rng(7)
+    rows = rng.normal(10, 2, (30, 2))
+    moments = Moments.of(("y", "d", "before", "missing_before"), np.column_stack([rows, rng.normal(size=(30, 2))]))
+    cell = Cell(moments, 4, tuple(map(tuple, rows.tolist())), (20, 11), spread=False)
+    arm = Arm(variant="t1", n=30, mean=1.0, sd=None, steps=cell.steps, moments=kept(cell))
+    back = cell_of(Arm.model_validate_json(arm.model_dump_json()), waiting=4)
+    assert (back.waiting, back.rows, back.steps, back.spread, back.moments.names) == (4, cell.rows, (20, 11), False, moments.names)
+    for ours, theirs in ((back.moments.n, moments.n), (back.moments.mean, moments.mean), (back.moments.cov, moments.cov)):
+        assert np.array_equal(ours, theirs)

@@ -1,0 +1,133 @@
+"""Operations of the API: each says its method, path, types and role once, for the router and for OpenAPI."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, g, request
+from pydantic import BaseModel, ValidationError
+
+from experiments.catalog import KEY
+from experiments.registry import keys
+from web.access import RANKS, open_to_all
+from web.api.problems import ApiProblem, answer, unusable
+from web.security import csrf
+from web.stores import stores
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+csrf.exempt(blueprint)  # programs with a bearer key: no cookie, so nothing to forge
+View = TypeVar("View", bound=Callable[..., Any])
+JSON = "application/json"
+NAMED = {"key", "metric", "measure"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. `path` is Flask's; `media` are the types of an answer that is no JSON of ours."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    about: str
+    role: str = "viewer"
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    media: tuple[str, ...] = ()
+    conflicts: bool = False
+
+    @property
+    def errors(self) -> list[int]:
+        """Every status that says why an operation was not done."""
+        found = [HTTPStatus.UNAUTHORIZED]
+        found += [HTTPStatus.BAD_REQUEST] if self.body or self.query else []
+        found += [HTTPStatus.FORBIDDEN] if RANKS[self.role] else []
+        found += [HTTPStatus.NOT_FOUND] if "<" in self.path else []
+        found += [HTTPStatus.CONFLICT] if self.conflicts else []
+        found += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE] if self.body else []
+        return sorted(map(int, found))
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(method: str, path: str, **more: Any) -> Callable[[View], View]:
+    """Make a function an operation: it gets what the path holds, then the body or the query, both checked."""
+
+    def register(function: View) -> View:
+        summary, _, about = (function.__doc__ or "").partition("\n")
+        made = Operation(function.__name__, method, path, summary.rstrip("."), " ".join(about.split()), **more)
+        OPERATIONS.append(made)
+
+        def view(**place: Any) -> Response:
+            _authorised(made)
+            _checked_names(place)
+            return _answered(made, function(**place, **_given(made)))
+
+        blueprint.add_url_rule(path, made.name, open_to_all(view), methods=[method])
+        return function
+
+    return register
+
+
+def actor() -> str:
+    """Who acts, for the log: the key by its name."""
+    return f"API key '{g.api_key.name}'"
+
+
+@blueprint.errorhandler(ApiProblem)
+def _problem(error: ApiProblem) -> Response:
+    return answer(error.status, error.detail, error.errors, error.headers)
+
+
+def _authorised(made: Operation) -> None:
+    """Let in who shows a key with a role that suffices; a session of the pages counts for nothing here."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    key = keys.verify_api(stores().db, token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    if key is None:
+        text = "Send 'Authorization: Bearer api-...' with a key of the REST API; an administrator makes it under Keys."
+        raise ApiProblem(401, text, headers={"WWW-Authenticate": 'Bearer realm="keepers"'})
+    if RANKS[key.role] < RANKS[made.role]:
+        raise ApiProblem(403, f"The key '{key.name}' may act as {key.role}; this needs {made.role}. Use another key.")
+    g.api_key = key
+
+
+def _checked_names(place: dict[str, Any]) -> None:
+    """Names that no key can have lead to nothing, and never reach the database."""
+    for name, value in place.items():
+        if name in NAMED and not re.fullmatch(KEY, value):
+            raise ApiProblem(404, f"Nothing is called '{value}': a key has lower-case letters, digits, '-', '_', '.'.")
+
+
+def _given(made: Operation) -> dict[str, BaseModel]:
+    if made.body is not None:
+        if request.mimetype != JSON:
+            raise ApiProblem(415, f"The content type is '{request.mimetype or 'missing'}'; send {JSON}.")
+        return {"body": _read(made.body, request.get_data())}
+    if made.query is not None:
+        return {"query": _queried(made.query)}
+    return {}
+
+
+def _read(kind: type[BaseModel], sent: bytes) -> BaseModel:
+    try:
+        return kind.model_validate_json(sent)
+    except ValidationError as error:
+        raise unusable(error, "body") from None
+
+
+def _queried(kind: type[BaseModel]) -> BaseModel:
+    try:
+        return kind.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise unusable(error, "query") from None
+
+
+def _answered(made: Operation, result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    return Response(result.model_dump_json(by_alias=True), made.status, content_type=JSON)

@@ -1,0 +1,95 @@
+"""Experiments: listed, drafted, launched, stopped, decided, discussed."""
+
+from experiments import lifecycle
+from experiments.plan import Plan
+from experiments.registry import experiments, log
+from web.api import types
+from web.api.blueprint import actor, operation
+from web.api.problems import ApiProblem, Fault
+from web.stores import stores
+
+ONE = "/experiments/<key>"
+
+
+@operation("GET", "/experiments", query=types.Listing, answer=types.Experiments)
+def list_experiments(query: types.Listing) -> types.Experiments:
+    """List experiments, newest first.
+
+    With `state` and `q` only some of them; `limit` and `offset` choose a part.
+    """
+    chosen = [e for e in experiments.listing(stores().db) if _fits(e, query)]
+    part = chosen[query.offset : query.offset + query.limit]
+    end = query.offset + len(part)
+    following = end if part and end < len(chosen) else None
+    return types.Experiments(items=[types.brief(e) for e in part], total=len(chosen), next=following)
+
+
+@operation(
+    "POST", "/experiments", body=Plan, answer=types.Experiment, status=201, role="experimenter", conflicts=True
+)  # fmt: skip
+def create_experiment(body: Plan) -> types.Experiment:
+    """Store a draft from a plan.
+
+    Its metrics must be in the catalogue. A key that exists is a conflict: change a draft with PUT.
+    """
+    if any(e.key == body.key for e in experiments.listing(stores().db)):
+        raise ApiProblem(409, f"'{body.key}' exists. Choose another key, or change the draft with PUT.")
+    return types.whole(lifecycle.save(stores().db, body, actor()))
+
+
+@operation("GET", ONE, answer=types.Experiment)
+def get_experiment(key: str) -> types.Experiment:
+    """Read one experiment with its plan, state and decision."""
+    return types.whole(experiments.get(stores().db, key))
+
+
+@operation("PUT", ONE, body=Plan, answer=types.Experiment, role="experimenter", conflicts=True)
+def put_experiment(key: str, body: Plan) -> types.Experiment:
+    """Store or replace a draft.
+
+    The plan's key must be that of the address. Once launched a plan is frozen, and this is a conflict.
+    """
+    if body.key != key:
+        fault = Fault(pointer="/key", detail=f"it is '{body.key}', and the address says '{key}'")
+        raise ApiProblem(400, "The plan belongs to another experiment: write the same key in both.", [fault])
+    return types.whole(lifecycle.save(stores().db, body, actor()))
+
+
+@operation("POST", f"{ONE}/launch", answer=types.Experiment, role="experimenter", conflicts=True)
+def launch_experiment(key: str) -> types.Experiment:
+    """Freeze the plan and start serving its split."""
+    return types.whole(lifecycle.launch(stores().db, key, actor()))
+
+
+@operation("POST", f"{ONE}/stop", body=types.Stop, answer=types.Experiment, role="experimenter", conflicts=True)
+def stop_experiment(key: str, body: types.Stop) -> types.Experiment:
+    """Stop enrolling and serve control to everyone."""
+    return types.whole(lifecycle.stop(stores().db, key, actor(), body.reason))
+
+
+@operation("POST", f"{ONE}/decide", body=types.Decision, answer=types.Experiment, role="experimenter", conflicts=True)
+def decide_experiment(key: str, body: types.Decision) -> types.Experiment:
+    """Record a decision.
+
+    Differing from the verdict needs a second person with an account: 403 without one.
+    """
+    return types.whole(lifecycle.decide(stores().db, key, by=actor(), **body.model_dump()))
+
+
+@operation("GET", f"{ONE}/log", answer=types.Log)
+def list_log(key: str) -> types.Log:
+    """Read the log: changes, verdicts, discussion, newest first."""
+    experiments.get(stores().db, key)
+    return types.Log(items=[types.entry(e) for e in log.entries(stores().db, key)])
+
+
+@operation("POST", f"{ONE}/comments", body=types.Comment, answer=types.Log, status=201, role="experimenter")
+def add_comment(key: str, body: types.Comment) -> types.Log:
+    """Add a line to the discussion, and read the log."""
+    lifecycle.comment(stores().db, key, actor(), body.text)
+    return list_log(key)
+
+
+def _fits(e: experiments.Experiment, query: types.Listing) -> bool:
+    words = f"{e.key} {e.plan.title} {e.plan.owner} {e.plan.team}".lower()
+    return query.state in (None, e.state) and query.q.lower() in words

@@ -1,0 +1,175 @@
+"""What the API takes and returns, beside plans, metrics and snapshots, which are those of the platform itself."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from experiments.catalog import Measure, Metric
+from experiments.plan import Plan
+from experiments.registry import experiments as stored
+from experiments.registry import log
+from experiments.registry.snapshots import Summary
+from experiments.snapshot import Word
+
+MOST = 500
+State = Literal["draft", "running", "stopped", "decided"]
+Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Given(BaseModel):
+    """What a request holds: nothing that is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Decided(BaseModel):
+    """What a person, or a program for one, decided; `followed` says whether it is what the verdict advised."""
+
+    model_config = ConfigDict(from_attributes=True)
+    word: Literal["keep", "drop", "again"]
+    variant: str | None
+    coverage: float
+    reason: str
+    learning: str
+    by: str
+    second: str
+    at: datetime
+    verdict: Word | None
+    snapshot: int | None
+    followed: bool
+
+
+class Brief(BaseModel):
+    """An experiment in a list; `snapshot` and `verdict` are those of its newest look."""
+
+    key: str
+    title: str
+    state: State
+    owner: str
+    team: str
+    launched: date | None
+    created_at: datetime
+    snapshot: int | None
+    verdict: Word | None
+
+
+class Experiment(Brief):
+    """An experiment with its plan, frozen from launch on, and its decision."""
+
+    phase: int
+    plan: Plan
+    plan_hash: str | None
+    launched_at: datetime | None
+    stopped_at: datetime | None
+    decision: Decided | None
+
+
+class Experiments(BaseModel):
+    """A part of the list, newest first; `next` is the offset of the part after it, null at the end."""
+
+    items: list[Brief]
+    total: int
+    next: int | None
+
+
+class Listing(Given):
+    """Which experiments, and which part of their list."""
+
+    state: State | None = None
+    q: str = Field(default="", max_length=200, description="words that the key, title, owner or team holds")
+    limit: int = Field(default=100, ge=1, le=MOST)
+    offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class Stop(Given):
+    """Why it is stopped: one sentence that others will find in the log."""
+
+    reason: Sentence
+
+
+class Decision(Given):
+    """A decision. `variant` and `coverage` are of keep; `second` is the e-mail of a second person, needed to differ."""
+
+    word: Literal["keep", "drop", "again"]
+    reason: Sentence
+    variant: str | None = Field(default=None, max_length=120)
+    coverage: float = Field(default=1.0, gt=0, le=1)
+    learning: str = Field(default="", max_length=2000)
+    second: str = Field(default="", max_length=254)
+
+
+class Comment(Given):
+    """A line of the discussion."""
+
+    text: Sentence
+
+
+class Entry(BaseModel):
+    """A line of the log."""
+
+    at: datetime
+    who: str
+    kind: str
+    text: str
+
+
+class Log(BaseModel):
+    """The log of one experiment, newest first."""
+
+    items: list[Entry]
+
+
+class Look(BaseModel):
+    """One stored snapshot, without its numbers."""
+
+    number: int
+    cutoff: date
+    official: bool
+    verdict: Word
+    hash: str
+    computed_at: datetime
+
+
+class Looks(BaseModel):
+    """The snapshots of one experiment, newest first."""
+
+    items: list[Look]
+
+
+class Catalogue(BaseModel):
+    """All metrics and the measures that they add up."""
+
+    metrics: dict[str, Metric]
+    measures: dict[str, Measure]
+
+
+def brief(e: stored.Experiment) -> Brief:
+    """Return an experiment as a list shows it."""
+    return Brief(**_brief(e))
+
+
+def whole(e: stored.Experiment) -> Experiment:
+    """Return an experiment with everything that is stored of it."""
+    decided = Decided.model_validate(e.decision) if e.decision else None
+    return Experiment(
+        **_brief(e), phase=e.phase, plan=e.plan, plan_hash=e.plan_hash, launched_at=e.launched_at,
+        stopped_at=e.stopped_at, decision=decided,
+    )  # fmt: skip
+
+
+def entry(of: log.Entry) -> Entry:
+    """Return one line of the log."""
+    return Entry(at=of.at, who=of.who, kind=of.kind, text=of.text)
+
+
+def look(of: Summary) -> Look:
+    """Return one snapshot without its numbers."""
+    return Look.model_validate(of, from_attributes=True)
+
+
+def _brief(e: stored.Experiment) -> dict[str, Any]:
+    return {
+        "key": e.key, "title": e.plan.name, "state": e.state, "owner": e.plan.owner, "team": e.plan.team,
+        "launched": e.launched, "created_at": e.created_at, "snapshot": e.latest_number, "verdict": e.verdict,
+    }  # fmt: skip
