@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -151,13 +152,14 @@ def test_before_there_is_a_config_the_default_is_given() -> None:
 
 
 def test_ready_is_said_once_by_openfeature_itself() -> None:
-    told: list[EventDetails] = []
-    api.add_handler(ProviderEvent.PROVIDER_READY, told.append)
-    told.clear()  # the provider before this one
+    told: SimpleQueue[EventDetails] = SimpleQueue()
+    api.add_handler(ProviderEvent.PROVIDER_READY, told.put)  # called by a thread of OpenFeature's
     with FakeClient(config=CONFIG) as client:
         api.set_provider_and_wait(KeepersProvider(client))
-        assert [event.provider_name for event in told] == ["keepers"]
+        while told.get(timeout=30).provider_name != "keepers":
+            pass  # the provider before this one was ready
         api.clear_providers()
+    assert told.empty()
 
 
 def test_it_serves_asyncio(flags: Any) -> None:
