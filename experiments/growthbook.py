@@ -132,6 +132,7 @@ def _plan(payload: Payload, feature: str, place: int, goals: tuple[Goal, ...]) -
         _pass_by(payload, feature, earlier, rule, conditions=conditions, layers=layers)
     if len(layers) > 1:
         raise Stays("it lies in two layers at once; a plan has one")
+    conditions = [_by_unit(each, rule) for each in conditions]
     try:
         plan = Plan(
             key=slug(key), title=str(rule.get("name") or "")[:200], unit=_unit(rule), salt=str(rule.get("seed") or key),
@@ -234,6 +235,20 @@ def _clause(name: str, value: Any, groups: Mapping[str, Any]) -> tuple[str, Any]
     if not isinstance(groups.get(value, []), list):
         raise Stays(f"the saved group '{value}' is no list of ids")
     return "$in" if name == "$inGroup" else "$nin", groups.get(value, [])
+
+
+def _by_unit(condition: Any, rule: Rule) -> Any:
+    """The condition with the split attribute called by the type of unit, which the SDK gives to targeting by itself."""
+    attribute, unit = str(rule.get("hashAttribute") or "id"), _unit(rule)
+    if isinstance(condition, list):
+        return [_by_unit(each, rule) for each in condition]
+    if unit != attribute and any(name.split(".")[0] == unit for name in condition):
+        raise Stays(f"a condition uses the attribute '{unit}', which is the unit here")
+    logic = ("$and", "$or", "$nor", "$not")
+    return {
+        unit if name == attribute else name: _by_unit(value, rule) if name in logic else value
+        for name, value in condition.items()
+    }
 
 
 def _own_layers(rule: Rule) -> list[Layer]:

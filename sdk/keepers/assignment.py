@@ -84,9 +84,14 @@ def _barred(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) ->
     for each in experiment.prerequisites:
         if decide(each.experiment, unit, attributes)[0].variant not in each.variants:
             return PREREQUISITE
-    if experiment.targeting and not matches(experiment.targeting, attributes):
+    if experiment.targeting and not matches(experiment.targeting, _with_unit(experiment.unit, unit, attributes)):
         return NOT_TARGETED
     return ""
+
+
+def _with_unit(kind: str, unit: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let targeting name units, by their type; an attribute of that name that the call gives is what it means."""
+    return attributes if kind in attributes else {**attributes, kind: unit}
 
 
 def _served(experiment: Experiment, unit: str) -> Decision:

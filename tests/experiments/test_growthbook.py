@@ -147,7 +147,8 @@ def variants_of(found: growthbook.Moved, everybody: list[dict[str, Any]]) -> dic
     seen: dict[str, set[int | None]] = {plan.key: set() for plan in found.plans}
     for person in everybody:
         for plan in found.plans:
-            arm, reason = decide(config.experiments[plan.key], person["deviceId" if plan.unit == "deviceid" else "id"], person)
+            unit = person["deviceId" if plan.unit == "deviceid" else "id"]
+            arm, reason = decide(config.experiments[plan.key], unit, {"country": person["country"], "plan": person["plan"]})
             _, key, index = evaluate(FEATURE.get(plan.key, plan.key), person)
             expected = index if key == KEY.get(plan.key, plan.key) else None
             assert (config.experiments[plan.key].arms.index(arm) if reason == "split" else None) == expected
@@ -164,6 +165,7 @@ def test_what_people_read_and_the_application_uses_comes_too() -> None:
     assert plans["holes"].unit == "deviceid"
     assert [v.payload for v in plans["both"].variants] == [{"both-1": 0, "both-2": "x"}, {"both-1": 1, "both-2": "y"}]
     assert [goal.metric for goal in nav.goals] == ["ordered"]
+    assert plans["search_ranking"].targeting == {"$and": [GERMAN, {"$not": {"user": {"$in": GROUPS["staff"]}}}]}
 
 
 SPLIT = {"key": "x", "variations": [0, 1]}
@@ -181,6 +183,7 @@ SPLIT = {"key": "x", "variations": [0, 1]}
         ([{**SPLIT, "hashVersion": 3}], "version 3"),
         ([{**SPLIT, "condition": {"a": {"$sounds": "b"}}}], "a condition uses $sounds"),
         ([{**SPLIT, "condition": {"id": {"$inGroup": "odd"}}}], "no list of ids"),
+        ([{**SPLIT, "condition": {"$or": [{"user": "x"}]}}], "uses the attribute 'user', which is the unit here"),
         ([{"key": "x", "contextualVariations": [0, 1]}], "contextual bandit"),
         ([{**SPLIT, "meta": [{"passthrough": True}, {}]}], "holdout"),
         ([{**SPLIT, "ranges": [[0, 0.6], [0.5, 1]]}], "overlap"),

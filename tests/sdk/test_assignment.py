@@ -162,6 +162,16 @@ def test_targeting_keeps_others_out_while_running_and_when_served() -> None:
         assert decide(found, "u", {})[0].variant == "v0"
 
 
+def test_targeting_may_name_units_by_their_type() -> None:
+    found = experiment([0.0, 1.0], targeting={"user": {"$in": ["u-1", "u-2"]}})
+    assert decide(found, "u-1", {})[1] == "split"
+    assert decide(found, "u-3", {})[1] == "not_targeted"
+    assert decide(found, "u-3", {"user": "u-1"})[1] == "split"  # what the call says is meant
+    device = experiment([0.0, 1.0], unit="device", targeting={"device": {"$regex": "^d-"}})
+    assert decide(device, "d-9", {})[1] == "split"
+    assert decide(device, "x-9", {"user": "d-9"})[1] == "not_targeted"
+
+
 def test_an_override_of_the_config_forces_one_unit() -> None:
     found = experiment([1.0, 0.0], overrides={"qa": "v1"})
     assert decide(found, "qa", {})[0].variant == "v1"
