@@ -86,7 +86,7 @@ def roll_up(work: Work, day: date) -> bool:
     """Make the day's tables where their fingerprint changed, after those of all earlier days; say whether any was."""
     with ExitStack() as after:
         kept = _Kept(work, day, after)
-        made = [_exposures(work, day), *(roll(work, day, kept) for roll in (_units, _outcomes, _singly))]
+        made = [_exposures(work, day), *(roll(work, day, kept) for roll in (_units, _entries, _outcomes, _singly))]
     return any(made)
 
 
@@ -107,10 +107,6 @@ class _Kept:
                 return None
             self._tables[place] = self._keep(rows)
         return self._tables[place]
-
-    def entered(self, arms: list[tables.Arm], uses: list[tables.Use], days: list[date]) -> tables.Table:
-        """The units that are in a window today."""
-        return self._keep(tables.entered(number_of(self._day), arms, uses, self._work.rows("exposure_days", days)))
 
     def _once(self) -> tables.Table:
         if "once" not in self._tables:
@@ -141,23 +137,41 @@ def _units(work: Work, day: date, kept: _Kept) -> bool:
     return _replace(work, "unit_days", day, made_from=made_from, make=make)
 
 
+def _entries(work: Work, day: date, kept: _Kept) -> bool:
+    arms = work.needs.arms_on(day)
+    exposed = _since(day, _first(arms, day))
+    made_from = [*work.made_of("exposures", exposed), json.dumps(arms)]
+
+    def make() -> tables.Rows:
+        if not arms:
+            return None
+        earlier = work.rows("entry_days", exposed[1:])
+        return tables.entry_days(arms, work.rows("exposure_days", [day]), earlier)
+
+    return _replace(work, "entry_days", day, made_from=made_from, make=make)
+
+
 def _outcomes(work: Work, day: date, kept: _Kept) -> bool:
     needs, arms = work.needs.on(day), work.needs.arms_on(day)
     uses = sorted({n.use for n in needs})
-    exposed = _since(day, min((day_of(a.first_day) for a in arms), default=day))
     before = _since(day, day + timedelta(days=min((u.start for u in uses), default=0)))
+    exposed = _since(day, _first(arms, day))
     made_from = [*work.made_of("exposures", exposed), *work.made_of("events", before), json.dumps([arms, uses])]
 
     def make() -> tables.Rows:
         rows = kept.labelled(needs) if arms else None
         if rows is None:
             return None
-        return tables.outcome_days(
-            number_of(day), uses, entered=kept.entered(arms, uses, exposed), events=rows,
-            units=work.rows("unit_days", before),
-        )  # fmt: skip
+        entries = work.rows("entry_days", exposed[: max(u.stop for u in uses)])
+        units = work.rows("unit_days", before)
+        return tables.outcome_days(number_of(day), uses, entries=entries, events=rows, units=units)
 
     return _replace(work, "outcome_days", day, made_from=made_from, make=make)
+
+
+def _first(arms: list[tables.Arm], day: date) -> date:
+    """The day on which the first of these experiments began."""
+    return min((day_of(a.first_day) for a in arms), default=day)
 
 
 def _since(day: date, first: date) -> list[date]:

@@ -66,27 +66,28 @@ def unit_days(events: ir.Table) -> ir.Table:
     return _totals(events, ["measure", "unit_type", "unit", "day"])
 
 
-def entered(day: int, arms: Sequence[Arm], uses: Sequence[Use], exposures: ir.Table) -> ir.Table:
-    """Return time and day of each unit's first exposure in a phase of an experiment, of those still in a window today.
+def entry_days(arms: Sequence[Arm], exposures: ir.Table, earlier: ir.Table) -> ir.Table:
+    """Return the time of each unit's first exposure in a phase of an experiment, if that is today, while units enrol.
 
-    `exposures` are the exposure_days up to today.
+    `exposures` are the exposure_days of today, `earlier` the entry_days of all days before.
     """
+    keys = ["experiment", "phase", "unit"]
     e = exposures.filter(~exposures.forced).join(_table(arms, Arm), ["experiment", "phase", "variant"])
-    enrolled = e.filter(e.day.between(e.first_day, e.last_day)).group_by(["experiment", "phase", "unit"])
-    first = enrolled.agg(entered=lambda t: t["at"].min(), entered_day=lambda t: t.day.min())
-    return first.filter(first.entered_day > day - max((u.stop for u in uses), default=1))
+    enrolled = e.filter(e.day.between(e.first_day, e.last_day))
+    return enrolled.group_by([*keys, "day"]).agg(at=lambda t: t["at"].min()).anti_join(earlier, keys)
 
 
 def outcome_days(
-    day: int, uses: Sequence[Use], *, entered: ir.Table, events: ir.Table, units: ir.Table
+    day: int, uses: Sequence[Use], *, entries: ir.Table, events: ir.Table, units: ir.Table
 ) -> ir.Table:
     """Return what the units of each experiment did today, by measure and days since their exposure.
 
     On the day of the exposure that is what they did from it on, events at its own time included, and, as a negative
-    offset of so many days, what they had done in the pre-period. `entered` is as above, `events` are those of today,
-    labelled, and `units` the unit_days from the longest pre-period to today.
+    offset of so many days, what they had done in the pre-period. `entries` are the entry_days of the longest window up
+    to today, `events` those of today, labelled, and `units` the unit_days from the longest pre-period to today.
     """
     wanted = _table(uses, Use)
+    entered = entries.rename(entered="at", entered_day="day")
     new, after = entered.filter(entered.entered_day == day), wanted.filter(wanted.start == 0)
     parts = [
         _first_day(new, events, after),

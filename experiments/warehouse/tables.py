@@ -32,6 +32,9 @@ TABLES = {
             ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
         ]
     ),
+    "entry_days": pa.schema(
+        [("experiment", _text), ("phase", pa.int32()), ("unit", _text), ("at", _time), ("day", _day)]
+    ),
     "outcome_days": pa.schema(
         [
             ("experiment", _text), ("phase", pa.int32()), ("measure", _text), ("unit", _text), ("offset", pa.int32()),

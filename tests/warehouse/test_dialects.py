@@ -67,13 +67,13 @@ def queries() -> dict[str, Any]:
     mine = {m.id: m for k in KEYS for m in frozen.definitions[k].measures}
     uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
     events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
-    entered = rollup.entered(day, every.arms, uses, tables["exposure_days"])
     daily = [tables[name] for name in ("exposure_days", "unit_days", "outcome_days", "unit_events")]
     question = Question("checkout", frozen, LAUNCHED, CUTOFF, *daily)
     return {
         "exposure_days": rollup.exposure_days(tables["exposures"]),
         "unit_days": rollup.unit_days(events),
-        "outcome_days": rollup.outcome_days(day, uses, entered=entered, events=events, units=tables["unit_days"]),
+        "entry_days": rollup.entry_days(every.arms, tables["exposure_days"], tables["entry_days"]),
+        "outcome_days": rollup.outcome_days(day, uses, entries=tables["entry_days"], events=events, units=tables["unit_days"]),
         "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
         "moments": query_of(question, KEYS, "country"),
         **quantile_queries(question, "typical", tables["unit_events"]),

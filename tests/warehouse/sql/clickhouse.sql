@@ -182,244 +182,95 @@ GROUP BY
   "t9"."unit",
   "t9"."day";
 
--- outcome_days
-WITH "t10" AS (
+-- entry_days
+SELECT
+  "t10"."experiment" AS "experiment",
+  "t10"."phase" AS "phase",
+  "t10"."unit" AS "unit",
+  "t10"."day" AS "day",
+  "t10"."at" AS "at"
+FROM (
   SELECT
-    "t2"."id" AS "id",
-    "t2"."unit_type" AS "unit_type",
-    "t2"."unit" AS "unit",
-    "t2"."day" AS "day",
-    MIN("t2"."name") AS "name",
-    MIN("t2"."at") AS "at",
-    MIN("t2"."value") AS "value",
-    MIN("t2"."properties") AS "properties"
-  FROM "events" AS "t2"
-  GROUP BY
-    "t2"."id",
-    "t2"."unit_type",
-    "t2"."unit",
-    "t2"."day"
-), "t28" AS (
-  SELECT
-    "t24"."experiment" AS "experiment",
-    "t24"."phase" AS "phase",
-    "t24"."unit" AS "unit",
-    MIN("t24"."at") AS "entered",
-    MIN("t24"."day") AS "entered_day"
+    "t8"."experiment" AS "experiment",
+    "t8"."phase" AS "phase",
+    "t8"."unit" AS "unit",
+    "t8"."day" AS "day",
+    MIN("t8"."at") AS "at"
   FROM (
     SELECT
       *
     FROM (
       SELECT
-        "t17"."experiment" AS "experiment",
-        "t17"."phase" AS "phase",
-        "t17"."unit" AS "unit",
-        "t17"."variant" AS "variant",
-        "t17"."forced" AS "forced",
-        "t17"."at" AS "at",
-        "t17"."attributes" AS "attributes",
-        "t17"."day" AS "day",
-        "t5"."first_day" AS "first_day",
-        "t5"."last_day" AS "last_day"
+        "t6"."experiment" AS "experiment",
+        "t6"."phase" AS "phase",
+        "t6"."unit" AS "unit",
+        "t6"."variant" AS "variant",
+        "t6"."forced" AS "forced",
+        "t6"."at" AS "at",
+        "t6"."attributes" AS "attributes",
+        "t6"."day" AS "day",
+        "t4"."first_day" AS "first_day",
+        "t4"."last_day" AS "last_day"
       FROM (
         SELECT
           *
-        FROM "exposure_days" AS "t3"
+        FROM "exposure_days" AS "t1"
         WHERE
           NOT (
-            "t3"."forced"
+            "t1"."forced"
           )
-      ) AS "t17"
-      INNER JOIN "uses" AS "t5"
-        ON "t17"."experiment" = "t5"."experiment"
-        AND "t17"."phase" = "t5"."phase"
-        AND "t17"."variant" = "t5"."variant"
-    ) AS "t20"
+      ) AS "t6"
+      INNER JOIN "uses" AS "t4"
+        ON "t6"."experiment" = "t4"."experiment"
+        AND "t6"."phase" = "t4"."phase"
+        AND "t6"."variant" = "t4"."variant"
+    ) AS "t7"
     WHERE
-      "t20"."day" BETWEEN "t20"."first_day" AND "t20"."last_day"
-  ) AS "t24"
+      "t7"."day" BETWEEN "t7"."first_day" AND "t7"."last_day"
+  ) AS "t8"
   GROUP BY
-    "t24"."experiment",
-    "t24"."phase",
-    "t24"."unit"
+    "t8"."experiment",
+    "t8"."phase",
+    "t8"."unit",
+    "t8"."day"
+) AS "t10"
+LEFT ANTI JOIN "entry_days" AS "t3"
+  ON "t10"."experiment" = "t3"."experiment"
+  AND "t10"."phase" = "t3"."phase"
+  AND "t10"."unit" = "t3"."unit";
+
+-- outcome_days
+WITH "t10" AS (
+  SELECT
+    "t3"."id" AS "id",
+    "t3"."unit_type" AS "unit_type",
+    "t3"."unit" AS "unit",
+    "t3"."day" AS "day",
+    MIN("t3"."name") AS "name",
+    MIN("t3"."at") AS "at",
+    MIN("t3"."value") AS "value",
+    MIN("t3"."properties") AS "properties"
+  FROM "events" AS "t3"
+  GROUP BY
+    "t3"."id",
+    "t3"."unit_type",
+    "t3"."unit",
+    "t3"."day"
 )
 SELECT
-  "t45"."experiment" AS "experiment",
-  "t45"."phase" AS "phase",
-  "t45"."measure" AS "measure",
-  "t45"."unit" AS "unit",
-  "t45"."n" AS "n",
-  "t45"."total" AS "total",
-  "t45"."offset" AS "offset",
-  "t45"."active_days" AS "active_days",
+  "t37"."experiment" AS "experiment",
+  "t37"."phase" AS "phase",
+  "t37"."measure" AS "measure",
+  "t37"."unit" AS "unit",
+  "t37"."n" AS "n",
+  "t37"."total" AS "total",
+  "t37"."offset" AS "offset",
+  "t37"."active_days" AS "active_days",
   CAST(20527 AS Nullable(Int32)) AS "day"
 FROM (
   SELECT
     *
   FROM (
-    SELECT
-      *
-    FROM (
-      SELECT
-        "t41"."experiment" AS "experiment",
-        "t41"."phase" AS "phase",
-        "t41"."measure" AS "measure",
-        "t41"."unit" AS "unit",
-        "t41"."n" AS "n",
-        "t41"."total" AS "total",
-        CAST(0 AS Nullable(Int32)) AS "offset",
-        CAST(1 AS Nullable(Int32)) AS "active_days"
-      FROM (
-        SELECT
-          "t37"."experiment" AS "experiment",
-          "t37"."phase" AS "phase",
-          "t37"."measure" AS "measure",
-          "t37"."unit" AS "unit",
-          COUNT(*) AS "n",
-          COALESCE(SUM("t37"."value"), 0.0) AS "total"
-        FROM (
-          SELECT
-            *
-          FROM (
-            SELECT
-              "t33"."experiment" AS "experiment",
-              "t33"."phase" AS "phase",
-              "t33"."unit" AS "unit",
-              "t33"."entered" AS "entered",
-              "t33"."entered_day" AS "entered_day",
-              "t27"."unit_type" AS "unit_type",
-              "t27"."at" AS "at",
-              "t27"."value" AS "value",
-              "t27"."day" AS "day",
-              "t27"."measure" AS "measure",
-              "t14"."start" AS "start",
-              "t14"."stop" AS "stop"
-            FROM (
-              SELECT
-                *
-              FROM "t28" AS "t29"
-              WHERE
-                "t29"."entered_day" > -979473 AND "t29"."entered_day" = 20527
-            ) AS "t33"
-            INNER JOIN (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    *
-                  FROM (
-                    SELECT
-                      "t16"."unit_type" AS "unit_type",
-                      "t16"."unit" AS "unit",
-                      "t16"."at" AS "at",
-                      "t16"."value" AS "value",
-                      "t16"."day" AS "day",
-                      '15019fed6f53fd6d' AS "measure"
-                    FROM "t10" AS "t16"
-                    WHERE
-                      "t16"."name" = 'order'
-                  ) AS "t18"
-                  UNION ALL
-                  SELECT
-                    *
-                  FROM (
-                    SELECT
-                      "t16"."unit_type" AS "unit_type",
-                      "t16"."unit" AS "unit",
-                      "t16"."at" AS "at",
-                      "t16"."value" AS "value",
-                      "t16"."day" AS "day",
-                      'a0a20fe4cf3aa4ce' AS "measure"
-                    FROM "t10" AS "t16"
-                    WHERE
-                      "t16"."name" = 'order'
-                      AND CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."properties", 'currency'))) IN ('String')
-                        THEN JSONExtractString(JSONExtractRaw("t16"."properties", 'currency'))
-                        ELSE NULL
-                      END = 'EUR'
-                  ) AS "t21"
-                ) AS "t23"
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t16"."unit_type" AS "unit_type",
-                    "t16"."unit" AS "unit",
-                    "t16"."at" AS "at",
-                    "t16"."value" AS "value",
-                    "t16"."day" AS "day",
-                    'c4316d54cb9e590e' AS "measure"
-                  FROM "t10" AS "t16"
-                  WHERE
-                    "t16"."name" = 'visit'
-                ) AS "t19"
-              ) AS "t25"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t16"."unit_type" AS "unit_type",
-                  "t16"."unit" AS "unit",
-                  "t16"."at" AS "at",
-                  "t16"."value" AS "value",
-                  "t16"."day" AS "day",
-                  'd440c1203aed298c' AS "measure"
-                FROM "t10" AS "t16"
-                WHERE
-                  "t16"."name" = 'order'
-                  AND (
-                    (
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."properties", 'cart.size'))
-                        ELSE NULL
-                      END = 3
-                    )
-                    OR (
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."properties", 'cart.size'))
-                        ELSE NULL
-                      END = 4
-                    )
-                  )
-                  AND CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."properties", 'gift'))) IN ('Bool')
-                    THEN JSONExtractBool(JSONExtractRaw("t16"."properties", 'gift'))
-                    ELSE NULL
-                  END = TRUE
-              ) AS "t22"
-            ) AS "t27"
-              ON "t33"."unit" = "t27"."unit"
-            INNER JOIN (
-              SELECT
-                *
-              FROM "uses" AS "t1"
-              WHERE
-                "t1"."start" = 0
-            ) AS "t14"
-              ON "t33"."experiment" = "t14"."experiment"
-              AND "t33"."phase" = "t14"."phase"
-              AND "t27"."unit_type" = "t14"."unit_type"
-              AND "t27"."measure" = "t14"."measure"
-          ) AS "t36"
-          WHERE
-            "t36"."at" >= "t36"."entered"
-        ) AS "t37"
-        GROUP BY
-          "t37"."experiment",
-          "t37"."phase",
-          "t37"."measure",
-          "t37"."unit"
-      ) AS "t41"
-    ) AS "t43"
-    UNION ALL
     SELECT
       *
     FROM (
@@ -430,136 +281,311 @@ FROM (
         "t34"."unit" AS "unit",
         "t34"."n" AS "n",
         "t34"."total" AS "total",
-        CAST("t34"."day" - "t34"."entered_day" AS Nullable(Int32)) AS "offset",
+        CAST(0 AS Nullable(Int32)) AS "offset",
         CAST(1 AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
-          "t32"."experiment" AS "experiment",
-          "t32"."phase" AS "phase",
-          "t32"."unit" AS "unit",
-          "t32"."entered" AS "entered",
-          "t32"."entered_day" AS "entered_day",
-          "t12"."measure" AS "measure",
-          "t12"."unit_type" AS "unit_type",
-          "t12"."n" AS "n",
-          "t12"."total" AS "total",
-          "t12"."day" AS "day",
-          "t14"."start" AS "start",
-          "t14"."stop" AS "stop"
+          "t33"."experiment" AS "experiment",
+          "t33"."phase" AS "phase",
+          "t33"."measure" AS "measure",
+          "t33"."unit" AS "unit",
+          COUNT(*) AS "n",
+          COALESCE(SUM("t33"."value"), 0.0) AS "total"
         FROM (
           SELECT
             *
-          FROM "t28" AS "t29"
+          FROM (
+            SELECT
+              "t12"."experiment" AS "experiment",
+              "t12"."phase" AS "phase",
+              "t12"."unit" AS "unit",
+              "t12"."entered" AS "entered",
+              "t12"."entered_day" AS "entered_day",
+              "t29"."unit_type" AS "unit_type",
+              "t29"."at" AS "at",
+              "t29"."value" AS "value",
+              "t29"."day" AS "day",
+              "t29"."measure" AS "measure",
+              "t15"."start" AS "start",
+              "t15"."stop" AS "stop"
+            FROM (
+              SELECT
+                "t0"."experiment" AS "experiment",
+                "t0"."phase" AS "phase",
+                "t0"."unit" AS "unit",
+                "t0"."at" AS "entered",
+                "t0"."day" AS "entered_day"
+              FROM "entry_days" AS "t0"
+              WHERE
+                "t0"."day" = 20527
+            ) AS "t12"
+            INNER JOIN (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t17"."unit_type" AS "unit_type",
+                      "t17"."unit" AS "unit",
+                      "t17"."at" AS "at",
+                      "t17"."value" AS "value",
+                      "t17"."day" AS "day",
+                      '15019fed6f53fd6d' AS "measure"
+                    FROM "t10" AS "t17"
+                    WHERE
+                      "t17"."name" = 'order'
+                  ) AS "t18"
+                  UNION ALL
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t17"."unit_type" AS "unit_type",
+                      "t17"."unit" AS "unit",
+                      "t17"."at" AS "at",
+                      "t17"."value" AS "value",
+                      "t17"."day" AS "day",
+                      'a0a20fe4cf3aa4ce' AS "measure"
+                    FROM "t10" AS "t17"
+                    WHERE
+                      "t17"."name" = 'order'
+                      AND CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'currency'))) IN ('String')
+                        THEN JSONExtractString(JSONExtractRaw("t17"."properties", 'currency'))
+                        ELSE NULL
+                      END = 'EUR'
+                  ) AS "t22"
+                ) AS "t24"
+                UNION ALL
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    "t17"."unit_type" AS "unit_type",
+                    "t17"."unit" AS "unit",
+                    "t17"."at" AS "at",
+                    "t17"."value" AS "value",
+                    "t17"."day" AS "day",
+                    'c4316d54cb9e590e' AS "measure"
+                  FROM "t10" AS "t17"
+                  WHERE
+                    "t17"."name" = 'visit'
+                ) AS "t19"
+              ) AS "t27"
+              UNION ALL
+              SELECT
+                *
+              FROM (
+                SELECT
+                  "t17"."unit_type" AS "unit_type",
+                  "t17"."unit" AS "unit",
+                  "t17"."at" AS "at",
+                  "t17"."value" AS "value",
+                  "t17"."day" AS "day",
+                  'd440c1203aed298c' AS "measure"
+                FROM "t10" AS "t17"
+                WHERE
+                  "t17"."name" = 'order'
+                  AND (
+                    (
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                        THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
+                        ELSE NULL
+                      END = 3
+                    )
+                    OR (
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                        THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
+                        ELSE NULL
+                      END = 4
+                    )
+                  )
+                  AND CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'gift'))) IN ('Bool')
+                    THEN JSONExtractBool(JSONExtractRaw("t17"."properties", 'gift'))
+                    ELSE NULL
+                  END = TRUE
+              ) AS "t23"
+            ) AS "t29"
+              ON "t12"."unit" = "t29"."unit"
+            INNER JOIN (
+              SELECT
+                *
+              FROM "uses" AS "t2"
+              WHERE
+                "t2"."start" = 0
+            ) AS "t15"
+              ON "t12"."experiment" = "t15"."experiment"
+              AND "t12"."phase" = "t15"."phase"
+              AND "t29"."unit_type" = "t15"."unit_type"
+              AND "t29"."measure" = "t15"."measure"
+          ) AS "t32"
           WHERE
-            "t29"."entered_day" > -979473 AND "t29"."entered_day" < 20527
-        ) AS "t32"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "unit_days" AS "t0"
-          WHERE
-            "t0"."day" = 20527
-        ) AS "t12"
-          ON "t32"."unit" = "t12"."unit"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "uses" AS "t1"
-          WHERE
-            "t1"."start" = 0
-        ) AS "t14"
-          ON "t32"."experiment" = "t14"."experiment"
-          AND "t32"."phase" = "t14"."phase"
-          AND "t12"."unit_type" = "t14"."unit_type"
-          AND "t12"."measure" = "t14"."measure"
+            "t32"."at" >= "t32"."entered"
+        ) AS "t33"
+        GROUP BY
+          "t33"."experiment",
+          "t33"."phase",
+          "t33"."measure",
+          "t33"."unit"
       ) AS "t34"
+    ) AS "t35"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t20"."experiment" AS "experiment",
+        "t20"."phase" AS "phase",
+        "t20"."measure" AS "measure",
+        "t20"."unit" AS "unit",
+        "t20"."n" AS "n",
+        "t20"."total" AS "total",
+        CAST("t20"."day" - "t20"."entered_day" AS Nullable(Int32)) AS "offset",
+        CAST(1 AS Nullable(Int32)) AS "active_days"
+      FROM (
+        SELECT
+          "t11"."experiment" AS "experiment",
+          "t11"."phase" AS "phase",
+          "t11"."unit" AS "unit",
+          "t11"."entered" AS "entered",
+          "t11"."entered_day" AS "entered_day",
+          "t13"."measure" AS "measure",
+          "t13"."unit_type" AS "unit_type",
+          "t13"."n" AS "n",
+          "t13"."total" AS "total",
+          "t13"."day" AS "day",
+          "t15"."start" AS "start",
+          "t15"."stop" AS "stop"
+        FROM (
+          SELECT
+            "t0"."experiment" AS "experiment",
+            "t0"."phase" AS "phase",
+            "t0"."unit" AS "unit",
+            "t0"."at" AS "entered",
+            "t0"."day" AS "entered_day"
+          FROM "entry_days" AS "t0"
+          WHERE
+            "t0"."day" < 20527
+        ) AS "t11"
+        INNER JOIN (
+          SELECT
+            *
+          FROM "unit_days" AS "t1"
+          WHERE
+            "t1"."day" = 20527
+        ) AS "t13"
+          ON "t11"."unit" = "t13"."unit"
+        INNER JOIN (
+          SELECT
+            *
+          FROM "uses" AS "t2"
+          WHERE
+            "t2"."start" = 0
+        ) AS "t15"
+          ON "t11"."experiment" = "t15"."experiment"
+          AND "t11"."phase" = "t15"."phase"
+          AND "t13"."unit_type" = "t15"."unit_type"
+          AND "t13"."measure" = "t15"."measure"
+      ) AS "t20"
       WHERE
         (
-          "t34"."day" - "t34"."entered_day"
-        ) < "t34"."stop"
-    ) AS "t38"
-  ) AS "t44"
+          "t20"."day" - "t20"."entered_day"
+        ) < "t20"."stop"
+    ) AS "t25"
+  ) AS "t36"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t40"."experiment" AS "experiment",
-      "t40"."phase" AS "phase",
-      "t40"."measure" AS "measure",
-      "t40"."unit" AS "unit",
-      "t40"."n" AS "n",
-      "t40"."total" AS "total",
-      "t40"."start" AS "offset",
-      "t40"."active_days" AS "active_days"
+      "t30"."experiment" AS "experiment",
+      "t30"."phase" AS "phase",
+      "t30"."measure" AS "measure",
+      "t30"."unit" AS "unit",
+      "t30"."n" AS "n",
+      "t30"."total" AS "total",
+      "t30"."start" AS "offset",
+      "t30"."active_days" AS "active_days"
     FROM (
       SELECT
-        "t39"."experiment" AS "experiment",
-        "t39"."phase" AS "phase",
-        "t39"."measure" AS "measure",
-        "t39"."unit" AS "unit",
-        "t39"."start" AS "start",
-        SUM("t39"."n") AS "n",
-        SUM("t39"."total") AS "total",
+        "t26"."experiment" AS "experiment",
+        "t26"."phase" AS "phase",
+        "t26"."measure" AS "measure",
+        "t26"."unit" AS "unit",
+        "t26"."start" AS "start",
+        SUM("t26"."n") AS "n",
+        SUM("t26"."total") AS "total",
         CAST(COUNT(*) AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            "t33"."experiment" AS "experiment",
-            "t33"."phase" AS "phase",
-            "t33"."unit" AS "unit",
-            "t33"."entered" AS "entered",
-            "t33"."entered_day" AS "entered_day",
-            "t13"."measure" AS "measure",
-            "t13"."unit_type" AS "unit_type",
-            "t13"."n" AS "n",
-            "t13"."total" AS "total",
-            "t13"."day" AS "day",
-            "t15"."start" AS "start",
-            "t15"."stop" AS "stop"
+            "t12"."experiment" AS "experiment",
+            "t12"."phase" AS "phase",
+            "t12"."unit" AS "unit",
+            "t12"."entered" AS "entered",
+            "t12"."entered_day" AS "entered_day",
+            "t14"."measure" AS "measure",
+            "t14"."unit_type" AS "unit_type",
+            "t14"."n" AS "n",
+            "t14"."total" AS "total",
+            "t14"."day" AS "day",
+            "t16"."start" AS "start",
+            "t16"."stop" AS "stop"
           FROM (
             SELECT
-              *
-            FROM "t28" AS "t29"
+              "t0"."experiment" AS "experiment",
+              "t0"."phase" AS "phase",
+              "t0"."unit" AS "unit",
+              "t0"."at" AS "entered",
+              "t0"."day" AS "entered_day"
+            FROM "entry_days" AS "t0"
             WHERE
-              "t29"."entered_day" > -979473 AND "t29"."entered_day" = 20527
-          ) AS "t33"
+              "t0"."day" = 20527
+          ) AS "t12"
           INNER JOIN (
             SELECT
               *
-            FROM "unit_days" AS "t0"
+            FROM "unit_days" AS "t1"
             WHERE
-              "t0"."day" < 20527
-          ) AS "t13"
-            ON "t33"."unit" = "t13"."unit"
+              "t1"."day" < 20527
+          ) AS "t14"
+            ON "t12"."unit" = "t14"."unit"
           INNER JOIN (
             SELECT
               *
-            FROM "uses" AS "t1"
+            FROM "uses" AS "t2"
             WHERE
-              "t1"."start" < 0
-          ) AS "t15"
-            ON "t33"."experiment" = "t15"."experiment"
-            AND "t33"."phase" = "t15"."phase"
-            AND "t13"."unit_type" = "t15"."unit_type"
-            AND "t13"."measure" = "t15"."measure"
-        ) AS "t35"
+              "t2"."start" < 0
+          ) AS "t16"
+            ON "t12"."experiment" = "t16"."experiment"
+            AND "t12"."phase" = "t16"."phase"
+            AND "t14"."unit_type" = "t16"."unit_type"
+            AND "t14"."measure" = "t16"."measure"
+        ) AS "t21"
         WHERE
           (
-            "t35"."day" - "t35"."entered_day"
-          ) >= "t35"."start"
-      ) AS "t39"
+            "t21"."day" - "t21"."entered_day"
+          ) >= "t21"."start"
+      ) AS "t26"
       GROUP BY
-        "t39"."experiment",
-        "t39"."phase",
-        "t39"."measure",
-        "t39"."unit",
-        "t39"."start"
-    ) AS "t40"
-  ) AS "t42"
-) AS "t45";
+        "t26"."experiment",
+        "t26"."phase",
+        "t26"."measure",
+        "t26"."unit",
+        "t26"."start"
+    ) AS "t30"
+  ) AS "t31"
+) AS "t37";
 
 -- unit_events
 WITH "t1" AS (
@@ -1810,68 +1836,73 @@ INNER JOIN "uses" AS "t2"
 
 -- quantile_units
 SELECT
-  "t10"."unit" AS "unit",
-  "t10"."at" AS "at",
-  "t10"."day" AS "day",
-  "t10"."variant" AS "variant",
-  "t10"."attributes" AS "attributes",
-  "t10"."m10_done" AS "m10_done",
-  "t10"."m10_a_past" AS "m10_a_past",
-  "t10"."m10_missing_past" AS "m10_missing_past",
-  "t10"."segment" AS "segment",
-  "t10"."at_most" AS "at_most",
-  "t10"."every" AS "every",
+  "t11"."unit" AS "unit",
+  "t11"."at" AS "at",
+  "t11"."day" AS "day",
+  "t11"."variant" AS "variant",
+  "t11"."attributes" AS "attributes",
+  "t11"."m10_done" AS "m10_done",
+  "t11"."m10_a_past" AS "m10_a_past",
+  "t11"."m10_missing_past" AS "m10_missing_past",
+  "t11"."segment" AS "segment",
+  "t11"."at_most" AS "at_most",
+  "t11"."every" AS "every",
   CASE
-    WHEN isNotNull("t10"."m10_done")
-    THEN COALESCE("t10"."at_most", 0.0)
+    WHEN isNotNull("t11"."m10_done")
+    THEN COALESCE("t11"."at_most", 0.0)
     ELSE CAST(NULL AS Nullable(Float64))
   END AS "m10_y",
   CASE
-    WHEN isNotNull("t10"."m10_done")
-    THEN COALESCE("t10"."every", 0.0)
+    WHEN isNotNull("t11"."m10_done")
+    THEN COALESCE("t11"."every", 0.0)
     ELSE CAST(NULL AS Nullable(Float64))
   END AS "m10_d"
 FROM (
   SELECT
-    "t9".*
-    EXCEPT ("segment_right", "unit_right")
+    "t10".*
+    EXCEPT ("segment_right")
   FROM (
     SELECT
-      "t3"."unit" AS "unit",
-      "t3"."at" AS "at",
-      "t3"."day" AS "day",
-      "t3"."variant" AS "variant",
-      "t3"."attributes" AS "attributes",
-      "t3"."m10_done" AS "m10_done",
-      "t3"."m10_a_past" AS "m10_a_past",
-      "t3"."m10_missing_past" AS "m10_missing_past",
-      "t3"."segment" AS "segment",
-      "t8"."unit" AS "unit_right",
-      "t8"."segment" AS "segment_right",
-      "t8"."at_most" AS "at_most",
-      "t8"."every" AS "every"
-    FROM "units" AS "t3"
-    LEFT OUTER JOIN (
+      "t9".*
+      EXCEPT ("unit_right")
+    FROM (
       SELECT
-        "t6"."unit" AS "unit",
-        "t6"."segment" AS "segment",
-        SUM(CASE WHEN "t6"."value" <= "t6"."middle" THEN 1.0 ELSE 0.0 END) AS "at_most",
-        CAST(COUNT(*) AS Nullable(Float64)) AS "every"
-      FROM (
+        "t3"."unit" AS "unit",
+        "t3"."at" AS "at",
+        "t3"."day" AS "day",
+        "t3"."variant" AS "variant",
+        "t3"."attributes" AS "attributes",
+        "t3"."m10_done" AS "m10_done",
+        "t3"."m10_a_past" AS "m10_a_past",
+        "t3"."m10_missing_past" AS "m10_missing_past",
+        "t3"."segment" AS "segment",
+        "t8"."unit" AS "unit_right",
+        "t8"."segment" AS "segment_right",
+        "t8"."at_most" AS "at_most",
+        "t8"."every" AS "every"
+      FROM "units" AS "t3"
+      LEFT OUTER JOIN (
         SELECT
-          "t4"."unit" AS "unit",
-          "t4"."variant" AS "variant",
-          "t4"."segment" AS "segment",
-          "t4"."value" AS "value",
-          "t5"."middle" AS "middle"
-        FROM "found" AS "t4"
-        INNER JOIN "uses" AS "t5"
-          ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
-      ) AS "t6"
-      GROUP BY
-        "t6"."unit",
-        "t6"."segment"
-    ) AS "t8"
-      ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
-  ) AS "t9"
-) AS "t10";
+          "t6"."unit" AS "unit",
+          "t6"."segment" AS "segment",
+          SUM(CASE WHEN "t6"."value" <= "t6"."middle" THEN 1.0 ELSE 0.0 END) AS "at_most",
+          CAST(COUNT(*) AS Nullable(Float64)) AS "every"
+        FROM (
+          SELECT
+            "t4"."unit" AS "unit",
+            "t4"."variant" AS "variant",
+            "t4"."segment" AS "segment",
+            "t4"."value" AS "value",
+            "t5"."middle" AS "middle"
+          FROM "found" AS "t4"
+          INNER JOIN "uses" AS "t5"
+            ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
+        ) AS "t6"
+        GROUP BY
+          "t6"."unit",
+          "t6"."segment"
+      ) AS "t8"
+        ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
+    ) AS "t9"
+  ) AS "t10"
+) AS "t11";

@@ -178,240 +178,101 @@ GROUP BY
   3,
   4;
 
--- outcome_days
-WITH "t10" AS (
+-- entry_days
+SELECT
+  "t10"."experiment",
+  "t10"."phase",
+  "t10"."unit",
+  "t10"."day",
+  "t10"."at"
+FROM (
   SELECT
-    "t2"."id",
-    "t2"."unit_type",
-    "t2"."unit",
-    "t2"."day",
-    MIN("t2"."name") AS "name",
-    MIN("t2"."at") AS "at",
-    MIN("t2"."value") AS "value",
-    MIN("t2"."properties") AS "properties"
-  FROM "events" AS "t2"
+    "t8"."experiment",
+    "t8"."phase",
+    "t8"."unit",
+    "t8"."day",
+    MIN("t8"."at") AS "at"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t6"."experiment",
+        "t6"."phase",
+        "t6"."unit",
+        "t6"."variant",
+        "t6"."forced",
+        "t6"."at",
+        "t6"."attributes",
+        "t6"."day",
+        "t4"."first_day",
+        "t4"."last_day"
+      FROM (
+        SELECT
+          *
+        FROM "exposure_days" AS "t1"
+        WHERE
+          NOT (
+            "t1"."forced"
+          )
+      ) AS "t6"
+      INNER JOIN "uses" AS "t4"
+        ON "t6"."experiment" = "t4"."experiment"
+        AND "t6"."phase" = "t4"."phase"
+        AND "t6"."variant" = "t4"."variant"
+    ) AS "t7"
+    WHERE
+      "t7"."day" BETWEEN "t7"."first_day" AND "t7"."last_day"
+  ) AS "t8"
   GROUP BY
     1,
     2,
     3,
     4
-), "t28" AS (
-  SELECT
-    "t24"."experiment",
-    "t24"."phase",
-    "t24"."unit",
-    MIN("t24"."at") AS "entered",
-    MIN("t24"."day") AS "entered_day"
-  FROM (
+) AS "t10"
+WHERE
+  NOT EXISTS(
     SELECT
-      *
-    FROM (
-      SELECT
-        "t17"."experiment",
-        "t17"."phase",
-        "t17"."unit",
-        "t17"."variant",
-        "t17"."forced",
-        "t17"."at",
-        "t17"."attributes",
-        "t17"."day",
-        "t5"."first_day",
-        "t5"."last_day"
-      FROM (
-        SELECT
-          *
-        FROM "exposure_days" AS "t3"
-        WHERE
-          NOT (
-            "t3"."forced"
-          )
-      ) AS "t17"
-      INNER JOIN "uses" AS "t5"
-        ON "t17"."experiment" = "t5"."experiment"
-        AND "t17"."phase" = "t5"."phase"
-        AND "t17"."variant" = "t5"."variant"
-    ) AS "t20"
+      1
+    FROM "entry_days" AS "t3"
     WHERE
-      "t20"."day" BETWEEN "t20"."first_day" AND "t20"."last_day"
-  ) AS "t24"
+      "t10"."experiment" = "t3"."experiment"
+      AND "t10"."phase" = "t3"."phase"
+      AND "t10"."unit" = "t3"."unit"
+  );
+
+-- outcome_days
+WITH "t10" AS (
+  SELECT
+    "t3"."id",
+    "t3"."unit_type",
+    "t3"."unit",
+    "t3"."day",
+    MIN("t3"."name") AS "name",
+    MIN("t3"."at") AS "at",
+    MIN("t3"."value") AS "value",
+    MIN("t3"."properties") AS "properties"
+  FROM "events" AS "t3"
   GROUP BY
     1,
     2,
-    3
+    3,
+    4
 )
 SELECT
-  "t45"."experiment",
-  "t45"."phase",
-  "t45"."measure",
-  "t45"."unit",
-  "t45"."n",
-  "t45"."total",
-  "t45"."offset",
-  "t45"."active_days",
+  "t37"."experiment",
+  "t37"."phase",
+  "t37"."measure",
+  "t37"."unit",
+  "t37"."n",
+  "t37"."total",
+  "t37"."offset",
+  "t37"."active_days",
   CAST(20527 AS INTEGER) AS "day"
 FROM (
   SELECT
     *
   FROM (
-    SELECT
-      *
-    FROM (
-      SELECT
-        "t41"."experiment",
-        "t41"."phase",
-        "t41"."measure",
-        "t41"."unit",
-        "t41"."n",
-        "t41"."total",
-        CAST(0 AS INTEGER) AS "offset",
-        CAST(1 AS INTEGER) AS "active_days"
-      FROM (
-        SELECT
-          "t37"."experiment",
-          "t37"."phase",
-          "t37"."measure",
-          "t37"."unit",
-          COUNT(*) AS "n",
-          COALESCE(SUM("t37"."value"), CAST(0.0 AS DOUBLE)) AS "total"
-        FROM (
-          SELECT
-            *
-          FROM (
-            SELECT
-              "t33"."experiment",
-              "t33"."phase",
-              "t33"."unit",
-              "t33"."entered",
-              "t33"."entered_day",
-              "t27"."unit_type",
-              "t27"."at",
-              "t27"."value",
-              "t27"."day",
-              "t27"."measure",
-              "t14"."start",
-              "t14"."stop"
-            FROM (
-              SELECT
-                *
-              FROM "t28" AS "t29"
-              WHERE
-                "t29"."entered_day" > -979473 AND "t29"."entered_day" = 20527
-            ) AS "t33"
-            INNER JOIN (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    *
-                  FROM (
-                    SELECT
-                      "t16"."unit_type",
-                      "t16"."unit",
-                      "t16"."at",
-                      "t16"."value",
-                      "t16"."day",
-                      '15019fed6f53fd6d' AS "measure"
-                    FROM "t10" AS "t16"
-                    WHERE
-                      "t16"."name" = 'order'
-                  ) AS "t18"
-                  UNION ALL
-                  SELECT
-                    *
-                  FROM (
-                    SELECT
-                      "t16"."unit_type",
-                      "t16"."unit",
-                      "t16"."at",
-                      "t16"."value",
-                      "t16"."day",
-                      'a0a20fe4cf3aa4ce' AS "measure"
-                    FROM "t10" AS "t16"
-                    WHERE
-                      "t16"."name" = 'order'
-                      AND JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
-                        'strict $?($.type() == "string")'
-                      ) = 'EUR'
-                  ) AS "t21"
-                ) AS "t23"
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t16"."unit_type",
-                    "t16"."unit",
-                    "t16"."at",
-                    "t16"."value",
-                    "t16"."day",
-                    'c4316d54cb9e590e' AS "measure"
-                  FROM "t10" AS "t16"
-                  WHERE
-                    "t16"."name" = 'visit'
-                ) AS "t19"
-              ) AS "t25"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t16"."unit_type",
-                  "t16"."unit",
-                  "t16"."at",
-                  "t16"."value",
-                  "t16"."day",
-                  'd440c1203aed298c' AS "measure"
-                FROM "t10" AS "t16"
-                WHERE
-                  "t16"."name" = 'order'
-                  AND (
-                    (
-                      CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
-                        'strict $?($.type() == "number")'
-                      ) AS DOUBLE) = 3
-                    )
-                    OR (
-                      CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
-                        'strict $?($.type() == "number")'
-                      ) AS DOUBLE) = 4
-                    )
-                  )
-                  AND CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
-                    'strict $?($.type() == "boolean")'
-                  ) AS BOOLEAN) = TRUE
-              ) AS "t22"
-            ) AS "t27"
-              ON "t33"."unit" = "t27"."unit"
-            INNER JOIN (
-              SELECT
-                *
-              FROM "uses" AS "t1"
-              WHERE
-                "t1"."start" = 0
-            ) AS "t14"
-              ON "t33"."experiment" = "t14"."experiment"
-              AND "t33"."phase" = "t14"."phase"
-              AND "t27"."unit_type" = "t14"."unit_type"
-              AND "t27"."measure" = "t14"."measure"
-          ) AS "t36"
-          WHERE
-            "t36"."at" >= "t36"."entered"
-        ) AS "t37"
-        GROUP BY
-          1,
-          2,
-          3,
-          4
-      ) AS "t41"
-    ) AS "t43"
-    UNION ALL
     SELECT
       *
     FROM (
@@ -422,136 +283,307 @@ FROM (
         "t34"."unit",
         "t34"."n",
         "t34"."total",
-        CAST("t34"."day" - "t34"."entered_day" AS INTEGER) AS "offset",
+        CAST(0 AS INTEGER) AS "offset",
         CAST(1 AS INTEGER) AS "active_days"
       FROM (
         SELECT
-          "t32"."experiment",
-          "t32"."phase",
-          "t32"."unit",
-          "t32"."entered",
-          "t32"."entered_day",
-          "t12"."measure",
-          "t12"."unit_type",
-          "t12"."n",
-          "t12"."total",
-          "t12"."day",
-          "t14"."start",
-          "t14"."stop"
+          "t33"."experiment",
+          "t33"."phase",
+          "t33"."measure",
+          "t33"."unit",
+          COUNT(*) AS "n",
+          COALESCE(SUM("t33"."value"), CAST(0.0 AS DOUBLE)) AS "total"
         FROM (
           SELECT
             *
-          FROM "t28" AS "t29"
+          FROM (
+            SELECT
+              "t12"."experiment",
+              "t12"."phase",
+              "t12"."unit",
+              "t12"."entered",
+              "t12"."entered_day",
+              "t29"."unit_type",
+              "t29"."at",
+              "t29"."value",
+              "t29"."day",
+              "t29"."measure",
+              "t15"."start",
+              "t15"."stop"
+            FROM (
+              SELECT
+                "t0"."experiment",
+                "t0"."phase",
+                "t0"."unit",
+                "t0"."at" AS "entered",
+                "t0"."day" AS "entered_day"
+              FROM "entry_days" AS "t0"
+              WHERE
+                "t0"."day" = 20527
+            ) AS "t12"
+            INNER JOIN (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t17"."unit_type",
+                      "t17"."unit",
+                      "t17"."at",
+                      "t17"."value",
+                      "t17"."day",
+                      '15019fed6f53fd6d' AS "measure"
+                    FROM "t10" AS "t17"
+                    WHERE
+                      "t17"."name" = 'order'
+                  ) AS "t18"
+                  UNION ALL
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t17"."unit_type",
+                      "t17"."unit",
+                      "t17"."at",
+                      "t17"."value",
+                      "t17"."day",
+                      'a0a20fe4cf3aa4ce' AS "measure"
+                    FROM "t10" AS "t17"
+                    WHERE
+                      "t17"."name" = 'order'
+                      AND JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t17"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                        'strict $?($.type() == "string")'
+                      ) = 'EUR'
+                  ) AS "t22"
+                ) AS "t24"
+                UNION ALL
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    "t17"."unit_type",
+                    "t17"."unit",
+                    "t17"."at",
+                    "t17"."value",
+                    "t17"."day",
+                    'c4316d54cb9e590e' AS "measure"
+                  FROM "t10" AS "t17"
+                  WHERE
+                    "t17"."name" = 'visit'
+                ) AS "t19"
+              ) AS "t27"
+              UNION ALL
+              SELECT
+                *
+              FROM (
+                SELECT
+                  "t17"."unit_type",
+                  "t17"."unit",
+                  "t17"."at",
+                  "t17"."value",
+                  "t17"."day",
+                  'd440c1203aed298c' AS "measure"
+                FROM "t10" AS "t17"
+                WHERE
+                  "t17"."name" = 'order'
+                  AND (
+                    (
+                      CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t17"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                        'strict $?($.type() == "number")'
+                      ) AS DOUBLE) = 3
+                    )
+                    OR (
+                      CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t17"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                        'strict $?($.type() == "number")'
+                      ) AS DOUBLE) = 4
+                    )
+                  )
+                  AND CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t17"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                    'strict $?($.type() == "boolean")'
+                  ) AS BOOLEAN) = TRUE
+              ) AS "t23"
+            ) AS "t29"
+              ON "t12"."unit" = "t29"."unit"
+            INNER JOIN (
+              SELECT
+                *
+              FROM "uses" AS "t2"
+              WHERE
+                "t2"."start" = 0
+            ) AS "t15"
+              ON "t12"."experiment" = "t15"."experiment"
+              AND "t12"."phase" = "t15"."phase"
+              AND "t29"."unit_type" = "t15"."unit_type"
+              AND "t29"."measure" = "t15"."measure"
+          ) AS "t32"
           WHERE
-            "t29"."entered_day" > -979473 AND "t29"."entered_day" < 20527
-        ) AS "t32"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "unit_days" AS "t0"
-          WHERE
-            "t0"."day" = 20527
-        ) AS "t12"
-          ON "t32"."unit" = "t12"."unit"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "uses" AS "t1"
-          WHERE
-            "t1"."start" = 0
-        ) AS "t14"
-          ON "t32"."experiment" = "t14"."experiment"
-          AND "t32"."phase" = "t14"."phase"
-          AND "t12"."unit_type" = "t14"."unit_type"
-          AND "t12"."measure" = "t14"."measure"
+            "t32"."at" >= "t32"."entered"
+        ) AS "t33"
+        GROUP BY
+          1,
+          2,
+          3,
+          4
       ) AS "t34"
+    ) AS "t35"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t20"."experiment",
+        "t20"."phase",
+        "t20"."measure",
+        "t20"."unit",
+        "t20"."n",
+        "t20"."total",
+        CAST("t20"."day" - "t20"."entered_day" AS INTEGER) AS "offset",
+        CAST(1 AS INTEGER) AS "active_days"
+      FROM (
+        SELECT
+          "t11"."experiment",
+          "t11"."phase",
+          "t11"."unit",
+          "t11"."entered",
+          "t11"."entered_day",
+          "t13"."measure",
+          "t13"."unit_type",
+          "t13"."n",
+          "t13"."total",
+          "t13"."day",
+          "t15"."start",
+          "t15"."stop"
+        FROM (
+          SELECT
+            "t0"."experiment",
+            "t0"."phase",
+            "t0"."unit",
+            "t0"."at" AS "entered",
+            "t0"."day" AS "entered_day"
+          FROM "entry_days" AS "t0"
+          WHERE
+            "t0"."day" < 20527
+        ) AS "t11"
+        INNER JOIN (
+          SELECT
+            *
+          FROM "unit_days" AS "t1"
+          WHERE
+            "t1"."day" = 20527
+        ) AS "t13"
+          ON "t11"."unit" = "t13"."unit"
+        INNER JOIN (
+          SELECT
+            *
+          FROM "uses" AS "t2"
+          WHERE
+            "t2"."start" = 0
+        ) AS "t15"
+          ON "t11"."experiment" = "t15"."experiment"
+          AND "t11"."phase" = "t15"."phase"
+          AND "t13"."unit_type" = "t15"."unit_type"
+          AND "t13"."measure" = "t15"."measure"
+      ) AS "t20"
       WHERE
         (
-          "t34"."day" - "t34"."entered_day"
-        ) < "t34"."stop"
-    ) AS "t38"
-  ) AS "t44"
+          "t20"."day" - "t20"."entered_day"
+        ) < "t20"."stop"
+    ) AS "t25"
+  ) AS "t36"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t40"."experiment",
-      "t40"."phase",
-      "t40"."measure",
-      "t40"."unit",
-      "t40"."n",
-      "t40"."total",
-      "t40"."start" AS "offset",
-      "t40"."active_days"
+      "t30"."experiment",
+      "t30"."phase",
+      "t30"."measure",
+      "t30"."unit",
+      "t30"."n",
+      "t30"."total",
+      "t30"."start" AS "offset",
+      "t30"."active_days"
     FROM (
       SELECT
-        "t39"."experiment",
-        "t39"."phase",
-        "t39"."measure",
-        "t39"."unit",
-        "t39"."start",
-        SUM("t39"."n") AS "n",
-        SUM("t39"."total") AS "total",
+        "t26"."experiment",
+        "t26"."phase",
+        "t26"."measure",
+        "t26"."unit",
+        "t26"."start",
+        SUM("t26"."n") AS "n",
+        SUM("t26"."total") AS "total",
         CAST(COUNT(*) AS INTEGER) AS "active_days"
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            "t33"."experiment",
-            "t33"."phase",
-            "t33"."unit",
-            "t33"."entered",
-            "t33"."entered_day",
-            "t13"."measure",
-            "t13"."unit_type",
-            "t13"."n",
-            "t13"."total",
-            "t13"."day",
-            "t15"."start",
-            "t15"."stop"
+            "t12"."experiment",
+            "t12"."phase",
+            "t12"."unit",
+            "t12"."entered",
+            "t12"."entered_day",
+            "t14"."measure",
+            "t14"."unit_type",
+            "t14"."n",
+            "t14"."total",
+            "t14"."day",
+            "t16"."start",
+            "t16"."stop"
           FROM (
             SELECT
-              *
-            FROM "t28" AS "t29"
+              "t0"."experiment",
+              "t0"."phase",
+              "t0"."unit",
+              "t0"."at" AS "entered",
+              "t0"."day" AS "entered_day"
+            FROM "entry_days" AS "t0"
             WHERE
-              "t29"."entered_day" > -979473 AND "t29"."entered_day" = 20527
-          ) AS "t33"
+              "t0"."day" = 20527
+          ) AS "t12"
           INNER JOIN (
             SELECT
               *
-            FROM "unit_days" AS "t0"
+            FROM "unit_days" AS "t1"
             WHERE
-              "t0"."day" < 20527
-          ) AS "t13"
-            ON "t33"."unit" = "t13"."unit"
+              "t1"."day" < 20527
+          ) AS "t14"
+            ON "t12"."unit" = "t14"."unit"
           INNER JOIN (
             SELECT
               *
-            FROM "uses" AS "t1"
+            FROM "uses" AS "t2"
             WHERE
-              "t1"."start" < 0
-          ) AS "t15"
-            ON "t33"."experiment" = "t15"."experiment"
-            AND "t33"."phase" = "t15"."phase"
-            AND "t13"."unit_type" = "t15"."unit_type"
-            AND "t13"."measure" = "t15"."measure"
-        ) AS "t35"
+              "t2"."start" < 0
+          ) AS "t16"
+            ON "t12"."experiment" = "t16"."experiment"
+            AND "t12"."phase" = "t16"."phase"
+            AND "t14"."unit_type" = "t16"."unit_type"
+            AND "t14"."measure" = "t16"."measure"
+        ) AS "t21"
         WHERE
           (
-            "t35"."day" - "t35"."entered_day"
-          ) >= "t35"."start"
-      ) AS "t39"
+            "t21"."day" - "t21"."entered_day"
+          ) >= "t21"."start"
+      ) AS "t26"
       GROUP BY
         1,
         2,
         3,
         4,
         5
-    ) AS "t40"
-  ) AS "t42"
-) AS "t45";
+    ) AS "t30"
+  ) AS "t31"
+) AS "t37";
 
 -- unit_events
 WITH "t1" AS (
@@ -1797,77 +1829,92 @@ INNER JOIN "uses" AS "t2"
 
 -- quantile_units
 SELECT
-  "t10"."unit",
-  "t10"."at",
-  "t10"."day",
-  "t10"."variant",
-  "t10"."attributes",
-  "t10"."m10_done",
-  "t10"."m10_a_past",
-  "t10"."m10_missing_past",
-  "t10"."segment",
-  "t10"."at_most",
-  "t10"."every",
+  "t11"."unit",
+  "t11"."at",
+  "t11"."day",
+  "t11"."variant",
+  "t11"."attributes",
+  "t11"."m10_done",
+  "t11"."m10_a_past",
+  "t11"."m10_missing_past",
+  "t11"."segment",
+  "t11"."at_most",
+  "t11"."every",
   IF(
-    "t10"."m10_done" IS NOT NULL,
-    COALESCE("t10"."at_most", CAST(0.0 AS DOUBLE)),
+    "t11"."m10_done" IS NOT NULL,
+    COALESCE("t11"."at_most", CAST(0.0 AS DOUBLE)),
     CAST(NULL AS DOUBLE)
   ) AS "m10_y",
   IF(
-    "t10"."m10_done" IS NOT NULL,
-    COALESCE("t10"."every", CAST(0.0 AS DOUBLE)),
+    "t11"."m10_done" IS NOT NULL,
+    COALESCE("t11"."every", CAST(0.0 AS DOUBLE)),
     CAST(NULL AS DOUBLE)
   ) AS "m10_d"
 FROM (
   SELECT
-    "t9"."unit",
-    "t9"."at",
-    "t9"."day",
-    "t9"."variant",
-    "t9"."attributes",
-    "t9"."m10_done",
-    "t9"."m10_a_past",
-    "t9"."m10_missing_past",
-    "t9"."segment",
-    "t9"."at_most",
-    "t9"."every"
+    "t10"."unit",
+    "t10"."at",
+    "t10"."day",
+    "t10"."variant",
+    "t10"."attributes",
+    "t10"."m10_done",
+    "t10"."m10_a_past",
+    "t10"."m10_missing_past",
+    "t10"."segment",
+    "t10"."at_most",
+    "t10"."every"
   FROM (
     SELECT
-      "t3"."unit",
-      "t3"."at",
-      "t3"."day",
-      "t3"."variant",
-      "t3"."attributes",
-      "t3"."m10_done",
-      "t3"."m10_a_past",
-      "t3"."m10_missing_past",
-      "t3"."segment",
-      "t8"."unit" AS "unit_right",
-      "t8"."segment" AS "segment_right",
-      "t8"."at_most",
-      "t8"."every"
-    FROM "units" AS "t3"
-    LEFT OUTER JOIN (
+      "t9"."unit",
+      "t9"."at",
+      "t9"."day",
+      "t9"."variant",
+      "t9"."attributes",
+      "t9"."m10_done",
+      "t9"."m10_a_past",
+      "t9"."m10_missing_past",
+      "t9"."segment",
+      "t9"."segment_right",
+      "t9"."at_most",
+      "t9"."every"
+    FROM (
       SELECT
-        "t6"."unit",
-        "t6"."segment",
-        SUM(IF("t6"."value" <= "t6"."middle", CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE))) AS "at_most",
-        CAST(COUNT(*) AS DOUBLE) AS "every"
-      FROM (
+        "t3"."unit",
+        "t3"."at",
+        "t3"."day",
+        "t3"."variant",
+        "t3"."attributes",
+        "t3"."m10_done",
+        "t3"."m10_a_past",
+        "t3"."m10_missing_past",
+        "t3"."segment",
+        "t8"."unit" AS "unit_right",
+        "t8"."segment" AS "segment_right",
+        "t8"."at_most",
+        "t8"."every"
+      FROM "units" AS "t3"
+      LEFT OUTER JOIN (
         SELECT
-          "t4"."unit",
-          "t4"."variant",
-          "t4"."segment",
-          "t4"."value",
-          "t5"."middle"
-        FROM "found" AS "t4"
-        INNER JOIN "uses" AS "t5"
-          ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
-      ) AS "t6"
-      GROUP BY
-        1,
-        2
-    ) AS "t8"
-      ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
-  ) AS "t9"
-) AS "t10";
+          "t6"."unit",
+          "t6"."segment",
+          SUM(IF("t6"."value" <= "t6"."middle", CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE))) AS "at_most",
+          CAST(COUNT(*) AS DOUBLE) AS "every"
+        FROM (
+          SELECT
+            "t4"."unit",
+            "t4"."variant",
+            "t4"."segment",
+            "t4"."value",
+            "t5"."middle"
+          FROM "found" AS "t4"
+          INNER JOIN "uses" AS "t5"
+            ON "t4"."variant" = "t5"."variant" AND "t4"."segment" = "t5"."segment"
+        ) AS "t6"
+        GROUP BY
+          1,
+          2
+      ) AS "t8"
+        ON "t3"."unit" = "t8"."unit" AND "t3"."segment" = "t8"."segment"
+    ) AS "t9"
+  ) AS "t10"
+) AS "t11";
