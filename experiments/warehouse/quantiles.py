@@ -78,7 +78,8 @@ def counted(rows: ir.Table, found: ir.Table, middle: Levels, begins: str) -> ir.
     each = met.group_by(["unit", "segment"]).agg(
         at_most=ibis.ifelse(met.value <= met.middle, 1.0, 0.0).sum(), every=met.count().cast("float64")
     )
-    joined = rows.left_join(each, ["unit", "segment"]).drop("unit_right").drop("segment_right")  # one by one: of several, Ibis keeps no order
+    # Dropped one by one: of several at once, Ibis keeps no order.
+    joined = rows.left_join(each, ["unit", "segment"]).drop("unit_right").drop("segment_right")
     done = joined[f"{begins}_done"].notnull()
     columns = {"y": joined.at_most, "d": joined.every}
     none = ibis.null("float64")
