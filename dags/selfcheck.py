@@ -1,5 +1,7 @@
 """Once a week recounts a sample of experiments from raw events, and replays their metrics as A/A tests.
 
+Where all agree, raw events that are older than `KEEPERS_KEEP_RAW_DAYS` and that nothing needs are dropped.
+
 **If it fails**: a red `recount_one` means that the roll-ups of that experiment do not agree with its raw events:
 do not decide from it. Start `backfill` with *full* for its days, then clear the task. If it stays red, report the
 difference in its log. A red `replay` could not be computed; a metric that misbehaves is only logged.
@@ -19,26 +21,29 @@ def selfcheck() -> None:
     @task
     def chosen() -> list[str]:
         """Keys of this week's sample."""
-        from experiments import selfcheck
-        from experiments.settings import Settings
-        return selfcheck.sample(Settings.load())
+        from experiments import selfcheck, settings
+        return selfcheck.sample(settings.Settings.load())
 
     @task(map_index_template="{{ task.op_kwargs['experiment'] }}")
     def recount_one(experiment: str) -> None:
         """Compare one experiment's roll-ups with its raw events."""
-        from experiments.recount import recount
-        from experiments.settings import Settings
-        print(recount(Settings.load(), experiment))
+        from experiments import recount, settings
+        print(recount.recount(settings.Settings.load(), experiment))
 
     @task
     def replay() -> None:
         """Replay metrics, and log what is wrong with any."""
-        from experiments import selfcheck
-        from experiments.settings import Settings
-        for found in selfcheck.replays(Settings.load()):
+        from experiments import selfcheck, settings
+        for found in selfcheck.replays(settings.Settings.load()):
             print(found.metric.key, *(found.flags or ("sound",)), sep=": ")
 
-    recount_one.expand(experiment=chosen())
+    @task(trigger_rule="none_failed")  # with nothing to recount too
+    def drop_old() -> None:
+        """Drop raw events that are old enough, and log their days."""
+        from experiments import retention, settings
+        print("dropped:", *retention.drop(settings.Settings.load()))
+
+    recount_one.expand(experiment=chosen()) >> drop_old()
     replay()
 
 

@@ -4,6 +4,7 @@ import argparse
 import getpass
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from experiments import lifecycle, serving
@@ -80,8 +81,19 @@ def plan(options: argparse.Namespace, settings: Settings) -> None:
 
 def launch(options: argparse.Namespace, settings: Settings) -> None:
     """Freeze the plan and start serving its split."""
+    if options.at:
+        _refuse_dropped(settings, options.at)
     e = lifecycle.launch(Database(settings.registry), options.key, _me(), at=options.at)
     print(f"'{e.key}' runs since {e.launched_at:%Y-%m-%d %H:%M} UTC. Plan {(e.plan_hash or '')[:12]} is frozen.")
+
+
+def _refuse_dropped(settings: Settings, at: datetime) -> None:
+    from experiments import retention
+    from experiments.warehouse import warehouse
+
+    now = datetime.now(UTC).astimezone(settings.zone).date()
+    why = "An experiment that is launched before them would miss what its units did: choose a later time."
+    retention.refuse(warehouse(settings), at.astimezone(settings.zone).date(), now, why)
 
 
 def stop(options: argparse.Namespace, settings: Settings) -> None:
@@ -250,7 +262,8 @@ def backfill(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
-    """Recount this week's sample of experiments from raw events, and replay metrics as A/A tests."""
+    """Recount this week's sample of experiments, replay metrics as A/A tests, drop raw events that are old enough."""
+    from experiments import retention
     from experiments import selfcheck as checks
     from experiments.recount import recount
 
@@ -266,6 +279,8 @@ def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
         print(f"{found.metric.key}: {' '.join(found.flags) or 'as an A/A test should be.'}")
     if wrong:
         raise KeepersError(f"{wrong} could not be confirmed. Roll their days up again: keepers backfill KEY --from DAY")
+    if not options.key:
+        print("".join(f"Raw events dropped: {day}\n" for day in retention.drop(settings)), end="")
 
 
 def report(options: argparse.Namespace, settings: Settings) -> None:

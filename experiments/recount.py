@@ -1,11 +1,11 @@
 """Recounts an experiment from its raw events and compares: roll-ups that have gone wrong would otherwise go unseen."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
-from experiments import analysis
+from experiments import analysis, retention
 from experiments.analysis import ENVIRONMENT, launch_of, question_of
 from experiments.errors import Distrusted, NotReady
 from experiments.registry import Database
@@ -20,14 +20,16 @@ TOLERANCE = 1e-9
 def recount(settings: Settings, key: str, cutoff: date | None = None) -> dict[str, float]:
     """Return each metric's largest difference between roll-ups and raw events, as a share where a number exceeds 1.
 
-    Up to the close of `cutoff` (default: the last closed day). NotReady before one has closed, Distrusted where a
-    difference exceeds 1e-9.
+    Up to the close of `cutoff` (default: the last closed day). NotReady before one has closed, Conflict once raw events
+    were dropped, Distrusted where a difference exceeds 1e-9.
     """
     lake = warehouse(settings)
     _, frozen, first = launch_of(Database(settings.registry), key)
     last = cutoff or lake.closed_through(ENVIRONMENT)
     if last is None or last < first:
         raise NotReady(f"'{key}' was launched on {first} and no day since is rolled up. Run 'keepers collect' first.")
+    since = first - timedelta(days=max(d.metric.pre_days for d in frozen.definitions.values()))
+    retention.refuse(lake, since, last, f"Without them '{key}' cannot be counted anew; its results stand.")
     keys = frozen.plan.metric_keys
     incremental = cells(question_of(lake, key, frozen, first, last), keys)
     exposures, events = (

@@ -18,6 +18,7 @@ from experiments.settings import Settings
 from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse import rollup as tables
 from experiments.warehouse.lake import day_of, number_of
+from experiments.warehouse.tables import RAW
 
 FORMAT = 2  # raise when a roll-up's meaning changes, and every day is made again
 
@@ -41,7 +42,7 @@ class Work:
 
     def _digest(self, table: str, day: date) -> str:
         if (table, day) not in self.digests:
-            self.digests[table, day] = _hash(self.lake.sources(self.environment, table, day))
+            self.digests[table, day] = digest(self.lake, self.environment, table, day)
         return self.digests[table, day]
 
 
@@ -77,9 +78,19 @@ def closed_through(lake: Warehouse, environment: str = "production") -> date | N
 
 
 def days_of(lake: Warehouse, environment: str, through: date) -> list[date]:
-    """Return the days that have raw rows, in order."""
-    raw = set(lake.days(environment, "exposures")) | set(lake.days(environment, "events"))
-    return sorted(d for d in raw if d <= through)
+    """Return the days that have raw rows, in order; none of which rows were dropped, as its totals stay as they are."""
+    raw = {d for table in RAW for d in lake.days(environment, table)}
+    return sorted(d for d in raw if d <= through and not dropped(lake, environment, d))
+
+
+def dropped(lake: Warehouse, environment: str, day: date) -> bool:
+    """Whether raw rows of this day were dropped."""
+    return any(lake.rolled(environment, table, day) for table in RAW)
+
+
+def digest(lake: Warehouse, environment: str, table: str, day: date) -> str:
+    """Return a digest of a day's raw rows; where they were dropped, of what they were."""
+    return lake.rolled(environment, table, day) or _hash(lake.sources(environment, table, day))
 
 
 def roll_up(work: Work, day: date) -> bool:

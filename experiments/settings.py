@@ -28,6 +28,7 @@ class Settings:
     `address` is where people open the pages; alerts go to `mail` and `webhook`, each only if it is set.
     `warehouse` is "lake:", a SQLAlchemy URL of PostgreSQL, or a Spark master's address, whose workers read the lake.
     With `share_links` a report may be shown to people without an account.
+    `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class Settings:
     webhook: str = ""
     warehouse: str = "lake:"
     share_links: bool = False
+    keep_raw_days: int | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -59,6 +61,7 @@ class Settings:
             mail=_mail(environ),
             webhook=_webhook(environ.get("KEEPERS_WEBHOOK", "")),
             share_links=_switch("KEEPERS_SHARE_LINKS", environ.get("KEEPERS_SHARE_LINKS", "off")),
+            keep_raw_days=_days(environ.get("KEEPERS_KEEP_RAW_DAYS", "")),
         )
 
     @property
@@ -83,6 +86,14 @@ def _zone(name: str) -> str:
             f"KEEPERS_TIME_ZONE is '{name}', which is not a time zone. Use a name such as UTC or Europe/Berlin."
         ) from None
     return name
+
+
+def _days(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise DefinitionError(
+            f"KEEPERS_KEEP_RAW_DAYS is '{text}'; write a whole number of days from 1 on, or unset it to keep them all."
+        )
+    return int(text) if text else None
 
 
 def _mail(environ: Mapping[str, str]) -> Mail | None:

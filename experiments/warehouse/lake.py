@@ -146,9 +146,14 @@ class Lake:
 
     def forget(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
-        for days in self.manifest.rolled.get(environment, {}).values():
+        for days in (days for table, days in self.manifest.rolled.get(environment, {}).items() if table not in RAW):
             for day in [d for d in days if first.isoformat() <= d <= last.isoformat()]:
                 del days[day]
+
+    def drop(self, environment: str, table: str, day: date, digest: str) -> None:
+        """Remove the raw rows of a day for good; `rolled` says from then on what they were."""
+        self._retire += self.manifest.of(environment, table).pop(day.isoformat(), [])
+        self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = digest
 
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""

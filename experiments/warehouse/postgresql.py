@@ -24,7 +24,7 @@ from psycopg import sql
 
 from experiments.errors import Conflict, Unavailable
 from experiments.warehouse.lake import day_of, number_of
-from experiments.warehouse.tables import TABLES
+from experiments.warehouse.tables import RAW, TABLES
 
 SCHEMA = "warehouse"
 # Text in the order of its bytes, as every other engine has it: the first of several texts is then the same.
@@ -109,19 +109,29 @@ class Postgresql:
     def sources(self, environment: str, table: str, day: date) -> list[str]:
         """The day's loads, each with a digest of its rows."""
         query = "SELECT part, made_from FROM warehouse.parts WHERE environment = %s AND name = %s AND day = %s"
-        return sorted(f"{part}:{digest}" for part, digest in self._run(query, environment, table, number_of(day)))
+        found = self._run(f"{query} AND part <> ''", environment, table, number_of(day))
+        return sorted(f"{part}:{digest}" for part, digest in found)
 
     def rolled(self, environment: str, table: str, day: date) -> str | None:
-        """The fingerprint under which the roll-up of this day was made, if it was."""
-        found = self.sources(environment, table, day)
-        return found[0].removeprefix(":") if found else None
+        """The fingerprint under which the roll-up of this day was made, if it was; of dropped raw rows, theirs."""
+        query = "SELECT made_from FROM warehouse.parts WHERE environment = %s AND name = %s AND day = %s AND part = ''"
+        found = self._run(query, environment, table, number_of(day))
+        return found[0][0] if found else None
 
     def forget(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
         self._run(
-            "UPDATE warehouse.parts SET made_from = '' WHERE environment = %s AND part = '' AND day BETWEEN %s AND %s",
-            environment, number_of(first), number_of(last),
+            "UPDATE warehouse.parts SET made_from = '' WHERE environment = %s AND part = '' AND day BETWEEN %s AND %s "
+            "AND NOT name = ANY(%s)",
+            environment, number_of(first), number_of(last), list(RAW),
         )  # fmt: skip
+
+    def drop(self, environment: str, table: str, day: date, digest: str) -> None:
+        """Remove the raw rows of a day for good; `rolled` says from then on what they were."""
+        where = "WHERE environment = %s AND day = %s"
+        self._run(f"DELETE FROM warehouse.{table} {where}", environment, number_of(day))
+        self._run(f"DELETE FROM warehouse.parts {where} AND name = %s", environment, number_of(day), table)
+        self._record(environment, table, day, "", digest)
 
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""

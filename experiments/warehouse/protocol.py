@@ -34,10 +34,13 @@ class Warehouse(Protocol):
         """Texts that change whenever the day's rows do."""
 
     def rolled(self, environment: str, table: str, day: date) -> str | None:
-        """The fingerprint under which the roll-up of this day was made, if it was."""
+        """The fingerprint under which the roll-up of this day was made, if it was; of dropped raw rows, theirs."""
 
     def forget(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
+
+    def drop(self, environment: str, table: str, day: date, digest: str) -> None:
+        """Remove the raw rows of a day for good; `rolled` says from then on what they were."""
 
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""
