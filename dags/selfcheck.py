@@ -1,5 +1,4 @@
 """Once a week recounts a sample of experiments from raw events, and replays their metrics as A/A tests.
-
 Where all agree, raw events that are older than `KEEPERS_KEEP_RAW_DAYS` and that nothing needs are dropped.
 
 **If it fails**: a red `recount_one` means that the roll-ups of that experiment do not agree with its raw events:
