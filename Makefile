@@ -8,6 +8,8 @@ STEP := $(BIN)/python scripts/step.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --no-deps --no-compile
 export PIP_USER := 0
+# Two processes, each of which takes the next file of tests: what a file starts is started once.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 # Each step leaves a stamp, so that a second run has nothing to do.
 VENV := .venv/stamp.made
@@ -40,7 +42,7 @@ demo-check: install
 	@exec $(BIN)/keepers demo --check
 
 test: $(TEST) $(EDITABLE) chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TWO) $(ARGS)
 
 lint: $(TEST)
 	$(BIN)/ruff check .
