@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 KEY, VARIANTS = "checkout-cta", ("control", "treatment")
-UNITS = 2_000  # in one burst: short, so that the fastest burst was not interrupted
-BURSTS = 15
+UNITS = 500  # in one burst: short, so that the fastest burst was not interrupted
+BURSTS = 60
 NOWHERE = "http://127.0.0.1:9"
 
 

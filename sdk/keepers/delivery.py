@@ -68,7 +68,7 @@ class Delivery:
         self._live = live
         self._report = report
         self._background = background
-        self.queue: deque[Entry | Marker] = deque()
+        self.queue: deque[Entry | Marker] = deque()  # always this one: `Exposures` holds it, too
         self.closed = False
         self._closing = False
         self.begin()

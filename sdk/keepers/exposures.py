@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class Exposures:
     """Puts exposures into the queue of `delivery`, unless `seen` knows them."""
 
-    __slots__ = ("_delivery", "_seen")
+    __slots__ = ("_delivery", "_queue", "_seen")
 
     def __init__(self, delivery: Delivery, seen: Seen):
         self._delivery = delivery
+        self._queue = delivery.queue
         self._seen = seen
 
     def now(self, arm: Arm, units: Any, unit: str, known: set[str], attributes: Mapping[str, Any]) -> None:
@@ -38,14 +39,14 @@ class Exposures:
             return
         if len(unit) > LONGEST:
             raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
-        delivery = self._delivery
+        queue = self._queue
         entry = assigned, arm, units, time(), attributes or None  # an empty dict that is kept costs a new one
-        if len(delivery.queue) < delivery.room:
-            delivery.queue.append(entry)
-        elif not delivery.put(entry):
+        if len(queue) < self._delivery.room:
+            queue.append(entry)
+        elif not self._delivery.put(entry):
             return
-        if seen.count < seen.half:
-            seen.count += 1
+        if left := seen.left:
+            seen.left = left - 1
             known.add(unit)
         else:
             seen.add(arm.token, unit)

@@ -19,11 +19,11 @@ class Seen:
     the same id, and the warehouse keeps one.
     """
 
-    __slots__ = ("count", "half", "old", "young")
+    __slots__ = ("_half", "left", "old", "young")
 
     def __init__(self, size: int):
-        self.half = max(size // 2, 1)
-        self.count = 0  # in the young generation
+        self._half = max(size // 2, 1)
+        self.left = self._half  # how many units the young generation still takes
         self.young = Groups()
         self.old = Groups()
 
@@ -33,7 +33,7 @@ class Seen:
 
     def add(self, group: str, unit: str) -> None:
         """Remember a unit."""
-        if self.count >= self.half:
-            self.old, self.young, self.count = self.young, Groups(), 0
-        self.count += 1
+        if not self.left:
+            self.old, self.young, self.left = self.young, Groups(), self._half
+        self.left -= 1
         self.young[group].add(unit)
