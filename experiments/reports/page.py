@@ -133,11 +133,11 @@ def _who(snapshot: Snapshot) -> Section:
 
 
 def _expected(snapshot: Snapshot) -> Section:
-    winners = [m for m in snapshot.metrics if m.expected is not None] if snapshot.verdict.word != "invalid" else []
-    points = tuple(_gain(snapshot, m) for m in winners)
-    return Section(
-        "Expected after launch", "" if points else "Nothing is shown better, so nothing is expected.", points
-    )
+    title = "Expected after launch"
+    if snapshot.verdict.word == "invalid":
+        return Section(title, HELD)
+    points = tuple(_gain(snapshot, m) for m in snapshot.metrics if m.expected is not None)
+    return Section(title, "" if points else "Nothing is shown better, so nothing is expected.", points)
 
 
 def _gain(snapshot: Snapshot, m: MetricResult) -> Point:
@@ -162,10 +162,11 @@ def _check(check: Check) -> Point:
 
 
 def _unknown(snapshot: Snapshot) -> Section:
+    title = "What we do not know"
+    if snapshot.verdict.word == "invalid":
+        return Section(title, "What the change does: groups that cannot be compared tell nothing of it.")
     points = tuple(Point("", f"{_named(snapshot, m)}: {m.error or m.reading}") for m in unsettled(snapshot))
-    return Section(
-        "What we do not know", "" if points else "Whether the effect lasts longer than the experiment did.", points
-    )
+    return Section(title, "" if points else "Whether the effect lasts longer than the experiment did.", points)
 
 
 def _learnt(report: Report) -> str:

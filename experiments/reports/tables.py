@@ -92,12 +92,17 @@ def _of_data(snapshot: Snapshot) -> tuple[Table, ...]:
     return tuple(replace(t, effects=False) for t in made)
 
 
+def readable(snapshot: Snapshot) -> tuple[Table, ...]:
+    """Return the tables that people may read, exact: none of effects while the snapshot is invalid."""
+    if snapshot.verdict.word != "invalid":
+        return tables(snapshot)
+    held = Table("Effects", HELD, ("effects",), (("held back",),))
+    return (held, *(t for t in tables(snapshot) if not t.effects))
+
+
 def shown(snapshot: Snapshot) -> tuple[Written, ...]:
-    """Return what people may read, written: numbers to six digits, and no effects while the snapshot is invalid."""
-    invalid = snapshot.verdict.word == "invalid"
-    kept = [t for t in tables(snapshot) if not (invalid and t.effects)]
-    held = [Table("Effects", HELD, ("effects",), (("held back",),))] if invalid else []
-    return tuple(_told(t) for t in (*held, *kept))
+    """Return what people may read in writing, numbers to six digits."""
+    return tuple(map(_told, readable(snapshot)))
 
 
 def _told(table: Table) -> Written:

@@ -8,7 +8,7 @@ from typing import Any
 from experiments.reports.model import Report
 from experiments.reports.page import HELD, Page, page
 from experiments.reports.rows import Block, Row
-from experiments.reports.tables import Table, Value, tables
+from experiments.reports.tables import Table, Value, readable
 from experiments.reports.wording import harmless, plain
 from experiments.reports.zipped import packed
 
@@ -51,7 +51,7 @@ def render(report: Report) -> bytes:
         )
         styles = {name: book.add_format({**FONT, **style}) for name, style in STYLES.items()}
         _summary(Sheet(book.add_worksheet("Summary"), styles), page(report))
-        for table in tables(report.snapshot):
+        for table in readable(report.snapshot):
             _table(Sheet(book.add_worksheet(table.title), styles), table)
     return packed(out.getvalue(), at)
 

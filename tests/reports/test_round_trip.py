@@ -167,8 +167,9 @@ def test_the_pdf_is_tagged_titled_and_embeds_its_fonts(hostile):
 def test_no_format_shows_people_an_effect_while_the_snapshot_is_invalid():
     snapshot = samples.snapshot(word="invalid")
     invalid = Printed(Report(samples.experiment(snapshot), snapshot))
-    for kind in ("html", "pptx", "md"):
+    for kind in ("html", "pptx", "xlsx", "md"):
         text = invalid.text(kind)
         assert "Held back" in text, kind
         assert "+2.8%" not in text, kind
         assert "0.013468" not in text, kind
+        assert "not enough data" not in text, kind

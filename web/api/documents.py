@@ -22,6 +22,8 @@ PLACES: dict[str, dict[str, Any]] = {
     "measure": {"type": "string", "pattern": KEY}, "number": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     "format": {"type": "string", "enum": list(FORMATS)},
 }  # fmt: skip
+FILE = {"type": "string", "format": "binary"}
+OBJECT = {"type": "object"}
 ERRORS = {
     400: "A value cannot be used; errors points to each.", 401: "No key, or one that is unknown or revoked.",
     403: "The key's role does not suffice, or a second person is missing.", 404: "Nothing has this name or number.",
@@ -98,7 +100,7 @@ def _flat(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _success(op: Operation) -> dict[str, Any]:
     if op.answer is None:
-        held = {media: {"schema": {"type": "string", "format": "binary"}} for media in op.media}
+        held = {media: {"schema": OBJECT if media.endswith("json") else FILE} for media in op.media}
         return {"description": "The file.", "content": held}
     return {"description": "Done.", "content": {JSON: {"schema": _reference(op.answer)}}}
 
