@@ -18,7 +18,8 @@ TEST := .venv/stamp.test
 EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
-.PHONY: help install demo demo-check test lint types lock chromium clean bench-decisions bench-stats soak-collector bench-pipeline
+.PHONY: help install demo demo-check test lint types lock chromium clean
+.PHONY: bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +31,10 @@ help:
 	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
 	@echo "make soak-collector   the collector for a minute at 80 % of its rate, killed and restarted; nothing lost or doubled"
 	@echo "make bench-pipeline   collector, roll-ups, memory; minutes; ARGS='--only b' for one part; docs/benchmarks/pipeline.md"
+	@echo "make bench-sdk        the SDK beside eight others: size, speed, delivery; docs/benchmarks/sdk.md"
+	@echo "make soak-sdk         the SDK for ten minutes at 5,000 evaluations a second for a million users"
+	@echo "make types-sdk        pyright on the SDK, beside mypy"
+	@echo "make fuzz-api         Schemathesis over the REST API, longer than in make test"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -111,20 +116,21 @@ lock:
 	$(LOCK) requirements/bench.in -o requirements/bench.lock
 
 clean:
-	rm -rf .venv .venv-bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench .venv-bench-sdk build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	rm -rf keepers_platform.egg-info sdk/keepers.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Also by pyright; it fetches a part of itself the first time.
-.PHONY: types-sdk
 types-sdk: $(TEST)
 	$(BIN)/pyright --pythonversion 3.10 sdk/keepers
 
 # Minutes; makes .venv-bench-sdk with an environment for each peer: docs/benchmarks/sdk.md.
-.PHONY: bench-sdk soak-sdk
 bench-sdk: $(VENV)
 	$(BIN)/python -m benchmarks.sdk $(ARGS)
 
 # Ten minutes at 5,000 evaluations a second; ARGS='--seconds 20' for a look.
 soak-sdk: install
 	$(BIN)/python -m benchmarks.soak_sdk $(ARGS)
+
+fuzz-api: $(TEST) $(EDITABLE)
+	KEEPERS_FUZZ=300 $(BIN)/python -m pytest tests/web/test_openapi.py $(ARGS)
