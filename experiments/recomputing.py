@@ -12,7 +12,7 @@ from experiments import health, readings
 from experiments.catalog import Record
 from experiments.errors import NotReady
 from experiments.keeping import cell_of, moments_of
-from experiments.results import Cells, Earlier, clock, earlier, precision, results
+from experiments.results import Cells, Earlier, clock, earlier, precision, results, unseen
 from experiments.segments import differences, with_shrunken
 from experiments.snapshot import Arm, Look, MetricResult, SegmentResult, Snapshot, Trend
 from experiments.trends import trends
@@ -55,9 +55,7 @@ class Past(Record):
         """Return it as the engine takes it: statistics of looks that could not be trusted are not numbers."""
         found: dict[tuple[str, str], list[Look]] = {}
         for p in self.looks:
-            unseen = dict.fromkeys(p.look.statistics, float("nan"))
-            look = p.look if p.trusted else p.look.model_copy(update={"statistics": unseen})
-            found.setdefault((p.metric, p.treatment), []).append(look)
+            found.setdefault((p.metric, p.treatment), []).append(p.look if p.trusted else unseen(p.look))
         return Earlier(found, frozenset(self.harmed), self.ended, self.split_p)
 
 

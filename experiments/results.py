@@ -34,7 +34,7 @@ def earlier(history: Sequence[Snapshot], cutoff: date, horizon: date) -> Earlier
     for snapshot in history:
         for m in snapshot.metrics:
             if m.look is not None:
-                seen = m.look if snapshot.verdict.word != "invalid" else _unseen(m.look)
+                seen = m.look if snapshot.verdict.word != "invalid" else unseen(m.look)
                 found.setdefault((m.metric, m.treatment), []).append(seen)
     before = [s for s in history if s.cutoff < cutoff]
     split_p = min((s.split.sequential_p for s in before), default=1.0)
@@ -89,8 +89,11 @@ def _subjects(
                 yield readings.subject(frozen, role, treatment, arms, past=past, clock=clock)
 
 
-def _unseen(look: Look) -> Look:
-    """Groups that could not be compared have shown nothing: no bound is crossed by what is not a number."""
+def unseen(look: Look) -> Look:
+    """Return the look of an invalid snapshot as the rule takes it.
+
+    Groups that could not be compared have shown nothing: no bound is crossed by what is not a number.
+    """
     return look.model_copy(update={"statistics": dict.fromkeys(look.statistics, float("nan"))})
 
 

@@ -1,7 +1,8 @@
 """Rolls closed days up, again whenever what a day is made from has changed.
 
 A day's fingerprint covers its raw files and the measures that need it. So late events, a retried load and a
-metric added later are one case: the fingerprint differs, and that day alone is made again.
+metric added later are one case: the fingerprint differs, and the table is made again. What follows an exposure rests on
+earlier days too: entries and outcomes are made again when these change (docs/decisions/0019).
 """
 
 import hashlib
@@ -97,7 +98,10 @@ def roll_up(work: Work, day: date) -> bool:
     """Make the day's tables where their fingerprint changed, after those of all earlier days; say whether any was."""
     with ExitStack() as after:
         kept = _Kept(work, day, after)
-        made = [_exposures(work, day), *(roll(work, day, kept) for roll in (_units, _entries, _outcomes, _singly))]
+        made = [
+            _exposures(work, day), _units(work, day, kept), _entries(work, day), _outcomes(work, day, kept),
+            _singly(work, day, kept),
+        ]  # fmt: skip
     return any(made)
 
 
@@ -148,7 +152,7 @@ def _units(work: Work, day: date, kept: _Kept) -> bool:
     return _replace(work, "unit_days", day, made_from=made_from, make=make)
 
 
-def _entries(work: Work, day: date, kept: _Kept) -> bool:
+def _entries(work: Work, day: date) -> bool:
     arms = work.needs.arms_on(day)
     exposed = _since(day, _first(arms, day))
     made_from = [*work.made_of("exposures", exposed), json.dumps(arms)]
@@ -196,9 +200,7 @@ def _singly(work: Work, day: date, kept: _Kept) -> bool:
     return _replace(work, "unit_events", day, made_from=made_from, make=lambda: kept.labelled(needs))
 
 
-def _replace(
-    work: Work, table: str, day: date, *, made_from: list[str], make: Callable[[], tables.Rows]
-) -> bool:
+def _replace(work: Work, table: str, day: date, *, made_from: list[str], make: Callable[[], tables.Rows]) -> bool:
     fingerprint = _hash([str(FORMAT), table, *made_from])
     if work.lake.rolled(work.environment, table, day) == fingerprint:
         return False

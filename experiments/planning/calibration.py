@@ -6,12 +6,13 @@ units, or a cap.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 import stats
+from experiments.analysis import question_of
 from experiments.catalog import Definition, Metric
 from experiments.errors import NotReady
 from experiments.numbers import about, count, day, measured, percent, unit_name, units
@@ -24,7 +25,6 @@ from experiments.warehouse.moments import Question
 from experiments.warehouse.unit_totals import unit_totals
 from stats import Moments, Pair
 
-ENVIRONMENT = "production"
 SPLITS, MOST_UNITS, LEAST_UNITS = 2_000, 20_000, 200
 LEVEL = 0.05
 ALLOWED = 4.0  # Monte-Carlo errors, beyond which `stats.replay` flags a rate
@@ -141,16 +141,7 @@ def _question(lake: Warehouse, s: Snapshot, key: str) -> Question:
     bare = whole.model_copy(update={"metric": whole.metric.model_copy(update={"cap": None})})
     plan = s.frozen.plan.model_copy(update={"covariates": ()})
     frozen = FrozenPlan(plan=plan, phase=s.frozen.phase, definitions={**s.frozen.definitions, key: bare})
-    days = (s.cutoff - s.launched).days
-    span = [s.launched + timedelta(days=i) for i in range(-whole.metric.pre_days, days + 1)]
-    every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= s.cutoff]
-    return Question(
-        experiment=s.experiment, frozen=frozen, launched=s.launched, cutoff=s.cutoff,
-        exposure_days=lake.table(ENVIRONMENT, "exposure_days", every, [s.experiment]),
-        unit_days=lake.table(ENVIRONMENT, "unit_days", span),
-        outcome_days=lake.table(ENVIRONMENT, "outcome_days", span, [s.experiment]),
-        unit_events=lake.table(ENVIRONMENT, "unit_events", span),
-    )  # fmt: skip
+    return question_of(lake, s.experiment, frozen, s.launched, s.cutoff)
 
 
 def _calibrated(s: Snapshot, d: Definition, columns: dict[str, Floats], rng: np.random.Generator) -> Calibration:
