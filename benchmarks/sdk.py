@@ -180,10 +180,10 @@ than the digits. The versions are those of `requirements/sdk/`.
 
 Each SDK stands in an environment of its own and splits the same experiment 50/50 from a config that it has at hand.
 *Installed* is the bytes that the installer writes, with what the SDK needs. *Packages* counts the SDK itself. *Import*
-is processor time. A call's time is that of the fastest burst, of 60 bursts of new users or of .4 s of the same ones, in
-five rounds in which the SDKs take turns; the table has the median round. *Repeat* asks for the same user again, *new*
-for users never seen, both with exposure. Eppo hands exposures to a function of the host's and keeps none; GrowthBook
-and PlanOut here do the same. Optimizely's repeat is its new user, and Unleash logs no exposures.
+is processor time. A call's time is that of the fastest burst, of .4 s of bursts of the same users or of 60 of new ones
+in stretches of ten; five rounds in which the SDKs take turns, and the table has the median round. *Repeat* asks for the
+same user again, *new* for users never seen, both with exposure. Eppo hands exposures to a function of the host's and
+keeps none; GrowthBook and PlanOut here do the same. Optimizely's repeat is its new user, and Unleash logs no exposures.
 
 ## What arrives
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 KEY, VARIANTS = "checkout-cta", ("control", "treatment")
 UNITS = 500  # in one burst: short, so that the fastest burst was not interrupted
-BURSTS = 60  # of users never seen
+BURSTS, STRETCH = 60, 10  # of users never seen, and how many of them follow each other
 WHILE = 0.4  # seconds of bursts of the same users
 NOWHERE = "http://127.0.0.1:9"
 
@@ -312,6 +312,15 @@ def again(units: Sequence[str]) -> Iterator[Sequence[str]]:
         yield units
 
 
+def in_stretches(calls: Calls, fresh: Sequence[Sequence[str]], same: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Users never seen, with the same ones between stretches: an SDK's own thread then wakes in some of them only."""
+    assign = calls.loop(calls.assign)
+    for number, burst in enumerate(fresh):
+        if number % STRETCH == 0:
+            fastest(assign, again(same))
+        yield burst
+
+
 def main(name: str) -> None:
     """Measure one SDK and print what was found."""
     module, adapter = ADAPTERS[name]
@@ -332,7 +341,7 @@ def main(name: str) -> None:
         calls.function(calls.repeat)("user-1")
         report["repeat"] = fastest(calls.loop(calls.repeat), again(["user-1"] * count))
     if calls.new:
-        report["new"] = fastest(calls.loop(calls.new), fresh)
+        report["new"] = fastest(calls.loop(calls.new), in_stretches(calls, fresh, same))
     print(json.dumps(report), flush=True)
 
 

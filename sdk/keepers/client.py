@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from .assignment import At, Decision
     from .config import Config
     from .experiment import Experiment
+    from .hashing import Digest
     from .wire import Lost
 
     Unit = str | int | Mapping[str, str]
+    Side = tuple[Arm, set[str]]  # a variant, and the units known to have met it
+    Halves = tuple[Callable[[], Digest], bytes, Side, Side]  # the hash of the salt, where the second variant starts
 
 class Client:
     """One per process. Safe to use from threads, tasks and forked children.
@@ -70,12 +73,11 @@ class Client:
         self._strict = strict
         self._reports = Reports(on_error)
         self._overrides = Overrides(overrides)
-        self._seen = Seen(at_least(2, "dedupe", dedupe))
+        self._seen = Seen(at_least(2, "dedupe", dedupe), self._close_shortcuts)
         self._number = count(1)
         self._ready = False
         self._experiments: dict[str, Experiment] = {}
-        self._quick: dict[str, Callable[[str], Decision]] = {}
-        self._halves: dict[str, tuple[bytes, bytes, Arm, Arm]] = {}
+        self._close_shortcuts()
         self._live = LiveConfig(
             source_of(config, key),
             refresh=at_least(0, "refresh", refresh),
@@ -122,18 +124,19 @@ class Client:
         """
         try:
             try:  # the most common case, in the fewest steps: docs/decisions/0022-the-hot-path.md
-                prefix, start, first, second = self._halves[experiment]
+                begin, start, first, second = self._halves[experiment]
                 if not unit:
                     raise KeyError(unit)
-                digest = new_md5(prefix + unit.encode()).digest()  # type: ignore[union-attr]
-                arm = first if digest < start else second
+                md5 = begin()
+                md5.update(unit.encode())  # type: ignore[union-attr]
+                arm, known = first if md5.digest() < start else second
             except (KeyError, AttributeError):
                 more = {**attributes, **more} if attributes else more
                 decision, unit = self._decide(experiment, unit, default, more)
                 if expose:
                     self._log(decision, unit, at, more)
                 return decision[0].variant
-            if expose and (at is not None or unit not in (known := self._seen.young[arm.token])):
+            if expose and (at is not None or unit not in known):
                 more = {**attributes, **more} if attributes else more
                 if at is None:
                     self._exposures.now(arm, unit, unit, known, more)  # type: ignore[arg-type]
@@ -170,6 +173,7 @@ class Client:
         if quick is not None and type(unit) is str and unit:
             return quick(unit), unit
         self._get_ready()
+        shortcuts = self._quick, self._halves  # before the experiment: where these are closed meanwhile, it may be old
         experiment = self._experiments.get(key)
         variant = self._overrides.get(key) if self._overrides.active else None
         if variant is not None:
@@ -177,6 +181,8 @@ class Client:
             return (arm or Arm(key, 0, variant), OVERRIDE), units_of(unit)
         if experiment is None:
             return self._unknown(key, default), unit
+        if experiment.plain and not self._overrides.active:
+            self._open_shortcut(experiment, *shortcuts)
         units = units_of(unit)
         id = _id_of(units, experiment.unit)
         if id is None:
@@ -319,7 +325,7 @@ class Client:
 
     def override(self, variants: Mapping[str, str]) -> Override:
         """Force variants inside a `with` block, in this thread or task; for tests and QA."""
-        return Override(self._overrides, variants, self._refill)
+        return Override(self._overrides, variants, self._close_shortcuts)
 
     def flush(self, timeout: float = 2.0) -> bool:
         """Wait until all that was logged so far is delivered, or dropped and counted.
@@ -354,29 +360,35 @@ class Client:
         }
 
     def _get_ready(self) -> None:
-        """On the first call, in each process: start refreshing, and open the fast way."""
+        """On the first call, in each process, start refreshing."""
         if not self._ready:
             self._ready = True
-            self._refill()
             if self._live.source.changes:
                 self._delivery.start()
 
     def _use(self, config: Config) -> None:
         self._experiments = config.experiments
-        self._refill()
+        self._close_shortcuts()
 
-    def _refill(self) -> None:
-        """Set which experiments go the fast way: none before the first call, none with overrides."""
-        fast = self._ready and not self._overrides.active
-        found = self._experiments.values() if fast else ()
-        plain = [each for each in found if each.plain and each.unit == DEFAULT_TYPE]
-        self._quick = {each.key: quick_decider(each) for each in plain}
-        halves = [each for each in plain if each.gate is None and len(each.arms) == 2]
-        self._halves = {each.key: (each.prefix, each.thresholds[0], each.arms[0], each.arms[1]) for each in halves}
+    def _close_shortcuts(self) -> None:
+        """Let the next call of each experiment look at everything again: the config, overrides, who is known."""
+        self._quick: dict[str, Callable[[str], Decision]] = {}
+        self._halves: dict[str, Halves] = {}
+
+    def _open_shortcut(
+        self, experiment: Experiment, quick: dict[str, Callable[[str], Decision]], halves: dict[str, Halves]
+    ) -> None:
+        """Have the next calls of a plain experiment decided by the hash alone."""
+        if experiment.unit != DEFAULT_TYPE or experiment.key in quick:
+            return
+        quick[experiment.key] = quick_decider(experiment)
+        if experiment.gate is None and len(experiment.arms) == 2:
+            first, second = ((arm, self._seen.young[arm.token]) for arm in experiment.arms)
+            halves[experiment.key] = new_md5(experiment.prefix).copy, experiment.thresholds[0], first, second
 
     def _after_fork(self) -> None:
         self._ready = False
-        self._refill()
+        self._close_shortcuts()
         self._live.source.forget()
         self._delivery.begin()
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     class Digest(Protocol):
         """What of a hash is used here."""
 
+        def copy(self) -> Digest:
+            """Return one that has read the same so far."""
+            ...
+
+        def update(self, data: bytes) -> None:
+            """Read more."""
+
         def digest(self) -> bytes:
             """Return the 16 bytes."""
             ...
