@@ -339,6 +339,14 @@ class Snapshot(Record):
         text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def headline(self) -> str:
+        """The verdict as a headline: 'Wait', or 'Keep One-page' where one of several treatments is to be kept."""
+        plan, word = self.frozen.plan, self.verdict.word.capitalize()
+        if len(plan.treatments) < 2 or self.verdict.word != "keep":
+            return word
+        return f"{word} {next((v.name for v in plan.variants if v.key == self.verdict.treatment), '')}".strip()
+
     def of(self, role: Role, treatment: str) -> tuple[MetricResult, ...]:
         """Results of one role for one treatment, in declared order."""
         return tuple(m for m in self.metrics if m.role == role and m.treatment == treatment)

@@ -3,7 +3,21 @@
 from flask import Flask
 
 from experiments.settings import Settings
-from web import access, api, collector, errors, events, experiments, health, keys, metrics, security, sign_in, words
+from web import (
+    access,
+    api,
+    collector,
+    errors,
+    events,
+    experiments,
+    health,
+    keys,
+    learnings,
+    metrics,
+    security,
+    sign_in,
+    words,
+)
 from web.experiments import share
 from web.stores import Stores
 
@@ -21,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["keepers"] = Stores.open(settings)
     for part in (security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, events, metrics, keys, collector, health, api):
+    for noun in (sign_in, experiments, learnings, events, metrics, keys, collector, health, api):
         app.register_blueprint(noun.blueprint)
     app.register_blueprint(share.shared)
     return app

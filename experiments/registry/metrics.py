@@ -1,11 +1,26 @@
-"""The stored metric catalogue."""
+"""The stored metric catalogue, and how each metric was defined before."""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from experiments.catalog import Catalog, Measure, Metric
+from sqlalchemy import func, select
+
+from experiments.catalog import Catalog, Definition, Measure, Metric
+from experiments.errors import DefinitionError
 from experiments.registry import log
-from experiments.registry.database import Database
+from experiments.registry.database import Database, Session
 from experiments.registry.models import MeasureRow, MetricRow
+from experiments.registry.summary_models import MetricVersionRow
+
+
+@dataclass(frozen=True)
+class Version:
+    """A metric as it was defined from a moment on; `at` is None where that is not known, as it was long ago."""
+
+    number: int
+    definition: Definition
+    by: str
+    at: datetime | None
 
 
 def catalog(db: Database) -> Catalog:
@@ -30,6 +45,39 @@ def apply(db: Database, changes: Catalog, by: str) -> list[str]:
             session.merge(MeasureRow(key=key, definition=measure.model_dump(mode="json")))
         for key, metric in changes.metrics.items():
             session.merge(MetricRow(key=key, definition=metric.model_dump(mode="json")))
+        _new_versions(session, before, after, by)
         for key in changed:
             log.add(session, who=by, kind="metric", text=f"'{key}' defined or changed in the catalogue.")
     return changed
+
+
+def versions(db: Database, key: str) -> list[Version]:
+    """Return every definition of a metric, newest first."""
+    query = select(MetricVersionRow).where(MetricVersionRow.metric == key).order_by(MetricVersionRow.version.desc())
+    with db.read() as session:
+        rows = session.scalars(query).all()
+    return [Version(r.version, Definition.model_validate(r.definition), r.by, r.at) for r in rows]
+
+
+def _new_versions(session: Session, before: Catalog, after: Catalog, by: str) -> None:
+    """Note each metric that now means something else, also where only a measure of it changed."""
+    newest = func.max(MetricVersionRow.version)
+    rows = session.execute(select(MetricVersionRow.metric, newest).group_by(MetricVersionRow.metric))
+    last = {row[0]: row[1] for row in rows}
+    for key in after.metrics:
+        definition = after.define(key)
+        if definition != defined(before, key):
+            session.add(
+                MetricVersionRow(
+                    metric=key, version=last.get(key, 0) + 1, definition=definition.model_dump(mode="json"), by=by,
+                    at=datetime.now(UTC),
+                )
+            )  # fmt: skip
+
+
+def defined(catalog: Catalog, key: str) -> Definition | None:
+    """Return a metric written out; None where the catalogue lacks it or its measure."""
+    try:
+        return catalog.define(key)
+    except DefinitionError:
+        return None

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
 from experiments.errors import Distrusted, NotFound
-from experiments.registry import log
+from experiments.registry import cards, log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import Snapshot
@@ -43,6 +43,7 @@ def append(db: Database, snapshot: Snapshot, note: str = "") -> Snapshot:
         official = snapshot.official and taken is None
         numbered = snapshot.model_copy(update={"number": highest + 1, "official": official})
         session.add(_row(numbered))
+        cards.note_look(session, numbered)
         if note and official:
             log.add(session, who="Keepers", kind="verdict", experiment=snapshot.experiment, text=note)
     return numbered
@@ -100,6 +101,7 @@ def _row(s: Snapshot) -> SnapshotRow:
     return SnapshotRow(
         experiment=s.experiment, number=s.number, phase=s.frozen.phase, official=s.official, cutoff=s.cutoff,
         computed_at=s.computed_at, word=s.verdict.word, hash=s.hash, body=s.model_dump_json(by_alias=True),
+        course=cards.course_of(s) if s.official else None,
     )  # fmt: skip
 
 

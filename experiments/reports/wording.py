@@ -114,12 +114,8 @@ def treatment_name(plan: Plan, key: str | None) -> str:
 
 
 def headline(snapshot: Snapshot) -> str:
-    """The verdict as a headline: 'Wait', or 'Keep One-page' where one of several treatments is to be kept."""
-    plan = snapshot.frozen.plan
-    word = snapshot.verdict.word.capitalize()
-    if len(plan.treatments) < 2 or snapshot.verdict.word != "keep":
-        return word
-    return f"{word} {treatment_name(plan, snapshot.verdict.treatment)}"
+    """The verdict as a headline."""
+    return snapshot.headline
 
 
 def shares(plan: Plan) -> str:

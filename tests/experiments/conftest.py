@@ -23,8 +23,9 @@ from experiments.rollup import collect
 from experiments.settings import Settings
 from experiments.warehouse import Lake
 
-# The made-up shop of tests/warehouse serves tests of roll-ups too.
+# The made-up shop of tests/warehouse serves tests of roll-ups too, and the samples of tests/reports those of summaries.
 sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
 
 @dataclass

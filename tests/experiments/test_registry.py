@@ -55,7 +55,7 @@ def look(e: Experiment, day: int, *, word: str = "wait", official: bool = True) 
 def test_the_migrations_make_exactly_the_tables_of_the_models(stored: Any, branch: str, models: Any) -> None:
     database: Database = stored.db if branch == "registry" else stored.inbox.database
     with database.engine.connect() as connection:
-        options = {"version_table": f"{branch}_version"}
+        options = {"version_table": f"{branch}_version", "include_name": lambda name, kind, _: not (name or "").startswith("texts_words")}  # SQLite's own
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, models.metadata) == []
 
