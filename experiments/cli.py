@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments import commands
+from experiments import administering, commands
 from experiments.errors import KeepersError, NotReady
 from experiments.registry import Database, keys, users
 from experiments.reports import FORMATS
@@ -40,14 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(top, "init", commands.init)
     _serving(top)
-    user = _add(_group(top, "user", "accounts"), "add", commands.add_user)
-    user.add_argument("email")
-    user.add_argument("--name", default="")
-    user.add_argument("--role", default="experimenter", choices=users.ROLES)
-    key = _add(_group(top, "key", "API keys"), "create", commands.create_key)
-    key.add_argument("name")
-    key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
-    key.add_argument("--role", default="", choices=keys.ROLES, help="for the REST API instead of an SDK")
+    _administering(top)
     catalogue = _group(top, "metric", "the catalogue")
     _add(catalogue, "apply", commands.apply_metrics).add_argument("file", type=Path)
     _add(catalogue, "check", commands.check_metrics).add_argument("key", nargs="?", help="default: every metric")
@@ -67,6 +60,30 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _administering(top: Any) -> None:
+    user = _add(_group(top, "user", "accounts"), "add", administering.add_user)
+    user.add_argument("email")
+    user.add_argument("--name", default="")
+    user.add_argument("--role", default="experimenter", choices=users.ROLES)
+    api_keys = _group(top, "key", "API keys")
+    key = _add(api_keys, "create", administering.create_key)
+    key.add_argument("name")
+    key.add_argument("--environment", default="production", choices=keys.ENVIRONMENTS)
+    kinds = ("client", "server", "reporting", *keys.ROLES[1:])
+    key.add_argument("--role", default="", choices=kinds, help="what it may do; default: client, for an SDK")
+    rotated = _add(api_keys, "rotate", administering.rotate_key)
+    rotated.add_argument("number", type=int, help="as 'keepers key list' shows it")
+    rotated.add_argument("--hours", type=int, default=24, help="for how long the old one works on (default 24)")
+    _add(api_keys, "list", administering.list_keys)
+    log = _group(top, "audit", "the audit log")
+    verified = _add(log, "verify", administering.verify_audit)
+    verified.add_argument("--noted", default="", metavar="NUMBER:HASH", help="what an earlier one printed")
+    exported = _add(log, "export", administering.export_audit)
+    exported.add_argument("--format", default="csv", choices=tuple(administering.EXPORTS))
+    exported.add_argument("--experiment", default="", help="only this one's rows")
+    exported.add_argument("--who", default="", help="only this person's rows")
+
+
 def _serving(top: Any) -> None:
     server = _add(top, "serve", commands.serve)
     server.add_argument("--host", default="127.0.0.1")
@@ -82,6 +99,9 @@ def _experiments(group: Any) -> None:
     launched = _add(group, "launch", commands.launch)
     launched.add_argument("key")
     launched.add_argument("--at", type=_moment, help="a time in the past, to replay what happened since")
+    approved = _add(group, "approve", administering.approve)
+    approved.add_argument("key")
+    approved.add_argument("--note", default="")
     _add(group, "replay", commands.replay).add_argument("key")
     stopped = _add(group, "stop", commands.stop)
     stopped.add_argument("key")

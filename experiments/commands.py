@@ -1,18 +1,17 @@
 """What each command of the shell does: thin, printing what the packages below it found."""
 
 import argparse
-import getpass
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from experiments import lifecycle, serving
+from experiments.administering import me as _me
 from experiments.errors import DefinitionError, KeepersError
 from experiments.inbox import Inbox
 from experiments.plan import freeze
 from experiments.plan_file import plan_yaml, read_catalog, read_plan, read_sources
-from experiments.registry import Database, keys, metrics, settings_store, snapshots, users
+from experiments.registry import Database, metrics, settings_store, snapshots
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 
@@ -21,24 +20,6 @@ def init(options: argparse.Namespace, settings: Settings) -> None:
     """Make or migrate the registry and the inbox."""
     init_quietly(settings)
     print(f"Ready in {settings.home}")
-
-
-def add_user(options: argparse.Namespace, settings: Settings) -> None:
-    """Add an account; the password is asked for, or read from KEEPERS_PASSWORD."""
-    password = os.environ.get("KEEPERS_PASSWORD") or getpass.getpass("Password: ")
-    user = users.add(
-        Database(settings.registry), email=options.email, name=options.name, password=password, role=options.role
-    )
-    print(f"{user.email} may sign in as {user.role}.")
-
-
-def create_key(options: argparse.Namespace, settings: Settings) -> None:
-    """Make an API key and print its token, once."""
-    key, token = keys.create(
-        Database(settings.registry), name=options.name, environment=options.environment, role=options.role, by=_me()
-    )
-    used = f"the REST API, as {key.role}" if key.role else key.environment
-    print(f"Key '{key.name}' for {used}. It is shown once, keep it now:\n{token}")
 
 
 def apply_metrics(options: argparse.Namespace, settings: Settings) -> None:
@@ -83,7 +64,7 @@ def launch(options: argparse.Namespace, settings: Settings) -> None:
     """Freeze the plan and start serving its split."""
     if options.at:
         _refuse_dropped(settings, options.at)
-    e = lifecycle.launch(Database(settings.registry), options.key, _me(), at=options.at)
+    e = lifecycle.launch(Database(settings.registry), options.key, _me(), at=options.at, review=settings.review)
     print(f"'{e.key}' runs since {e.launched_at:%Y-%m-%d %H:%M} UTC. Plan {(e.plan_hash or '')[:12]} is frozen.")
 
 
@@ -369,11 +350,3 @@ def _share(text: str) -> tuple[str, float]:
         return name, float(share)
     except ValueError:
         raise DefinitionError(f"'{text}' is no weight; write VARIANT=SHARE, for instance control=0.9.") from None
-
-
-def _me() -> str:
-    """Who changes something from the shell: the person's account on this machine."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from experiments import approving
 from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.plan import Plan, freeze
 from experiments.registry import log, metrics, settings_store, snapshots, users
+from experiments.registry.approvals import person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get, linked
 from experiments.registry.models import ExperimentRow
@@ -24,15 +26,19 @@ def save(db: Database, plan: Plan, by: str) -> Experiment:
             key=plan.key, state="draft", phase=1, created_at=datetime.now(UTC)
         )
         _expect(row, "draft", "its plan is frozen; make a new experiment with another key")
-        changed = row.plan is not None
+        before = row.plan and {"plan": row.plan}
         row.plan = plan.model_dump(mode="json", by_alias=True)
         session.add(row)
-        _log(session, row, by, "plan", "Plan changed." if changed else "Draft made.")
+        text = "Plan changed." if before else "Draft made."
+        _log(session, row, by, "plan", text, before=before, after={"plan": row.plan})
     return get(db, plan.key)
 
 
-def launch(db: Database, key: str, by: str, at: datetime | None = None) -> Experiment:
-    """Freeze the plan and start serving its split. `at` lies in the past for a replay. Conflict unless a draft."""
+def launch(db: Database, key: str, by: str, at: datetime | None = None, *, review: bool = False) -> Experiment:
+    """Freeze the plan and start serving its split. `at` lies in the past for a replay. Conflict unless a draft.
+
+    With `review` it needs a second person's approval of this very plan: Refused without one.
+    """
     catalog = metrics.catalog(db)
     zone = ZoneInfo(settings_store.time_zone(db))
     with db.begin() as session:
@@ -40,10 +46,15 @@ def launch(db: Database, key: str, by: str, at: datetime | None = None) -> Exper
         _expect(row, "draft", "it was launched before")
         frozen = freeze(Plan.model_validate(row.plan), catalog, row.phase)
         _launched_before(session, frozen.plan)
+        if review:
+            approving.expect(session, frozen, by)
         row.frozen, row.plan_hash = frozen.model_dump(mode="json", by_alias=True), frozen.hash
         row.state, row.launched_at = "running", at or datetime.now(UTC)
         row.launched = row.launched_at.astimezone(zone).date()
-        _log(session, row, by, "launch", f"Launched. Plan {frozen.hash[:12]} is frozen.")
+        _log(
+            session, row, by, "launch", f"Launched. Plan {frozen.hash[:12]} is frozen.", before={"state": "draft"},
+            after={"state": "running", "plan_hash": frozen.hash, "launched_at": row.launched_at.isoformat()},
+        )  # fmt: skip
     return get(db, key)
 
 
@@ -54,7 +65,8 @@ def stop(db: Database, key: str, by: str, reason: str, at: datetime | None = Non
         row = find(session, key)
         _expect(row, "running", "only a running experiment can be stopped")
         row.state, row.stopped_at = "stopped", at or datetime.now(UTC)
-        _log(session, row, by, "stop", f"Stopped; everyone gets control from now on. {reason}")
+        text = f"Stopped; everyone gets control from now on. {reason}"
+        _log(session, row, by, "stop", text, before={"state": "running"}, after={"state": "stopped", "reason": reason})
     return get(db, key)
 
 
@@ -78,13 +90,15 @@ def decide(
     with db.begin() as session:
         row = find(session, key)
         _undecided(key, row.state)
+        before = {"state": row.state}
         row.state, row.decided_at = "decided", datetime.now(UTC)
         row.decision = {
             **chosen, "word": word, "reason": reason, "learning": learning, "by": by, "second": second,
             "at": row.decided_at.isoformat(), "verdict": verdict,
             "snapshot": snapshot.number if snapshot else None, "followed": followed,
         }  # fmt: skip
-        _log(session, row, by, "decision", _told(word, followed, verdict, reason, second))
+        told = _told(word, followed, verdict, reason, second)
+        _log(session, row, by, "decision", told, before=before, after={"state": "decided", "decision": row.decision})
     return get(db, key)
 
 
@@ -92,7 +106,7 @@ def comment(db: Database, key: str, by: str, text: str) -> None:
     """Add a line to the discussion."""
     _given(text, "Write something first: an empty comment helps nobody.")
     with db.begin() as session:
-        _log(session, find(session, key), by, "comment", text.strip())
+        _log(session, find(session, key), by, "comment", text.strip(), after={"text": text.strip()})
 
 
 def _choice(experiment: Experiment, word: str, variant: str | None, coverage: float) -> dict[str, Any]:
@@ -123,7 +137,7 @@ def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
 
 
 def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:
-    known = {u.email for u in users.everyone(db)} - {by.lower()}
+    known = {u.email for u in users.everyone(db)} - {person(by)}
     if second.lower() not in known:
         raise Refused(
             f"Deciding '{word}' differs from the verdict ({verdict or 'none yet'}), which needs a second person: "
@@ -153,5 +167,5 @@ def _given(text: str, message: str) -> None:
         raise DefinitionError(message)
 
 
-def _log(session: Session, row: ExperimentRow, by: str, kind: str, text: str) -> None:
-    log.add(session, who=by, kind=kind, experiment=row.key, text=text)
+def _log(session: Session, row: ExperimentRow, by: str, kind: str, text: str, **facts: Any) -> None:
+    log.add(session, who=by, kind=kind, experiment=row.key, text=text, **facts)

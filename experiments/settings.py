@@ -27,6 +27,7 @@ class Settings:
     `registry` and `inbox` are SQLAlchemy URLs; `lake` is a folder; `time_zone` names the zone in which days begin.
     `address` is where people open the pages; alerts go to `mail` and `webhook`, each only if it is set.
     `warehouse` is "lake:", a SQLAlchemy URL of PostgreSQL, or a Spark master's address, whose workers read the lake.
+    With `review` a launch needs a second person's approval of the plan.
     With `share_links` a report may be shown to people without an account.
     `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
     """
@@ -43,6 +44,7 @@ class Settings:
     warehouse: str = "lake:"
     share_links: bool = False
     keep_raw_days: int | None = None
+    review: bool = False
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -62,6 +64,7 @@ class Settings:
             webhook=_webhook(environ.get("KEEPERS_WEBHOOK", "")),
             share_links=_switch("KEEPERS_SHARE_LINKS", environ.get("KEEPERS_SHARE_LINKS", "off")),
             keep_raw_days=_days(environ.get("KEEPERS_KEEP_RAW_DAYS", "")),
+            review=_review(environ.get("KEEPERS_REVIEW", "off")),
         )
 
     @property
@@ -112,6 +115,12 @@ def _switch(name: str, value: str) -> bool:
     if value not in ("on", "off"):
         raise DefinitionError(f"{name} is '{value}'; it must be on or off.")
     return value == "on"
+
+
+def _review(value: str) -> bool:
+    if value not in ("required", "off"):
+        raise DefinitionError(f"KEEPERS_REVIEW is '{value}'; it must be required or off.")
+    return value == "required"
 
 
 def _webhook(url: str) -> str:

@@ -6,6 +6,7 @@ from experiments.settings import Settings
 from web import (
     access,
     api,
+    audit,
     collector,
     errors,
     events,
@@ -33,9 +34,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (security, access, errors, words):
+    for part in (audit, security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, learnings, events, metrics, keys, collector, health, api):
+    for noun in (sign_in, experiments, learnings, events, metrics, keys, audit, collector, health, api):
         app.register_blueprint(noun.blueprint)
     app.register_blueprint(share.shared)
     return app

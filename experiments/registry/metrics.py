@@ -40,6 +40,8 @@ def apply(db: Database, changes: Catalog, by: str) -> list[str]:
         after.define(key)
     changed = [k for k, m in changes.measures.items() if before.measures.get(k) != m]
     changed += [k for k, m in changes.metrics.items() if before.metrics.get(k) != m]
+    was = {**before.measures, **before.metrics}
+    now = {**changes.measures, **changes.metrics}
     with db.begin() as session:
         for key, measure in changes.measures.items():
             session.merge(MeasureRow(key=key, definition=measure.model_dump(mode="json")))
@@ -47,7 +49,11 @@ def apply(db: Database, changes: Catalog, by: str) -> list[str]:
             session.merge(MetricRow(key=key, definition=metric.model_dump(mode="json")))
         _new_versions(session, before, after, by)
         for key in changed:
-            log.add(session, who=by, kind="metric", text=f"'{key}' defined or changed in the catalogue.")
+            log.add(
+                session, who=by, kind="metric", text=f"'{key}' defined or changed in the catalogue.",
+                before=was[key].model_dump(mode="json") if key in was else None,
+                after=now[key].model_dump(mode="json"),
+            )  # fmt: skip
     return changed
 
 

@@ -59,6 +59,12 @@ class UserRow(RegistryBase):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    teams: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    off_at: Mapped[datetime | None]
+    totp: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    recovery: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    subject: Mapped[str | None] = mapped_column(String(400), unique=True)
 
 
 class KeyRow(RegistryBase):
@@ -73,6 +79,9 @@ class KeyRow(RegistryBase):
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     role: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    made_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class ShareRow(RegistryBase):
@@ -142,7 +151,10 @@ class SnapshotRow(RegistryBase):
 
 
 class LogRow(RegistryBase):
-    """What changed, who did it, when; and what people said."""
+    """What changed, who did it, when, from where; and what people said. Append-only: triggers refuse anything else.
+
+    `number` counts from 1 without gaps; `hash` covers the row and `former`, the hash of the row before it.
+    """
 
     __tablename__ = "log"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -151,6 +163,56 @@ class LogRow(RegistryBase):
     kind: Mapped[str] = mapped_column(String(40))
     experiment: Mapped[str | None] = mapped_column(String(120), index=True)
     text: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(default=0, server_default="0", index=True, unique=True)
+    origin: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    former: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class LogHeadRow(RegistryBase):
+    """How many rows the log has, and the hash of the last: one row, which every writer of the log waits for."""
+
+    __tablename__ = "log_head"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rows: Mapped[int] = mapped_column()
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class ApprovalRow(RegistryBase):
+    """A second person's approval of a draft, bound to the hash of the plan as it would be frozen."""
+
+    __tablename__ = "approvals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.key"), index=True)
+    plan_hash: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(254))
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class SessionRow(RegistryBase):
+    """One browser in which a person is signed in: only the hash of its token is kept."""
+
+    __tablename__ = "sessions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(200))
+
+
+class AttemptRow(RegistryBase):
+    """Failed sign-ins in a row, of one account or from one address (as a hash), and until when the next must wait."""
+
+    __tablename__ = "attempts"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+    waits_until: Mapped[datetime | None]
 
 
 class LeaseRow(RegistryBase):

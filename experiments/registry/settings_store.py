@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from experiments.errors import Conflict
+from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import ExperimentRow, SettingRow
 
@@ -19,8 +20,11 @@ def time_zone(db: Database) -> str:
 def propose_time_zone(db: Database, wanted: str) -> None:
     """Note the reporting time zone that launches go by; it may change until the first load fixes it."""
     with db.begin() as session:
-        if session.get(SettingRow, "time_zone_fixed") is None:
+        row = session.get(SettingRow, "time_zone")
+        if session.get(SettingRow, "time_zone_fixed") is None and (row is None or row.value != wanted):
+            before = {"time_zone": row.value} if row else None
             session.merge(SettingRow(key="time_zone", value=wanted))
+            _log(session, f"The reporting time zone is {wanted}.", before, {"time_zone": wanted})
 
 
 def fix_time_zone(db: Database, wanted: str) -> None:
@@ -35,6 +39,11 @@ def fix_time_zone(db: Database, wanted: str) -> None:
         if session.get(SettingRow, "time_zone_fixed") is None:
             session.add(SettingRow(key="time_zone_fixed", value="yes"))
             _redate(session, wanted)
+            _log(session, f"The reporting time zone is fixed: {wanted}.", None, {"time_zone_fixed": wanted})
+
+
+def _log(session: Session, text: str, before: dict[str, str] | None, after: dict[str, str]) -> None:
+    log.add(session, who="Keepers", kind="setting", text=text, before=before, after=after)
 
 
 def _redate(session: Session, zone: str) -> None:

@@ -45,7 +45,10 @@ def create(db: Database, key: str, snapshot: int, *, days: int, by: str) -> tupl
         session.add(row)
         session.flush()
         until = f"{row.expires_at:%Y-%m-%d}"
-        log.add(session, who=by, kind="share", experiment=key, text=f"Link to r{snapshot} made, until {until}.")
+        log.add(
+            session, who=by, kind="share", experiment=key, text=f"Link to r{snapshot} made, until {until}.",
+            after={"link": row.id, "snapshot": snapshot, "expires_at": row.expires_at.isoformat()},
+        )  # fmt: skip
         return _share(row), token
 
 
@@ -70,8 +73,12 @@ def revoke(db: Database, key: str, share_id: int, by: str) -> None:
         row = session.get(ShareRow, share_id)
         if row is None or row.experiment != key:
             raise NotFound(f"'{key}' has no link with the number {share_id}; its share page lists those that exist.")
+        before = {"link": row.id, "ended": row.revoked_at is not None}
         row.revoked_at = row.revoked_at or datetime.now(UTC)
-        log.add(session, who=by, kind="share", experiment=key, text=f"Link to r{row.snapshot} ended.")
+        log.add(
+            session, who=by, kind="share", experiment=key, text=f"Link to r{row.snapshot} ended.", before=before,
+            after={"link": row.id, "ended": True},
+        )  # fmt: skip
 
 
 def _hash(token: str) -> str:

@@ -27,7 +27,7 @@ class User:
     role: str
 
 
-def add(db: Database, *, email: str, name: str, password: str, role: str = "experimenter") -> User:
+def add(db: Database, *, email: str, name: str, password: str, role: str = "experimenter", by: str = "") -> User:
     """Add an account; DefinitionError for a bad address, role or password, Conflict if it exists."""
     _check(email, password, role)
     with db.begin() as session:
@@ -39,7 +39,8 @@ def add(db: Database, *, email: str, name: str, password: str, role: str = "expe
         )  # fmt: skip
         session.add(row)
         session.flush()
-        log.add(session, who=email, kind="user", text=f"Account made for {email} as {role}.")
+        after = {"email": row.email, "name": row.name, "role": role}
+        log.add(session, who=by, kind="user", text=f"Account made for {email} as {role}.", after=after)
         return _user(row)
 
 

@@ -119,6 +119,8 @@ def stored(request: pytest.FixtureRequest, make_home: Homes) -> Home:
     for database, base in ((home.db, RegistryBase), (home.inbox.database, InboxBase)):
         with database.begin() as session:
             session.execute(text(f"TRUNCATE {', '.join(base.metadata.tables)} RESTART IDENTITY CASCADE"))
+    with home.db.begin() as session:
+        session.execute(text("INSERT INTO log_head (id, rows, hash) VALUES (1, 0, repeat('0', 64))"))
     return home
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from experiments.catalog import KEY
 from experiments.registry import keys
+from experiments.registry.approvals import BY_KEY
 from web.access import RANKS, open_to_all
 from web.api.problems import ApiProblem, answer, unusable
 from web.security import csrf
@@ -75,8 +76,9 @@ def operation(method: str, path: str, **more: Any) -> Callable[[View], View]:
 
 
 def actor() -> str:
-    """Who acts, for the log: the key by its name."""
-    return f"API key '{g.api_key.name}'"
+    """Who acts, for the log: the person who made the key, and the key by its name."""
+    key: keys.Key = g.api_key
+    return f"{key.made_by}{BY_KEY}'{key.name}'" if key.made_by else f"API key '{key.name}'"
 
 
 @blueprint.errorhandler(ApiProblem)
@@ -91,8 +93,9 @@ def _authorised(made: Operation) -> None:
     if key is None:
         text = "Send 'Authorization: Bearer api-...' with a key of the REST API; an administrator makes it under Keys."
         raise ApiProblem(401, text, headers={"WWW-Authenticate": 'Bearer realm="keepers"'})
-    if RANKS[key.role] < RANKS[made.role]:
-        raise ApiProblem(403, f"The key '{key.name}' may act as {key.role}; this needs {made.role}. Use another key.")
+    if RANKS[key.acts_as] < RANKS[made.role]:
+        text = f"The key '{key.name}' may act as {key.acts_as}; this needs {made.role}. Use another key."
+        raise ApiProblem(403, text)
     g.api_key = key
 
 

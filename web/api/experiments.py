@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import lifecycle
+from experiments import approving, lifecycle
 from experiments.plan import Plan
 from experiments.registry import experiments, log
 from web.api import types
@@ -55,10 +55,33 @@ def put_experiment(key: str, body: Plan) -> types.Experiment:
     return types.whole(lifecycle.save(stores().db, body, actor()))
 
 
+@operation("GET", f"{ONE}/approval", answer=types.Approval, conflicts=True)
+def get_approval(key: str) -> types.Approval:
+    """Read who approved a draft.
+
+    Its `plan_hash` is that of the plan as it would be frozen now; approvals of an earlier plan have lapsed.
+    """
+    return types.approval(approving.of(stores().db, key), stores().settings.review)
+
+
+@operation("POST", f"{ONE}/approve", body=types.Approve, answer=types.Approval, role="reviewer", conflicts=True)
+def approve_experiment(key: str, body: types.Approve) -> types.Approval:
+    """Approve a draft as a second person.
+
+    Whoever changed the plan may not: 403. A plan that changed since it was read is a conflict. A key acts for
+    whoever made it.
+    """
+    found = approving.approve(stores().db, key, actor(), body.plan_hash, body.note)
+    return types.approval(found, stores().settings.review)
+
+
 @operation("POST", f"{ONE}/launch", answer=types.Experiment, role="experimenter", conflicts=True)
 def launch_experiment(key: str) -> types.Experiment:
-    """Freeze the plan and start serving its split."""
-    return types.whole(lifecycle.launch(stores().db, key, actor()))
+    """Freeze the plan and start serving its split.
+
+    Where launches need an approval, 403 until a second person gave one for this very plan.
+    """
+    return types.whole(lifecycle.launch(stores().db, key, actor(), review=stores().settings.review))
 
 
 @operation("POST", f"{ONE}/stop", body=types.Stop, answer=types.Experiment, role="experimenter", conflicts=True)

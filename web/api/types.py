@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from experiments.approving import Standing
 from experiments.catalog import Measure, Metric
 from experiments.plan import Plan
 from experiments.registry import experiments as stored
@@ -99,6 +100,31 @@ class Decision(Given):
     second: str = Field(default="", max_length=254)
 
 
+class Approve(Given):
+    """An approval of the plan with this hash, which was read before."""
+
+    plan_hash: str = Field(pattern="^[0-9a-f]{64}$")
+    note: str = Field(default="", max_length=2000)
+
+
+class Approved(BaseModel):
+    """One approval; it holds while the plan has the hash that it was given for."""
+
+    by: str
+    at: datetime
+    note: str
+    plan_hash: str
+    holds: bool
+
+
+class Approval(BaseModel):
+    """Where a draft stands: `plan_hash` is that of the plan as it would be frozen now."""
+
+    plan_hash: str
+    required: bool
+    approvals: list[Approved]
+
+
 class Comment(Given):
     """A line of the discussion."""
 
@@ -156,6 +182,13 @@ def whole(e: stored.Experiment) -> Experiment:
         **_brief(e), phase=e.phase, plan=e.plan, plan_hash=e.plan_hash, launched_at=e.launched_at,
         stopped_at=e.stopped_at, decision=decided,
     )  # fmt: skip
+
+
+def approval(of: Standing, required: bool) -> Approval:
+    """Return who approved a draft."""
+    held = [(a, True) for a in of.holding] + [(a, False) for a in of.lapsed]
+    found = [Approved(by=a.by, at=a.at, note=a.note, plan_hash=a.plan_hash, holds=holds) for a, holds in held]
+    return Approval(plan_hash=of.plan_hash, required=required, approvals=found)
 
 
 def entry(of: log.Entry) -> Entry:

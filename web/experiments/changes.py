@@ -12,7 +12,7 @@ from web.stores import stores
 @blueprint.post("/experiments/<key>/launch")
 def launch(key: str) -> Response:
     """Freeze the plan and start serving its split."""
-    lifecycle.launch(stores().db, key, by=current_user.email)
+    lifecycle.launch(stores().db, key, by=current_user.email, review=stores().settings.review)
     flash("Launched. The plan is frozen, and the split is served from now on.")
     return _back(key)
 

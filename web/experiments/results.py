@@ -16,6 +16,7 @@ from experiments.reports import rows
 from experiments.reports.wording import sentence, shares
 from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
+from web.experiments import approval
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
 from web.experiments.over_time import Course, Since, courses, since_exposure
@@ -170,5 +171,5 @@ def _draft(experiment: Experiment) -> str:
     frozen = freeze(experiment.plan, metrics.catalog(stores().db))
     return render_template(
         "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=request.host_url.rstrip("/"), **_common(experiment, None),
+        address=request.host_url.rstrip("/"), **_common(experiment, None), **approval.shown(frozen),
     )  # fmt: skip

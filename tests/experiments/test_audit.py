@@ -1,0 +1,159 @@
+"""The audit log: no row can be edited, removed, put in or moved without being named; writers never fork the chain."""
+
+import csv
+import io
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from experiments import administering, cli
+from experiments.errors import Distrusted
+from experiments.registry import audit, keys, log
+from experiments.registry.models import LogHeadRow, LogRow
+
+EDITS = {
+    "at": "2020-01-01 00:00:00.000000", "who": "mallory", "origin": "10.0.0.1", "kind": "note", "experiment": "other",
+    "text": "Nothing happened.", "before": "{}", "after": '{"role":"administrator"}', "former": "f" * 64,
+    "hash": "e" * 64,
+}  # fmt: skip
+
+
+def wrote(home: Any, rows: int = 6) -> None:
+    with home.db.begin() as session:
+        for n in range(rows):
+            log.add(session, who="ada", kind="comment", text=f"Line {n}.", experiment="checkout", after={"text": n})
+
+
+def unguarded(home: Any, *statements: str) -> None:
+    """Do what somebody does who may change the database: take the triggers away, then change rows."""
+    on = " ON log" if home.db.engine.dialect.name == "postgresql" else ""
+    with home.db.begin() as session:
+        for verb in ("update", "delete"):
+            session.execute(text(f"DROP TRIGGER log_no_{verb}{on}"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def faults(home: Any, noted: tuple[int, str] | None = None) -> str:
+    return "; ".join(audit.verify(home.db, noted).faults)
+
+
+def test_what_was_written_verifies_and_carries_who_when_where_before_and_after(home: Any) -> None:
+    with log.from_where("192.0.2.7"):
+        key, _ = keys.create(home.db, name="shop", by="ada@example.com")
+    keys.revoke(home.db, key.id, by="grace@example.com")
+    ended, made = audit.entries(home.db)[:2]
+    assert (made.who, made.origin, ended.who, ended.origin) == ("ada@example.com", "192.0.2.7", "grace@example.com", "command")
+    assert (made.before, json.loads(made.after or "")["name"]) == (None, "shop")
+    assert "revoked_at" not in json.loads(ended.before or "")
+    assert "revoked_at" in json.loads(ended.after or "")
+    assert audit.verify(home.db).faults == ()
+    assert audit.verify(home.db).rows == made.number + 1
+
+
+@pytest.mark.parametrize("column", EDITS)
+def test_an_edited_row_is_named(home: Any, column: str) -> None:
+    wrote(home)
+    unguarded(home, f"UPDATE log SET \"{column}\" = '{EDITS[column]}' WHERE number = 3")
+    assert "row 3 " in faults(home)
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [("1", "row 1 was removed before row 2"), ("3, 4", "rows 3 to 4 were removed before row 5"), ("6", "row 6 was removed from the end"),
+     ("5, 6", "rows 5 to 6 were removed from the end"), ("1, 2, 3, 4, 5, 6", "rows 1 to 6 were removed from the end")],
+)  # fmt: skip
+def test_removed_rows_are_named_the_last_ones_too(home: Any, gone: str, words: str) -> None:
+    wrote(home)
+    unguarded(home, f"DELETE FROM log WHERE number IN ({gone})")
+    assert words in faults(home)
+
+
+def test_rows_that_changed_places_are_named(home: Any) -> None:
+    wrote(home)
+    swap = [f"UPDATE log SET number = {b} WHERE number = {a}" for a, b in ((2, 99), (5, 2), (99, 5))]
+    unguarded(home, *swap)
+    found = faults(home)
+    assert "row 2 was edited" in found
+    assert "row 5 was edited" in found
+
+
+def test_a_row_put_in_at_the_end_and_a_missing_head_are_found(home: Any) -> None:
+    wrote(home)
+    columns = "at, who, kind, experiment, text, origin, before, after, former, hash"
+    unguarded(home, f"INSERT INTO log (number, {columns}) SELECT 7, {columns} FROM log WHERE number = 6")
+    assert "row 7 does not follow row 6" in faults(home)
+    unguarded_head = "DELETE FROM log_head"
+    with home.db.begin() as session:
+        session.execute(text(unguarded_head))
+    assert "the head of the log is gone" in faults(home)
+    with pytest.raises(Distrusted, match="the head of the log is gone"):
+        wrote(home)
+
+
+def test_a_chain_sealed_anew_from_its_first_row_is_found_by_what_was_noted_elsewhere(home: Any) -> None:
+    wrote(home)
+    noted = audit.verify(home.db)
+    unguarded(home)
+    with home.db.begin() as session:
+        former = audit.START
+        for row in session.scalars(select(LogRow).order_by(LogRow.number)):
+            row.who, row.former = "mallory", former
+            row.hash = former = log.seal(row)
+        session.execute(update(LogHeadRow).values(hash=former))
+    assert faults(home) == ""
+    assert "row 6 is not the one that was noted" in faults(home, (noted.rows, noted.head))
+
+
+def test_the_database_itself_refuses_changes_of_the_log(stored: Any) -> None:
+    wrote(stored, 2)
+    for statement in ("UPDATE log SET who = 'mallory'", "DELETE FROM log"):
+        with pytest.raises((DatabaseError, sqlite3.Error), match="append-only"), stored.db.begin() as session:
+            session.execute(text(statement))
+    assert audit.verify(stored.db).faults == ()
+
+
+def test_writers_at_the_same_time_make_one_chain(stored: Any) -> None:
+    before = audit.verify(stored.db).rows
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda n: wrote(stored, 1 + n % 3), range(18)))
+    found = audit.verify(stored.db)
+    assert (found.rows - before, found.faults) == (36, ())
+
+
+def test_a_change_that_fails_leaves_no_row_and_no_gap(home: Any) -> None:
+    wrote(home, 2)
+    failing = {"who": "ada", "kind": "comment", "text": "Never."}
+    with pytest.raises(ZeroDivisionError), home.db.begin() as session:
+        session.info["end"] = log.add(session, **failing) or 1 / 0
+    wrote(home, 1)
+    assert (faults(home), len(audit.entries(home.db, who="ADA"))) == ("", 3)
+
+
+def test_the_commands_verify_and_export(home: Any, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(home.settings.home))
+    wrote(home, 3)
+    with home.db.begin() as session:
+        log.add(session, who="=HYPERLINK(1)", kind="comment", text="Harmless, “said” they.\nNext line.")
+    assert cli.main(["audit", "verify"]) == 0
+    noted = capsys.readouterr().out.splitlines()[-1]
+    assert cli.main(["audit", "verify", "--noted", noted]) == 0
+    assert cli.main(["audit", "verify", "--noted", "4:short"]) == 1
+    capsys.readouterr()
+    assert cli.main(["audit", "export", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["number"] for row in found] == [1, 2, 3, 4]
+    assert [log.seal(e) == e.hash for e in audit.entries(home.db)] == [True] * 4
+    assert cli.main(["audit", "export"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert tuple(rows[0]) == administering.COLUMNS
+    assert rows[3]["who"] == "'=HYPERLINK(1)"
+    assert rows[3]["text"] == found[3]["text"]
+    unguarded(home, "DELETE FROM log WHERE number = 2")
+    assert cli.main(["audit", "verify"]) == 1
+    assert "row 2 was removed before row 3" in capsys.readouterr().err

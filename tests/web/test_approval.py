@@ -1,0 +1,66 @@
+"""Approving a draft on its page and through the API, where launches need it and where they do not."""
+
+import dataclasses
+import re
+
+import pytest
+import samples
+
+from experiments import approving, lifecycle
+from experiments.registry import keys
+from web import create_app
+
+pytestmark = pytest.mark.slow
+AUTHOR, KEY = "pm@example.com", "/experiments/checkout-one-page"
+
+
+@pytest.fixture
+def asking(site):
+    """An installation in which a launch needs a second person, with one draft."""
+    site.settings = dataclasses.replace(site.settings, review=True)
+    site.app = create_app(site.settings)
+    site.app.testing = True
+    lifecycle.save(site.db, samples.plan(), AUTHOR)
+    return site
+
+
+def approve(site, role, **more):
+    client = site.client(role)
+    shown = re.search(r'name="plan_hash" value="(\w+)"', client.get(KEY).text)
+    return site.send(client, f"{KEY}/approve", {"plan_hash": shown[1] if shown else "", **more})
+
+
+def test_a_launch_waits_for_a_second_person(asking):
+    author = asking.client("experimenter")
+    assert "You changed this plan" not in asking.client("reviewer").get(KEY).text
+    assert "somebody else approves it" in author.get(KEY).text
+    assert asking.send(author, f"{KEY}/launch").status_code == 403
+    assert approve(asking, "reviewer", note="Sound.").status_code == 303
+    assert "Sound." in author.get(KEY).text
+    assert asking.send(author, f"{KEY}/launch").status_code == 303
+
+
+def test_an_author_and_an_experimenter_may_not_approve(asking):
+    lifecycle.save(asking.db, samples.plan(title="Changed"), "rev@example.com")
+    assert approve(asking, "reviewer").status_code == 409  # without the button no hash is sent
+    read = approving.of(asking.db, "checkout-one-page").plan_hash
+    assert asking.send(asking.client("reviewer"), f"{KEY}/approve", {"plan_hash": read}).status_code == 403
+    assert asking.send(asking.client("experimenter"), f"{KEY}/approve", {"plan_hash": read}).status_code == 403
+
+
+def test_the_api_approves_for_the_person_who_made_the_key(asking):
+    own, other = (keys.create(asking.db, name=n, role="reviewer", by=by)[1] for n, by in (("a", AUTHOR), ("b", "rev@example.com")))
+    client = asking.app.test_client()
+
+    def ask(method, path, token, body=None):
+        return client.open(f"/api/v1{KEY}/{path}", method=method, json=body, headers={"Authorization": f"Bearer {token}"})
+
+    read = ask("GET", "approval", own).get_json()
+    assert (read["required"], read["approvals"]) == (True, [])
+    body = {"plan_hash": read["plan_hash"]}
+    assert ask("POST", "approve", own, body).status_code == 403
+    assert ask("POST", "launch", own).status_code == 403
+    approved = ask("POST", "approve", other, body).get_json()["approvals"]
+    assert [(a["by"], a["holds"]) for a in approved] == [("rev@example.com, by API key 'b'", True)]
+    assert ask("POST", "launch", other).status_code == 403
+    assert ask("POST", "launch", own).status_code == 200
