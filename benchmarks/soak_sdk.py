@@ -1,11 +1,14 @@
 """The SDK in a host that asks 5,000 times a second for 1 million users: memory, threads, and how long a call takes.
 
 A server in a process of its own gives the config for the first half of the time and answers 503 for the second, while
-it goes on taking events. The last line says what was found; 1 if it breaks a bound. Default: ten minutes.
+it goes on taking events. Before that, how long other threads wait while a long config is read. The last line says what
+was found; 1 if it breaks a bound. Default: ten minutes.
 """
 
 import argparse
+import gc
 import json
+import os
 import random
 import resource
 import subprocess
@@ -16,13 +19,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from keepers import Client
+from keepers.live import LiveConfig
+from keepers.reports import Reports
+from keepers.sources import FileSource
 
 USERS, RATE, TICK = 1_000_000, 5_000, 0.01
 MIB, GROWTH, TAIL = 40.0, 1.0, 50.0  # bounds: MiB above the start, MiB in the last half, microseconds at p99.9
+MANY, LONG, SPELL = 1_000, 10_000, 1.0  # experiments, ids in a list of theirs, and milliseconds without a rest at most
 KEY = "checkout-cta"
 VARIANTS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5}]
 CONFIG = {"schema": 1, "experiments": [{"key": KEY, "version": 1, "status": "running", "variants": VARIANTS}]}
@@ -37,12 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.serve:
         serve(options.serve)
         return 0
+    longest = reading()
     command = [sys.executable, "-m", "benchmarks.soak_sdk", "--serve", str(options.seconds / 2)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, tempfile.TemporaryDirectory() as spool:
         assert server.stdout is not None
         found = soak(server.stdout.readline().strip(), Path(spool), options.seconds)
         server.terminate()
-    return told(found)
+    return told(found) or int(longest > SPELL)
 
 
 @dataclass
@@ -94,6 +105,39 @@ def ask(client: Client, user: str, found: Found, outage: bool) -> None:
     found.calls += 1
     if outage:
         found.microseconds[min(took, len(found.microseconds) - 1)] += 1
+
+
+def reading() -> float:
+    """Read a long config, and print and return the milliseconds that others wait for it at most."""
+    experiments = [{"key": f"e{number}", "variants": VARIANTS, "targeting": {}} for number in range(MANY)]
+    experiments[0]["targeting"] = {"user": {"$in": [f"user-{number}" for number in range(LONG)]}}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "config.json")
+        path.write_text(json.dumps({"experiments": experiments}))
+        size = path.stat().st_size / 1024
+        collecting = min(longest_spell(path) for _ in range(5))
+        gc.disable()
+        longest = min(longest_spell(path) for _ in range(5))
+        gc.enable()
+    print(
+        f"config: {MANY:,} experiments, a list of {LONG:,} ids, {size:.0f} KiB: nobody waits longer for it than "
+        f"{longest:.2f} ms, or {collecting:.2f} ms where Python collects garbage meanwhile",
+        flush=True,
+    )
+    return longest
+
+
+def longest_spell(path: Path) -> float:
+    """Milliseconds of processor time between two rests at most, as a config is read and takes the place of another."""
+    live = LiveConfig(FileSource(path), refresh=0, report=Reports(None), changed=lambda _: None)
+    live.load(0)
+    os.utime(path, (0, os.stat(path).st_mtime + 1))
+    ends = [time.thread_time()]
+    clock = SimpleNamespace(perf_counter=time.perf_counter, sleep=lambda _: ends.append(time.thread_time()))
+    with patch("keepers.spells.time", clock):
+        live.load(0)
+    ends.append(time.thread_time())
+    return 1_000 * max(end - begin for begin, end in pairwise(ends))
 
 
 def resident() -> float:

@@ -8,12 +8,15 @@ condition this version does not understand never widens an experiment.
 
 from __future__ import annotations
 
+from .spells import go_on
 from .versions import version_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from .spells import Rest
 
     Groups = Mapping[str, Sequence[object]]
     Operator = Callable[[Any, Any, Groups], bool]
@@ -30,18 +33,22 @@ def matches(condition: Mapping[str, Any], attributes: Mapping[str, Any], groups:
 
 
 DEEPEST = 40  # lists and objects in one another
+MOST = 10_000  # values in a list
 
 
-def fault(condition: object, depth: int = 0) -> str:
+def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
     """Return what is wrong with a condition: an unknown operator, a hostile pattern, too deep; or an empty text."""
+    rest()
     if depth > DEEPEST:
         return f"is nested more than {DEEPEST} deep"
     if isinstance(condition, list):
-        return next(filter(None, (fault(item, depth + 1) for item in condition if isinstance(item, (dict, list)))), "")
+        if len(condition) > MOST:
+            return f"has a list of {len(condition)} values; it may have {MOST}: split it, or make an attribute of it"
+        return next(filter(None, (fault(item, depth + 1, rest) for item in condition)), "")
     if not isinstance(condition, dict):
         return ""
     own = (_operand_fault(name, operand, condition) for name, operand in condition.items())
-    return next(filter(None, own), "") or fault(list(condition.values()), depth)
+    return next(filter(None, own), "") or fault(list(condition.values()), depth, rest)
 
 
 def _operand_fault(name: str, operand: object, condition: dict[str, Any]) -> str:
@@ -63,12 +70,17 @@ def _are_conditions(operand: object) -> bool:
     return isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
 
 
-def prepared(condition: Any) -> Any:
-    """Return the condition with its long lists made quick to look into; it answers as before."""
+def prepared(condition: Any, rest: Rest = go_on, *, fold: bool = False) -> Any:
+    """Return the condition with its long lists made quick to look into; it answers as before.
+
+    `fold` says that it is the operand of an operator that takes capitals and small letters as the same.
+    """
+    rest()
     if isinstance(condition, dict):
-        return {name: prepared(operand) for name, operand in condition.items()}
+        return {name: prepared(operand, rest, fold=name in ("$ini", "$nini")) for name, operand in condition.items()}
     if isinstance(condition, list):
-        return Choices(condition) if len(condition) > Choices.FEW else [prepared(item) for item in condition]
+        items = [prepared(item, rest) for item in condition]
+        return Choices(items, rest, fold=fold) if len(items) > Choices.FEW else items
     return condition
 
 
@@ -76,13 +88,18 @@ class Choices(list):  # type: ignore[type-arg]
     """A long list whose texts are in a set, too: a saved group may hold ten thousand ids."""
 
     FEW = 8
-    __slots__ = ("folded", "others", "texts")
+    __slots__ = ("others", "texts")
 
-    def __init__(self, items: Sequence[Any]):
-        super().__init__(map(prepared, items))
-        self.texts = frozenset(item for item in items if isinstance(item, str))
-        self.folded = frozenset(text.lower() for text in self.texts)
-        self.others = [item for item in items if not isinstance(item, str)]
+    def __init__(self, items: Sequence[Any], rest: Rest, *, fold: bool):
+        super().__init__(items)
+        self.texts: set[str] = set()
+        self.others: list[Any] = []
+        for item in items:
+            rest()
+            if isinstance(item, str):
+                self.texts.add(item.lower() if fold else item)
+            else:
+                self.others.append(item)
 
 
 def unknown_operators(condition: object) -> list[str]:
@@ -200,8 +217,7 @@ def _fold(value: object) -> object:
 def _among(value: Any, choices: Any, fold: bool = False) -> bool:
     values = value if isinstance(value, (list, tuple)) else [value]
     if type(choices) is Choices:
-        texts = choices.folded if fold else choices.texts
-        if any(isinstance(each, str) and (each.lower() if fold else each) in texts for each in values):
+        if any(isinstance(each, str) and (each.lower() if fold else each) in choices.texts for each in values):
             return True
         choices = choices.others
     if fold:

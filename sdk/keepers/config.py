@@ -12,16 +12,19 @@ from math import fsum
 from .conditions import fault, prepared
 from .errors import ConfigError, did_you_mean
 from .experiment import Arm, Experiment, Prerequisite, Serve, Slice
+from .spells import go_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any, NoReturn
 
     from .peers import PeerSlice
+    from .spells import Rest
 
 SCHEMA = 1
 STATES = ("draft", "running", "stopped", "decided")
+MOST_ARMS = 100  # variants of an experiment
 MOST_ASKED = 64  # experiments that one may need, and those that these need
 TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
 
@@ -35,36 +38,45 @@ class Config:
         self.environment = environment
         self.experiments = experiments
 
+    def parts(self, rest: Rest) -> list[object]:
+        """Return what it is made of, in small pieces but for lists and dicts in one another."""
+        found: list[object] = []
+        for each in self.experiments.values():
+            rest()
+            found += [each, each.targeting, each.overrides, *(arm.payload for arm in each.arms)]
+        return found
 
-def parse_config(data: object) -> Config:
+
+def parse_config(data: object, rest: Rest = go_on) -> Config:
     """Check a config and compile it.
 
-    `data` is the parsed JSON. Raises ConfigError, naming the place, the value and the rule.
+    `data` is the parsed JSON; `rest` is called between two steps, each of them short. Raises ConfigError, naming the
+    place, the value and the rule.
     """
-    root = Place("config", data)
+    root = Place("config", data, rest)
     schema = root.get("schema", SCHEMA)
     if schema.value != SCHEMA:
         schema.fail(f"must be {SCHEMA}; upgrade the SDK to read a newer schema")
-    items = [parse_experiment(place) for place in root.get("experiments", []).items()]
-    experiments = {experiment.key: experiment for experiment in items}
-    if len(experiments) < len(items):
-        keys = [experiment.key for experiment in items]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        root.get("experiments").fail(f"has the key {twice!r} twice; keys must differ", show=False)
+    experiments: dict[str, Experiment] = {}
+    for place in root.get("experiments", []).items():
+        experiment = parse_experiment(place)
+        if experiment.key in experiments:
+            rule = f"has the key {experiment.key!r} twice; keys must differ"
+            root.get("experiments").fail(rule, show=False)
+        experiments[experiment.key] = experiment
     _link(root, experiments)
-    for experiment in items:
-        experiment.settle()
     return Config(root.get("environment", "").text(empty=True), experiments)
 
 
 class Place:
     """A value in the config together with the path to it, for messages that say where."""
 
-    __slots__ = ("path", "value")
+    __slots__ = ("path", "rest", "value")
 
-    def __init__(self, path: str, value: Any):
+    def __init__(self, path: str, value: Any, rest: Rest):
         self.path = path
         self.value = value
+        self.rest = rest
 
     def fail(self, rule: str, *, show: bool = True) -> NoReturn:
         """Raise ConfigError with the path, the value and the rule."""
@@ -76,13 +88,15 @@ class Place:
         if not isinstance(self.value, dict):
             self.fail("must be an object")
         value = self.value.get(name)
-        return Place(f"{self.path}.{name}", default if value is None else value)
+        return Place(f"{self.path}.{name}", default if value is None else value, self.rest)
 
-    def items(self) -> list[Place]:
-        """Return the elements of a list."""
+    def items(self) -> Iterator[Place]:
+        """Go through the elements of a list."""
         if not isinstance(self.value, (list, tuple)):
             self.fail("must be a list")
-        return [Place(f"{self.path}[{index}]", value) for index, value in enumerate(self.value)]
+        for index, value in enumerate(self.value):
+            self.rest()
+            yield Place(f"{self.path}[{index}]", value, self.rest)
 
     def text(self, *, empty: bool = False) -> str:
         """Return a text, not empty unless said so."""
@@ -120,7 +134,7 @@ class Place:
 def parse_experiment(place: Place) -> Experiment:
     """Check and compile one experiment, but for its prerequisites."""
     key = place.get("key").text()
-    place = Place(f"experiment {key!r}", place.value)
+    place = Place(f"experiment {key!r}", place.value, place.rest)
     experiment = Experiment(
         key,
         version=place.get("version", 1).whole(),
@@ -149,6 +163,8 @@ def _arms(place: Place, experiment: Experiment) -> list[Arm]:
     names = [arm.variant for arm in arms]
     if not arms:
         place.fail("must have at least one variant")
+    if len(arms) > MOST_ARMS:
+        place.fail(f"{len(arms)} variants; an experiment has at most {MOST_ARMS}", show=False)
     if len(set(names)) < len(names):
         place.fail(f"{', '.join(names)}: keys of variants must differ", show=False)
     total = fsum(arm.weight for arm in arms)
@@ -178,7 +194,7 @@ def _serve(place: Place, experiment: Experiment) -> Serve | None:
 
 def _ranges(place: Place) -> list[tuple[float, float]]:
     """Return the parts of the split that another tool gave a variant."""
-    pairs = [pair.items() for pair in place.items()]
+    pairs = [list(pair.items()) for pair in place.items()]
     if any(len(pair) != 2 for pair in pairs):
         place.fail("must be a list of pairs, such as [[0, 0.5]]")
     return [(start.share(), end.share()) for start, end in pairs]
@@ -225,15 +241,19 @@ def _holdout(place: Place) -> Slice | None:
 
 def _targeting(place: Place) -> Mapping[str, Any]:
     condition = place.fields()
-    found = fault(condition)
+    found = fault(condition, rest=place.rest)
     if found:
         place.fail(found.rstrip("."), show=False)
-    prepared_condition: Mapping[str, Any] = prepared(condition)
+    prepared_condition: Mapping[str, Any] = prepared(condition, place.rest)
     return prepared_condition
 
 
 def _overrides(place: Place, experiment: Experiment) -> dict[str, Arm]:
-    return {unit: _known_arm(place.get(unit), experiment) for unit in place.fields()}
+    found: dict[str, Arm] = {}
+    for unit in place.fields():
+        place.rest()
+        found[unit] = _known_arm(place.get(unit), experiment)
+    return found
 
 
 def _known_arm(place: Place, experiment: Experiment) -> Arm:
@@ -249,11 +269,13 @@ def _link(root: Place, experiments: dict[str, Experiment]) -> None:
     """Resolve prerequisites to experiments, once all are there."""
     for place in root.get("experiments", []).items():
         experiment = experiments[place.value["key"]]
-        wanted = Place(f"experiment {experiment.key!r}.prerequisites", place.get("prerequisites", []).value)
+        wanted = Place(f"experiment {experiment.key!r}.prerequisites", place.get("prerequisites", []).value, root.rest)
         experiment.prerequisites = tuple(_prerequisite(each, experiment, experiments) for each in wanted.items())
     known: dict[str, int] = {}
     for experiment in experiments.values():
+        root.rest()
         _asked(experiment, known, ())
+        experiment.settle()
 
 
 def _prerequisite(place: Place, experiment: Experiment, experiments: dict[str, Experiment]) -> Prerequisite:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from .config import Config, parse_config
 from .errors import ConfigError
+from .spells import let_go, rest_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from .reports import Reports
     from .sources import Source
+    from .spells import Rest
 
 FIRST_SECONDS = 2.0  # how long building a client may wait for the server
 REQUEST_SECONDS = 10.0
@@ -38,19 +40,27 @@ class LiveConfig:
 
     def load(self, timeout: float) -> None:
         """Load the config if it changed. Raises ConfigError."""
-        config = self._read(timeout)
+        rest = rest_in_turn()
+        config = self._read(timeout, rest)
         self._checked_at = monotonic()
         if config is not None:
+            former = self.config.parts(rest) if self.config else []
             self.config = config
             self._changed(config)
+            let_go(former, rest)
         self.stale = False
         self._failures = 0
         self._due = monotonic() + self._refresh
 
-    def _read(self, timeout: float) -> Config | None:
+    def _read(self, timeout: float, rest: Rest) -> Config | None:
         try:
             data = self.source.load(timeout)
-            return None if data is None else parse_config(data)
+            if data is None:
+                return None
+            config, parts = parse_config(data, rest), [data]
+            del data
+            let_go(parts, rest)
+            return config
         except ConfigError:
             raise
         except Exception as error:  # such as nesting without end

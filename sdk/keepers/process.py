@@ -37,15 +37,26 @@ def close_all() -> None:
 def _watch_sigterm() -> None:
     """Have SIGTERM close the clients first, where it would end the process at once: docs/decisions/0023-delivery.md.
 
-    A handler of the host's is left alone, and one that it sets later takes ours away.
+    A handler of the host's is left alone, and one that it sets later takes ours away. The first process of a container
+    is not ended by a signal that it does not handle: it goes on.
     """
     import signal
 
     try:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        if os.getpid() != 1 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL and not _caught(signal.SIGTERM):
             signal.signal(signal.SIGTERM, _terminate)
     except ValueError:  # not the main thread: what is logged in the last second may be lost
         return
+
+
+def _caught(number: int) -> bool:
+    """Say whether a handler takes the signal, Python's or one in C such as uWSGI's, which Python does not know of."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            masks = [line for line in file if line.startswith(b"SigCgt:")]
+        return bool(int(masks[0].split()[1], 16) >> (number - 1) & 1)
+    except (OSError, IndexError, ValueError):  # not Linux
+        return False
 
 
 def _terminate(number: int, frame: object) -> None:

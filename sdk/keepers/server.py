@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 TIMEOUT = 10.0  # seconds
+LARGEST = 4 * 2**20  # bytes of an answer that are read
 
 
 def is_address(text: object) -> bool:
@@ -45,6 +46,8 @@ class Server:
     ) -> tuple[int, Any, bytes]:
         """Return (status, headers, body). Raises OSError or HTTPException where there is no answer.
 
+        A body longer than LARGEST is cut off one byte after that.
+
         A kept-alive connection that the server has closed meanwhile is opened again, once.
         """
         kept = self._connection is not None
@@ -64,11 +67,11 @@ class Server:
         try:
             connection.request(method, self._path + path, body, {**self._own_headers(), **headers})
             answer = connection.getresponse()
-            content = answer.read()
+            content = answer.read(LARGEST + 1)
         except BaseException:
             self.close()
             raise
-        if answer.will_close:
+        if answer.will_close or len(content) > LARGEST:
             self.close()
         return answer.status, answer.headers, content
 

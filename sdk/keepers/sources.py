@@ -5,7 +5,8 @@ JSON, or None if nothing changed since the last time.
 from __future__ import annotations
 
 from .errors import ArgumentError, ConfigUnavailable
-from .server import Server, is_address
+from .server import LARGEST, Server, is_address
+from .spells import rest_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ class ServerSource:
     def load(self, timeout: float) -> Any:
         """Ask the server."""
         from http.client import HTTPException
-        from json import loads
+
+        from .pieces import loads
 
         headers = {"If-None-Match": self._tag} if self._tag else {}
         try:
             status, fields, content = self._server.request("GET", "/v1/config", headers, timeout=timeout)
             if status == 304:
                 return None
-            data = loads(content) if status == 200 else None
+            data = loads(_fitting(content).decode(), rest_in_turn()) if status == 200 else None
         except (OSError, HTTPException, ValueError) as error:
             raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
         if data is None:
@@ -68,6 +70,12 @@ def _explain(status: int) -> str:
     return f"it answered {status}; check the address"
 
 
+def _fitting(content: bytes) -> bytes:
+    if len(content) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST:,} bytes: make attributes of long lists, or payloads shorter")
+    return content
+
+
 class FileSource:
     """A file of JSON, read again when it changed."""
 
@@ -79,16 +87,17 @@ class FileSource:
 
     def load(self, timeout: float) -> Any:
         """Read the file if its time or size changed."""
-        from json import loads
         from os import stat
+
+        from .pieces import loads
 
         try:
             found = stat(self._path)
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp == self._stamp:
                 return None
-            with open(self._path, encoding="utf-8") as file:
-                data = loads(file.read())
+            with open(self._path, "rb") as file:
+                data = loads(_fitting(file.read(LARGEST + 1)).decode(), rest_in_turn())
         except (OSError, ValueError) as error:
             raise ConfigUnavailable(f"No config in {self._path}: {error}.") from error
         self._stamp = stamp

@@ -122,6 +122,18 @@ def test_a_handler_of_the_hosts_is_left_alone(collector: Any, run: Run) -> None:
     assert run(program + "print(signal.getsignal(signal.SIGTERM) is mine)", collector.address) == "True\n"
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import faulthandler, sys; faulthandler.register(15, sys.stderr)",  # in C, as uWSGI's: Python does not know of it
+        "import os; os.getpid = lambda: 1",  # the first process of a container goes on after SIGTERM
+    ],
+)
+def test_where_sigterm_does_not_end_the_process_it_is_left_alone(collector: Any, run: Run, before: str) -> None:
+    program = f"{before}\n{HEAD}import signal\nprint(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)"
+    assert run(program, collector.address) == "True\n"
+
+
 def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
     collector: Any, until: Callable[..., None], state_home: Path, run: Run
 ) -> None:
