@@ -14,6 +14,7 @@ from web import (
     keys,
     learnings,
     metrics,
+    portfolio,
     security,
     sign_in,
     words,
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["keepers"] = Stores.open(settings)
     for part in (security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, learnings, events, metrics, keys, collector, health, api):
+    for noun in (sign_in, experiments, portfolio, learnings, events, metrics, keys, collector, health, api):
         app.register_blueprint(noun.blueprint)
     app.register_blueprint(share.shared)
     return app
