@@ -33,7 +33,7 @@ from stats.learn import (
     total_lift,
 )
 from stats.margins import Equivalence, NonInferiority, equivalence, non_inferiority
-from stats.meta import Meta, Shrunk, between_variance, meta_analysis, shrink
+from stats.meta import Heterogeneity, Meta, Shrunk, between_variance, heterogeneity, meta_analysis, shrink
 from stats.moments import Moments
 from stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, dunnett, dunnett_bound, holm, holm_levels
 from stats.posterior import Lift, Posterior, Prior, lift, posterior
@@ -108,6 +108,7 @@ __all__ = [
     "Exits",
     "Fixed",
     "GroupSequential",
+    "Heterogeneity",
     "HwangShihDeCani",
     "Lift",
     "Meta",
@@ -158,6 +159,7 @@ __all__ = [
     "fixed",
     "futility_bounds",
     "group_sequential",
+    "heterogeneity",
     "holm",
     "holm_levels",
     "interaction",

@@ -13,6 +13,7 @@ from stats.checks import Floats
 
 TOO_FEW_EFFECTS = "fewer than two effects are known: nothing to compare"
 
+_LEAST_FOR_SPREAD = 3
 _METHODS = ("paule-mandel", "dersimonian-laird", "maximum-likelihood", "none")
 
 
@@ -28,6 +29,17 @@ class Meta(NamedTuple):
     df: Floats
     i2: Floats
     flags: tuple[str, ...]
+
+
+class Heterogeneity(NamedTuple):
+    """What effects say of the mean and spread of the true ones: candidates of their variance tau2, `[grid]`, with the
+    weight of each (they add to 1), and given each the mean and its standard error.
+    """
+
+    tau2: Floats
+    weight: Floats
+    mean: Floats
+    se: Floats
 
 
 class Shrunk(NamedTuple):
@@ -82,6 +94,29 @@ def shrink(effects: ArrayLike, variances: ArrayLike, mean: ArrayLike, tau2: Arra
     centre = checks.finite("mean", mean)[..., None]
     weight = np.where(known, v / (v + spread), 1.0)
     return Shrunk(weight * centre + (1.0 - weight) * d, np.sqrt(np.where(known, weight, 1.0) * spread), weight)
+
+
+def heterogeneity(effects: ArrayLike, variances: ArrayLike, points: int = 121) -> Heterogeneity:
+    """The posterior of tau on a grid, from effects `[k]`, with flat priors of tau and the mean (Gelman 2006).
+
+    Unlike a single estimate of tau2 it knows how little few effects say of it: sums and intervals averaged over it
+    hold what they promise. It is proper for three effects or more.
+
+    Errors: as `meta_analysis`; ValueError for fewer than three known effects.
+    """
+    d, v, known = known_effects(effects, variances)
+    if d.ndim != 1 or known.sum() < _LEAST_FOR_SPREAD:
+        raise ValueError(f"{known.sum()} effects of shape {d.shape}; a spread takes one list of at least three.")
+    d, v = d[known], v[known]
+    widest = (np.std(d) + np.sqrt(v.min())) * (1.0 + 10.0 / np.sqrt(d.size - 1.0))
+    tau2 = np.linspace(0.0, widest, points) ** 2
+    precision = 1.0 / (v + tau2[:, None])
+    total = precision.sum(axis=-1)
+    mean = (precision * d).sum(axis=-1) / total
+    squares = (precision * (d - mean[:, None]) ** 2).sum(axis=-1)
+    log = 0.5 * (np.log(precision).sum(axis=-1) - np.log(total) - squares)
+    weight = np.exp(log - log.max())
+    return Heterogeneity(tau2, weight / weight.sum(), mean, 1.0 / np.sqrt(total))
 
 
 def known_effects(effects: ArrayLike, variances: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -15,6 +15,7 @@ from web import (
     keys,
     learnings,
     metrics,
+    portfolio,
     security,
     sign_in,
     words,
@@ -23,6 +24,20 @@ from web.experiments import share
 from web.stores import Stores
 
 LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders this much, forms need far less
+
+NOUNS = (
+    sign_in,
+    experiments,
+    portfolio,
+    learnings,
+    events,
+    metrics,
+    keys,
+    audit,
+    collector,
+    health,
+    api,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -36,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["keepers"] = Stores.open(settings)
     for part in (audit, security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, learnings, events, metrics, keys, audit, collector, health, api):
+    for noun in NOUNS:
         app.register_blueprint(noun.blueprint)
     app.register_blueprint(share.shared)
     return app

@@ -3,10 +3,11 @@
 All of it can be made again from the other tables; `experiments.registry.cards` keeps it in step.
 """
 
+import json
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, Text, cast
 from sqlalchemy.orm import Mapped, mapped_column
 
 from experiments.registry.models import RegistryBase
@@ -61,6 +62,11 @@ class CardRow(RegistryBase):
     word: Mapped[str | None] = mapped_column(String(20))
     headline: Mapped[str | None] = mapped_column(String(240))
     failing: Mapped[str | None] = mapped_column(String(200))
+
+    @classmethod
+    def has_tag(cls, tag: str) -> ColumnElement[bool]:
+        """The condition that an experiment has this tag: a tag is stored as JSON writes it."""
+        return cast(cls.tags, Text).contains(json.dumps(tag), autoescape=True)
 
 
 class EffectRow(RegistryBase):

@@ -219,7 +219,7 @@ def _bar(result: MetricResult, effect: Effect, axis: Axis) -> Bar:
         if relative
         else (effect.difference, effect.low, effect.high)
     )
-    bar = _plain_bar(triple, axis, TONES[result.reading])
+    bar = plain_bar(triple, axis, TONES[result.reading])
     value = signed_size(result)
     if value is None or (not relative and not result.absolute):
         return bar
@@ -228,7 +228,8 @@ def _bar(result: MetricResult, effect: Effect, axis: Axis) -> Bar:
     return Bar(**{**bar.__dict__, "line": line, "area": area, "beyond": result.role == "guardrail"})
 
 
-def _plain_bar(triple: tuple[float | None, float | None, float | None], axis: Axis, tone: str) -> Bar:
+def plain_bar(triple: tuple[float | None, float | None, float | None], axis: Axis, tone: str) -> Bar:
+    """Place an estimate and its bounds on a scale."""
     estimate, low, high = triple
     left = low is None or axis.at(low) < 0
     right = high is None or axis.at(high) > 100
@@ -248,7 +249,7 @@ def _segment_row(result: SegmentResult, like: MetricResult, axis: Axis, unit: st
     if effect is None or effect.relative is None:
         return Row(result.value or "(none)", people, *means, word="Too few to say")
     texts = numbers.change(*_group_change(result))
-    bar = _plain_bar(_group_change(result), axis, "plain")
+    bar = plain_bar(_group_change(result), axis, "plain")
     kind = "Shrunken change" if result.shrunken else "Change"
     label = f"{kind} {texts[0]}, {interval_name([effect])} {texts[1]}"
     raw = numbers.change(effect.relative, effect.relative_low, effect.relative_high) if result.shrunken else ("", "")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from stats import between_variance, conditional_estimate, exaggeration, learn_prior, total_lift
+from stats import between_variance, conditional_estimate, exaggeration, heterogeneity, learn_prior, shrink, total_lift
 
 CASES = Path(__file__).parents[2] / "../shared/vectors/statistics_cases.public.json"
 LAWS = settings(deadline=None, derandomize=True, max_examples=100)
@@ -22,6 +22,23 @@ def test_the_prior_of_many_experiments_is_how_their_true_effects_lie(method):
     assert prior.mean == pytest.approx(0.004, abs=4 * 0.015 / np.sqrt(3_000))
     assert prior.sd == pytest.approx(0.01, rel=0.08)
     assert not prior.absolute
+
+
+def test_heterogeneity_of_the_eight_schools_is_what_integrating_over_mean_and_spread_says():
+    """Coaching in eight schools (Rubin 1981), by brute force on a fine grid of both."""
+    d, v = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18]) ** 2
+    mu, tau = np.linspace(-40, 60, 1501)[:, None], np.linspace(1e-6, 60, 1500)[None, :]
+    log = sum(-((x - mu) ** 2) / (2 * (w + tau**2)) - 0.5 * np.log(w + tau**2) for x, w in zip(d, v, strict=True))
+    joint = np.exp(log - log.max())
+    first = (tau**2 * d[0] + v[0] * mu) / (tau**2 + v[0])
+    found = heterogeneity(d, v, points=2_001)
+    assert found.weight.sum() == pytest.approx(1)
+    assert found.weight @ found.mean == pytest.approx((joint * mu).sum() / joint.sum(), rel=0.01)
+    shrunk = shrink(np.tile(d, (2_001, 1)), np.tile(v, (2_001, 1)), found.mean, found.tau2).mean[:, 0]
+    assert found.weight @ shrunk == pytest.approx((joint * first).sum() / joint.sum(), rel=0.01)
+    assert heterogeneity(d, v).weight @ heterogeneity(d, v).mean == pytest.approx(found.weight @ found.mean, rel=0.01)
+    with pytest.raises(ValueError, match="at least three"):
+        heterogeneity(d[:2], v[:2])
 
 
 def test_maximum_likelihood_solves_its_score_equations():

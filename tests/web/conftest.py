@@ -146,7 +146,10 @@ PAGES = [
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/basket?units_a_day=1500", "/experiments/fresh", "/experiments/new",
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
-    "/learnings", "/learnings?q=nothing-has-this", "/metrics/revenue?check=yes", "/keys", "/audit", "/audit?verify=yes",
+    "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
+    "/learnings", "/learnings?q=nothing-has-this",
+    "/metrics/revenue?check=yes", "/keys",
+    "/audit", "/audit?verify=yes",
     "/experiments/checkout-one-page/share", "/api/v1/docs",
 ]  # fmt: skip
 

@@ -1,0 +1,79 @@
+"""What leaders read: the portfolio and learnings, over a few decided experiments and over an empty installation."""
+
+import re
+
+import pytest
+import samples
+
+from experiments import lifecycle
+
+
+def words(text):
+    """A page as one line of text."""
+    return " ".join(re.sub("<[^>]+>", " ", text).split())
+
+
+@pytest.fixture(scope="module")
+def programme(make_site):
+    """Six decided experiments, of which one differs from its verdict, with what they taught."""
+    site = make_site()
+    for n in range(6):
+        site.launched(samples.plan(f"e{n}", title=f"Idea {n}", tags=("forms", "speed")[n % 2 :], team="AB"[n % 2]), "keep", 2)
+        kept = {"word": "keep"} if n < 4 else {"word": "drop", "second": "rev@example.com"}
+        learning = f"Less typing helps <b>{n}</b>." if n else ""
+        lifecycle.decide(site.db, f"e{n}", reason="It fits.", by="pm@example.com", learning=learning, **kept)
+    return site
+
+
+def test_the_portfolio_says_how_fast_how_well_and_worth_how_much(programme):
+    text = words(programme.client("viewer").get("/portfolio").text)
+    for said in (
+        "Of six experiments with a valid result four were kept", "67% plausibly 30% to 90%, of 6 valid", "All teams 4 6",
+        "Naive sum each as measured, added up +11%", "Decision followed the verdict 4 of 6 67% two differed, with a reason",
+        "Checkouts completed 6 6 0 0 0 never", "Payments refused 0 0 0 0 0 6 times: safe 6, harmed 0", "All learnings",
+        "None: every answer was decided within a week",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+def test_a_team_s_portfolio_counts_its_own_experiments(programme):
+    client = programme.client("viewer")
+    assert "of 3 valid" in words(client.get("/portfolio?team=A").text)
+    assert "Nothing was decided in these days." in words(client.get("/portfolio?from=2020-01-01&to=2020-06-30").text)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("from=yesterday", "is no day"), ("from=2026-02-01&to=2026-01-01", "choose a later end"), ("to=0001-01-01", "outside the years")],
+)  # fmt: skip
+def test_days_that_are_none_are_refused_with_what_to_do(programme, query, said):
+    answer = programme.client("viewer").get(f"/portfolio?{query}")
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+def test_learnings_are_found_marked_and_escaped(programme):
+    client = programme.client("viewer")
+    text = client.get("/learnings").text
+    assert text.count("<q ") == 5
+    assert "<b>" not in text
+    found = client.get("/learnings?q=typ").text
+    assert "Less <mark>typing</mark> helps &lt;b&gt;" in found
+    assert client.get("/learnings?tag=forms").text.count("<q ") == 2
+    assert client.get("/learnings?outcome=drop").text.count("<q ") == 2
+    assert "Nothing matches" in client.get("/learnings?q=%22+OR+1%3D1+--").text
+    assert client.get("/learnings?page=99999999999999999999").status_code == 200
+
+
+def test_a_text_is_answered_with_a_piece_of_a_page(programme):
+    text = programme.client("viewer").get("/learnings/similar?text=another+idea+with+less+typing&besides=e1").text
+    assert text.strip().startswith("<ul")
+    assert "Idea 2" in text
+    assert "Idea 1" not in text
+    assert "No past experiment" in programme.client("viewer").get("/learnings/similar?text=").text
+
+
+def test_an_empty_installation_says_what_will_stand_there(site):
+    client = site.client("viewer")
+    assert "No experiments yet" in client.get("/portfolio").text
+    assert "No learnings yet" in client.get("/learnings").text

@@ -1,0 +1,71 @@
+"""The portfolio page: how fast, how well, and worth how much. It reads cards and effects, never a snapshot."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+
+from experiments.errors import DefinitionError
+from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording
+from experiments.registry import overview, search
+from web.portfolio import drawing
+from web.portfolio.blueprint import blueprint
+from web.stores import stores
+
+MOST = 8  # rows of a table; the rest is counted
+ROLES = ("goal", "guardrail")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: a period and a team, '' for all."""
+
+    period: Period
+    team: str
+    today: date
+
+
+@blueprint.get("/portfolio")
+def listing() -> str:
+    """Show the twelve months until today, or with ?from= and ?to= others, of all teams or of ?team=."""
+    asked = chosen()
+    every = overview.cards(stores().db)
+    found = of(asked, every)
+    return render_template(
+        "portfolio/listing.html", p=found, asked=asked, any=bool(every), teams=sorted({c.team for c in every} - {""}),
+        words=wording, columns=drawing.columns(found.months), rates=drawing.rate_lines(found.rates),
+        tellable=outcomes.tellable(found.rates), impacts=[(i, *drawing.impact_lines(i)) for i in found.impacts[:3]],
+        curve=drawing.curve(found.impacts[0], asked.period) if found.impacts else None,
+        losses=drawing.loss_lines([x.effect for x in found.losses[:MOST]]), most=MOST,
+        lanes=drawing.lanes(found.layers, asked.today), dates=drawing.dates(asked.today), now=drawing.now(),
+        mix=Counter(found.mix), learnt=search.learnings(stores().db, limit=3, within=search.Within()),
+    )  # fmt: skip
+
+
+def of(asked: Asked, every: list[overview.Card]) -> Portfolio:
+    """Sum up what was asked for. Of one team the experiments are its own; what is usual is learnt from all."""
+    mine = [c for c in every if asked.team in ("", c.team)]
+    return portfolio(mine, overview.effects(stores().db, roles=ROLES, bad=True), asked.period, asked.today)
+
+
+def chosen() -> Asked:
+    """Read period and team from the address. DefinitionError for days that are none, or that run backwards."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(stores().settings.time_zone)).date()
+    usual = Period.year_to(_day("to") or today)
+    period = Period(_day("from") or usual.first, usual.last)
+    if period.first > period.last:
+        raise DefinitionError(f"The days begin on {period.first} and end on {period.last}: choose a later end.")
+    return Asked(period, request.args.get("team", "").strip(), today)
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "").strip()
+    try:
+        found = date.fromisoformat(text) if text else None
+    except ValueError:
+        raise DefinitionError(f"'{text}' is no day; write one such as 2026-11-30.") from None
+    if found and not 2000 <= found.year <= 2100:
+        raise DefinitionError(f"'{text}' lies outside the years 2000 to 2100; choose another day.")
+    return found
