@@ -5,6 +5,7 @@ from flask import Flask
 from experiments.settings import Settings
 from web import (
     access,
+    account,
     api,
     audit,
     collector,
@@ -15,6 +16,7 @@ from web import (
     keys,
     learnings,
     metrics,
+    people,
     security,
     sign_in,
     words,
@@ -36,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["keepers"] = Stores.open(settings)
     for part in (audit, security, access, errors, words):
         part.init(app)
-    for noun in (sign_in, experiments, learnings, events, metrics, keys, audit, collector, health, api):
+    for noun in (sign_in, experiments, learnings, events, metrics, keys, people, account, audit, collector, health, api):
         app.register_blueprint(noun.blueprint)
     app.register_blueprint(share.shared)
     return app
