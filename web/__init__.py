@@ -5,6 +5,7 @@ from flask import Flask
 from experiments.settings import Settings
 from web import (
     access,
+    account,
     api,
     audit,
     collector,
@@ -15,6 +16,7 @@ from web import (
     keys,
     learnings,
     metrics,
+    people,
     portfolio,
     security,
     sign_in,
@@ -33,6 +35,8 @@ NOUNS = (
     events,
     metrics,
     keys,
+    people,
+    account,
     audit,
     collector,
     health,

@@ -1,5 +1,7 @@
 """API keys, for SDKs and for the REST API: listed, made, ended. For administrators."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -9,6 +11,12 @@ from experiments.registry import keys
 from web.access import needs
 from web.stores import stores
 
+OVERLAPS = {0: "ends at once", 1: "works an hour more", 24: "works a day more", 168: "works a week more"}
+USES = {
+    "client": "client: an SDK sends events", "server": "server: sends events, and reads the REST API",
+    "reporting": "reporting: reads the REST API", "experimenter": "experimenter: drafts and launches by the REST API",
+    "reviewer": "reviewer: also approves by the REST API",
+}  # fmt: skip
 blueprint = Blueprint("keys", __name__, url_prefix="/keys")
 
 
@@ -34,6 +42,17 @@ def create() -> tuple[str, int]:
     return _page(made=key, token=token), 201
 
 
+@blueprint.post("/<int:key_id>/rotate")
+@needs("administrator")
+def rotate(key_id: int) -> tuple[str, int]:
+    """Make a key's successor and show its token this once; the old one works on for the chosen overlap."""
+    hours = request.form.get("hours", type=int)
+    if hours is None:
+        raise DefinitionError("Choose for how long the old token shall work.")
+    key, token = keys.rotate(stores().db, key_id, hours=hours, by=current_user.email)
+    return _page(made=key, token=token), 201
+
+
 @blueprint.post("/<int:key_id>/revoke")
 @needs("administrator")
 def revoke(key_id: int) -> Response:
@@ -46,6 +65,6 @@ def revoke(key_id: int) -> Response:
 def _page(made: keys.Key | None = None, token: str = "", problem: str = "") -> str:
     found = keys.listing(stores().db)
     return render_template(
-        "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, roles=keys.ROLES, made=made, token=token,
-        problem=problem,
+        "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, kinds=USES, made=made, token=token,
+        problem=problem, now=datetime.now(UTC), overlaps=OVERLAPS,
     )  # fmt: skip

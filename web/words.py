@@ -30,4 +30,4 @@ def state_text(state: str, snapshot: Snapshot | None) -> str:
 
 
 def _facts() -> dict[str, Any]:
-    return {"time_zone": stores().settings.time_zone}
+    return {"time_zone": stores().settings.time_zone, "single_sign_on": False}

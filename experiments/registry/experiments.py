@@ -91,6 +91,13 @@ def get(db: Database, key: str) -> Experiment:
         return experiment(find(session, key), _latest(session, key).get(key))
 
 
+def team_of(db: Database, key: str) -> str:
+    """Return the team of an experiment; empty if it has none, or there is no such experiment."""
+    with db.read() as session:
+        plan = session.scalar(select(ExperimentRow.plan).where(ExperimentRow.key == key))
+    return str((plan or {}).get("team", ""))
+
+
 def find(session: Session, key: str) -> ExperimentRow:
     """Return the stored row of one experiment; NotFound names the nearest key."""
     row = session.get(ExperimentRow, key)

@@ -1,94 +1,242 @@
-"""People who sign in. Passwords are kept as argon2id hashes."""
+"""People who sign in: their roles, for all teams or in one, their passwords and their second step."""
 
-from dataclasses import dataclass
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
-from experiments.errors import Conflict, DefinitionError
-from experiments.registry import log
-from experiments.registry.database import Database
-from experiments.registry.models import UserRow
+from experiments import totp
+from experiments.errors import Conflict, DefinitionError, NotFound, Refused
+from experiments.registry import log, passwords
+from experiments.registry.database import Database, Session
+from experiments.registry.models import SessionRow, UserRow
 
 ROLES = ("viewer", "experimenter", "reviewer", "administrator")
-SHORTEST = 12
+IN_TEAMS = ROLES[:-1]  # administrators are so everywhere
+RECOVERY_CODES = 8
 
 
 @dataclass(frozen=True)
 class User:
-    """A person and what they may do."""
+    """A person and what they may do: `role` everywhere, but in a team of `teams` the role that stands there."""
 
     id: int
     email: str
     name: str
     role: str
+    teams: Mapping[str, str] = field(default_factory=dict)
+    off_at: datetime | None = None
+    two_step: bool = False
+    codes_left: int = 0
+    has_password: bool = True
 
 
-def add(db: Database, *, email: str, name: str, password: str, role: str = "experimenter", by: str = "") -> User:
+def add(
+    db: Database, *, email: str, name: str, password: str, role: str = "experimenter", by: str = "",
+    teams: Mapping[str, str] | None = None,
+) -> User:  # fmt: skip
     """Add an account; DefinitionError for a bad address, role or password, Conflict if it exists."""
-    _check(email, password, role)
+    _check(email, role, teams or {}, passwords.problems(password, email, name))
     with db.begin() as session:
-        if session.scalar(select(UserRow).where(UserRow.email == email.lower())):
-            raise Conflict(f"'{email}' already has an account; sign in with it, or choose another address.")
-        row = UserRow(
-            email=email.lower(), name=name or email, role=role, password_hash=PasswordHasher().hash(password),
-            created_at=datetime.now(UTC),
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        after = {"email": row.email, "name": row.name, "role": role}
-        log.add(session, who=by, kind="user", text=f"Account made for {email} as {role}.", after=after)
-        return _user(row)
+        row = _new(session, email, name, role, teams or {})
+        row.password_hash = passwords.hashed(password)
+        log.add(session, who=by, kind="user", text=f"Account made for {email} as {role}.", after=_facts(row))
+        return user(row)
 
 
 def authenticate(db: Database, email: str, password: str) -> User | None:
     """Return the person if the password is theirs; takes as long for an address that nobody has."""
     with db.read() as session:
-        row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
-    right = _verify(row.password_hash if row else _nobody(), password)
-    return _user(row) if row and right else None
+        row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower(), UserRow.off_at.is_(None)))
+    right = passwords.fits(row.password_hash if row else None, password)
+    return user(row) if row and right else None
+
+
+def refused(db: Database, email: str, why: str) -> None:
+    """Log a sign-in that was refused. What was typed is kept only if it looks like an address."""
+    who = email.strip()[:254] if "@" in email else "no e-mail address"
+    with db.begin() as session:
+        log.add(session, who=who, kind="sign-in", text=f"Sign-in refused: {why}.")
 
 
 def get(db: Database, user_id: int) -> User | None:
     """Return the person with this number, if there is one."""
     with db.read() as session:
         row = session.get(UserRow, user_id)
-    return _user(row) if row else None
+    return user(row) if row else None
 
 
-def everyone(db: Database) -> list[User]:
-    """Return all accounts by name."""
+def everyone(db: Database, *, off: bool = False) -> list[User]:
+    """Return all accounts by name; with `off` those too that are switched off."""
+    query = select(UserRow).order_by(UserRow.name)
     with db.read() as session:
-        return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
+        return [user(row) for row in session.scalars(query if off else query.where(UserRow.off_at.is_(None)))]
 
 
-def _check(email: str, password: str, role: str) -> None:
-    problems = []
+def set_roles(db: Database, user_id: int, *, role: str, teams: Mapping[str, str], by: str) -> None:
+    """Change what a person may do. Refused for oneself, and for the last administrator."""
+    _check("a@b", role, teams, [])
+
+    def change(session: Session, row: UserRow) -> str:
+        _others(session, row, by, role)
+        row.role, row.teams = role, dict(teams)
+        return f"Role of {row.email} set to {role}."
+
+    _changed(db, user_id, by, change)
+
+
+def switch(db: Database, user_id: int, *, on: bool, by: str) -> None:
+    """Switch an account on or off; off signs the person out everywhere. Refused for oneself, and the last one."""
+
+    def change(session: Session, row: UserRow) -> str:
+        _others(session, row, by, row.role if on else "")
+        row.off_at = None if on else row.off_at or datetime.now(UTC)
+        _sign_out(session, row.id)
+        return f"Account of {row.email} switched {'on' if on else 'off'}."
+
+    _changed(db, user_id, by, change)
+
+
+def set_password(
+    db: Database, user_id: int, password: str, *, by: str, reset: bool = False, session_id: int | None = None
+) -> None:
+    """Give a person another password, and end all their sessions but this one; a reset takes the second step too.
+
+    DefinitionError for a password that breaks a rule.
+    """
+
+    def change(session: Session, row: UserRow) -> str:
+        problems = passwords.problems(password, row.email, row.name)
+        if problems:
+            raise DefinitionError(problems)
+        row.password_hash = passwords.hashed(password)
+        if reset:
+            row.totp, row.recovery = None, {}
+        _sign_out(session, row.id, session_id)
+        return f"Password of {row.email} {'reset, and the second step taken away' if reset else 'changed'}."
+
+    _changed(db, user_id, by, change)
+
+
+def set_two_step(db: Database, user_id: int, secret: str | None, *, by: str, step: int = 0) -> list[str]:
+    """Switch the second step on with this secret, or off with None; return recovery codes, which are shown once."""
+    codes = ["-".join(secrets.token_hex(2) for _ in range(4)) for _ in range(RECOVERY_CODES)] if secret else []
+
+    def change(session: Session, row: UserRow) -> str:
+        row.totp, row.totp_step, row.recovery = secret, step, {"hashes": [_hash(c) for c in codes]}
+        return f"Second step of {row.email} switched {'on' if secret else 'off'}."
+
+    _changed(db, user_id, by, change)
+    return codes
+
+
+def second_step(db: Database, user_id: int, given: str, now: datetime) -> str | None:
+    """Take a code of the app or a recovery code; return which it was, None if neither. No code works twice."""
+    with db.begin() as session:
+        row = session.get_one(UserRow, user_id, with_for_update=True)
+        step = totp.step_of(row.totp or "", given, now, row.totp_step) if row.totp else None
+        if step is not None:
+            row.totp_step = step
+            return "code"
+        kept = row.recovery.get("hashes", [])
+        used = _hash("".join(given.split()).lower())
+        if used in kept:
+            row.recovery = {"hashes": [h for h in kept if h != used]}
+            return "recovery code"
+    return None
+
+
+def by_subject(db: Database, subject: str, email: str, name: str, role: str) -> User:
+    """Return the account of a person whom an identity provider vouches for; it is made at the first visit.
+
+    `subject` is the provider's own name of the person and binds for good: whoever gets the e-mail address later
+    does not get the account. Refused if the account is off, or belongs to another subject.
+    """
+    with db.begin() as session:
+        row = session.scalar(select(UserRow).where(UserRow.subject == subject))
+        row = row or session.scalar(select(UserRow).where(UserRow.email == email.lower()))
+        if row is None:
+            row = _new(session, email, name, role, {})
+            row.subject = subject
+            text = f"Account made at first sign-in as {role}."
+            log.add(session, who=row.email, kind="user", text=text, after=_facts(row))
+        if row.off_at or (row.subject or subject) != subject:
+            raise Refused(f"the account of {email} is switched off, or belongs to somebody else. Ask an administrator.")
+        row.subject = subject
+        return user(row)
+
+
+def user(row: UserRow) -> User:
+    """Turn a stored row into a person."""
+    return User(
+        row.id, row.email, row.name, row.role, dict(row.teams), row.off_at, row.totp is not None,
+        len(row.recovery.get("hashes", [])), bool(row.password_hash),
+    )  # fmt: skip
+
+
+def _new(session: Session, email: str, name: str, role: str, teams: Mapping[str, str]) -> UserRow:
+    if session.scalar(select(UserRow).where(UserRow.email == email.lower())):
+        raise Conflict(f"'{email}' already has an account; sign in with it, or choose another address.")
+    row = UserRow(
+        email=email.lower(), name=name or email, role=role, password_hash="", created_at=datetime.now(UTC),
+        teams=dict(teams), totp_step=0, recovery={},
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _changed(db: Database, user_id: int, by: str, change: Callable[[Session, UserRow], str]) -> None:
+    with db.begin() as session:
+        row = session.get(UserRow, user_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"no account has the number {user_id}; the list of people shows those that exist.")
+        before = _facts(row)
+        text = change(session, row)
+        log.add(session, who=by, kind="user", text=text, before=before, after=_facts(row))
+
+
+def _sign_out(session: Session, user_id: int, but: int | None = None) -> None:
+    mine = SessionRow.user_id == user_id
+    session.execute(delete(SessionRow).where(mine if but is None else mine & (SessionRow.id != but)))
+
+
+def _others(session: Session, row: UserRow, by: str, role: str) -> None:
+    """Nobody changes their own rights, and somebody must be left who can change those of others."""
+    if row.email == by.lower():
+        raise Refused("nobody changes their own rights: ask another administrator.")
+    if row.role == "administrator" and role != "administrator":
+        left = select(func.count()).where(UserRow.role == "administrator", UserRow.off_at.is_(None))
+        if not session.scalar(left.where(UserRow.id != row.id)):
+            raise Refused(f"{row.email} is the only administrator: make somebody else one first.")
+
+
+def _check(email: str, role: str, teams: Mapping[str, str], problems: list[str]) -> None:
+    found = [*problems]
     if "@" not in email.strip("@"):
-        problems.append(f"'{email}' is not an e-mail address; write one such as ada@example.com.")
-    if len(password) < SHORTEST:
-        problems.append(f"The password has {len(password)} characters; it needs at least {SHORTEST}: a few words do.")
+        found.insert(0, f"'{email}' is not an e-mail address; write one such as ada@example.com.")
     if role not in ROLES:
-        problems.append(f"'{role}' is not a role; choose one of {', '.join(ROLES)}.")
-    if problems:
-        raise DefinitionError(problems)
+        found.append(f"'{role}' is not a role; choose one of {', '.join(ROLES)}.")
+    found += [
+        f"'{given}' is not a role in team '{team}'; choose one of {', '.join(IN_TEAMS)}."
+        for team, given in teams.items()
+        if given not in IN_TEAMS
+    ]
+    if found:
+        raise DefinitionError(found)
 
 
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return PasswordHasher().verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
+def _facts(row: UserRow) -> dict[str, object]:
+    """What the log keeps of an account: never a hash, nor a secret."""
+    return {
+        "email": row.email, "name": row.name, "role": row.role, "teams": dict(row.teams),
+        "off": row.off_at is not None, "two_step": row.totp is not None, "subject": row.subject,
+    }  # fmt: skip
 
 
-@cache
-def _nobody() -> str:
-    """A hash that no password fits, so that unknown addresses cost the same time."""
-    return PasswordHasher().hash("nobody has this password")
-
-
-def _user(row: UserRow) -> User:
-    return User(id=row.id, email=row.email, name=row.name, role=row.role)
+def _hash(recovery_code: str) -> str:
+    """A recovery code is 64 random bits, and tried a few times a minute at most: one plain hash is enough."""
+    return hashlib.sha256(recovery_code.encode(errors="replace")).hexdigest()

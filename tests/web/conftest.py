@@ -27,6 +27,8 @@ from web import create_app
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 import samples
 
+sys.path.insert(0, str(Path(__file__).parent))  # for matrix.py
+
 PASSWORD = "correct horse battery"
 PEOPLE = {
     "viewer": "vi@example.com", "experimenter": "pm@example.com",

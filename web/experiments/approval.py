@@ -26,5 +26,5 @@ def shown(frozen: FrozenPlan) -> dict[str, object]:
     found = approving.standing(stores().db, frozen)
     return {
         "approval": found, "review": stores().settings.review, "is_author": current_user.email in found.authors,
-        "may_approve": current_user.can("reviewer") and found.may_approve(current_user.email),
+        "may_approve": current_user.can("reviewer", frozen.plan.team) and found.may_approve(current_user.email),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from experiments.plan import Plan
 from experiments.plan_file import plan_yaml
 from experiments.planning import priors
 from experiments.registry import experiments, metrics
-from web.access import needs
+from web.access import needs, writable
 from web.experiments import form
 from web.experiments.blueprint import blueprint
 from web.stores import stores
@@ -59,7 +59,7 @@ def _save(base: Plan | None) -> tuple[str, int] | Response:
         brief.problem("key", f"'{plan.key}' is the key of another experiment; choose one that no experiment has.")
     if plan and not brief.problems:
         try:
-            lifecycle.save(stores().db, plan, by=current_user.email)
+            lifecycle.save(stores().db, writable(plan), by=current_user.email)
             flash("The draft is saved.")
             return redirect(url_for("experiments.results", key=plan.key), 303)
         except DefinitionError as error:

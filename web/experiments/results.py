@@ -158,7 +158,7 @@ def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> s
 
 
 def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, object]:
-    may = current_user.can("experimenter")
+    may = current_user.can("experimenter", experiment.plan.team)
     return {
         "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
         "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
