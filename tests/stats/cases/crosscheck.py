@@ -40,8 +40,11 @@ def load(folder: Path, data: str) -> dict[str, Moments]:
     name, variant, _, columns = FILES[data]
     rows: dict[str, list[list[float]]] = {}
     with gzip.open(folder / name, "rt", newline="") as file:
-        for row in csv.DictReader(file):
-            rows.setdefault(row[variant], []).append([_value(row[column]) for column in columns])
+        lines = csv.reader(file)
+        head = next(lines)
+        arm, *places = (head.index(column) for column in (variant, *columns))
+        for row in lines:
+            rows.setdefault(row[arm], []).append([_value(row[place]) for place in places])
     return {arm: Moments.of(columns, np.asarray(values)) for arm, values in rows.items()}
 
 
