@@ -128,7 +128,7 @@ def expected_block(result: MetricResult) -> Block:
 def _step(name: str, note: str, triple: tuple[float | None, float | None, float | None], axis: Axis) -> Row:
     change, interval = numbers.change(*triple)
     label = f"{name}: change {change}, {interval}"
-    return Row(name, note, "", "", change, interval, label=label, bar=_plain_bar(triple, axis, "plain"))
+    return Row(name, note, "", "", change, interval, label=label, bar=plain_bar(triple, axis, "plain"))
 
 
 def interval_name(effects: Iterable[Effect | None]) -> str:
