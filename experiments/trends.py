@@ -75,7 +75,7 @@ def _of_metric(frozen: FrozenPlan, role: Goal | Guardrail, found: ByDay) -> Iter
         return
     for treatment in (t.key for t in frozen.plan.treatments):
         arms = [(by_day[control, n], by_day[treatment, n]) for n in range(last + 1)]
-        pairs = [_pair(frozen, metric, *both) for both in arms]
+        pairs = [pair_of(frozen, metric, *both) for both in arms]
         yield _with_arms(_trend(Trend(metric=metric, treatment=treatment, absolute=absolute, days=()), pairs), arms)
 
 
@@ -87,7 +87,7 @@ def _with_arms(trend: Trend, arms: Sequence[tuple[Moments, Moments]]) -> Trend:
 
 
 def _trend(empty: Trend, pairs: Sequence[Pair]) -> Trend:
-    days = tuple(_day(n, pair, empty.absolute) for n, pair in enumerate(pairs))
+    days = tuple(day_effect(n, pair, empty.absolute) for n, pair in enumerate(pairs))
     lifts = [stats.lift(pair, absolute=empty.absolute) for pair in pairs]
     known = [day.change is not None and np.isfinite(x.se) and x.se > 0 for day, x in zip(days, lifts, strict=True)]
     if sum(known) < 2:
@@ -98,7 +98,8 @@ def _trend(empty: Trend, pairs: Sequence[Pair]) -> Trend:
     return empty.model_copy(update={"days": days, "slope": float(line.slope), "p_value": float(line.p_value)})
 
 
-def _day(number: int, pair: Pair, absolute: bool) -> DayEffect:
+def day_effect(number: int, pair: Pair, absolute: bool) -> DayEffect:
+    """Return the raw effect of one day's pair with its fixed 95 % interval; without one where too few are there."""
     n = int(pair.n)
     if not np.isfinite(stats.standard_error(pair)):
         return DayEffect(day=number, n=n, change=None, low=None, high=None)
@@ -107,7 +108,7 @@ def _day(number: int, pair: Pair, absolute: bool) -> DayEffect:
     return DayEffect(day=number, n=n, change=values[0], low=values[1], high=values[2])
 
 
-def _pair(frozen: FrozenPlan, metric: str, control: Moments, treatment: Moments) -> Pair:
+def pair_of(frozen: FrozenPlan, metric: str, control: Moments, treatment: Moments) -> Pair:
     """The day's pair; of unknown variance where too few units or conversions are there to show an effect."""
     ratio, proportion = "d" in control.names, frozen.definitions[metric].metric.form == "proportion"
     pair = stats.ratio(control, treatment, "y", "d") if ratio else stats.mean(control, treatment, "y")

@@ -7,6 +7,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from experiments.reports import FORMATS, wording
 from experiments.snapshot import Snapshot
+from web.glossary import GLOSSARY
 from web.stores import stores
 
 STATES = {"draft": "draft", "running": "run", "stopped": "done", "decided": "done"}
@@ -17,9 +18,15 @@ def init(app: Flask) -> None:
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True}
     own = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
-    app.jinja_env.filters.update(wording.filters(), headline=wording.headline)
-    app.jinja_env.globals.update(FORMATS=FORMATS, STATES=STATES, treatment_name=wording.treatment_name)
+    app.jinja_env.filters.update(wording.filters(), headline=wording.headline, letter=letter)
+    words = {"FORMATS": FORMATS, "GLOSSARY": GLOSSARY, "STATES": STATES}
+    app.jinja_env.globals.update(words, treatment_name=wording.treatment_name)
     app.context_processor(_facts)
+
+
+def letter(number: int) -> str:
+    """Name the places on a chart: A, B, ... Z, then A again."""
+    return chr(ord("A") + (number - 1) % 26)
 
 
 def state_text(state: str, snapshot: Snapshot | None) -> str:

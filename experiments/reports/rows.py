@@ -107,6 +107,30 @@ def segment_block(results: Sequence[SegmentResult], like: MetricResult, unit: st
     return Block(rows, scale(axis), f"shrunken, {name}" if any(r.shrunken for r in results) else name)
 
 
+def expected_block(result: MetricResult) -> Block:
+    """Print what was measured of a winner above what to expect after launch, on one scale."""
+    effect, expected = result.effect, result.expected
+    assert effect
+    assert expected
+    measured = (effect.relative, effect.relative_low, effect.relative_high)
+    after = (expected.relative, expected.low, expected.high)
+    axis = axis_for([[v for v in triple if v is not None] for triple in (measured, after)])
+    level = numbers.plain_percent(expected.level)
+    return Block(
+        (
+            _step("Measured", f"in the experiment; {interval_name([effect])}", measured, axis),
+            _step("Expected after launch", f"less the luck that helps winners; {level} interval", after, axis),
+        ),
+        scale(axis), "interval",
+    )  # fmt: skip
+
+
+def _step(name: str, note: str, triple: tuple[float | None, float | None, float | None], axis: Axis) -> Row:
+    change, interval = numbers.change(*triple)
+    label = f"{name}: change {change}, {interval}"
+    return Row(name, note, "", "", change, interval, label=label, bar=plain_bar(triple, axis, "plain"))
+
+
 def interval_name(effects: Iterable[Effect | None]) -> str:
     """Name the interval in a table's head: '95% interval', 'always-valid 95% interval', 'interval, 95% to 98%'.
 

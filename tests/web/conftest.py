@@ -1,6 +1,7 @@
 """A real application on a temporary home: with a shop full of experiments to look at, or empty to change."""
 
 import json
+import math
 import re
 import shutil
 import sys
@@ -22,6 +23,7 @@ from experiments.plan import Plan, Prior
 from experiments.registry import Database, keys, metrics, snapshots, users
 from experiments.registry.models import UserRow
 from experiments.settings import Settings
+from experiments.snapshot import Arm, ArmMoments, Snapshot
 from web import create_app
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
@@ -35,6 +37,19 @@ PEOPLE = {
     "reviewer": "rev@example.com", "administrator": "ad@example.com",
 }  # fmt: skip
 LAUNCHED = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def kept(snapshot: Snapshot, days: int) -> Snapshot:
+    """The snapshot with what an analysis keeps of the goals' arms: as many units on each of the days."""
+    arms = ("control", "variant")
+    found = [m if m.role != "goal" else m.model_copy(update={a: _kept(getattr(m, a), days) for a in arms}) for m in snapshot.metrics]
+    return snapshot.model_copy(update={"metrics": tuple(found)})
+
+
+def _kept(arm: Arm, days: int) -> Arm:
+    n = 2_400 * days
+    mean = arm.mean * (1 + 0.004 * math.sin(days)) if arm.variant != "control" else arm.mean
+    return arm.model_copy(update={"moments": ArmMoments(n=n, names=("y",), mean=(mean,), cov=(abs(mean),))})
 
 
 @dataclass
@@ -73,7 +88,7 @@ class Site:
         lifecycle.save(self.db, plan, by)
         frozen = lifecycle.launch(self.db, plan.key, by, LAUNCHED).frozen
         for day in range(1, looks + 1):
-            snapshots.append(self.db, samples.snapshot(frozen, day, word if day == looks else "wait"))
+            snapshots.append(self.db, kept(samples.snapshot(frozen, day, word if day == looks else "wait"), day))
 
 
 @pytest.fixture(scope="session")

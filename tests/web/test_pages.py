@@ -102,14 +102,15 @@ def test_an_older_snapshot_says_that_it_is_and_links_to_the_newest(client):
 
 def test_the_course_over_time_is_drawn_from_two_looks_on_with_its_table(client):
     text = client.get("/experiments/search").text
-    assert text.count('class="chart"') == 3  # two goals, and one by days since exposure
+    assert text.count('class="chart"') == 5  # two goals, each of them by days alone, and one by days since exposure
+    assert text.count("Show this chart as a table") == 5
     assert "Day 9" in text
     assert "The course is drawn from the second look on." in client.get("/experiments/lone").text
 
 
 def test_an_effect_that_fades_is_said_and_drawn_by_days_since_exposure(client):
     text = client.get("/experiments/checkout-one-page").text
-    since = text[text.index("By days since exposure") : text.index('id="who"')]
+    since = text[text.index('class="print-only">By days since exposure') : text.index('id="who"')]
     assert "The effect fades by 0.60 percentage points per day since exposure." in since
     assert since.count('class="chart"') == since.count("Show this chart as a table") == 1
     assert "+1.4%" in since[since.index("Day 6</th>") :]

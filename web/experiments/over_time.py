@@ -1,15 +1,20 @@
-"""The course of an effect, over the official looks or by days since exposure: one line, one band, and a table."""
+"""The course of an effect over the looks, each day alone, or by days since exposure: one drawing, and its table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from experiments import numbers, trends
+from experiments.daily import daily
+from experiments.registry.log import Entry
 from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
-from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
+from experiments.snapshot import DayEffect, Effect, MetricResult, Snapshot, Trend
 
 MOST_LABELS = 5
 MOST_LINES = 6
+TOLD = ("comment", "stop")  # kinds of entries of the log in which a person says what happened
+LONGEST_CHANGE = 90  # characters of the log that stand below a chart
 HOLDS = "The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason."
 
 
@@ -23,13 +28,24 @@ class Look:
     high: float | None
     change: str
     band: str
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that changed while the experiment ran, by what a person wrote in its log."""
+
+    day: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Course:
     """One metric over time. Places are in percent from the top left; `worth` is (top, height) of the worthwhile area.
 
-    `caption` stands below the chart; `column` names the change in its table, and `first` the days.
+    `caption` stands below the chart; `column` names the change in its table, and `first` the days. `spots` are
+    (x, y, top, bottom) of every day; a chart of days that are `alone` shows these, any other a line in its band.
+    `happened` are (x, what) of the days in between on which something changed.
     """
 
     metric: str
@@ -44,9 +60,11 @@ class Course:
     line: str
     upper: str
     lower: str
-    last: tuple[float, float]
+    spots: tuple[tuple[float, float, float, float], ...]
     mark: float | None
     worth: tuple[float, float] | None
+    alone: bool = False
+    happened: tuple[tuple[float, Happened], ...] = ()
 
     @property
     def area(self) -> str:
@@ -71,10 +89,25 @@ class Since:
     course: Course | None
 
 
-def courses(history: Sequence[Snapshot], goals: Sequence[MetricResult]) -> list[Course]:
-    """Return the course of every goal that has at least two looks."""
-    found = [(goal, _looks(history, goal)) for goal in goals]
-    return [_over_looks(goal, looks, _band_name(history, goal)) for goal, looks in found if len(looks) > 1]
+def courses(history: Sequence[Snapshot], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
+    """Return the course of every goal that has at least two looks, with what was `found` to have happened."""
+    known = [(goal, _looks(history, goal)) for goal in goals]
+    return [_over_looks(g, looks, _band_name(history, g), found) for g, looks in known if len(looks) > 1]
+
+
+def alone(history: Sequence[Snapshot], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
+    """Return every goal by each day alone, of at least two days: those whose window closed since the look before."""
+    closed = {s.progress.day: s.cutoff for s in history}
+    known = [(goal, daily(history, goal)) for goal in goals]
+    return [_each_day(goal, days, closed, found) for goal, days in known if len(days) > 1]
+
+
+def happened(entries: Sequence[Entry], snapshot: Snapshot) -> list[Happened]:
+    """Return what people wrote in the log while the experiment ran, by day, oldest first."""
+    said: dict[int, list[str]] = {}
+    for entry in sorted((e for e in entries if e.kind in TOLD), key=lambda e: e.at):
+        said.setdefault((entry.at.date() - snapshot.launched).days + 1, []).append(_short(entry.text))
+    return [Happened(day, "; ".join(texts)) for day, texts in said.items() if 1 <= day <= snapshot.progress.day]
 
 
 def since_exposure(snapshot: Snapshot, treatment: str) -> list[Since]:
@@ -98,13 +131,45 @@ def _since(trend: Trend, like: MetricResult) -> Since:
     return Since(like.title, trends.sentence(trend, like), trends.changes(trend), course)
 
 
-def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str) -> Course:
-    size = rows.signed_size(goal)
-    worth = "" if size is None else numbers.size(size, absolute=goal.absolute, kind=goal.kind, symbol=goal.symbol)
+def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str, found: Sequence[Happened]) -> Course:
     parts = [f"{goal.title}: the change so far, with its {band_name}."]
     parts += [HOLDS] if band_name.startswith("always") else []
-    parts += [f"Blue area: worthwhile, from {worth}."] if worth else []
-    return _course(goal, looks, band_name, {"caption": " ".join(parts), "column": "Change so far", "first": "Day"})
+    texts = {"caption": " ".join([*parts, *_worthwhile(goal)]), "column": "Change so far", "first": "Day"}
+    return _on_days(_course(goal, looks, band_name, texts), found)
+
+
+def _each_day(
+    goal: MetricResult, days: Sequence[DayEffect], closed: dict[int, date], found: Sequence[Happened]
+) -> Course:
+    like = Trend(metric=goal.metric, treatment=goal.treatment, absolute=goal.absolute, days=())
+    looks = tuple(
+        Look(d.day, d.change or 0.0, d.low, d.high, *trends.texts(d, like, goal), numbers.days(closed[d.day], None))
+        for d in days
+    )
+    caption = (
+        f"{goal.title}: only those whose window closed on that day, unadjusted, each with its 95% interval. "
+        "Days scatter: about 1 in 20 of these intervals misses the truth by chance."
+    )
+    texts = {"caption": " ".join([caption, *_worthwhile(goal)]), "column": "Change on that day alone", "first": "Day"}
+    return replace(_on_days(_course(goal, looks, "95% interval", texts), found), alone=True)
+
+
+def _worthwhile(goal: MetricResult) -> list[str]:
+    size = rows.signed_size(goal)
+    if size is None:
+        return []
+    text = numbers.size(size, absolute=goal.absolute, kind=goal.kind, symbol=goal.symbol)
+    return [f"Shaded: worthwhile, from {text}."]
+
+
+def _on_days(course: Course, found: Sequence[Happened]) -> Course:
+    first, last = course.looks[0].day, course.looks[-1].day
+    inside = [h for h in found if first <= h.day <= last]
+    return replace(course, happened=tuple((round(100 * (h.day - first) / (last - first), 2), h) for h in inside))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_CHANGE else f"{text[: LONGEST_CHANGE - 1].rstrip()}…"
 
 
 def _looks(history: Sequence[Snapshot], goal: MetricResult) -> tuple[Look, ...]:
@@ -136,7 +201,7 @@ def _look(snapshot: Snapshot, result: MetricResult) -> Look:
     else:
         values = (effect.relative or 0.0, effect.relative_low, effect.relative_high)
         texts = numbers.change(*values)
-    return Look(snapshot.progress.day, *values, *texts)
+    return Look(snapshot.progress.day, *values, *texts, numbers.days(snapshot.cutoff, None))
 
 
 def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: dict[str, str]) -> Course:
@@ -145,15 +210,17 @@ def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: 
     first, span = looks[0].day, max(1, looks[-1].day - looks[0].day)
     x = [100 * (look.day - first) / span for look in looks]
     y = [_y(axis, look.estimate) for look in looks]
+    tops = [_y(axis, look.high, axis.high) for look in looks]
+    bottoms = [_y(axis, look.low, axis.low) for look in looks]
     mark = None if size is None else _y(axis, size)
     worth = None if mark is None or size is None else ((0.0, mark) if size > 0 else (mark, 100 - mark))
     scale = rows.scale(axis, goal if goal.absolute else None)
     return Course(
         metric=goal.title, looks=looks, band_name=band_name, zero=round(100 - scale.zero, 2),
         ticks=tuple((round(100 - place, 2), text) for place, text in scale.ticks), days=_labels(looks, x),
-        line=_points(x, y), upper=_points(x, [_y(axis, k.high, axis.high) for k in looks]),
-        lower=_points(x, [_y(axis, k.low, axis.low) for k in looks]), last=(x[-1], y[-1]), mark=mark, worth=worth,
-        **texts,
+        line=_points(x, y), upper=_points(x, tops), lower=_points(x, bottoms),
+        spots=tuple(zip(x, y, tops, bottoms, strict=True)), mark=mark, worth=worth,
+        caption=texts["caption"], column=texts["column"], first=texts["first"],
     )  # fmt: skip
 
 

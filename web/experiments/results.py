@@ -1,6 +1,8 @@
 """The results page: one stored snapshot, from the verdict down to the SQL. Nothing is computed here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request
 from flask_login import current_user
@@ -19,12 +21,23 @@ from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
 from web.experiments import approval
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
-from web.experiments.over_time import Course, Since, courses, since_exposure
+from web.experiments.over_time import Course, Happened, Since, alone, courses, happened, since_exposure
+from web.experiments.worth import Worth, a_day, worth
 from web.stores import stores
 from web.words import state_text
 
 MOST_COLUMNS = 4  # of the overview: goals and guardrails that fit beside each other
 FALSE_ALARM = 0.05
+
+
+@dataclass(frozen=True)
+class Group:
+    """One metric by one segment, and whether its effects differ; those of goals are `leading`."""
+
+    title: str
+    sentence: str
+    leading: bool
+    block: rows.Block
 
 
 @dataclass(frozen=True)
@@ -38,12 +51,13 @@ class Part:
     secondary: rows.Block
     exploratory: str
     courses: list[Course]
+    alone: list[Course]
     since: list[Since]
     steady: str
-    segments: list[tuple[str, rows.Block]]
+    segments: list[Group]
     others: str
     other_tables: list[tuple[str, rows.Block]]
-    winners: list[MetricResult]
+    worth: list[Worth]
 
 
 @blueprint.get("/experiments/<key>")
@@ -72,11 +86,11 @@ def served_words(experiment: Experiment) -> str:
     return sentence(f"{plan.control.name}, for everyone")
 
 
-def parts(snapshot: Snapshot, history: list[Snapshot]) -> list[Part]:
+def parts(snapshot: Snapshot, history: list[Snapshot], found: Sequence[Happened] = ()) -> list[Part]:
     """Results by treatment, in declared order; none while the snapshot is invalid, as no effect is shown then."""
     if snapshot.verdict.word == "invalid":
         return []
-    return [_part(snapshot, t, history) for t in snapshot.frozen.plan.treatments]
+    return [_part(snapshot, t, history, found) for t in snapshot.frozen.plan.treatments]
 
 
 def overview(snapshot: Snapshot, found: list[Part]) -> list[tuple[str, str, list[rows.Row]]]:
@@ -99,32 +113,32 @@ def exploratory(results: tuple[MetricResult, ...]) -> str:
     return f"{numbers.several(different, 'looks', 'look') if different else 'none looks'} different; {luck}"
 
 
-def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Part:
-    key = treatment.key
+def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot], found: Sequence[Happened]) -> Part:
+    key, goals = treatment.key, snapshot.of("goal", treatment.key)
     secondary = snapshot.of("secondary", key)
     return Part(
         treatment, next((v for v in snapshot.verdict.treatments if v.treatment == key), None),
-        rows.block(snapshot.of("goal", key)), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
-        exploratory(secondary), courses(history, snapshot.of("goal", key)),
+        rows.block(goals), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
+        exploratory(secondary), courses(history, goals, found), alone(history, goals, found),
         since_exposure(snapshot, key), trends.steady(snapshot.trends, key),
         _segments(snapshot, key), _others(snapshot, key), _other_tables(snapshot, key),
-        [m for m in snapshot.of("goal", key) if m.expected is not None],
+        [worth(m, snapshot, a_day(history)) for m in goals if m.expected is not None],
     )  # fmt: skip
 
 
-def _segments(snapshot: Snapshot, treatment: str) -> list[tuple[str, rows.Block]]:
+def _segments(snapshot: Snapshot, treatment: str) -> list[Group]:
     like = {m.metric: m for m in snapshot.metrics if m.treatment == treatment}
     found = rows.segments(snapshot.segments, treatment)
     unit = snapshot.frozen.plan.unit
     tests = {(t.segment, t.metric): t for t in snapshot.segment_tests if t.treatment == treatment}
     return [
-        (
-            f"{s.capitalize()}: {like[m].title}. {sentence_of(tests.get((s, m)))}",
+        Group(
+            f"{s.capitalize()}: {like[m].title}", sentence_of(tests.get((s, m))), like[m].role == "goal",
             rows.segment_block(each, like[m], unit),
         )
         for (s, m), each in found.items()
         if m in like
-    ]
+    ]  # fmt: skip
 
 
 def _others(snapshot: Snapshot, treatment: str) -> str:
@@ -149,15 +163,33 @@ def _odds(chance: float) -> str:
 
 def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
     history = [s for s in snapshots.history(stores().db, shown.experiment) if s.cutoff <= shown.cutoff]
-    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase])
+    common = _common(experiment, shown)
+    told = happened(common["entries"], shown)
+    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase], told)
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
-        causes=table(shown.causes, shown.frozen.plan.unit),
-        failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **_common(experiment, shown),
+        links=_links(shown, found), causes=table(shown.causes, shown.frozen.plan.unit),
+        failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **common,
     )  # fmt: skip
 
 
-def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, object]:
+def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
+    """The sections of the page, as its jump links name them."""
+    plan = shown.frozen.plan
+    last = [("detail", "Detail"), ("serving", "Served now"), ("log", "Log")]
+    if not found:
+        return [("cause", "Likeliest cause"), ("fix", "What to do"), ("held", "Goals and guardrails"), *last]
+    if len(found) > 1:
+        return [("glance", "At a glance"), *((f"v-{p.treatment.key}", p.treatment.name) for p in found), *last]
+    only = found[0]
+    shows = {
+        "goals": True, "guardrails": bool(plan.guardrails), "secondary": bool(plan.secondary), "over-time": True,
+        "who": bool(only.segments or only.others), "worth": bool(only.worth),
+    }  # fmt: skip
+    return [*((name, name.capitalize().replace("-", " ")) for name, there in shows.items() if there), *last]
+
+
+def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]:
     may = current_user.can("experimenter", experiment.plan.team)
     return {
         "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,

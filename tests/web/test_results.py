@@ -1,0 +1,92 @@
+"""What the results page works out of stored snapshots: a winner's year, the course of an effect, what happened."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import samples
+
+from experiments.plan import freeze
+from experiments.registry.log import Entry
+from experiments.reports.wording import sentence
+from experiments.snapshot import Expected
+from web.experiments.over_time import Happened, alone, courses, happened
+from web.experiments.worth import a_day, worth
+from web.glossary import GLOSSARY
+
+
+def looks(**changes):
+    """Fourteen looks, to which 500 people a day came, and in the last week 300."""
+    frozen = freeze(samples.plan(**changes), samples.CATALOG)
+    for day in range(1, 15):
+        made = samples.snapshot(frozen, day, "wait")
+        people = 500 * day if day <= 7 else 3_500 + 300 * (day - 7)
+        yield made.model_copy(update={"progress": made.progress.model_copy(update={"people": people, "day": day})})
+
+
+def winner(**changes):
+    found = samples.snapshot().metrics[0]
+    expected = Expected(relative=0.02, low=0.01, high=0.03, level=0.95)
+    return found.model_copy(update={"expected": expected, **changes})
+
+
+def test_new_people_a_day_are_those_of_the_last_week_of_enrolment():
+    history = list(looks())
+    assert a_day(history) == 300
+    assert a_day(history[:4]) == 500
+    assert a_day([]) == 0
+
+
+def test_a_winner_is_projected_to_a_year_with_what_that_assumes():
+    shown = list(looks())[-1]
+    found = worth(winner(), shown, 300.0)
+    per_year = 365 * 300 * winner().control.mean
+    assert found.yearly[0] == "Checkouts completed, more in a year"
+    assert found.yearly[1] == "1,100"
+    assert float(found.yearly[1].replace(",", "")) == pytest.approx(per_year * 0.02, rel=0.05)
+    assert found.yearly[2] == "between 530 and 1,600"
+    assert "300 new people a day keep coming" in found.said
+    assert [row.change for row in found.block.rows] == ["+2.8%", "+2.0%"]
+
+
+def test_a_winner_half_covered_is_worth_twice_to_all_and_says_so():
+    shown = list(looks(coverage=0.5))[-1]
+    found = worth(winner(), shown, 300.0)
+    assert found.yearly[1] == "2,100"
+    assert "that all of them get it instead of 50%" in found.said
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"expected": Expected(relative=0.02, low=-0.001, high=0.03, level=0.95)}, {"kind": "ratio"}, {"kind": "quantile"}],
+)
+def test_what_may_be_nothing_or_does_not_add_up_is_not_projected(changes):
+    found = worth(winner(**changes), samples.snapshot(), 300.0)
+    assert found.yearly is None
+    assert "is not projected to a year" in found.said
+
+
+def test_charts_mark_the_days_on_which_people_said_that_something_changed():
+    snapshot = samples.snapshot()
+    at = datetime(2026, 11, 9, 10, tzinfo=UTC)
+    entries = [
+        Entry(at, "rev@example.com", "comment", "demo", "x" * 200),
+        Entry(at.replace(hour=9), "eng@example.com", "comment", "demo", "App 4.12 went out"),
+        Entry(at, "Keepers", "verdict", "demo", "Verdict changed"),
+        Entry(at.replace(year=2027), "rev@example.com", "comment", "demo", "Long after"),
+    ]
+    found = happened(entries, snapshot)
+    assert [(h.day, len(h.text)) for h in found] == [(8, len("App 4.12 went out; ") + 90)]
+    course = courses(list(looks()), snapshot.of("goal", "t1"), found)[0]
+    assert [(round(x), h.day) for x, h in course.happened] == [(54, 8)]
+    assert course.looks[0].date == "2 Nov 2026"
+
+
+def test_a_course_without_kept_moments_has_no_days_alone():
+    assert alone(list(looks()), samples.snapshot().of("goal", "t1"), [Happened(3, "x")]) == []
+
+
+def test_words_that_pages_explain_stand_in_the_glossary_in_the_same_words():
+    text = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text()
+    rows = dict(line.strip("| ").split(" | ", 1) for line in text.splitlines() if " | " in line)
+    assert {word: sentence(rows[word]) for word in GLOSSARY} == GLOSSARY

@@ -1,0 +1,84 @@
+"""What keeping a winner is likely to bring: measured, expected after launch, and in a year, with what is assumed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from experiments import numbers
+from experiments.reports import rows
+from experiments.snapshot import MetricResult, Snapshot
+
+A_YEAR, A_WEEK = 365, 7
+COUNTED = ("proportion", "mean")  # a sum over units grows with how many there are
+
+
+@dataclass(frozen=True)
+class Worth:
+    """One goal that was shown better; `yearly` is (what, how many, from where to where), None where not projected;
+    `said` is what that assumes, or why there is none.
+    """
+
+    title: str
+    block: rows.Block
+    yearly: tuple[str, str, str] | None
+    said: str
+
+
+def a_day(history: Sequence[Snapshot]) -> float:
+    """New units a day: of the last week of enrolment if the looks cover it, else of all its days so far."""
+    enrolled = [s for s in history if s.cutoff <= s.frozen.enrols_until(s.launched)]
+    if not enrolled:
+        return 0.0
+    last = enrolled[-1]
+    before = [s for s in enrolled if s.cutoff <= last.cutoff - timedelta(days=A_WEEK)]
+    if not before:
+        return last.progress.people / max(1, last.progress.day)
+    return max(0.0, last.progress.people - before[-1].progress.people) / (last.cutoff - before[-1].cutoff).days
+
+
+def worth(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> Worth:
+    """Put one winner into rows and a year, if its whole expected interval lies on the good side."""
+    block = rows.expected_block(goal)
+    why_not = _why_not(goal, snapshot, units_a_day)
+    if why_not:
+        return Worth(goal.title, block, None, why_not)
+    return Worth(goal.title, block, _yearly(goal, snapshot, units_a_day), _assumptions(snapshot, units_a_day))
+
+
+def _why_not(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> str:
+    expected, plan = goal.expected, snapshot.frozen.plan
+    not_so = f"{goal.title} is not projected to a year:"
+    if expected is None or expected.low * expected.high <= 0:
+        return f"{not_so} what to expect may be nothing at all."
+    if goal.kind not in COUNTED or goal.control is None or not goal.control.mean:
+        return f"{not_so} it does not add up over {numbers.unit_name(plan.unit)}."
+    return "" if units_a_day and plan.coverage else f"{not_so} how many come a day is not known."
+
+
+def _yearly(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> tuple[str, str, str]:
+    assert goal.expected
+    assert goal.control
+    assert goal.control.mean is not None
+    base = A_YEAR * units_a_day / snapshot.frozen.plan.coverage * goal.control.mean
+    low, high = sorted(abs(base * v) for v in (goal.expected.low, goal.expected.high))
+    more = "more" if goal.expected.relative > 0 else "fewer"
+    middle = abs(base * goal.expected.relative)
+    ends = f"between {_amount(low, goal)} and {_amount(high, goal)}"
+    return f"{goal.title}, {more} in a year", _amount(middle, goal), ends
+
+
+def _amount(value: float, goal: MetricResult) -> str:
+    """Two significant digits, as what was estimated has everywhere."""
+    text = numbers.count(float(f"{value:.1e}")) if value >= 10 else f"{value:.1f}"
+    return numbers.with_symbol(text, goal.symbol if goal.kind == "mean" else "")
+
+
+def _assumptions(snapshot: Snapshot, units_a_day: float) -> str:
+    plan = snapshot.frozen.plan
+    unit = numbers.unit_name(plan.unit)
+    share = "" if plan.coverage == 1 else f", that all of them get it instead of {numbers.plain_percent(plan.coverage)}"
+    coming = numbers.about(units_a_day / plan.coverage)
+    return (
+        f"Assumes that {coming} new {unit} a day keep coming, as in the last week of enrolment{share}, and that the "
+        "effect lasts. It counts each one's window once, and only those whom the plan targets."
+    )
