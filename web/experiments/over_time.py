@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments import numbers, trends
+from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
 from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
@@ -71,7 +72,7 @@ class Since:
     course: Course | None
 
 
-def courses(history: Sequence[Snapshot], goals: Sequence[MetricResult]) -> list[Course]:
+def courses(history: Sequence[CoursePoint], goals: Sequence[MetricResult]) -> list[Course]:
     """Return the course of every goal that has at least two looks."""
     found = [(goal, _looks(history, goal)) for goal in goals]
     return [_over_looks(goal, looks, _band_name(history, goal)) for goal, looks in found if len(looks) > 1]
@@ -107,13 +108,13 @@ def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str) -> 
     return _course(goal, looks, band_name, {"caption": " ".join(parts), "column": "Change so far", "first": "Day"})
 
 
-def _looks(history: Sequence[Snapshot], goal: MetricResult) -> tuple[Look, ...]:
+def _looks(history: Sequence[CoursePoint], goal: MetricResult) -> tuple[Look, ...]:
     found = [(s, _result(s, goal)) for s in history]
     return tuple(_look(s, m) for s, m in found if m is not None and _shown(m) is not None)
 
 
-def _result(snapshot: Snapshot, goal: MetricResult) -> MetricResult | None:
-    return next((m for m in snapshot.metrics if (m.metric, m.treatment) == (goal.metric, goal.treatment)), None)
+def _result(point: CoursePoint, goal: MetricResult) -> MetricResult | None:
+    return next((m for m in point.metrics if (m.metric, m.treatment) == (goal.metric, goal.treatment)), None)
 
 
 def _shown(result: MetricResult) -> Effect | None:
@@ -123,11 +124,11 @@ def _shown(result: MetricResult) -> Effect | None:
     return effect if usable else None
 
 
-def _band_name(history: Sequence[Snapshot], goal: MetricResult) -> str:
+def _band_name(history: Sequence[CoursePoint], goal: MetricResult) -> str:
     return rows.interval_name(_shown(m) for s in history if (m := _result(s, goal)) is not None)
 
 
-def _look(snapshot: Snapshot, result: MetricResult) -> Look:
+def _look(point: CoursePoint, result: MetricResult) -> Look:
     effect = _shown(result)
     assert effect is not None
     if result.absolute:
@@ -136,7 +137,7 @@ def _look(snapshot: Snapshot, result: MetricResult) -> Look:
     else:
         values = (effect.relative or 0.0, effect.relative_low, effect.relative_high)
         texts = numbers.change(*values)
-    return Look(snapshot.progress.day, *values, *texts)
+    return Look(point.day, *values, *texts)
 
 
 def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: dict[str, str]) -> Course:

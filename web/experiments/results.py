@@ -12,6 +12,7 @@ from experiments.plan import Variant, freeze
 from experiments.plan_file import plan_yaml
 from experiments.registry import experiments, log, metrics, snapshots
 from experiments.registry.experiments import Experiment
+from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.reports.wording import sentence, shares
 from experiments.segments import sentence as sentence_of
@@ -72,7 +73,7 @@ def served_words(experiment: Experiment) -> str:
     return sentence(f"{plan.control.name}, for everyone")
 
 
-def parts(snapshot: Snapshot, history: list[Snapshot]) -> list[Part]:
+def parts(snapshot: Snapshot, history: list[CoursePoint]) -> list[Part]:
     """Results by treatment, in declared order; none while the snapshot is invalid, as no effect is shown then."""
     if snapshot.verdict.word == "invalid":
         return []
@@ -99,7 +100,7 @@ def exploratory(results: tuple[MetricResult, ...]) -> str:
     return f"{numbers.several(different, 'looks', 'look') if different else 'none looks'} different; {luck}"
 
 
-def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot]) -> Part:
+def _part(snapshot: Snapshot, treatment: Variant, history: list[CoursePoint]) -> Part:
     key = treatment.key
     secondary = snapshot.of("secondary", key)
     return Part(
@@ -148,8 +149,8 @@ def _odds(chance: float) -> str:
 
 
 def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
-    history = [s for s in snapshots.history(stores().db, shown.experiment) if s.cutoff <= shown.cutoff]
-    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase])
+    history = snapshots.course(stores().db, shown.experiment, shown.cutoff)
+    found = parts(shown, [p for p in history if p.phase == shown.frozen.phase])
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         causes=table(shown.causes, shown.frozen.plan.unit),
