@@ -1,5 +1,6 @@
 """Four eyes before a launch: a second person approves the plan as it would be frozen, and a change of it voids that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.errors import Conflict, Refused
@@ -8,6 +9,7 @@ from experiments.registry import approvals, metrics
 from experiments.registry.approvals import Approval, people, person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import find
+from experiments.registry.log import Entry
 
 APPROVE_FIRST = (
     "this installation asks for a second person before a launch (KEEPERS_REVIEW=required), and nobody else has "
@@ -32,10 +34,11 @@ class Standing:
         return person(who) not in self.authors | people(a.by for a in self.holding)
 
 
-def standing(db: Database, frozen: FrozenPlan) -> Standing:
-    """Return where the draft stands that would be frozen like this."""
+def standing(db: Database, frozen: FrozenPlan, entries: Sequence[Entry]) -> Standing:
+    """Return where the draft stands that would be frozen like this; `entries` are its log, which names its authors."""
     with db.read() as session:
-        return _standing(session, frozen.plan.key, frozen.hash)
+        found = approvals.of(session, frozen.plan.key)
+    return _made(found, frozen.hash, people(e.who for e in entries if e.kind == "plan"))
 
 
 def of(db: Database, key: str) -> Standing:
@@ -79,11 +82,12 @@ def expect(session: Session, frozen: FrozenPlan, by: str) -> None:
 
 
 def _standing(session: Session, key: str, plan_hash: str) -> Standing:
-    found = approvals.of(session, key)
-    return Standing(
-        plan_hash, tuple(a for a in found if a.plan_hash == plan_hash),
-        tuple(a for a in found if a.plan_hash != plan_hash), approvals.authors(session, key),
-    )  # fmt: skip
+    return _made(approvals.of(session, key), plan_hash, approvals.authors(session, key))
+
+
+def _made(found: Sequence[Approval], plan_hash: str, authors: frozenset[str]) -> Standing:
+    held = tuple(a for a in found if a.plan_hash == plan_hash)
+    return Standing(plan_hash, held, tuple(a for a in found if a.plan_hash != plan_hash), authors)
 
 
 def _draft(key: str, state: str) -> None:

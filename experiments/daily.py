@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.keeping import moments_of
-from experiments.snapshot import ArmMoments, DayEffect, MetricResult, Snapshot
+from experiments.plan import FrozenPlan
+from experiments.registry.snapshots import CoursePoint
+from experiments.snapshot import ArmMoments, DayEffect, MetricResult
 from experiments.trends import day_effect, pair_of
 from stats import Moments
 
@@ -34,22 +36,22 @@ def less(whole: Moments, part: Moments) -> Moments | None:
     return Moments(whole.names, np.array(n), mean, cov)
 
 
-def daily(history: Sequence[Snapshot], like: MetricResult) -> tuple[DayEffect, ...]:
-    """Return the raw effect on a metric of each look's new units, for looks of one phase in order of their cutoffs.
+def daily(history: Sequence[CoursePoint], like: MetricResult, frozen: FrozenPlan) -> tuple[DayEffect, ...]:
+    """Return the raw effect on a metric of each look's new units, for looks of one plan in order of their cutoffs.
 
     Empty for metrics whose units cannot be told apart by their moments: quantiles, few clusters, open windows.
     """
     found: list[DayEffect] = []
     before: tuple[ArmMoments, ArmMoments] | None = None
-    for snapshot in history:
-        arms = _arms(snapshot, like)
+    for point in history:
+        arms = _arms(point, like)
         if arms is None:
             continue
         new = [moments_of(a) if before is None else less(moments_of(a), moments_of(b)) for a, b in _both(arms, before)]
         before = arms
         if new[0] is not None and new[1] is not None:
-            pair = pair_of(snapshot.frozen, like.metric, new[0], new[1])
-            found.append(day_effect(snapshot.progress.day, pair, like.absolute))
+            pair = pair_of(frozen, like.metric, new[0], new[1])
+            found.append(day_effect(point.day, pair, like.absolute))
     return tuple(d for d in found if d.change is not None)
 
 
@@ -59,9 +61,9 @@ def _both(
     return list(zip(arms, before or arms, strict=True))
 
 
-def _arms(snapshot: Snapshot, like: MetricResult) -> tuple[ArmMoments, ArmMoments] | None:
+def _arms(point: CoursePoint, like: MetricResult) -> tuple[ArmMoments, ArmMoments] | None:
     key = (like.metric, like.treatment)
-    result = next((m for m in snapshot.metrics if (m.metric, m.treatment) == key), None)
+    result = next((m for m in point.metrics if (m.metric, m.treatment) == key), None)
     if result is None or result.window_days is None or result.control is None or result.variant is None:
         return None
     both = result.control.moments, result.variant.moments

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapper, Session
 from experiments.plan import FrozenPlan, Plan
 from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow, EffectRow, TextRow
-from experiments.snapshot import Effect, MetricResult, Snapshot
+from experiments.snapshot import MetricResult, Snapshot
 
 Values = dict[str, Any]
 LOOKS = (
@@ -84,19 +84,23 @@ def text_of(row: ExperimentRow) -> Values:
 
 
 def course_of(snapshot: Snapshot) -> str:
-    """What the chart over time needs of one look: the goals' effects, as JSON."""
+    """What the charts over time need of one look: the goals' effects and the moments of their arms, as JSON."""
     kept = {"metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute", "title"}
+    kept |= {"effect", "band", "control", "variant"}
     goals = [m for m in snapshot.metrics if m.role == "goal"]
-    return course(
-        snapshot.progress.day,
-        ({**m.model_dump(include=kept), "effect": _dumped(m.effect), "band": _dumped(m.band)} for m in goals),
-    )
+    return course(snapshot.progress.day, snapshot.progress.people, (m.model_dump(include=kept) for m in goals))
 
 
-def course(day: int, goals: Iterable[Values]) -> str:
-    """The stored form of `course_of`: of effect and band only the one that is drawn."""
-    rows = [{**g, "effect": None if g["band"] else g["effect"], "title": ""} for g in goals]
-    return json.dumps({"day": day, "metrics": rows}, separators=(",", ":"))
+def course(day: int, people: int, goals: Iterable[Values]) -> str:
+    """The stored form of `course_of`: of effect and band only the one that is drawn, of moments only y and d."""
+    rows = [
+        {
+            **g, "effect": None if g["band"] else g["effect"], "title": "",
+            "control": _bare(g["control"]), "variant": _bare(g["variant"]),
+        }
+        for g in goals
+    ]  # fmt: skip
+    return json.dumps({"day": day, "people": people, "metrics": rows}, separators=(",", ":"))
 
 
 def sampled_lift(m: MetricResult) -> tuple[float, float] | None:
@@ -122,8 +126,15 @@ def _effect(key: str, m: MetricResult, valid: bool) -> Values:
     }  # fmt: skip
 
 
-def _dumped(effect: Effect | None) -> Values | None:
-    return effect.model_dump() if effect else None
+def _bare(arm: Values | None) -> Values | None:
+    """One arm without covariates, which stand behind y and d; None where its moments cannot be told from others'."""
+    moments = arm and arm.get("moments")
+    if not arm or not moments or moments.get("rows") or not moments.get("spread", True):
+        return None
+    names = [name for name in moments["names"] if name in ("y", "d")]
+    k = len(names)
+    own = {"n": moments["n"], "names": names, "mean": moments["mean"][:k], "cov": moments["cov"][: k * (k + 1) // 2]}
+    return {**{name: arm[name] for name in ("variant", "n", "mean", "sd")}, "moments": own}
 
 
 def _complete(plan: Plan) -> bool:

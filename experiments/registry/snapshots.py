@@ -1,5 +1,6 @@
 """Stored snapshots: appended, never changed."""
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from experiments.errors import Distrusted, NotFound
 from experiments.registry import cards, log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
-from experiments.snapshot import Snapshot
+from experiments.snapshot import MetricResult, Snapshot
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,33 @@ def history(db: Database, key: str) -> list[Snapshot]:
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
 
 
+@dataclass(frozen=True)
+class CoursePoint:
+    """What a chart over time needs of one official look: its day, and the goals' effects and moments."""
+
+    cutoff: date
+    phase: int
+    day: int
+    people: int
+    metrics: tuple[MetricResult, ...]
+
+
+def course(db: Database, key: str, until: date, most: int = 60) -> list[CoursePoint]:
+    """Return official looks of the newest phase up to a day, by cutoff, without reading any body.
+
+    Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
+    """
+    mine = SnapshotRow.experiment == key, SnapshotRow.official, SnapshotRow.course.is_not(None)
+    columns = SnapshotRow.id, SnapshotRow.cutoff, SnapshotRow.phase
+    with db.read() as session:
+        rows = session.execute(select(*columns).where(*mine).order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+        found = [row for row in rows if row[2] == rows[-1][2] and row[1] <= until]
+        chosen = found[::-1][:: max(1, -(-len(found) // most))][::-1]
+        read = select(SnapshotRow.id, SnapshotRow.course).where(SnapshotRow.id.in_([row[0] for row in chosen]))
+        stored = {row[0]: row[1] for row in session.execute(read)}
+    return [point(cutoff, phase, stored[number]) for number, cutoff, phase in chosen]
+
+
 def summaries(db: Database, key: str) -> list[Summary]:
     """Return what there is of one experiment, newest first, without reading any body."""
     columns = ("number", "cutoff", "official", "word", "hash", "computed_at")
@@ -95,6 +123,13 @@ def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
     mine = SnapshotRow.experiment == snapshot.experiment, SnapshotRow.phase == snapshot.frozen.phase
     query = select(SnapshotRow).where(*mine, SnapshotRow.official, SnapshotRow.number < snapshot.number)
     return _read(db, query.where(SnapshotRow.cutoff <= snapshot.cutoff).order_by(SnapshotRow.cutoff))
+
+
+def point(cutoff: date, phase: int, stored: str | None) -> CoursePoint:
+    """Read what `cards.course_of` wrote."""
+    data = json.loads(stored or "{}")
+    metrics = tuple(MetricResult(**metric) for metric in data["metrics"])
+    return CoursePoint(cutoff, phase, data["day"], data["people"], metrics)
 
 
 def _row(s: Snapshot) -> SnapshotRow:

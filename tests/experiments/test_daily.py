@@ -9,6 +9,8 @@ import pytest
 from experiments.daily import daily, less
 from experiments.keeping import kept_moments
 from experiments.plan import freeze
+from experiments.registry.cards import course_of
+from experiments.registry.snapshots import point
 from stats import Moments
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
@@ -26,6 +28,11 @@ def looks(rows):
         arms = [a.model_copy(update={"moments": m}) for a, m in zip((metrics[0].control, metrics[0].variant), moments, strict=True)]
         metrics[0] = metrics[0].model_copy(update={"control": arms[0], "variant": arms[1]})
         yield made.model_copy(update={"metrics": tuple(metrics)})
+
+
+def points(history):
+    """As the registry keeps them."""
+    return [point(s.cutoff, s.frozen.phase, course_of(s)) for s in history]
 
 
 def test_the_rest_of_a_sample_has_the_moments_of_its_own_rows():
@@ -46,7 +53,7 @@ def test_each_days_effect_is_that_of_the_day_alone():
     rng = np.random.default_rng(7)
     rows = [[(rng.random(800) < share).astype(float) for share in shares] for shares in ((0.4, 0.4, 0.4), (0.4, 0.6, 0.4))]
     history = list(looks(rows))
-    found = daily(history, history[-1].metrics[0])
+    found = daily(points(history), history[-1].metrics[0], history[-1].frozen)
     assert [d.day for d in found] == [1, 2, 3]
     for day in found:
         control, variant = (arm[day.day - 1].mean() for arm in rows)
@@ -58,4 +65,4 @@ def test_each_days_effect_is_that_of_the_day_alone():
 
 def test_nothing_is_told_of_days_whose_moments_were_not_kept():
     old = samples.snapshot()
-    assert daily([old], old.metrics[0]) == ()
+    assert daily(points([old]), old.metrics[0], old.frozen) == ()

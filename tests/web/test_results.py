@@ -7,7 +7,9 @@ import pytest
 import samples
 
 from experiments.plan import freeze
+from experiments.registry.cards import course_of
 from experiments.registry.log import Entry
+from experiments.registry.snapshots import point
 from experiments.reports.wording import sentence
 from experiments.snapshot import Expected
 from web.experiments.over_time import Happened, alone, courses, happened
@@ -24,6 +26,11 @@ def looks(**changes):
         yield made.model_copy(update={"progress": made.progress.model_copy(update={"people": people, "day": day})})
 
 
+def points(history):
+    """As the registry keeps them."""
+    return [point(s.cutoff, s.frozen.phase, course_of(s)) for s in history]
+
+
 def winner(**changes):
     found = samples.snapshot().metrics[0]
     expected = Expected(relative=0.02, low=0.01, high=0.03, level=0.95)
@@ -32,9 +39,9 @@ def winner(**changes):
 
 def test_new_people_a_day_are_those_of_the_last_week_of_enrolment():
     history = list(looks())
-    assert a_day(history) == 300
-    assert a_day(history[:4]) == 500
-    assert a_day([]) == 0
+    assert a_day(points(history), history[-1]) == 300
+    assert a_day(points(history[:4]), history[3]) == 500
+    assert a_day([], history[0]) == 0
 
 
 def test_a_winner_is_projected_to_a_year_with_what_that_assumes():
@@ -77,13 +84,13 @@ def test_charts_mark_the_days_on_which_people_said_that_something_changed():
     ]
     found = happened(entries, snapshot)
     assert [(h.day, len(h.text)) for h in found] == [(8, len("App 4.12 went out; ") + 90)]
-    course = courses(list(looks()), snapshot.of("goal", "t1"), found)[0]
+    course = courses(points(looks()), snapshot.of("goal", "t1"), found)[0]
     assert [(round(x), h.day) for x, h in course.happened] == [(54, 8)]
     assert course.looks[0].date == "2 Nov 2026"
 
 
 def test_a_course_without_kept_moments_has_no_days_alone():
-    assert alone(list(looks()), samples.snapshot().of("goal", "t1"), [Happened(3, "x")]) == []
+    assert alone(points(looks()), samples.snapshot().frozen, samples.snapshot().of("goal", "t1"), [Happened(3, "x")]) == []
 
 
 def test_words_that_pages_explain_stand_in_the_glossary_in_the_same_words():

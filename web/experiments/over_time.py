@@ -6,7 +6,9 @@ from datetime import date
 
 from experiments import numbers, trends
 from experiments.daily import daily
+from experiments.plan import FrozenPlan
 from experiments.registry.log import Entry
+from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
 from experiments.snapshot import DayEffect, Effect, MetricResult, Snapshot, Trend
@@ -89,16 +91,18 @@ class Since:
     course: Course | None
 
 
-def courses(history: Sequence[Snapshot], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
+def courses(history: Sequence[CoursePoint], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
     """Return the course of every goal that has at least two looks, with what was `found` to have happened."""
     known = [(goal, _looks(history, goal)) for goal in goals]
     return [_over_looks(g, looks, _band_name(history, g), found) for g, looks in known if len(looks) > 1]
 
 
-def alone(history: Sequence[Snapshot], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
+def alone(
+    history: Sequence[CoursePoint], frozen: FrozenPlan, goals: Sequence[MetricResult], found: Sequence[Happened]
+) -> list[Course]:
     """Return every goal by each day alone, of at least two days: those whose window closed since the look before."""
-    closed = {s.progress.day: s.cutoff for s in history}
-    known = [(goal, daily(history, goal)) for goal in goals]
+    closed = {point.day: point.cutoff for point in history}
+    known = [(goal, daily(history, goal, frozen)) for goal in goals]
     return [_each_day(goal, days, closed, found) for goal, days in known if len(days) > 1]
 
 
@@ -172,13 +176,13 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_CHANGE else f"{text[: LONGEST_CHANGE - 1].rstrip()}…"
 
 
-def _looks(history: Sequence[Snapshot], goal: MetricResult) -> tuple[Look, ...]:
+def _looks(history: Sequence[CoursePoint], goal: MetricResult) -> tuple[Look, ...]:
     found = [(s, _result(s, goal)) for s in history]
     return tuple(_look(s, m) for s, m in found if m is not None and _shown(m) is not None)
 
 
-def _result(snapshot: Snapshot, goal: MetricResult) -> MetricResult | None:
-    return next((m for m in snapshot.metrics if (m.metric, m.treatment) == (goal.metric, goal.treatment)), None)
+def _result(point: CoursePoint, goal: MetricResult) -> MetricResult | None:
+    return next((m for m in point.metrics if (m.metric, m.treatment) == (goal.metric, goal.treatment)), None)
 
 
 def _shown(result: MetricResult) -> Effect | None:
@@ -188,11 +192,11 @@ def _shown(result: MetricResult) -> Effect | None:
     return effect if usable else None
 
 
-def _band_name(history: Sequence[Snapshot], goal: MetricResult) -> str:
+def _band_name(history: Sequence[CoursePoint], goal: MetricResult) -> str:
     return rows.interval_name(_shown(m) for s in history if (m := _result(s, goal)) is not None)
 
 
-def _look(snapshot: Snapshot, result: MetricResult) -> Look:
+def _look(point: CoursePoint, result: MetricResult) -> Look:
     effect = _shown(result)
     assert effect is not None
     if result.absolute:
@@ -201,7 +205,7 @@ def _look(snapshot: Snapshot, result: MetricResult) -> Look:
     else:
         values = (effect.relative or 0.0, effect.relative_low, effect.relative_high)
         texts = numbers.change(*values)
-    return Look(snapshot.progress.day, *values, *texts, numbers.days(snapshot.cutoff, None))
+    return Look(point.day, *values, *texts, numbers.days(point.cutoff, None))
 
 
 def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: dict[str, str]) -> Course:

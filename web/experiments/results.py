@@ -14,6 +14,7 @@ from experiments.plan import Variant, freeze
 from experiments.plan_file import plan_yaml
 from experiments.registry import experiments, log, metrics, snapshots
 from experiments.registry.experiments import Experiment
+from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.reports.wording import sentence, shares
 from experiments.segments import sentence as sentence_of
@@ -86,7 +87,7 @@ def served_words(experiment: Experiment) -> str:
     return sentence(f"{plan.control.name}, for everyone")
 
 
-def parts(snapshot: Snapshot, history: list[Snapshot], found: Sequence[Happened] = ()) -> list[Part]:
+def parts(snapshot: Snapshot, history: list[CoursePoint], found: Sequence[Happened] = ()) -> list[Part]:
     """Results by treatment, in declared order; none while the snapshot is invalid, as no effect is shown then."""
     if snapshot.verdict.word == "invalid":
         return []
@@ -113,16 +114,16 @@ def exploratory(results: tuple[MetricResult, ...]) -> str:
     return f"{numbers.several(different, 'looks', 'look') if different else 'none looks'} different; {luck}"
 
 
-def _part(snapshot: Snapshot, treatment: Variant, history: list[Snapshot], found: Sequence[Happened]) -> Part:
+def _part(snapshot: Snapshot, treatment: Variant, history: list[CoursePoint], found: Sequence[Happened]) -> Part:
     key, goals = treatment.key, snapshot.of("goal", treatment.key)
     secondary = snapshot.of("secondary", key)
     return Part(
         treatment, next((v for v in snapshot.verdict.treatments if v.treatment == key), None),
         rows.block(goals), rows.block(snapshot.of("guardrail", key)), rows.block(secondary),
-        exploratory(secondary), courses(history, goals, found), alone(history, goals, found),
+        exploratory(secondary), courses(history, goals, found), alone(history, snapshot.frozen, goals, found),
         since_exposure(snapshot, key), trends.steady(snapshot.trends, key),
         _segments(snapshot, key), _others(snapshot, key), _other_tables(snapshot, key),
-        [worth(m, snapshot, a_day(history)) for m in goals if m.expected is not None],
+        [worth(m, snapshot, a_day(history, snapshot)) for m in goals if m.expected is not None],
     )  # fmt: skip
 
 
@@ -162,10 +163,10 @@ def _odds(chance: float) -> str:
 
 
 def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
-    history = [s for s in snapshots.history(stores().db, shown.experiment) if s.cutoff <= shown.cutoff]
+    history = snapshots.course(stores().db, shown.experiment, shown.cutoff)
     common = _common(experiment, shown)
     told = happened(common["entries"], shown)
-    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase], told)
+    found = parts(shown, [p for p in history if p.phase == shown.frozen.phase], told)
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         links=_links(shown, found), causes=table(shown.causes, shown.frozen.plan.unit),
@@ -201,7 +202,8 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
 
 def _draft(experiment: Experiment) -> str:
     frozen = freeze(experiment.plan, metrics.catalog(stores().db))
+    common = _common(experiment, None)
     return render_template(
         "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=request.host_url.rstrip("/"), **_common(experiment, None), **approval.shown(frozen),
+        address=request.host_url.rstrip("/"), **common, **approval.shown(frozen, common["entries"]),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from experiments import numbers
+from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.snapshot import MetricResult, Snapshot
 
@@ -24,16 +25,16 @@ class Worth:
     said: str
 
 
-def a_day(history: Sequence[Snapshot]) -> float:
+def a_day(history: Sequence[CoursePoint], shown: Snapshot) -> float:
     """New units a day: of the last week of enrolment if the looks cover it, else of all its days so far."""
-    enrolled = [s for s in history if s.cutoff <= s.frozen.enrols_until(s.launched)]
+    enrolled = [look for look in history if look.cutoff <= shown.frozen.enrols_until(shown.launched)]
     if not enrolled:
         return 0.0
     last = enrolled[-1]
-    before = [s for s in enrolled if s.cutoff <= last.cutoff - timedelta(days=A_WEEK)]
+    before = [look for look in enrolled if look.cutoff <= last.cutoff - timedelta(days=A_WEEK)]
     if not before:
-        return last.progress.people / max(1, last.progress.day)
-    return max(0.0, last.progress.people - before[-1].progress.people) / (last.cutoff - before[-1].cutoff).days
+        return last.people / max(1, last.day)
+    return max(0.0, last.people - before[-1].people) / (last.cutoff - before[-1].cutoff).days
 
 
 def worth(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> Worth:

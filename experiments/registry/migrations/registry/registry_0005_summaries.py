@@ -17,7 +17,8 @@ branch_labels = None
 depends_on = None
 
 READ = ["key", "state", "plan", "frozen", "launched", "created_at", "stopped_at", "decided_at", "decision"]
-COURSE = ["metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute"]
+COURSE = ["metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute", "effect",
+          "band", "control", "variant"]  # fmt: skip
 FTS = """
 CREATE VIRTUAL TABLE texts_words USING fts5(
   title, hypothesis, learning, tags, reason, content='texts', content_rowid='id',
@@ -121,8 +122,8 @@ def _course(body: Any) -> str | None:
         data = json.loads(body)
         goals = [m for m in data["metrics"] if m["role"] == "goal"]
         return cards.course(
-            data["progress"]["day"],
-            ({**{k: m[k] for k in COURSE}, "effect": m["effect"], "band": m["band"]} for m in goals),
+            data["progress"]["day"], data["progress"]["people"],
+            ({k: m[k] for k in COURSE} for m in goals),
         )
     except (ValueError, KeyError, TypeError):
         return None
