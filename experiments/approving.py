@@ -1,13 +1,15 @@
 """Four eyes before a launch: a second person approves the plan as it would be frozen, and a change of it voids that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.errors import Conflict, Refused
 from experiments.plan import FrozenPlan, Plan, freeze
-from experiments.registry import approvals, metrics
+from experiments.registry import approvals, log, metrics
 from experiments.registry.approvals import Approval, people, person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import find
+from experiments.registry.log import Entry
 
 APPROVE_FIRST = (
     "this installation asks for a second person before a launch (KEEPERS_REVIEW=required), and nobody else has "
@@ -17,7 +19,7 @@ APPROVE_FIRST = (
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a draft stands: its hash as it would be frozen now, who approved that, who approved an earlier one.
+    """Where a draft stands: its hash as it would be frozen now, who approved that, who approved another; newest first.
 
     `authors` are those who changed the draft: none of them may approve it.
     """
@@ -32,10 +34,13 @@ class Standing:
         return person(who) not in self.authors | people(a.by for a in self.holding)
 
 
-def standing(db: Database, frozen: FrozenPlan) -> Standing:
-    """Return where the draft stands that would be frozen like this."""
-    with db.read() as session:
-        return _standing(session, frozen.plan.key, frozen.hash)
+def standing(plan_hash: str, entries: Sequence[Entry]) -> Standing:
+    """Return where the draft stands that would be frozen with this hash, by its entries in the log."""
+    found = approvals.of(entries)
+    return Standing(
+        plan_hash, tuple(a for a in found if a.plan_hash == plan_hash),
+        tuple(a for a in found if a.plan_hash != plan_hash), approvals.authors(entries),
+    )  # fmt: skip
 
 
 def of(db: Database, key: str) -> Standing:
@@ -79,11 +84,7 @@ def expect(session: Session, frozen: FrozenPlan, by: str) -> None:
 
 
 def _standing(session: Session, key: str, plan_hash: str) -> Standing:
-    found = approvals.of(session, key)
-    return Standing(
-        plan_hash, tuple(a for a in found if a.plan_hash == plan_hash),
-        tuple(a for a in found if a.plan_hash != plan_hash), approvals.authors(session, key),
-    )  # fmt: skip
+    return standing(plan_hash, log.of(session, key))
 
 
 def _draft(key: str, state: str) -> None:

@@ -201,7 +201,8 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
 
 def _draft(experiment: Experiment) -> str:
     frozen = freeze(experiment.plan, metrics.catalog(stores().db))
+    common = _common(experiment, None)
     return render_template(
         "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=request.host_url.rstrip("/"), **_common(experiment, None), **approval.shown(frozen),
+        address=request.host_url.rstrip("/"), **common, **approval.shown(frozen, common["entries"]),
     )  # fmt: skip
