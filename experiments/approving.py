@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from experiments.errors import Conflict, Refused
 from experiments.plan import FrozenPlan, Plan, freeze
-from experiments.registry import approvals, metrics
+from experiments.registry import approvals, log, metrics
 from experiments.registry.approvals import Approval, people, person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import find
@@ -19,7 +19,7 @@ APPROVE_FIRST = (
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a draft stands: its hash as it would be frozen now, who approved that, who approved an earlier one.
+    """Where a draft stands: its hash as it would be frozen now, who approved that, who approved another; newest first.
 
     `authors` are those who changed the draft: none of them may approve it.
     """
@@ -34,11 +34,13 @@ class Standing:
         return person(who) not in self.authors | people(a.by for a in self.holding)
 
 
-def standing(db: Database, frozen: FrozenPlan, entries: Sequence[Entry]) -> Standing:
-    """Return where the draft stands that would be frozen like this; `entries` are its log, which names its authors."""
-    with db.read() as session:
-        found = approvals.of(session, frozen.plan.key)
-    return _made(found, frozen.hash, people(e.who for e in entries if e.kind == "plan"))
+def standing(plan_hash: str, entries: Sequence[Entry]) -> Standing:
+    """Return where the draft stands that would be frozen with this hash, by its entries in the log."""
+    found = approvals.of(entries)
+    return Standing(
+        plan_hash, tuple(a for a in found if a.plan_hash == plan_hash),
+        tuple(a for a in found if a.plan_hash != plan_hash), approvals.authors(entries),
+    )  # fmt: skip
 
 
 def of(db: Database, key: str) -> Standing:
@@ -82,12 +84,7 @@ def expect(session: Session, frozen: FrozenPlan, by: str) -> None:
 
 
 def _standing(session: Session, key: str, plan_hash: str) -> Standing:
-    return _made(approvals.of(session, key), plan_hash, approvals.authors(session, key))
-
-
-def _made(found: Sequence[Approval], plan_hash: str, authors: frozenset[str]) -> Standing:
-    held = tuple(a for a in found if a.plan_hash == plan_hash)
-    return Standing(plan_hash, held, tuple(a for a in found if a.plan_hash != plan_hash), authors)
+    return standing(plan_hash, log.of(session, key))
 
 
 def _draft(key: str, state: str) -> None:

@@ -21,6 +21,20 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class SingleSignOn:
+    """The OpenID Connect provider whose people may sign in: those with a verified address of one of `domains`.
+
+    Who comes for the first time gets the role `role`.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: bytes
+    domains: tuple[str, ...]
+    role: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Addresses and paths of one installation.
 
@@ -45,6 +59,7 @@ class Settings:
     share_links: bool = False
     keep_raw_days: int | None = None
     review: bool = False
+    single_sign_on: SingleSignOn | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -65,6 +80,7 @@ class Settings:
             share_links=_switch("KEEPERS_SHARE_LINKS", environ.get("KEEPERS_SHARE_LINKS", "off")),
             keep_raw_days=_days(environ.get("KEEPERS_KEEP_RAW_DAYS", "")),
             review=_review(environ.get("KEEPERS_REVIEW", "off")),
+            single_sign_on=_single_sign_on(environ),
         )
 
     @property
@@ -121,6 +137,26 @@ def _review(value: str) -> bool:
     if value not in ("required", "off"):
         raise DefinitionError(f"KEEPERS_REVIEW is '{value}'; it must be required or off.")
     return value == "required"
+
+
+def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
+    issuer = environ.get("KEEPERS_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    parts, local = urlsplit(issuer), {"127.0.0.1", "localhost"}
+    if not (parts.scheme == "https" and parts.hostname) and not (parts.scheme == "http" and parts.hostname in local):
+        raise DefinitionError(f"KEEPERS_OIDC_ISSUER is '{issuer}'; it must be an https address.")
+    names = ("KEEPERS_OIDC_CLIENT_ID", "KEEPERS_OIDC_CLIENT_SECRET_FILE", "KEEPERS_OIDC_DOMAINS")
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        raise DefinitionError(f"KEEPERS_OIDC_ISSUER is set, and {' and '.join(missing)} not: set all of them.")
+    role, secret = environ.get("KEEPERS_OIDC_ROLE", "viewer"), Path(environ[names[1]])
+    if role not in ("viewer", "experimenter", "reviewer"):
+        raise DefinitionError(f"KEEPERS_OIDC_ROLE is '{role}'; it must be viewer, experimenter or reviewer.")
+    if not secret.is_file():
+        raise DefinitionError(f"{names[1]} is '{secret}', which is no file; put the client's secret into it.")
+    domains = tuple(d.strip().lower() for d in environ[names[2]].split(",") if d.strip())
+    return SingleSignOn(issuer, environ[names[0]], secret.read_bytes().strip(), domains, role)
 
 
 def _webhook(url: str) -> str:

@@ -23,6 +23,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "experiments/demo": "rich",
     "web": "web experiments stats flask flask_login flask_wtf wtforms werkzeug jinja2 markupsafe authlib segno",
     "web/api": "pydantic",
+    "web/single_sign_on.py": "joserfc requests",
     "dags": "dags experiments airflow",
 }
 PACKAGES = ["sdk/keepers", "stats", "experiments", "web", "dags"]

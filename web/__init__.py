@@ -20,6 +20,7 @@ from web import (
     portfolio,
     security,
     sign_in,
+    single_sign_on,
     words,
 )
 from web.experiments import share
@@ -29,6 +30,9 @@ LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders thi
 
 NOUNS = (
     sign_in,
+    single_sign_on,
+    people,
+    account,
     experiments,
     portfolio,
     learnings,
@@ -53,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (audit, security, access, errors, words):
+    for part in (audit, security, access, single_sign_on, errors, words):
         part.init(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)

@@ -37,4 +37,5 @@ def state_text(state: str, snapshot: Snapshot | None) -> str:
 
 
 def _facts() -> dict[str, Any]:
-    return {"time_zone": stores().settings.time_zone, "single_sign_on": False}
+    settings = stores().settings
+    return {"time_zone": settings.time_zone, "single_sign_on": settings.single_sign_on is not None}

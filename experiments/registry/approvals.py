@@ -1,14 +1,14 @@
-"""Stored approvals: who approved which plan of an experiment, by its hash."""
+"""Approvals of drafts. They live in the log alone, which nobody can edit unnoticed, and are read from it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from experiments.registry import log
-from experiments.registry.models import ApprovalRow, LogRow
+from experiments.registry.log import Entry
 
 BY_KEY = ", by API key "
 
@@ -24,23 +24,20 @@ class Approval:
 
 
 def add(session: Session, key: str, plan_hash: str, *, by: str, note: str) -> None:
-    """Store and log an approval of a plan."""
-    row = ApprovalRow(experiment=key, plan_hash=plan_hash, by=by, at=datetime.now(UTC), note=note)
-    session.add(row)
+    """Log an approval of a plan."""
     text = f"Plan {plan_hash[:12]} approved.{' ' + note if note else ''}"
     log.add(session, who=by, kind="approval", experiment=key, text=text, after={"plan_hash": plan_hash, "note": note})
 
 
-def of(session: Session, key: str) -> tuple[Approval, ...]:
-    """Return all approvals of an experiment, oldest first."""
-    rows = session.scalars(select(ApprovalRow).where(ApprovalRow.experiment == key).order_by(ApprovalRow.id))
-    return tuple(Approval(r.plan_hash, r.by, r.at, r.note) for r in rows)
+def of(entries: Iterable[Entry]) -> tuple[Approval, ...]:
+    """Return the approvals among the entries of one experiment, in the order of these."""
+    found = [(e, json.loads(e.after)) for e in entries if e.kind == "approval" and e.after]
+    return tuple(Approval(facts["plan_hash"], e.who, e.at, facts["note"]) for e, facts in found)
 
 
-def authors(session: Session, key: str) -> frozenset[str]:
-    """Return everybody who ever changed the draft of an experiment, as people."""
-    query = select(LogRow.who).where(LogRow.experiment == key, LogRow.kind == "plan").distinct()
-    return people(session.scalars(query))
+def authors(entries: Iterable[Entry]) -> frozenset[str]:
+    """Return everybody who ever changed the draft, as people, from the entries of one experiment."""
+    return people(e.who for e in entries if e.kind == "plan")
 
 
 def person(who: str) -> str:

@@ -78,8 +78,13 @@ def add(
 def entries(db: Database, key: str) -> list[Entry]:
     """Return the entries of one experiment, newest first."""
     with db.read() as session:
-        rows = session.scalars(select(LogRow).where(LogRow.experiment == key).order_by(LogRow.number.desc()))
-        return [entry(row) for row in rows]
+        return of(session, key)
+
+
+def of(session: Session, key: str) -> list[Entry]:
+    """Return the entries of one experiment, newest first, as this transaction sees them."""
+    rows = session.scalars(select(LogRow).where(LogRow.experiment == key).order_by(LogRow.number.desc()))
+    return [entry(row) for row in rows]
 
 
 def entry(row: LogRow) -> Entry:

@@ -180,18 +180,6 @@ class LogHeadRow(RegistryBase):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class ApprovalRow(RegistryBase):
-    """A second person's approval of a draft, bound to the hash of the plan as it would be frozen."""
-
-    __tablename__ = "approvals"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    experiment: Mapped[str] = mapped_column(ForeignKey("experiments.key"), index=True)
-    plan_hash: Mapped[str] = mapped_column(String(64))
-    by: Mapped[str] = mapped_column(String(254))
-    at: Mapped[datetime]
-    note: Mapped[str] = mapped_column(Text)
-
-
 class SessionRow(RegistryBase):
     """One browser in which a person is signed in: only the hash of its token is kept."""
 

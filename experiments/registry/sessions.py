@@ -16,6 +16,14 @@ from experiments.registry.users import User, user
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 SEEN = timedelta(minutes=5)  # last use is noted no finer than this, so that reading costs no writing
 
+BROWSERS = (  # the first that a browser names; most name others, too
+    ("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Session:
@@ -26,6 +34,12 @@ class Session:
     seen_at: datetime
     origin: str
     browser: str
+
+    @property
+    def device(self) -> str:
+        """The browser in people's words, such as "Firefox on Windows", as far as it says what it is."""
+        names = [next((word for part, word in known if part in self.browser), "") for known in (BROWSERS, SYSTEMS)]
+        return " on ".join(filter(None, names)) or self.browser[:60] or "not stated"
 
 
 def start(db: Database, person: User, browser: str, now: datetime, how: str = "password") -> str:

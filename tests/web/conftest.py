@@ -166,7 +166,7 @@ PAGES = [
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
     "/learnings", "/learnings?q=nothing-has-this",
     "/metrics/revenue?check=yes", "/keys",
-    "/audit", "/audit?verify=yes",
+    "/audit?verify=yes", "/people", "/account?two-step=on",
     "/experiments/checkout-one-page/share", "/api/v1/docs",
 ]  # fmt: skip
 

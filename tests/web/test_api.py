@@ -159,7 +159,7 @@ def test_an_administrator_makes_a_key_with_a_role_on_the_page_of_keys(site):
     api = Api(site, "")
     api.token = re.search(r"<pre[^>]*>(api-[^<]+)</pre>", page.text)[1]
     assert api.get("/experiments").status_code == 200
-    assert "REST API, viewer" in site.client().get("/keys").text
+    assert "reporting<small>production" in site.client().get("/keys").text
     assert site.send(site.client(), "/keys", {"name": "bot", "environment": "production", "role": "administrator"}).status_code == 400
 
 

@@ -25,8 +25,8 @@ def approve(key: str) -> Response:
 
 
 def shown(frozen: FrozenPlan, entries: Sequence[Entry]) -> dict[str, object]:
-    """What the section of a draft's page needs."""
-    found = approving.standing(stores().db, frozen, entries)
+    """What the section of a draft's page needs; the entries are those that the page shows anyway."""
+    found = approving.standing(frozen.hash, entries)
     return {
         "approval": found, "review": stores().settings.review, "is_author": current_user.email in found.authors,
         "may_approve": current_user.can("reviewer", frozen.plan.team) and found.may_approve(current_user.email),

@@ -1,4 +1,4 @@
-"""The log becomes a chain; approvals of drafts; sessions, failed sign-ins, teams and two-step codes of people."""
+"""The log becomes a chain, which approvals live in; sessions, failed sign-ins, teams and two-step codes of people."""
 
 import hashlib
 import json
@@ -69,18 +69,6 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
-        "approvals",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("experiment", sa.String(length=120), nullable=False),
-        sa.Column("plan_hash", sa.String(length=64), nullable=False),
-        sa.Column("by", sa.String(length=254), nullable=False),
-        sa.Column("at", UtcTime(timezone=True), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["experiment"], ["experiments.key"]),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_approvals_experiment", "approvals", ["experiment"])
-    op.create_table(
         "sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -144,5 +132,5 @@ def downgrade() -> None:
     with op.batch_alter_table("users") as people:
         people.drop_constraint("uq_users_subject", type_="unique")
         people.drop_column("subject")
-    for table in ("attempts", "sessions", "approvals", "log_head"):
+    for table in ("attempts", "sessions", "log_head"):
         op.drop_table(table)
