@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from experiments.inbox import live
-from experiments.registry import experiments
+from experiments.registry import overview
 from web.stores import stores
 
 blueprint = Blueprint("events", __name__)
@@ -42,4 +42,4 @@ def _chosen() -> dict[str, str]:
 
 def _example() -> str:
     """The key of an experiment to try, for the snippet."""
-    return next((e.key for e in experiments.listing(stores().db)), "my-first-experiment")
+    return next((c.experiment for c in overview.page(stores().db, {}, limit=1)), "my-first-experiment")

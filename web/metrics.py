@@ -34,7 +34,7 @@ def listing() -> str:
 def detail(key: str) -> str:
     """Show one metric, what past experiments say of its effects, and with ?check=yes its replay."""
     catalog = metrics.catalog(stores().db)
-    past = priors.learnt(stores().db).get(_known(key, catalog))
+    past = priors.learnt(stores().db, _known(key, catalog)).get(key)
     return render_template(
         "metrics/detail.html", m=catalog.metrics[key], past=priors.sentence(past),
         prior=priors.prior_words(past.prior, catalog.metrics[key]) if past and past.prior else "",

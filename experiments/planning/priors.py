@@ -6,14 +6,14 @@ groups could be compared.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import stats
 from experiments.catalog import Catalog, Metric
 from experiments.numbers import change, decimals, fixed, several, size, times
 from experiments.plan import FrozenPlan, Goal
-from experiments.registry import Database, experiments, snapshots
-from experiments.snapshot import MetricResult, Snapshot
+from experiments.registry import Database, overview
 from stats import Prior
 
 LEAST_EXPERIMENTS = 5
@@ -35,19 +35,22 @@ class Past:
         return NormalDist().cdf((gain * self.prior.mean - relative) / self.prior.sd)
 
 
-def learnt(db: Database) -> dict[str, Past]:
-    """Return what is known of every metric that a finished experiment has measured, by key."""
-    finished = {e.key for e in experiments.listing(db) if e.state in {"stopped", "decided"}}
-    return of_snapshots(s for key, s in snapshots.latest_of_all(db).items() if key in finished)
+def learnt(db: Database, metric: str | None = None) -> dict[str, Past]:
+    """Return what is known of every metric, or of one, that a finished experiment has measured, by key."""
+    return _learnt(db, overview.version(db), metric)
 
 
-def of_snapshots(finished: Iterable[Snapshot]) -> dict[str, Past]:
-    """Learn from the last snapshots of finished experiments; of several treatments each counts as an effect."""
+@lru_cache(maxsize=64)
+def _learnt(db: Database, version: tuple[int, int], metric: str | None) -> dict[str, Past]:
+    """Finding the likeliest spreads takes a while, and nothing was learnt since the same version."""
+    return of_lifts(overview.lifts(db, metric))
+
+
+def of_lifts(lifts: Iterable[tuple[str, str, float, float]]) -> dict[str, Past]:
+    """Learn from (experiment, metric, relative effect, variance); of several treatments each counts as an effect."""
     effects: dict[str, dict[str, list[tuple[float, float]]]] = {}
-    for snapshot in finished:
-        for m in snapshot.metrics if snapshot.verdict.word != "invalid" else ():
-            if m.role != "guardrail" and (found := _lift(m)) is not None:
-                effects.setdefault(m.metric, {}).setdefault(snapshot.experiment, []).append(found)
+    for experiment, metric, lift, variance in lifts:
+        effects.setdefault(metric, {}).setdefault(experiment, []).append((lift, variance))
     return {metric: _past(list(by_experiment.values())) for metric, by_experiment in effects.items()}
 
 
@@ -56,15 +59,6 @@ def _past(each: list[list[tuple[float, float]]]) -> Past:
         return Past(len(each))
     lifts, variances = zip(*(found for several in each for found in several), strict=True)
     return Past(len(each), stats.learn_prior(lifts, variances))
-
-
-def _lift(m: MetricResult) -> tuple[float, float] | None:
-    """The relative effect and its variance: (v1 + (1 + L)^2 v0) / m0^2, the arms' variances being as 1/n."""
-    sampled = m.band or m.effect  # a posterior holds its own prior already
-    if sampled is None or sampled.relative is None or m.control is None or m.variant is None or not m.control.mean:
-        return None
-    n0, n1, lift = m.control.n, m.variant.n, sampled.relative
-    return lift, sampled.se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / m.control.mean**2
 
 
 def sentence(past: Past | None) -> str:

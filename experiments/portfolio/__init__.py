@@ -1,6 +1,6 @@
 """The portfolio: what all experiments of a period amount to. Pure functions over cards and effects of the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from experiments.portfolio.calendar import Layer
 from experiments.portfolio.outcomes import Practice, Rate
 from experiments.portfolio.pace import Month, Overdue
 from experiments.portfolio.records import Record
-from experiments.portfolio.worth import Impact, Loss
+from experiments.portfolio.worth import Impact, Loss, Usual
 from experiments.registry.overview import Card, Effect
 
 YEAR = 365
@@ -52,22 +52,23 @@ class Portfolio:
     layers: tuple[Layer, ...]
 
 
-def portfolio(every: Sequence[Card], effects: Sequence[Effect], period: Period, today: date) -> Portfolio:
+def portfolio(
+    every: Sequence[Card], effects: Sequence[Effect], usual: Mapping[str, Usual], *, period: Period, today: date
+) -> Portfolio:
     """Sum up the experiments of a period.
 
-    effects: of goals, and those shown worse or harmed, of all experiments of any time: what a metric's effects have
-    been like is learnt from all of them.
+    effects: of goals and guardrails, and those shown worse or harmed, of experiments that ended in it.
+    usual: what effects on each metric have been like, learnt from experiments of any time.
     """
     decided = sorted((c for c in every if period.holds(c.decided)), key=lambda c: (c.decided_at, c.experiment))[::-1]
-    known = worth.known(every, effects)
     losses = worth.losses(every, effects, period.holds)
     mine = {c.experiment for c in decided}
     return Portfolio(
         period=period, launched=sum(period.holds(c.launched) for c in every), decided=tuple(decided),
         months=pace.months(every, period.first, period.last), waits=tuple(pace.waits(decided)),
         overdue=tuple(pace.overdue(every, today)), mix=outcomes.mix(decided), rates=tuple(outcomes.rates(decided)),
-        quality=tuple(outcomes.quality(decided)), impacts=tuple(worth.impacts(decided, effects, known, every)),
-        losses=losses, avoided=tuple(worth.avoided(losses, known)),
+        quality=tuple(outcomes.quality(decided)), impacts=tuple(worth.impacts(decided, effects, usual, every)),
+        losses=losses, avoided=tuple(worth.avoided(losses, usual)),
         records=tuple(records.records([e for e in effects if e.experiment in mine])),
         layers=tuple(calendar.layers(every, today)),
     )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 
 import stats
 from experiments.portfolio.outcomes import CRITICAL
-from experiments.registry.overview import FINISHED, Card, Effect
+from experiments.registry.overview import Card, Effect
 
 LEAST = 5  # experiments from which one may learn what effects are usual
 Usual = stats.Heterogeneity  # what true effects on a metric are like: their mean, and how far they lie apart
@@ -59,14 +59,13 @@ class Loss:
     effect: Effect
 
 
-def known(every: Iterable[Card], effects: Iterable[Effect]) -> dict[str, Usual]:
-    """Learn from every finished experiment with a valid result, winner or not, what effects on each goal are like."""
-    finished = {c.experiment for c in every if c.state in FINISHED and HOLDOUT not in c.tags}
-    found: dict[str, list[Effect]] = {}
-    for e in effects:
-        if e.role == "goal" and e.valid and e.experiment in finished and e.variance and e.lift is not None:
-            found.setdefault(e.metric, []).append(e)
-    return {m: _usual(each) for m, each in found.items() if len({e.experiment for e in each}) >= LEAST}
+def known(lifts: Iterable[tuple[str, str, float, float]]) -> dict[str, Usual]:
+    """Learn from (experiment, metric, effect, variance) of all that finished, winners or not, what is usual."""
+    found: dict[str, list[tuple[str, float, float]]] = {}
+    for experiment, metric, lift, variance in lifts:
+        found.setdefault(metric, []).append((experiment, lift, variance))
+    enough = {m: each for m, each in found.items() if len({key for key, _, _ in each}) >= LEAST}
+    return {m: stats.heterogeneity(*np.array([row[1:] for row in each]).T) for m, each in enough.items()}
 
 
 def impacts(
@@ -119,11 +118,6 @@ def shrunk(effects: Sequence[tuple[Effect, float]], usual: Usual | None) -> list
     totals = usual.weight @ each
     halves = CRITICAL * np.sqrt(usual.weight @ (own + common + (each - totals) ** 2))
     return [Shrunk(*map(float, row)) for row in zip(totals, totals - halves, totals + halves, strict=True)]
-
-
-def _usual(effects: Sequence[Effect]) -> Usual:
-    lifts, variances = (np.array([getattr(e, name) for e in effects]) for name in ("lift", "variance"))
-    return stats.heterogeneity(lifts, variances)
 
 
 def _by_metric(

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Mapper, Session
 from experiments.plan import FrozenPlan, Plan
 from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow, EffectRow, TextRow
-from experiments.snapshot import Effect, MetricResult, Snapshot
+from experiments.snapshot import MetricResult, Snapshot
 
 Values = dict[str, Any]
+COURSE = ("metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute")
 LOOKS = (
     "number", "cutoff", "since", "day", "days", "precision", "people", "people_planned", "answer_from", "answer_to",
     "word", "headline", "failing",
@@ -84,19 +85,28 @@ def text_of(row: ExperimentRow) -> Values:
 
 
 def course_of(snapshot: Snapshot) -> str:
-    """What the chart over time needs of one look: the goals' effects, as JSON."""
-    kept = {"metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute", "title"}
-    goals = [m for m in snapshot.metrics if m.role == "goal"]
-    return course(
-        snapshot.progress.day,
-        ({**m.model_dump(include=kept), "effect": _dumped(m.effect), "band": _dumped(m.band)} for m in goals),
-    )
+    """What charts over time need of one look: the goals' effects and moments, as JSON."""
+    goals = (m.model_dump(mode="json") for m in snapshot.metrics if m.role == "goal")
+    return course(snapshot.progress.day, goals)
 
 
 def course(day: int, goals: Iterable[Values]) -> str:
-    """The stored form of `course_of`: of effect and band only the one that is drawn."""
-    rows = [{**g, "effect": None if g["band"] else g["effect"], "title": ""} for g in goals]
+    """The stored form of `course_of`: of effect and band only the one that is drawn, and no single units."""
+    rows = [
+        {
+            **{name: g[name] for name in COURSE}, "title": "", "effect": None if g["band"] else g["effect"],
+            "band": g["band"], "control": _moments(g["control"]), "variant": _moments(g["variant"]),
+        }
+        for g in goals
+    ]  # fmt: skip
     return json.dumps({"day": day, "metrics": rows}, separators=(",", ":"))
+
+
+def _moments(arm: Values | None) -> Values | None:
+    """An arm without the rows of its units, if it has any: charts leave such metrics out."""
+    if arm is None or not (arm.get("moments") or {}).get("rows"):
+        return arm
+    return {**arm, "moments": None}
 
 
 def sampled_lift(m: MetricResult) -> tuple[float, float] | None:
@@ -120,10 +130,6 @@ def _effect(key: str, m: MetricResult, valid: bool) -> Values:
         "control_sd": control.sd if control else None,
         "units": control.n + m.variant.n if control and m.variant else None,
     }  # fmt: skip
-
-
-def _dumped(effect: Effect | None) -> Values | None:
-    return effect.model_dump() if effect else None
 
 
 def _complete(plan: Plan) -> bool:

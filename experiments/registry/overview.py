@@ -1,14 +1,15 @@
 """Experiments as pages over many of them see them: cards and effects, without a plan or a snapshot being read."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.sql import Select
 
 from experiments.registry.database import Database
+from experiments.registry.models import LogRow, SnapshotRow
 from experiments.registry.summary_models import CardRow, EffectRow
 
 ASKING = ("keep", "drop", "stop", "review", "invalid")
@@ -104,8 +105,8 @@ class Effect:
         return self.harmed or self.reading in ("worse", "harmed")
 
 
-_CARD = tuple(getattr(CardRow, name) for name in Card.__dataclass_fields__)
-_EFFECT = tuple(getattr(EffectRow, name) for name in Effect.__dataclass_fields__)
+_CARD = tuple(CardRow.__table__.c[name] for name in Card.__dataclass_fields__)  # bare columns: twice as fast to read
+_EFFECT = tuple(EffectRow.__table__.c[name] for name in Effect.__dataclass_fields__)
 _GROUP = case(
     (and_(CardRow.state == "running", or_(CardRow.word.is_(None), CardRow.word.not_in(ASKING))), "running"),
     (CardRow.state.in_(("running", "stopped")), "needs"),
@@ -121,12 +122,24 @@ def cards(db: Database) -> list[Card]:
 def page(db: Database, chosen: Mapping[str, str], *, limit: int, offset: int = 0) -> list[Card]:
     """Return a part of those that match, by group as in `GROUPS`, those decided or made last first.
 
-    chosen: `state`, `verdict`, `team`, `owner`, `tag` and words `q`; what is missing or '' is any.
+    chosen: `state`, `verdict`, `team`, `owner`, `tag`, `group` and words `q`; what is missing or '' is any.
     """
     order = case({name: n for n, name in enumerate(GROUPS)}, value=_GROUP, else_=len(GROUPS))
     newest = func.coalesce(CardRow.decided_at, CardRow.created_at).desc()
     query = select(*_CARD).where(*_matching(chosen)).order_by(order, newest, CardRow.experiment)
     return _cards(db, query.limit(limit).offset(offset))
+
+
+def newest(db: Database, chosen: Mapping[str, str], *, limit: int, offset: int = 0) -> list[Card]:
+    """Return a part of those that match, as `page`, those made last first; `named` holds key, title, owner or team."""
+    query = select(*_CARD).where(*_matching(chosen)).order_by(CardRow.created_at.desc(), CardRow.experiment)
+    return _cards(db, query.limit(limit).offset(offset))
+
+
+def exists(db: Database, key: str) -> bool:
+    """Whether an experiment has this key."""
+    with db.read() as session:
+        return session.scalar(select(CardRow.experiment).where(CardRow.experiment == key)) is not None
 
 
 def counts(db: Database, chosen: Mapping[str, str]) -> dict[str, int]:
@@ -136,42 +149,80 @@ def counts(db: Database, chosen: Mapping[str, str]) -> dict[str, int]:
         return {row[0]: row[1] for row in session.execute(query)}
 
 
+def some(db: Database) -> bool:
+    """Whether there is any experiment."""
+    with db.read() as session:
+        return session.scalar(select(CardRow.experiment).limit(1)) is not None
+
+
 def distinct(db: Database) -> tuple[list[str], list[str], list[str]]:
     """Return the teams, owners and tags that there are."""
     with db.read() as session:
         rows = session.execute(select(CardRow.team, CardRow.owner, CardRow.tags)).all()
-    return tuple(sorted(set(found) - {""}) for found in ((r[0] for r in rows), (r[1] for r in rows), _tags(rows)))  # type: ignore[return-value]  # three of them
+    teams, owners, tags = {r[0] for r in rows}, {r[1] for r in rows}, {tag for r in rows for tag in r[2]}
+    return sorted(teams - {""}), sorted(owners - {""}), sorted(tags - {""})
 
 
-def effects(
-    db: Database, *, metric: str | None = None, roles: Collection[str] = (), bad: bool = False
-) -> list[Effect]:
-    """Return the newest effects of every experiment, of some roles, or with `bad` also those shown worse or harmed."""
-    wanted: list[ColumnElement[bool]] = [EffectRow.role.in_(roles)] if roles else []
-    if bad:
-        wanted += [EffectRow.harmed.is_(True), EffectRow.reading.in_(("worse", "harmed"))]
-    query = select(*_EFFECT).order_by(EffectRow.experiment, EffectRow.treatment)
-    query = query.where(or_(*wanted)) if wanted else query
-    query = query.where(EffectRow.metric == metric) if metric else query
+def version(db: Database) -> tuple[int, int]:
+    """Two numbers of which one grows with every change: nothing that was summed up before is older than these."""
+    query = select(select(func.max(LogRow.id)).scalar_subquery(), select(func.max(SnapshotRow.id)).scalar_subquery())
     with db.read() as session:
-        return [Effect(*row) for row in session.execute(query)]
+        row = session.execute(query).one()
+    return row[0] or 0, row[1] or 0
+
+
+def effects(db: Database, metric: str) -> list[Effect]:
+    """Return one metric's newest effects in every experiment."""
+    return _effects(db, select(*_EFFECT).where(EffectRow.metric == metric))
+
+
+def ended_effects(db: Database, first: date, last: date, tag: str) -> list[Effect]:
+    """Return effects of goals and guardrails, and all shown worse, of experiments that ended on these days.
+
+    And those of experiments with a tag, of any time and role.
+    """
+    begin, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, last + timedelta(days=1)))
+    ended = func.coalesce(CardRow.decided_at, CardRow.stopped_at)
+    told = or_(EffectRow.role != "secondary", EffectRow.harmed.is_(True), EffectRow.reading == "worse")
+    query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)
+    return _effects(db, query.where(or_(CardRow.has_tag(tag), and_(ended >= begin, ended < end, told))))
+
+
+def lifts(
+    db: Database, metric: str | None = None, roles: Collection[str] = ("goal", "secondary")
+) -> list[tuple[str, str, float, float]]:
+    """Return (experiment, metric, relative effect, its variance) of some roles, goals and secondary metrics.
+
+    Only of finished experiments whose groups could be compared.
+    """
+    table, card = EffectRow.__table__.c, CardRow.__table__.c
+    query = select(table.experiment, table.metric, table.lift, table.variance)
+    query = query.join(CardRow, card.experiment == table.experiment).where(card.state.in_(FINISHED))
+    query = query.where(table.valid.is_(True), table.role.in_(roles), table.variance > 0)
+    query = query.where(table.metric == metric) if metric else query
+    with db.read() as session:
+        rows = session.execute(query.order_by(table.experiment, table.treatment)).all()
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _effects(db: Database, query: Select[Any]) -> list[Effect]:
+    with db.read() as session:
+        rows = session.execute(query.order_by(EffectRow.experiment, EffectRow.treatment)).all()
+    return [Effect(*row) for row in rows]
 
 
 def _cards(db: Database, query: Select[Any]) -> list[Card]:
     with db.read() as session:
-        return [Card(*row) for row in session.execute(query)]
+        return [Card(*row) for row in session.execute(query).all()]
 
 
 def _matching(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    fields = (("state", CardRow.state), ("verdict", CardRow.word), ("team", CardRow.team), ("owner", CardRow.owner))
-    same = [column == chosen[name] for name, column in fields if chosen.get(name)]
-    words = chosen.get("q", "").lower().split()
-    return [*same, *(CardRow.words.contains(word, autoescape=True) for word in words), *_tagged(chosen.get("tag", ""))]
-
-
-def _tagged(tag: str) -> list[ColumnElement[bool]]:
-    return [CardRow.has_tag(tag)] if tag else []
-
-
-def _tags(rows: Sequence[Any]) -> list[str]:
-    return [tag for row in rows for tag in row[2]]
+    fields = {
+        "state": CardRow.state, "verdict": CardRow.word, "team": CardRow.team, "owner": CardRow.owner, "group": _GROUP
+    }  # fmt: skip
+    same: list[ColumnElement[bool]] = [column == chosen[name] for name, column in fields.items() if chosen.get(name)]
+    words = [CardRow.words.contains(word, autoescape=True) for word in chosen.get("q", "").lower().split()]
+    names = (CardRow.experiment, CardRow.title, CardRow.owner, CardRow.team)
+    if chosen.get("named"):
+        same.append(or_(*(func.lower(name).contains(chosen["named"].lower(), autoescape=True) for name in names)))
+    return [*same, *words, *([CardRow.has_tag(chosen["tag"])] if chosen.get("tag") else [])]

@@ -1,5 +1,6 @@
 """Stored snapshots: appended, never changed."""
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from experiments.errors import Distrusted, NotFound
 from experiments.registry import cards, log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
-from experiments.snapshot import Snapshot
+from experiments.snapshot import MetricResult, Snapshot
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,22 @@ def history(db: Database, key: str) -> list[Snapshot]:
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
 
 
+def course(db: Database, shown: Snapshot, most: int = 60) -> list[Snapshot]:
+    """Return the official looks of a snapshot's phase up to its day, by cutoff, as charts over time need them.
+
+    They are copies of `shown` that hold of each look its day and its goals: no body is read. Of more than `most` looks
+    so many are taken, evenly chosen and the last one among them: a chart shows no more.
+    """
+    mine = SnapshotRow.experiment == shown.experiment, SnapshotRow.phase == shown.frozen.phase, SnapshotRow.official
+    query = select(SnapshotRow.id).where(*mine, SnapshotRow.cutoff <= shown.cutoff, SnapshotRow.course.is_not(None))
+    with db.read() as session:
+        ids = session.scalars(query.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+        chosen = ids[:: -max(1, -(-len(ids) // most))]
+        read = select(SnapshotRow.cutoff, SnapshotRow.course).where(SnapshotRow.id.in_(chosen))
+        rows = session.execute(read.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+    return [_point(shown, *row) for row in rows]
+
+
 def summaries(db: Database, key: str) -> list[Summary]:
     """Return what there is of one experiment, newest first, without reading any body."""
     columns = ("number", "cutoff", "official", "word", "hash", "computed_at")
@@ -95,6 +112,13 @@ def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
     mine = SnapshotRow.experiment == snapshot.experiment, SnapshotRow.phase == snapshot.frozen.phase
     query = select(SnapshotRow).where(*mine, SnapshotRow.official, SnapshotRow.number < snapshot.number)
     return _read(db, query.where(SnapshotRow.cutoff <= snapshot.cutoff).order_by(SnapshotRow.cutoff))
+
+
+def _point(shown: Snapshot, cutoff: date, stored: str | None) -> Snapshot:
+    data = json.loads(stored or "{}")
+    goals = tuple(MetricResult(**metric) for metric in data["metrics"])
+    progress = shown.progress.model_copy(update={"day": data["day"]})
+    return shown.model_copy(update={"cutoff": cutoff, "progress": progress, "metrics": goals})
 
 
 def _row(s: Snapshot) -> SnapshotRow:

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from experiments import lifecycle
 from experiments.catalog import Catalog, Measure
-from experiments.registry import Database, experiments, metrics, settings_store, snapshots
+from experiments.registry import Database, experiments, metrics, overview, settings_store, snapshots
 from experiments.registry.summary_models import CardRow
 
 TABLES = ("effects", "texts", "metric_versions", "cards")
@@ -90,3 +90,18 @@ def test_a_metric_has_a_version_for_each_thing_that_it_meant(db: Database) -> No
         (3, "bob", 300, "paid"), (2, "ada", 300, "purchase"), (1, "test", 400, "purchase"),
     ]  # fmt: skip
     assert len(metrics.versions(db, "completed")) == 1
+
+
+def test_what_is_usual_is_learnt_from_goals_and_secondary_metrics_of_finished_valid_experiments(db: Database) -> None:
+    assert overview.lifts(db) == [], "it still runs"
+    lifecycle.stop(db, "checkout-one-page", "test", "Enough.")
+    found = {metric: (lift, variance) for _, metric, lift, variance in overview.lifts(db)}
+    assert found.keys() == {"completed", "revenue", "long"}
+    lift, se, mean = 0.028, 0.481 * 0.014 * 1.6 / 1.96, 0.481
+    n0, n1 = 33_127, 32_995
+    by_hand = se**2 * (n0 + (1 + lift) ** 2 * n1) / (n0 + n1) / mean**2
+    assert found["completed"] == pytest.approx((lift, by_hand))
+    assert overview.lifts(db, "revenue") == [("checkout-one-page", "revenue", *found["revenue"])]
+    frozen = experiments.get(db, "checkout-one-page").frozen
+    snapshots.append(db, samples.snapshot(frozen, 14, "invalid"))
+    assert overview.lifts(db) == []

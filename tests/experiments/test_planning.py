@@ -166,25 +166,17 @@ def test_a_chance_is_written_as_people_picture_it(share: float, words: str) -> N
     assert times(share) == words
 
 
-def finished(n: int, role: str = "goal", word: str = "keep") -> list[Any]:
+def finished(n: int) -> list[tuple[str, str, float, float]]:
     rng = np.random.default_rng(5)
-    made = []
-    for i in range(n):
-        result = samples.result(frozen(), "completed", "t1", (0.481, float(rng.normal(0.002, 0.01)), 0.004, "better"))
-        shot = samples.snapshot(frozen(), 14, word)
-        made.append(shot.model_copy(update={"experiment": f"e{i}", "metrics": (result.model_copy(update={"role": role}),)}))
-    return made
+    return [(f"e{i}", "completed", float(rng.normal(0.002, 0.01)), 0.002**2) for i in range(n)]
 
 
-def test_a_prior_is_learnt_from_goals_and_secondary_metrics_of_valid_experiments_only() -> None:
-    past = priors.of_snapshots(finished(40))["completed"]
+def test_a_prior_is_learnt_from_the_effects_of_past_experiments() -> None:
+    past = priors.of_lifts(finished(40))["completed"]
     assert past.prior is not None
     assert past.experiments == 40
     assert past.prior.mean == pytest.approx(0.002, abs=0.005)
     assert past.prior.sd == pytest.approx(0.01, rel=0.3)
-    assert priors.of_snapshots(finished(40, "secondary"))["completed"] == past
-    assert priors.of_snapshots(finished(40, "guardrail")) == {}
-    assert priors.of_snapshots(finished(40, word="invalid")) == {}
 
 
 def test_a_prior_is_written_as_gains_whichever_way_is_better() -> None:
@@ -201,7 +193,7 @@ def test_a_brief_is_offered_a_prior_for_every_metric_that_has_taught_one() -> No
 
 
 def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:
-    few = priors.of_snapshots(finished(4))["completed"]
+    few = priors.of_lifts(finished(4))["completed"]
     assert few == Past(4)
     assert few.chance(0.02, 1) is None
     assert "only four finished experiments have measured it, and it takes 5" in priors.sentence(few)

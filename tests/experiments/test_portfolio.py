@@ -47,6 +47,12 @@ def effect(key: str = "a", lift: float = 0.02, se: float = 0.01, **changes: Any)
     return Effect(**{**fields, **changes})
 
 
+def whole(every: list[Card], effects: list[Effect]) -> Any:
+    """The portfolio of the year, with what is usual learnt from these effects."""
+    usual = worth.known((e.experiment, e.metric, e.lift or 0.0, e.variance or 1.0) for e in effects if e.role == "goal")
+    return portfolio(every, effects, usual, period=YEAR, today=TODAY)
+
+
 def test_months_count_launches_and_decisions_by_the_verdict_they_were_made_from() -> None:
     every = [decided("a"), decided("b", "drop", "wait"), decided("c", on=date(2026, 11, 2)), card("d")]
     found = {m.first: (m.launched, m.decided) for m in pace.months(every, date(2026, 9, 15), TODAY)}
@@ -100,7 +106,7 @@ def test_the_shrunken_sum_lies_below_what_winners_measured_and_the_naive_one_is_
     lifts = [0.05, 0.04, 0.01, 0.0, -0.01, 0.02]
     every = [decided(str(n), "keep" if lift > 0.03 else "drop") for n, lift in enumerate(lifts)]
     effects = [effect(str(n), lift) for n, lift in enumerate(lifts)]
-    (found,) = portfolio(every, effects, YEAR, TODAY).impacts
+    (found,) = whole(every, effects).impacts
     assert (found.count, found.naive) == (2, pytest.approx(0.09))
     assert found.sum is not None
     assert found.sum.low < found.sum.total < 0.09
@@ -108,7 +114,7 @@ def test_the_shrunken_sum_lies_below_what_winners_measured_and_the_naive_one_is_
     each = [stats.shrink(lifts[:2], [1e-4, 1e-4], m, t).mean.sum() for m, t in zip(usual.mean, usual.tau2, strict=True)]
     assert found.sum.total == pytest.approx(usual.weight @ np.array(each))
     assert [round(naive, 9) for _, naive, _ in found.course] == [0.05, 0.09]
-    fewer = portfolio(every[:4], effects[:4], YEAR, TODAY).impacts[0]
+    fewer = whole(every[:4], effects[:4]).impacts[0]
     assert fewer.sum is None
     assert "once five experiments have measured it" in wording.worth(fewer)
 
@@ -120,9 +126,8 @@ def test_the_interval_of_a_shrunken_sum_of_selected_winners_holds_the_truth() ->
         true = rng.normal(0.002, 0.015, 40)
         seen = true + rng.normal(0, 0.01, 40)
         won = seen > 0.0196
-        every = [decided(str(n), "keep" if won[n] else "drop") for n in range(40)]
         effects = [effect(str(n), float(seen[n])) for n in range(40)]
-        usual = worth.known(every, effects)["orders"]
+        usual = stats.heterogeneity(seen, np.full(40, 1e-4))
         total = worth.shrunk([(e, 1.0) for e, w in zip(effects, won, strict=True) if w], usual)[-1]
         assert total is not None
         hits += total.low <= true[won].sum() <= total.high
@@ -145,7 +150,7 @@ def test_a_loss_was_avoided_where_harm_was_shown_and_nothing_was_kept() -> None:
     worst, slight = effect("a", -0.05, reading="worse"), effect("a", -0.03, metric="m", role="guardrail", harmed=True)
     effects = [slight, worst, effect("b", -0.02, reading="worse"), effect("c", -0.04, harmed=True), effect("d", -0.001),
                effect("old", -0.1, harmed=True)]  # fmt: skip
-    found = portfolio(every, effects, YEAR, TODAY)
+    found = whole(every, effects)
     assert [(x.card.experiment, x.effect) for x in found.losses] == [("c", effects[3]), ("a", worst)]
     assert [(i.metric, i.count, round(i.naive, 9)) for i in found.avoided] == [("orders", 2, -0.09)]
 
@@ -181,7 +186,7 @@ def test_slices_cover_what_their_union_covers(slices: list[list[int]]) -> None:
 
 
 def test_an_empty_portfolio_says_so() -> None:
-    found = portfolio([], [], YEAR, TODAY)
+    found = whole([], [])
     assert wording.lead(found) == ["Nothing was decided in these days."]
     assert wording.wait_words(found) == ("not known", "median, from the answer on; 0 overdue")
     assert [q.of for q in found.quality] == [0] * 5

@@ -2,7 +2,7 @@
 
 from experiments import approving, lifecycle
 from experiments.plan import Plan
-from experiments.registry import experiments, log
+from experiments.registry import experiments, log, overview
 from web.api import types
 from web.api.blueprint import actor, operation
 from web.api.problems import ApiProblem, Fault
@@ -17,11 +17,12 @@ def list_experiments(query: types.Listing) -> types.Experiments:
 
     With `state` and `q` only some of them; `limit` and `offset` choose a part.
     """
-    chosen = [e for e in experiments.listing(stores().db) if _fits(e, query)]
-    part = chosen[query.offset : query.offset + query.limit]
+    chosen = {"state": query.state or "", "named": query.q}
+    total = sum(overview.counts(stores().db, chosen).values())
+    part = overview.newest(stores().db, chosen, limit=query.limit, offset=query.offset)
     end = query.offset + len(part)
-    following = end if part and end < len(chosen) else None
-    return types.Experiments(items=[types.brief(e) for e in part], total=len(chosen), next=following)
+    following = end if part and end < total else None
+    return types.Experiments(items=[types.short(card) for card in part], total=total, next=following)
 
 
 @operation(
@@ -32,7 +33,7 @@ def create_experiment(body: Plan) -> types.Experiment:
 
     Its metrics must be in the catalogue. A key that exists is a conflict: change a draft with PUT.
     """
-    if any(e.key == body.key for e in experiments.listing(stores().db)):
+    if overview.exists(stores().db, body.key):
         raise ApiProblem(409, f"'{body.key}' exists. Choose another key, or change the draft with PUT.")
     return types.whole(lifecycle.save(stores().db, body, actor()))
 
@@ -111,8 +112,3 @@ def add_comment(key: str, body: types.Comment) -> types.Log:
     """Add a line to the discussion, and read the log."""
     lifecycle.comment(stores().db, key, actor(), body.text)
     return list_log(key)
-
-
-def _fits(e: experiments.Experiment, query: types.Listing) -> bool:
-    words = f"{e.key} {e.plan.title} {e.plan.owner} {e.plan.team}".lower()
-    return query.state in (None, e.state) and query.q.lower() in words

@@ -10,6 +10,7 @@ from experiments.catalog import Measure, Metric
 from experiments.plan import Plan
 from experiments.registry import experiments as stored
 from experiments.registry import log
+from experiments.registry.overview import Card
 from experiments.registry.snapshots import Summary
 from experiments.snapshot import Word
 
@@ -170,9 +171,12 @@ class Catalogue(BaseModel):
     measures: dict[str, Measure]
 
 
-def brief(e: stored.Experiment) -> Brief:
+def short(card: Card) -> Brief:
     """Return an experiment as a list shows it."""
-    return Brief(**_brief(e))
+    return Brief(
+        key=card.experiment, title=card.title, state=card.state, owner=card.owner, team=card.team,  # type: ignore[arg-type]  # stored as one of them
+        launched=card.launched, created_at=card.created_at, snapshot=card.number, verdict=card.word,  # type: ignore[arg-type]  # likewise
+    )  # fmt: skip
 
 
 def whole(e: stored.Experiment) -> Experiment:

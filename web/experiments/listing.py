@@ -1,6 +1,6 @@
-"""The list of experiments, in groups by what they ask of the reader."""
+"""The list of experiments, in groups by what they ask of the reader, a page at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
@@ -8,21 +8,18 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments import numbers
-from experiments.registry import experiments, snapshots
-from experiments.registry.experiments import Experiment
-from experiments.reports.wording import DECISIONS, headline
-from experiments.snapshot import Snapshot
+from experiments.registry import overview
+from experiments.registry.overview import Card
+from experiments.reports.wording import DECISIONS
 from web.experiments.blueprint import blueprint
 from web.stores import stores
-from web.words import state_text
 
-ASKING = {"keep", "drop", "stop", "review", "invalid"}
-GROUPS = (
-    ("needs", "Needs you", "A verdict asks for a decision or a repair"),
-    ("running", "Running", "As planned"),
-    ("draft", "Drafts", "Not yet launched"),
-    ("decided", "Decided", "Newest first"),
-)
+PAGE = 60
+GROUPS = {
+    "needs": ("Needs you", "A verdict asks for a decision or a repair"), "running": ("Running", "As planned"),
+    "draft": ("Drafts", "Not yet launched"), "decided": ("Decided", "Newest first"),
+}  # fmt: skip
+FILTERS = ("q", "state", "verdict", "team", "owner", "tag", "group")
 TO_DO = {"invalid": "repair, then launch again", "stop": "harmed: decide now", "review": "needs a person's judgement"}
 
 
@@ -30,36 +27,24 @@ TO_DO = {"invalid": "repair, then launch again", "stop": "harmed: decide now", "
 class Line:
     """One experiment as the list shows it."""
 
-    experiment: Experiment
-    snapshot: Snapshot | None
-    group: str
-
-    @property
-    def state(self) -> str:
-        """The state in words, with its day."""
-        return state_text(self.experiment.state, self.snapshot)
-
-    @property
-    def verdict(self) -> str:
-        """The verdict's headline, or nothing."""
-        return headline(self.snapshot) if self.snapshot else ""
+    card: Card
 
     @property
     def remark(self) -> str:
         """What follows from the verdict: the decision, what to do, or when to expect an answer."""
-        decision, snapshot = self.experiment.decision, self.snapshot
-        if decision:
-            return f"decision: {DECISIONS[decision.word].lower()}"
-        if snapshot is None:
+        card = self.card
+        if card.decision:
+            return f"decision: {DECISIONS[card.decision].lower()}"
+        if card.word is None:
             return ""
-        if snapshot.verdict.word == "wait" and snapshot.progress.answer_to:
-            return f"answer {numbers.days(snapshot.progress.answer_from, snapshot.progress.answer_to)}"
-        return TO_DO.get(snapshot.verdict.word, "ready to decide" if self.group == "needs" else "")
+        if card.word == "wait" and card.answer_to:
+            return f"answer {numbers.days(card.answer_from, card.answer_to)}"
+        return TO_DO.get(card.word, "ready to decide" if card.group == "needs" else "")
 
     @property
     def share(self) -> float:
         """How much of the planned days is done, 0 to 1."""
-        return min(1.0, self.snapshot.progress.day / self.snapshot.progress.days) if self.snapshot else 0.0
+        return min(1.0, self.card.day / self.card.days) if self.card.day and self.card.days else 0.0
 
 
 @blueprint.get("/")
@@ -70,46 +55,36 @@ def home() -> Response:
 
 @blueprint.get("/experiments")
 def listing() -> str:
-    """List experiments in groups; search and filters are part of the address."""
-    newest = snapshots.latest_of_all(stores().db)
-    everything = [_line(e, newest.get(e.key)) for e in experiments.listing(stores().db)]
-    chosen = _chosen()
-    lines = [line for line in everything if _matches(line, chosen)]
-    groups = [(key, title, why, [x for x in lines if x.group == key]) for key, title, why in GROUPS]
+    """List experiments in groups; search, filters and the page are part of the address."""
+    chosen = {name: request.args.get(name, "").strip() for name in FILTERS}
+    asked = {**chosen, "owner": current_user.name if chosen["owner"] == "me" else chosen["owner"]}
+    counts = overview.counts(stores().db, asked)
+    found = sum(counts.values())
+    pages = max(1, -(-found // PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    cards = overview.page(stores().db, asked, limit=PAGE, offset=PAGE * (page - 1))
+    teams, owners, tags = overview.distinct(stores().db)
     return render_template(
-        "experiments/listing.html", groups=groups, chosen=chosen, any=bool(everything), found=len(lines),
-        filtered=any(chosen.values()), teams=_distinct(x.experiment.plan.team for x in everything),
-        owners=_distinct(x.experiment.plan.owner for x in everything), summary=_summary(groups),
+        "experiments/listing.html", groups=_groups(cards, counts), chosen=chosen, any=overview.some(stores().db),
+        kept={name: value for name, value in chosen.items() if value}, found=found, page=page, pages=pages,
+        first=PAGE * (page - 1) + 1, shown=len(cards), teams=_options(teams), owners=_options(owners),
+        tags=_options(tags), summary=_summary(counts),
     )  # fmt: skip
 
 
-def _line(experiment: Experiment, snapshot: Snapshot | None) -> Line:
-    if experiment.state == "running" and (snapshot is None or snapshot.verdict.word not in ASKING):
-        return Line(experiment, snapshot, "running")
-    group = "needs" if experiment.state in ("running", "stopped") else experiment.state
-    return Line(experiment, snapshot, group)
+def _groups(cards: Iterable[Card], counts: Mapping[str, int]) -> list[tuple[str, str, str, int, list[Line]]]:
+    """The groups of one page: key, title, why, how many in all, and those shown here."""
+    lines: dict[str, list[Line]] = {key: [] for key in GROUPS}
+    for card in cards:
+        lines[card.group].append(Line(card))
+    return [(key, *GROUPS[key], counts.get(key, 0), shown) for key, shown in lines.items()]
 
 
-def _chosen() -> dict[str, str]:
-    return {name: request.args.get(name, "").strip() for name in ("q", "state", "verdict", "team", "owner")}
-
-
-def _matches(line: Line, chosen: dict[str, str]) -> bool:
-    e = line.experiment
-    learning = e.decision.learning if e.decision else ""
-    text = " ".join((e.key, e.plan.title, e.plan.hypothesis, e.plan.change, *e.plan.tags, learning)).lower()
-    owner = current_user.name if chosen["owner"] == "me" else chosen["owner"]
-    wanted = ((chosen["state"], e.state), (chosen["verdict"], e.verdict), (chosen["team"], e.plan.team))
-    fits = all(word in ("", has) for word, has in (*wanted, (owner, e.plan.owner)))
-    return fits and all(word in text for word in chosen["q"].lower().split())
-
-
-def _distinct(values: Iterable[str]) -> list[tuple[str, str]]:
+def _options(values: Iterable[str]) -> list[tuple[str, str]]:
     """Values and labels of a filter."""
-    return sorted({(v, v) for v in values if v})
+    return [(v, v) for v in values]
 
 
-def _summary(groups: Sequence[tuple[str, str, str, list[Line]]]) -> str:
-    n = {key: len(lines) for key, _, _, lines in groups}
-    needs = f"{numbers.several(n['needs'], 'needs', 'need')} you".capitalize()
-    return f"{needs}. {numbers.several(n['running'], 'is', 'are').capitalize()} running as planned."
+def _summary(counts: Mapping[str, int]) -> str:
+    needs = f"{numbers.several(counts.get('needs', 0), 'needs', 'need')} you".capitalize()
+    return f"{needs}. {numbers.several(counts.get('running', 0), 'is', 'are').capitalize()} running as planned."

@@ -162,10 +162,9 @@ def _odds(chance: float) -> str:
 
 
 def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
-    history = [s for s in snapshots.history(stores().db, shown.experiment) if s.cutoff <= shown.cutoff]
     common = _common(experiment, shown)
     told = happened(common["entries"], shown)
-    found = parts(shown, [s for s in history if s.frozen.phase == shown.frozen.phase], told)
+    found = parts(shown, snapshots.course(stores().db, shown), told)
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         links=_links(shown, found), causes=table(shown.causes, shown.frozen.plan.unit),

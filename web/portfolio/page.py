@@ -3,19 +3,19 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request
 
 from experiments.errors import DefinitionError
-from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording
-from experiments.registry import overview, search
+from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording, worth
+from experiments.registry import Database, overview, search
 from web.portfolio import drawing
 from web.portfolio.blueprint import blueprint
 from web.stores import stores
 
 MOST = 8  # rows of a table; the rest is counted
-ROLES = ("goal", "guardrail")
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,23 @@ class Asked:
     today: date
 
 
+@dataclass(frozen=True)
+class Found:
+    """A portfolio, whether there is any experiment at all, and the teams that there are."""
+
+    portfolio: Portfolio
+    any: bool
+    teams: tuple[str, ...]
+
+
 @blueprint.get("/portfolio")
 def listing() -> str:
     """Show the twelve months until today, or with ?from= and ?to= others, of all teams or of ?team=."""
     asked = chosen()
-    every = overview.cards(stores().db)
-    found = of(asked, every)
+    summed = of(asked)
+    found = summed.portfolio
     return render_template(
-        "portfolio/listing.html", p=found, asked=asked, any=bool(every), teams=sorted({c.team for c in every} - {""}),
+        "portfolio/listing.html", p=found, asked=asked, any=summed.any, teams=summed.teams,
         words=wording, columns=drawing.columns(found.months), rates=drawing.rate_lines(found.rates),
         tellable=outcomes.tellable(found.rates), impacts=[(i, *drawing.impact_lines(i)) for i in found.impacts[:3]],
         curve=drawing.curve(found.impacts[0], asked.period) if found.impacts else None,
@@ -44,10 +53,21 @@ def listing() -> str:
     )  # fmt: skip
 
 
-def of(asked: Asked, every: list[overview.Card]) -> Portfolio:
-    """Sum up what was asked for. Of one team the experiments are its own; what is usual is learnt from all."""
+@lru_cache(maxsize=8)
+def found_at(db: Database, version: tuple[int, int], asked: Asked) -> Found:
+    """Sum up what was asked for; done once as long as nothing changes. What is usual is learnt from all teams."""
+    every, period = overview.cards(db), asked.period
+    held = {c.experiment for c in every if worth.HOLDOUT in c.tags}
+    usual = worth.known(row for row in overview.lifts(db, roles=("goal",)) if row[0] not in held)
     mine = [c for c in every if asked.team in ("", c.team)]
-    return portfolio(mine, overview.effects(stores().db, roles=ROLES, bad=True), asked.period, asked.today)
+    effects = overview.ended_effects(db, period.first, period.last, worth.HOLDOUT)
+    made = portfolio(mine, effects, usual, period=period, today=asked.today)
+    return Found(made, bool(every), tuple(sorted({c.team for c in every} - {""})))
+
+
+def of(asked: Asked) -> Found:
+    """Return what was asked for, as things stand now."""
+    return found_at(stores().db, overview.version(stores().db), asked)
 
 
 def chosen() -> Asked:

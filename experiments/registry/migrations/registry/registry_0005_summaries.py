@@ -17,7 +17,6 @@ branch_labels = None
 depends_on = None
 
 READ = ["key", "state", "plan", "frozen", "launched", "created_at", "stopped_at", "decided_at", "decision"]
-COURSE = ["metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute"]
 FTS = """
 CREATE VIRTUAL TABLE texts_words USING fts5(
   title, hypothesis, learning, tags, reason, content='texts', content_rowid='id',
@@ -119,11 +118,7 @@ def _course(body: Any) -> str | None:
     """By the bare JSON, as there may be very many."""
     try:
         data = json.loads(body)
-        goals = [m for m in data["metrics"] if m["role"] == "goal"]
-        return cards.course(
-            data["progress"]["day"],
-            ({**{k: m[k] for k in COURSE}, "effect": m["effect"], "band": m["band"]} for m in goals),
-        )
+        return cards.course(data["progress"]["day"], (m for m in data["metrics"] if m["role"] == "goal"))
     except (ValueError, KeyError, TypeError):
         return None
 
