@@ -5,19 +5,19 @@ copies of its newest body under their own number and day, as no page reads those
 look has its own hash, so that their reports can be made.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
 
 from benchmarks import web_looks
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.plan import FrozenPlan, Goal, Guardrail, Layer, Plan, Variant, freeze
-from experiments.registry import Database, cards, metrics
-from experiments.registry.models import ExperimentRow, LogRow, SnapshotRow
+from experiments.registry import Database, cards, log, metrics
+from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.registry.summary_models import CardRow, EffectRow
 from experiments.snapshot import Snapshot
 
@@ -30,6 +30,7 @@ NAMES = (
     "orders", "revenue", "added", "returns", "refused", "slow", "visits", "reviews", "signups", "shares", "calls",
     "cost",
 )  # fmt: skip
+LOGGED = 12  # lines of the log of each
 LONG = 3  # experiments with many looks
 MOST_LOOKS = 364
 RUNNING, DRAFTS, STOPPED = 0.07, 0.04, 0.02
@@ -61,8 +62,8 @@ def fill(db: Database, sizes: Sizes, rng: np.random.Generator) -> list[str]:
     each = max(1, rest // max(launched, 1))
     for n in range(sizes.experiments):
         looks = MOST_LOOKS if n < LONG else each
-        with db.engine.begin() as connection:
-            _one(connection, n, n / sizes.experiments, looks, rng)
+        with db.begin() as session:
+            _one(session, n, n / sizes.experiments, looks, rng)
     return [_key(n) for n in range(LONG)]
 
 
@@ -70,7 +71,7 @@ def _key(n: int) -> str:
     return f"{TEAMS[n % len(TEAMS)].lower().replace(' ', '-')}-{WAYS[n % 10]}-{THINGS[n % 11]}-{n}"
 
 
-def _one(connection: Any, n: int, share: float, looks: int, rng: np.random.Generator) -> None:
+def _one(session: Session, n: int, share: float, looks: int, rng: np.random.Generator) -> None:
     """One experiment with everything that is stored of it; the higher its share, the later it came."""
     plan = _plan(n, rng)
     frozen = freeze(plan, CATALOG)
@@ -79,19 +80,20 @@ def _one(connection: Any, n: int, share: float, looks: int, rng: np.random.Gener
     launched = TODAY - timedelta(days=age)
     newest = web_looks.snapshot(frozen, launched, rng) if state != "draft" else None
     row = _row(plan, frozen, state, launched, newest, rng)
-    connection.execute(insert(ExperimentRow).values(**row))
-    cards.write(connection, ExperimentRow(**row))
+    session.execute(insert(ExperimentRow).values(**row))
+    cards.write(session.connection(), ExperimentRow(**row))
     if newest is not None:
-        _stored(connection, newest.model_copy(update={"number": looks}), looks, n < LONG)
+        _stored(session, newest.model_copy(update={"number": looks}), looks, n < LONG)
 
 
-def _stored(connection: Any, newest: Snapshot, looks: int, whole: bool) -> None:
+def _stored(session: Session, newest: Snapshot, looks: int, whole: bool) -> None:
     noted = cards.look_of(newest, newest.cutoff)
-    connection.execute(update(CardRow).where(CardRow.experiment == newest.experiment).values(**noted))
-    connection.execute(insert(EffectRow), cards.effects_of(newest))
-    connection.execute(insert(LogRow), list(_log(newest)))
+    session.execute(update(CardRow).where(CardRow.experiment == newest.experiment).values(**noted))
+    session.execute(insert(EffectRow), cards.effects_of(newest))
+    for n in range(1, LOGGED + 1):
+        log.add(session, who="Keepers", kind="verdict", experiment=newest.experiment, text=f"Look {n}: wait.")
     for rows in web_looks.stored(newest, looks, whole=whole):
-        connection.execute(insert(SnapshotRow), rows)
+        session.execute(insert(SnapshotRow), rows)
 
 
 def _plan(n: int, rng: np.random.Generator) -> Plan:
@@ -146,9 +148,3 @@ def _decision(plan: Plan, newest: Snapshot, at: datetime, rng: np.random.Generat
         "by": "pm@example.com", "second": "ada@example.com" if differs else "", "at": at.isoformat(), "verdict": word,
         "snapshot": newest.number, "followed": not differs,
     }  # fmt: skip
-
-
-def _log(newest: Snapshot) -> Iterator[dict[str, Any]]:
-    for n in range(12):
-        said = {"who": "Keepers", "kind": "verdict", "experiment": newest.experiment, "text": f"Look {n}: wait."}
-        yield {"at": newest.computed_at - timedelta(days=12 - n), **said}

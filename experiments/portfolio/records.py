@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import stats
 from experiments.portfolio.outcomes import interval
 from experiments.registry.overview import Effect
+
+ALPHA, POWER = 0.05, 0.8
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,14 @@ def typical(effects: Sequence[Effect]) -> Effect | None:
     """The effect of the largest experiment: its control says best what mean and spread to plan with."""
     known = [e for e in effects if e.units and e.control_sd is not None and e.valid]
     return max(known, key=lambda e: (e.units or 0, e.experiment), default=None)
+
+
+def needed(of: Effect, relative: float) -> float | None:
+    """Units of both variants that show a change of this size, with 80 % power, two-sided 5 % and one look at the end.
+
+    From control's mean and standard deviation in that experiment; None where the mean or the spread is 0.
+    """
+    if not of.control_mean or not of.control_sd:
+        return None
+    aim = stats.Aim(sd=of.control_sd, effect=relative, mean=of.control_mean)
+    return stats.sample_size(aim, stats.fixed(ALPHA), POWER, exact=False)

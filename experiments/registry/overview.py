@@ -119,6 +119,11 @@ def cards(db: Database) -> list[Card]:
     return _cards(db, select(*_CARD).order_by(CardRow.created_at.desc(), CardRow.experiment))
 
 
+def some_cards(db: Database, keys: Collection[str]) -> dict[str, Card]:
+    """Return the experiments with these keys, by key."""
+    return {c.experiment: c for c in _cards(db, select(*_CARD).where(CardRow.experiment.in_(keys)))}
+
+
 def page(db: Database, chosen: Mapping[str, str], *, limit: int, offset: int = 0) -> list[Card]:
     """Return a part of those that match, by group as in `GROUPS`, those decided or made last first.
 
@@ -172,8 +177,16 @@ def version(db: Database) -> tuple[int, int]:
 
 
 def effects(db: Database, metric: str) -> list[Effect]:
-    """Return one metric's newest effects in every experiment."""
-    return _effects(db, select(*_EFFECT).where(EffectRow.metric == metric))
+    """Return one metric's newest effects in every finished experiment."""
+    query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)
+    return _effects(db, query.where(EffectRow.metric == metric, CardRow.state.in_(FINISHED)))
+
+
+def uses(db: Database, metric: str, limit: int) -> list[Effect]:
+    """Return one metric's newest effects in the experiments that were launched last, running ones too."""
+    query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)
+    last = query.where(EffectRow.metric == metric).order_by(CardRow.launched.desc(), EffectRow.treatment)
+    return _effects(db, last.limit(limit))
 
 
 def ended_effects(db: Database, first: date, last: date, tag: str) -> list[Effect]:
@@ -207,8 +220,7 @@ def lifts(
 
 def _effects(db: Database, query: Select[Any]) -> list[Effect]:
     with db.read() as session:
-        rows = session.execute(query.order_by(EffectRow.experiment, EffectRow.treatment)).all()
-    return [Effect(*row) for row in rows]
+        return [Effect(*row) for row in session.execute(query).all()]
 
 
 def _cards(db: Database, query: Select[Any]) -> list[Card]:

@@ -6,6 +6,8 @@ import pytest
 import samples
 
 from experiments import lifecycle
+from experiments.catalog import Catalog
+from experiments.registry import metrics
 
 
 def words(text):
@@ -71,6 +73,22 @@ def test_a_text_is_answered_with_a_piece_of_a_page(programme):
     assert "Idea 2" in text
     assert "Idea 1" not in text
     assert "No past experiment" in programme.client("viewer").get("/learnings/similar?text=").text
+
+
+def test_a_metric_s_page_holds_its_record_its_uses_its_versions_and_what_to_plan_with(programme):
+    metrics.apply(programme.db, Catalog(metrics={"revenue": samples.CATALOG.metrics["revenue"].model_copy(update={"cap": 300})}), "ada")
+    client = programme.client("viewer")
+    text = words(client.get("/metrics/completed").text)
+    for said in (
+        "Became better 100% 6 of 6 as a goal, plausibly 61% to 100%", "Idea 3 t1; decided goal +2.8% +1.4% to +4.2% Better",
+        "Control's mean 48.1%", "To see 2% 78,500 in both variants", "it never meant anything else",
+    ):  # fmt: skip
+        assert said in text, said
+    text = words(client.get("/metrics/revenue").text)
+    assert "2 versions" in text
+    assert text.index("Capped at €300") < text.index("Capped at €400")
+    assert "6 6 safe, 0 harmed, 0 not shown safe" in words(client.get("/metrics/refused").text)
+    assert "No finished experiment had it" in words(client.get("/metrics/extra-1").text)
 
 
 def test_an_empty_installation_says_what_will_stand_there(site):
