@@ -30,7 +30,7 @@ from experiments.settings import Settings
 from web import create_app
 from web.stores import Stores
 
-SEED, ROUNDS = 20261117, 40
+SEED, ROUNDS = 20261117, 50
 MOST_MS, MOST_QUERIES, MOST_KB = 50, 10, 150
 PASSWORD, EMAIL = "correct horse battery", "ada@example.com"
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks" / "web.md"

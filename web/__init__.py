@@ -31,8 +31,6 @@ LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders thi
 NOUNS = (
     sign_in,
     single_sign_on,
-    people,
-    account,
     experiments,
     portfolio,
     learnings,

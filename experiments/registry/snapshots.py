@@ -88,26 +88,27 @@ class CoursePoint:
     """What a chart over time needs of one official look: its day, and the goals' effects and moments."""
 
     cutoff: date
-    phase: int
     day: int
     people: int
     metrics: tuple[MetricResult, ...]
 
 
-def course(db: Database, key: str, until: date, most: int = 60) -> list[CoursePoint]:
-    """Return official looks of the newest phase up to a day, by cutoff, without reading any body.
+def course(db: Database, shown: Snapshot, most: int = 60) -> list[CoursePoint]:
+    """Return the official looks of a snapshot's phase up to its day, by cutoff, without reading any body.
 
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
     """
-    mine = SnapshotRow.experiment == key, SnapshotRow.official, SnapshotRow.course.is_not(None)
-    columns = SnapshotRow.id, SnapshotRow.cutoff, SnapshotRow.phase
+    mine = SnapshotRow.experiment == shown.experiment, SnapshotRow.phase == shown.frozen.phase, SnapshotRow.official
+    query = select(SnapshotRow.id).where(*mine, SnapshotRow.cutoff <= shown.cutoff, SnapshotRow.course.is_not(None))
     with db.read() as session:
-        rows = session.execute(select(*columns).where(*mine).order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
-        found = [row for row in rows if row[2] == rows[-1][2] and row[1] <= until]
-        chosen = found[::-1][:: max(1, -(-len(found) // most))][::-1]
-        read = select(SnapshotRow.id, SnapshotRow.course).where(SnapshotRow.id.in_([row[0] for row in chosen]))
-        stored = {row[0]: row[1] for row in session.execute(read)}
-    return [point(cutoff, phase, stored[number]) for number, cutoff, phase in chosen]
+        ids = session.scalars(query.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+        read = select(SnapshotRow.cutoff, SnapshotRow.course).where(SnapshotRow.id.in_(ids[:: -_step(len(ids), most)]))
+        rows = session.execute(read.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+    return [point(*row) for row in rows]
+
+
+def _step(count: int, most: int) -> int:
+    return max(1, -(-count // most))
 
 
 def summaries(db: Database, key: str) -> list[Summary]:
@@ -125,11 +126,11 @@ def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
     return _read(db, query.where(SnapshotRow.cutoff <= snapshot.cutoff).order_by(SnapshotRow.cutoff))
 
 
-def point(cutoff: date, phase: int, stored: str | None) -> CoursePoint:
+def point(cutoff: date, stored: str | None) -> CoursePoint:
     """Read what `cards.course_of` wrote."""
     data = json.loads(stored or "{}")
     metrics = tuple(MetricResult(**metric) for metric in data["metrics"])
-    return CoursePoint(cutoff, phase, data["day"], data["people"], metrics)
+    return CoursePoint(cutoff, data["day"], data["people"], metrics)
 
 
 def _row(s: Snapshot) -> SnapshotRow:

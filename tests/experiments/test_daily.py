@@ -32,7 +32,7 @@ def looks(rows):
 
 def points(history):
     """As the registry keeps them."""
-    return [point(s.cutoff, s.frozen.phase, course_of(s)) for s in history]
+    return [point(s.cutoff, course_of(s)) for s in history]
 
 
 def test_the_rest_of_a_sample_has_the_moments_of_its_own_rows():

@@ -1,5 +1,7 @@
 """What leaders read: the portfolio and learnings, over a few decided experiments and over an empty installation."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -7,7 +9,7 @@ import samples
 
 from experiments import lifecycle
 from experiments.catalog import Catalog
-from experiments.registry import metrics
+from experiments.registry import keys, metrics
 
 
 def words(text):
@@ -95,3 +97,46 @@ def test_an_empty_installation_says_what_will_stand_there(site):
     client = site.client("viewer")
     assert "No experiments yet" in client.get("/portfolio").text
     assert "No learnings yet" in client.get("/learnings").text
+
+
+def test_the_programme_report_says_the_same_on_its_page_in_its_files_and_to_programs(programme):
+    client = programme.client("viewer")
+    text = words(client.get("/portfolio/report").text)
+    for said in ("Of six experiments with a valid result four were kept", "Idea 5 keep; decided otherwise Checkouts completed +2.8%",
+                 "Worth in sum", "Less typing helps", "CSV"):  # fmt: skip
+        assert said in text, said
+    data = client.get("/portfolio/report.json").get_json()
+    rows = list(csv.DictReader(io.StringIO(client.get("/portfolio/report.csv").text)))
+    assert [r["key"] for r in rows] == [t["key"] for t in data["tried"]]
+    assert [float(r["change"]) for r in rows] == [t["change"] for t in data["tried"]] == [0.028] * 6
+    assert (data["decided"], data["win_rate"], len(data["worth"])) == (6, pytest.approx(2 / 3), 2)
+    written = client.get("/portfolio/report.md").text
+    assert "## Kept" in written
+    assert "<b>" not in written
+    assert client.get("/portfolio/report.pdf").status_code == 404
+    token = keys.create(programme.db, name="reader", role="viewer")[1]
+    api = client.get("/api/v1/portfolio", headers={"Authorization": f"Bearer {token}"})
+    assert api.get_json() == data
+    assert client.get("/api/v1/portfolio?from=2026-02-01&to=2026-01-01", headers={"Authorization": f"Bearer {token}"}).status_code == 400
+
+
+def test_programs_find_learnings_alike_experiments_and_records(programme):
+    headers = {"Authorization": f"Bearer {keys.create(programme.db, name='finder', role='viewer')[1]}"}
+    client = programme.app.test_client()
+    found = client.get("/api/v1/learnings?q=typing&limit=2", headers=headers).get_json()
+    assert (len(found["items"]), found["next"]) == (2, 2)
+    alike = client.get("/api/v1/similar?text=an+idea+about+typing&besides=e1", headers=headers).get_json()["items"]
+    assert {f["key"] for f in alike} == {"e0", "e2", "e3", "e4", "e5"}
+    record = client.get("/api/v1/metrics/completed/record", headers=headers).get_json()
+    assert (record["goals"], record["better"], len(record["versions"])) == (6, 6, 1)
+    assert client.get("/api/v1/metrics/nothing/record", headers=headers).status_code == 404
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_harmless_in_the_programme_s_file(site):
+    site.launched(samples.plan("bad", title="=cmd()", hypothesis="@x"), "keep", 1)
+    lifecycle.decide(site.db, "bad", word="keep", reason="r", by="pm@example.com", learning="+1 | [a](b) <script>")
+    client = site.client("viewer")
+    (row,) = csv.DictReader(io.StringIO(client.get("/portfolio/report.csv").text))
+    assert (row["title"], row["learning"][:2]) == ("'=cmd()", "'+")
+    assert "\\<script\\>" in client.get("/portfolio/report.md").text
+    assert "<script" not in client.get("/portfolio/report").text

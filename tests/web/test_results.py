@@ -28,7 +28,7 @@ def looks(**changes):
 
 def points(history):
     """As the registry keeps them."""
-    return [point(s.cutoff, s.frozen.phase, course_of(s)) for s in history]
+    return [point(s.cutoff, course_of(s)) for s in history]
 
 
 def winner(**changes):

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from experiments import __version__
 from experiments.catalog import KEY
 from experiments.reports import FORMATS
+from experiments.reports.programme import FILES
 from web.access import open_to_all
 from web.api.blueprint import JSON, OPERATIONS, Operation, blueprint
 from web.api.problems import MEDIA_TYPE, Problem
@@ -20,7 +21,7 @@ REFERENCE = "#/components/schemas/{model}"
 PLACES: dict[str, dict[str, Any]] = {
     "key": {"type": "string", "pattern": KEY}, "metric": {"type": "string", "pattern": KEY},
     "measure": {"type": "string", "pattern": KEY}, "number": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    "format": {"type": "string", "enum": list(FORMATS)},
+    "kind": {"type": "string", "enum": list(FILES)}, "format": {"type": "string", "enum": list(FORMATS)},
 }  # fmt: skip
 FILE = {"type": "string", "format": "binary"}
 OBJECT = {"type": "object"}

@@ -163,10 +163,10 @@ def _odds(chance: float) -> str:
 
 
 def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
-    history = snapshots.course(stores().db, shown.experiment, shown.cutoff)
+    history = snapshots.course(stores().db, shown)
     common = _common(experiment, shown)
     told = happened(common["entries"], shown)
-    found = parts(shown, [p for p in history if p.phase == shown.frozen.phase], told)
+    found = parts(shown, history, told)
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         links=_links(shown, found), causes=table(shown.causes, shown.frozen.plan.unit),

@@ -11,10 +11,12 @@ from flask import render_template, request
 from experiments.errors import DefinitionError
 from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording, worth
 from experiments.registry import Database, overview, search
+from experiments.reports.programme import Programme, programme
 from web.portfolio import drawing
 from web.portfolio.blueprint import blueprint
 from web.stores import stores
 
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 MOST = 8  # rows of a table; the rest is counted
 
 
@@ -29,9 +31,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """A portfolio, whether there is any experiment at all, and the teams that there are."""
+    """A portfolio and its report, whether there is any experiment at all, and the teams that there are."""
 
     portfolio: Portfolio
+    programme: Programme
     any: bool
     teams: tuple[str, ...]
 
@@ -62,7 +65,8 @@ def found_at(db: Database, version: tuple[int, int], asked: Asked) -> Found:
     mine = [c for c in every if asked.team in ("", c.team)]
     effects = overview.ended_effects(db, period.first, period.last, worth.HOLDOUT)
     made = portfolio(mine, effects, usual, period=period, today=asked.today)
-    return Found(made, bool(every), tuple(sorted({c.team for c in every} - {""})))
+    written = programme(made, effects, asked.team)
+    return Found(made, written, bool(every), tuple(sorted({c.team for c in every} - {""})))
 
 
 def of(asked: Asked) -> Found:
@@ -72,12 +76,17 @@ def of(asked: Asked) -> Found:
 
 def chosen() -> Asked:
     """Read period and team from the address. DefinitionError for days that are none, or that run backwards."""
+    return ask(_day("from"), _day("to"), request.args.get("team", "").strip())
+
+
+def ask(first: date | None, last: date | None, team: str) -> Asked:
+    """Ask for days and a team: without days for the twelve months until today."""
     today = datetime.now(UTC).astimezone(ZoneInfo(stores().settings.time_zone)).date()
-    usual = Period.year_to(_day("to") or today)
-    period = Period(_day("from") or usual.first, usual.last)
+    usual = Period.year_to(last or today)
+    period = Period(first or usual.first, usual.last)
     if period.first > period.last:
         raise DefinitionError(f"The days begin on {period.first} and end on {period.last}: choose a later end.")
-    return Asked(period, request.args.get("team", "").strip(), today)
+    return Asked(period, team, today)
 
 
 def _day(name: str) -> date | None:
@@ -86,6 +95,6 @@ def _day(name: str) -> date | None:
         found = date.fromisoformat(text) if text else None
     except ValueError:
         raise DefinitionError(f"'{text}' is no day; write one such as 2026-11-30.") from None
-    if found and not 2000 <= found.year <= 2100:
+    if found and not FIRST <= found <= LAST:
         raise DefinitionError(f"'{text}' lies outside the years 2000 to 2100; choose another day.")
     return found
