@@ -23,6 +23,7 @@ from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
 from web.experiments.over_time import Course, Happened, Since, alone, courses, happened, since_exposure
 from web.experiments.worth import Worth, a_day, worth
+from web.security import root
 from web.stores import stores
 from web.words import state_text
 
@@ -203,5 +204,5 @@ def _draft(experiment: Experiment) -> str:
     frozen = freeze(experiment.plan, metrics.catalog(stores().db))
     return render_template(
         "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=request.host_url.rstrip("/"), **_common(experiment, None), **approval.shown(frozen),
+        address=root(), **_common(experiment, None), **approval.shown(frozen),
     )  # fmt: skip
