@@ -1,4 +1,6 @@
-"""Starts the web server: gunicorn with the application `web:create_app()`, which is named here and not imported."""
+"""Starts the web server: gunicorn with the application `web:create_app()`, configured by `web.workers`; both are named
+here and not imported.
+"""
 
 import os
 import socket
@@ -7,15 +9,12 @@ from collections.abc import Sequence
 
 from experiments.errors import Conflict
 
-THREADS = 4
-
 
 def command(host: str, port: int, workers: int) -> Sequence[str]:
     """Return the command that serves the UI and the collector."""
     return [
-        sys.executable, "-m", "gunicorn", "web:create_app()", "--bind", f"{host}:{port}", "--workers", str(workers),
-        "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning", "--graceful-timeout", "10",
-        "--no-control-socket",
+        sys.executable, "-m", "gunicorn", "web:create_app()", "--config", "python:web.workers",
+        "--bind", f"{host}:{port}", "--workers", str(workers),
     ]  # fmt: skip
 
 

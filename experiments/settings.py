@@ -35,6 +35,18 @@ class SingleSignOn:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Requests a minute that one worker of the server answers: to one key of the collector, to one key of the API,
+    to one address whose sign-ins fail, and to one address whose keys are unknown.
+    """
+
+    collector: int = 12_000
+    api: int = 1_200
+    sign_in: int = 20
+    refused: int = 120
+
+
+@dataclass(frozen=True)
 class Settings:
     """Addresses and paths of one installation.
 
@@ -44,6 +56,8 @@ class Settings:
     With `review` a launch needs a second person's approval of the plan.
     With `share_links` a report may be shown to people without an account.
     `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
+    `limits` are None where nobody counts requests; so many `proxies` of our own stand before the server and say whence
+    a request came; `log` is text or json.
     """
 
     home: Path
@@ -60,6 +74,9 @@ class Settings:
     keep_raw_days: int | None = None
     review: bool = False
     single_sign_on: SingleSignOn | None = None
+    limits: Limits | None = Limits()
+    proxies: int = 0
+    log: str = "text"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -81,6 +98,9 @@ class Settings:
             keep_raw_days=_days(environ.get("KEEPERS_KEEP_RAW_DAYS", "")),
             review=_review(environ.get("KEEPERS_REVIEW", "off")),
             single_sign_on=_single_sign_on(environ),
+            limits=_limits(environ.get("KEEPERS_LIMITS", "")),
+            proxies=_proxies(environ.get("KEEPERS_PROXIES", "0")),
+            log=_choice("KEEPERS_LOG", environ.get("KEEPERS_LOG", "text"), ("text", "json")),
         )
 
     @property
@@ -157,6 +177,33 @@ def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
         raise DefinitionError(f"{names[1]} is '{secret}', which is no file; put the client's secret into it.")
     domains = tuple(d.strip().lower() for d in environ[names[2]].split(",") if d.strip())
     return SingleSignOn(issuer, environ[names[0]], secret.read_bytes().strip(), domains, role)
+
+
+def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise DefinitionError(f"{name} is '{value}'; it must be {' or '.join(known)}.")
+    return value
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 10):
+        raise DefinitionError(f"KEEPERS_PROXIES is '{text}'; write how many proxies stand before the server: 0 to 9.")
+    return int(text)
+
+
+def _limits(text: str) -> Limits | None:
+    """Read 'collector=12000,api=1200,sign_in=20,refused=120', any part of it, or 'off'."""
+    if text == "off":
+        return None
+    names = Limits.__dataclass_fields__
+    found = dict(part.strip().partition("=")[::2] for part in text.split(",") if part.strip())
+    wrong = [f"{k}={v}" for k, v in found.items() if k not in names or not (v.isascii() and v.isdigit() and int(v))]
+    if wrong:
+        raise DefinitionError(
+            f"KEEPERS_LIMITS holds '{wrong[0]}'; write requests a minute from 1 on, as {next(iter(names))}=12000, "
+            f"for any of {', '.join(names)}; or off."
+        )
+    return Limits(**{name: int(value) for name, value in found.items()})
 
 
 def _webhook(url: str) -> str:

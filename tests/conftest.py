@@ -97,7 +97,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., "contextm
         db.migrate()
         inbox.migrate()
         token = keys.create(db, name="test")[1]
-        with _served(settings) as address:
+        with _served(settings, environ) as address:
             yield Installation(settings, db, inbox, address, token)
         db.engine.dispose()
         inbox.database.engine.dispose()
@@ -106,9 +106,9 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., "contextm
 
 
 @contextmanager
-def _served(settings: Settings) -> Iterator[str]:
+def _served(settings: Settings, further: dict[str, str]) -> Iterator[str]:
     port = _free_port()
-    environ = {**os.environ, **environ_of(settings)}
+    environ = {**os.environ, **environ_of(settings), **further}
     process = subprocess.Popen(serving.command("127.0.0.1", port, 2), cwd=ROOT, env=environ)
     try:
         _until_ready(f"http://127.0.0.1:{port}/ready")

@@ -24,6 +24,9 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "web": "web experiments stats flask flask_login flask_wtf wtforms werkzeug jinja2 markupsafe authlib segno",
     "web/api": "pydantic",
     "web/single_sign_on.py": "joserfc requests",
+    "web/limiting.py": "limits",
+    "web/monitoring.py": "prometheus_client",
+    "web/workers.py": "gunicorn prometheus_client",
     "dags": "dags experiments airflow",
 }
 PACKAGES = ["sdk/keepers", "stats", "experiments", "web", "dags"]

@@ -15,7 +15,10 @@ from web import (
     health,
     keys,
     learnings,
+    limiting,
+    logs,
     metrics,
+    monitoring,
     people,
     portfolio,
     security,
@@ -42,6 +45,7 @@ NOUNS = (
     audit,
     collector,
     health,
+    monitoring,
     api,
 )
 
@@ -55,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (audit, security, access, single_sign_on, errors, words):
+    for part in (security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words):
         part.init(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)

@@ -14,6 +14,7 @@ from experiments.errors import Conflict, NotReady
 from experiments.inbox import Malformed
 from experiments.registry import experiments, keys
 from web.access import open_to_all
+from web.monitoring import EVENTS
 from web.security import csrf
 from web.stores import stores
 
@@ -26,6 +27,7 @@ KEY_SECONDS = 3.0
 KNOWN_SECONDS = 1.0
 GZIP = 31  # zlib's number for "gzip header and trailer"
 STATUS = {"too_many_events": 413}
+CODES = {404: "not_found", 405: "method", 413: "too_large", 429: "too_many_requests"}
 V = TypeVar("V")
 Answer = tuple[Response, int] | Response
 
@@ -70,6 +72,9 @@ def receive() -> Answer:
     body = _body()
     known = _known.get((stores().db, key.environment), lambda: experiments.known(stores().db, key.environment))
     receipt = stores().inbox.accept(body, known)
+    EVENTS.labels("accepted").inc(receipt.accepted)
+    EVENTS.labels("duplicate").inc(receipt.duplicate)
+    EVENTS.labels("rejected").inc(len(receipt.rejected))
     rejected = [vars(reject) for reject in receipt.rejected]
     return jsonify(accepted=receipt.accepted, duplicate=receipt.duplicate, rejected=rejected), 202
 
@@ -99,11 +104,27 @@ def _malformed(error: Malformed) -> Answer:
 def _failed(error: Exception) -> Answer:
     """Whatever was not stored may be sent again: say so, instead of an error that would make a sender give up."""
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
-        return _error(error.code or 400, "bad_request", error.description or error.name, "See docs/events-by-http.md.")
+        return refused(error)
     if not isinstance(error, Conflict | NotReady):
         current_app.logger.exception("the collector failed")
     answer, status = _error(503, "unavailable", "The events were not stored.", "Send the same batch again, later.")
     answer.headers["Retry-After"] = "2"
+    return answer, status
+
+
+def asked() -> bool:
+    """Whether this request is for the collector, which never answers with a page."""
+    return request.path.startswith("/v1/") or request.path == "/v1"
+
+
+def refused(error: HTTPException) -> Answer:
+    """Say in the collector's form what the server as a whole refuses: an address, a method, too many requests."""
+    code = error.code or 400
+    remedy = "Send it again after Retry-After seconds." if code == 429 else "See docs/events-by-http.md."
+    answer, status = _error(code, CODES.get(code, "bad_request"), error.description or error.name, remedy)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
     return answer, status
 
 

@@ -16,6 +16,7 @@ from experiments.errors import (
     Refused,
     Unavailable,
 )
+from web import collector
 from web.api import problems
 
 CODES: dict[type[KeepersError], int] = {
@@ -29,6 +30,7 @@ TITLES = {
     405: "This address does not take that",
     409: "This no longer fits",
     413: "That is too large",
+    429: "That was too often",
     500: "Something failed on our side",
     503: "This cannot be read at the moment",
 }
@@ -38,6 +40,7 @@ WHAT_TO_DO = {
     404: "Check the address, or start from the list of experiments.",
     405: "Go back and use the buttons of the page.",
     409: "Reload the page: someone may have been faster. Then choose again.",
+    429: "Wait a minute, then try again.",
     413: "Send less at once: a request may have 1 MiB.",
     503: "Nothing was changed. Try again in a minute; if it lasts, tell whoever runs this installation.",
     500: "Nothing was changed. Try again; if it happens twice, tell whoever runs this installation.",
@@ -67,6 +70,10 @@ def _http(error: HTTPException) -> Any:
     if problems.wanted() and code >= 400:
         kept = [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
         return problems.answer(code, problems.HINTS.get(code, error.description or ""), headers=kept)
+    if collector.asked() and 400 <= code < 500:
+        return collector.refused(error)
+    if code == 429:
+        return *page(code), [("Retry-After", str(getattr(error, "retry_after", None) or 60))]
     return page(code) if code >= 400 else error  # a redirect is raised too
 
 

@@ -1,7 +1,9 @@
 """Where messages go: mail by SMTP, and a webhook that takes what Slack's takes. Standard library only."""
 
+import ipaddress
 import json
 import smtplib
+import socket
 import ssl
 import urllib.request
 from email.message import EmailMessage
@@ -11,6 +13,8 @@ from experiments.errors import KeepersError
 from experiments.settings import Mail, Settings
 
 SECONDS = 20.0
+LARGEST_ANSWER = 1 << 16  # bytes; nobody reads it
+METADATA = ("100.100.100.200", "fd00:ec2::254", "192.0.0.192")  # of clouds that do not use 169.254.169.254
 
 
 def send(settings: Settings, title: str, text: str) -> None:
@@ -56,9 +60,37 @@ def _webhook(settings: Settings, title: str, text: str) -> None:
     if not settings.webhook:
         return
     body = json.dumps({"text": f"*{_escaped(title)}*\n{_escaped(text)}"}).encode()
+    allowed(settings.webhook)
     request = urllib.request.Request(settings.webhook, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        answer.read()
+    with _opener.open(request, timeout=SECONDS) as answer:
+        answer.read(LARGEST_ANSWER)
+
+
+def allowed(url: str) -> None:
+    """Refuse what a webhook must not reach: OSError for link-local, metadata and other special addresses of any name.
+
+    By http only this machine itself; private networks are allowed, as chats are hosted there.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+    for found in {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}:
+        ip = ipaddress.ip_address(str(found).partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        special = ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved or str(ip) in METADATA
+        if special and not ip.is_loopback:
+            raise OSError(f"{host} is {ip}, an address that no webhook may have")
+        if parts.scheme != "https" and not ip.is_loopback:
+            raise OSError(f"{host} is not this machine, so the webhook's address must begin with https")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A webhook that leads elsewhere has failed: who answers must not choose whom we ask next."""
+
+    def redirect_request(self, *arguments: object) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoRedirect)
 
 
 def _escaped(text: str) -> str:

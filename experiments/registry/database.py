@@ -9,11 +9,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, inspect
-from sqlalchemy.exc import OperationalError
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from experiments.errors import Unavailable
+from experiments.errors import DefinitionError, Unavailable
 
 __all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -57,16 +58,40 @@ class Database:
                 f"the {self.branch} at {where} fails: {_sentence(error.orig)}. Nothing was changed by halves. "
                 "Start the database, or make room on its disk, then do the same again."
             ) from error
+        except (DataError, OverflowError) as error:
+            raise DefinitionError(
+                "a value does not fit the database: text must not hold the character NUL, a number must have less than "
+                "64 bits. Correct it, then do the same again."
+            ) from error
 
-    def migrate(self) -> None:
-        """Bring the tables to the newest version."""
+    def migrate(self, to: str = "head") -> None:
+        """Bring the tables to the newest version, or to a revision."""
+        config = self._config()
+        with self.engine.begin() as connection:
+            config.attributes.update(connection=connection, branch=self.branch)
+            command.upgrade(config, to)
+
+    def revisions(self) -> list[str]:
+        """Return the names of all versions of the tables, oldest first."""
+        return [r.revision for r in ScriptDirectory.from_config(self._config()).walk_revisions()][::-1]
+
+    def migrated(self) -> bool:
+        """Whether the tables are of the newest version. Unavailable if the database does not answer."""
+        with self.read() as session:
+            found = session.execute(text(f"SELECT version_num FROM {self.branch}_version")).scalar()
+        return found == _newest(self.branch)
+
+    def _config(self) -> Config:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.set_main_option("version_locations", str(MIGRATIONS / self.branch))
         config.set_main_option("path_separator", "os")
-        with self.engine.begin() as connection:
-            config.attributes.update(connection=connection, branch=self.branch)
-            command.upgrade(config, "head")
+        return config
+
+
+@cache
+def _newest(branch: str) -> str:
+    return Database("sqlite://", branch).revisions()[-1]
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -117,7 +117,7 @@ def make_site(tmp_path_factory: pytest.TempPathFactory, furnished: tuple[Path, s
 
     def make() -> Site:
         home = shutil.copytree(furnished[0], tmp_path_factory.mktemp("home"), dirs_exist_ok=True)
-        settings = Settings.load({"KEEPERS_HOME": str(home)})
+        settings = Settings.load({"KEEPERS_HOME": str(home), "KEEPERS_LIMITS": "off"})
         app = create_app(settings)
         app.testing = True
         made.append(Site(app, settings, Database(settings.registry), Inbox(settings.inbox), furnished[1]))

@@ -15,6 +15,7 @@ HINTS = {
     404: "There is nothing at this address; /api/v1/docs lists what there is.",
     405: "This address does not take that method; the header Allow says which it takes.",
     413: "A request may have 1 MiB: send less at once.",
+    429: "Too many requests: send it again after Retry-After seconds.",
     500: "Something failed on our side, and nothing was changed. If it happens twice, tell whoever runs this.",
 }
 

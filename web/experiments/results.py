@@ -24,6 +24,7 @@ from web.experiments.blueprint import blueprint
 from web.experiments.odds import outlook
 from web.experiments.over_time import Course, Happened, Since, alone, courses, happened, since_exposure
 from web.experiments.worth import Worth, a_day, worth
+from web.security import root
 from web.stores import stores
 from web.words import state_text
 
@@ -205,5 +206,5 @@ def _draft(experiment: Experiment) -> str:
     common = _common(experiment, None)
     return render_template(
         "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=request.host_url.rstrip("/"), **common, **approval.shown(frozen, common["entries"]),
+        address=root(), **common, **approval.shown(frozen, common["entries"]),
     )  # fmt: skip

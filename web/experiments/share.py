@@ -11,6 +11,7 @@ from experiments.registry import experiments, shares, snapshots
 from experiments.reports import FORMATS, Report
 from web.access import needs, open_to_all
 from web.experiments.blueprint import blueprint
+from web.security import root
 from web.stores import stores
 
 shared = Blueprint("shared", __name__)
@@ -42,7 +43,7 @@ def make_link(key: str) -> tuple[str, int]:
     if days is None:
         raise DefinitionError("Choose for how long the link shall work.")
     link, token = shares.create(stores().db, key, newest.number, days=days, by=current_user.email)
-    return _page(key, url_for("shared.report", token=token, _external=True), link), 201
+    return _page(key, root() + url_for("shared.report", token=token), link), 201
 
 
 @blueprint.post("/experiments/<key>/share/<int:share_id>/end")
