@@ -169,7 +169,7 @@ def test_an_administrator_makes_a_key_with_a_role_on_the_page_of_keys(site):
         ("GET", "/nothing", None, 404, "nothing at this address"),
         ("DELETE", "/experiments", None, 405, "does not"),
         ("GET", "/experiments/none-such", None, 404, "no experiment is called"),
-        ("GET", "/experiments/%00", None, 404, "Nothing is called"),
+        ("GET", "/experiments/%00", None, 400, "holds the character NUL"),
         ("GET", "/experiments/checkout-one-page/snapshots/99999999999999999999", None, 404, "nothing at this address"),
         ("GET", "/experiments/checkout-one-page/snapshots/999", None, 404, "no snapshot r999"),
         ("GET", "/experiments/basket/snapshots/latest", None, 404, "no snapshot yet"),
@@ -222,7 +222,7 @@ def test_a_failure_of_ours_is_a_problem_without_a_word_of_its_cause(site, monkey
     assert answer.status_code == 500
     assert "42" not in answer.text
     with site.db.begin() as session:
-        session.execute(text("DROP TABLE experiments"))
+        session.execute(text("DROP TABLE cards"))
     assert api.get("/experiments").status_code == 503
 
 
