@@ -27,6 +27,13 @@ def add_user(options: argparse.Namespace, settings: Settings) -> None:
     print(f"{user.email} may sign in as {user.role}.")
 
 
+def forget_unit(options: argparse.Namespace, settings: Settings) -> None:
+    """Remove every row of one unit from inbox, warehouse and daily totals, and give a receipt."""
+    from experiments.forgetting import forget
+
+    print(forget(settings, options.unit, me()).text)
+
+
 def create_key(options: argparse.Namespace, settings: Settings) -> None:
     """Make an API key and print its token, once."""
     key, token = keys.create(

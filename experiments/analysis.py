@@ -12,6 +12,7 @@ from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
+from experiments.forgetting import marked
 from experiments.health import Vitals
 from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
@@ -103,7 +104,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
     seen = _see(lake, question_of(lake, key, frozen, launched, at, others=others), others, e.created_at)
-    snapshot = _snapshot(occasion, seen, lost)
+    snapshot = marked(db, _snapshot(occasion, seen, lost))
     return snapshots.append(db, snapshot, note=_change(snapshot, history))
 
 

@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _administering(top: Any) -> None:
+    _add(top, "forget", administering.forget_unit).add_argument("unit", help="its id, as your senders send it")
     user = _add(_group(top, "user", "accounts"), "add", administering.add_user)
     user.add_argument("email")
     user.add_argument("--name", default="")

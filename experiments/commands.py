@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments import lifecycle, serving
 from experiments.administering import me as _me
-from experiments.errors import DefinitionError, KeepersError
+from experiments.errors import DefinitionError, KeepersError, Refused
 from experiments.inbox import Inbox
 from experiments.plan import freeze
 from experiments.plan_file import plan_yaml, read_catalog, read_plan, read_sources
@@ -87,6 +87,8 @@ def replay(options: argparse.Namespace, settings: Settings) -> None:
     """Replay logged exposures against the plan: each unit whose variant differs, and why."""
     from experiments import replaying
 
+    if settings.privacy.salt:
+        raise Refused("unit ids are stored as hashes here (KEEPERS_HASH_UNITS); a split cannot be made again of these.")
     for line in replaying.text(options.key, replaying.replay(settings, options.key)):
         print(line)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from experiments.errors import DefinitionError
+from experiments.privacy import PLAIN, Privacy
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Settings:
     With `share_links` a report may be shown to people without an account.
     `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
     `limits` are None where nobody counts requests; so many `proxies` of our own stand before the server and say whence
-    a request came; `log` is text or json.
+    a request came; `log` is text or json. `privacy` says what becomes of ids.
     """
 
     home: Path
@@ -77,6 +78,7 @@ class Settings:
     limits: Limits | None = Limits()
     proxies: int = 0
     log: str = "text"
+    privacy: Privacy = PLAIN
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -100,6 +102,7 @@ class Settings:
             single_sign_on=_single_sign_on(environ),
             limits=_limits(environ.get("KEEPERS_LIMITS", "")),
             proxies=_proxies(environ.get("KEEPERS_PROXIES", "0")),
+            privacy=_privacy(environ, home),
             log=_choice("KEEPERS_LOG", environ.get("KEEPERS_LOG", "text"), ("text", "json")),
         )
 
@@ -177,6 +180,13 @@ def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
         raise DefinitionError(f"{names[1]} is '{secret}', which is no file; put the client's secret into it.")
     domains = tuple(d.strip().lower() for d in environ[names[2]].split(",") if d.strip())
     return SingleSignOn(issuer, environ[names[0]], secret.read_bytes().strip(), domains, role)
+
+
+def _privacy(environ: Mapping[str, str], home: Path) -> Privacy:
+    """The salt of ids is not the secret of sessions: that one may be changed, and ids must stay what they are."""
+    hashing = _switch("KEEPERS_HASH_UNITS", environ.get("KEEPERS_HASH_UNITS", "off"))
+    salt = _secret(Path(environ.get("KEEPERS_UNIT_SALT_FILE", home / "unit-salt"))) if hashing else b""
+    return Privacy(_switch("KEEPERS_CHECK_IDS", environ.get("KEEPERS_CHECK_IDS", "off")), salt)
 
 
 def _choice(name: str, value: str, known: tuple[str, ...]) -> str:

@@ -243,6 +243,8 @@ def _fitted_lower(x: Floats, n: Floats, x_upper: Floats, n_upper: Floats, gap: F
     """
     low, high = np.zeros_like(gap), 1.0 - gap
     p = np.clip((x + x_upper - n_upper * gap) / (n + n_upper), 0.0, high)
+    # Without successes the equation has a root at 0. Where it has no other, halving would come near for ever.
+    p = np.where((x == 0.0) & (x_upper - n_upper * gap <= n * gap * (1.0 - gap)), 0.0, p)
     for _ in range(_HALVINGS):
         q = p + gap
         own, other = x - n * p, x_upper - n_upper * q

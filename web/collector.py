@@ -14,7 +14,7 @@ from experiments.errors import Conflict, NotReady
 from experiments.inbox import Malformed
 from experiments.registry import experiments, keys
 from web.access import open_to_all
-from web.monitoring import EVENTS
+from web.monitoring import DROPPED, EVENTS
 from web.security import csrf
 from web.stores import stores
 
@@ -70,11 +70,14 @@ def receive() -> Answer:
     """Take a batch in; 202 only after it is durable."""
     key = _key()
     body = _body()
-    known = _known.get((stores().db, key.environment), lambda: experiments.known(stores().db, key.environment))
+    db, privacy = stores().db, stores().settings.privacy
+    known = _known.get((db, key.environment), lambda: experiments.known(db, key.environment, privacy))
     receipt = stores().inbox.accept(body, known)
     EVENTS.labels("accepted").inc(receipt.accepted)
     EVENTS.labels("duplicate").inc(receipt.duplicate)
-    EVENTS.labels("rejected").inc(len(receipt.rejected))
+    for reject in receipt.rejected:
+        EVENTS.labels(reject.reason).inc()
+    DROPPED.inc(receipt.dropped)
     rejected = [vars(reject) for reject in receipt.rejected]
     return jsonify(accepted=receipt.accepted, duplicate=receipt.duplicate, rejected=rejected), 202
 

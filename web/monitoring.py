@@ -25,7 +25,8 @@ REQUESTS = Counter("keepers_requests", "Requests answered.", ["route", "method",
 SECONDS = Histogram(
     "keepers_request_seconds", "Time to an answer.", ["route"], buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 )
-EVENTS = Counter("keepers_events", "Events received, by what became of them.", ["outcome"])
+EVENTS = Counter("keepers_events", "Events received: accepted, duplicate, or why they were refused.", ["outcome"])
+DROPPED = Counter("keepers_attributes_dropped", "Attributes of exposures that no plan names: not stored.")
 
 
 def init(app: Flask) -> None:

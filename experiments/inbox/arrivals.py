@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from experiments.errors import nearest
+from experiments.privacy import WHAT, Privacy, first_personal
 from experiments.registry.experiments import Known, KnownExperiment
 
 MICRO = 1_000_000
@@ -21,11 +22,12 @@ LARGEST = 1.7976931348623157e308  # of float64: Python's whole numbers go on bey
 
 @dataclass(frozen=True)
 class Checked:
-    """An event that is kept: its id and its stored form."""
+    """An event that is kept: its id, its stored form, and how many attributes were left out of it."""
 
     id: str
     exposure: bool
     body: bytes
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,39 @@ def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Ch
         stored = _exposure(arrival, known) if arrival.type == "exposure" else _event(arrival)
         stored.at = _time(arrival, received, skew)
         _after_launch(stored, known)
-        return Checked(stored.id, arrival.type == "exposure", _encode.encode(stored))
+        _impersonal(stored, known.privacy)
+        dropped = _declared(stored, known)
+        _hashed(stored, known.privacy)
+        return Checked(stored.id, arrival.type == "exposure", _encode.encode(stored), dropped)
     except Wrong as wrong:
         return Refusal(arrival.id[:64], *wrong.args)
+
+
+def _impersonal(stored: Stored, privacy: Privacy) -> None:
+    """Refuse personal data, without repeating it."""
+    name = "attributes" if stored.experiment else "properties"
+    found = first_personal(stored.properties)
+    if found:
+        raise Wrong(found[1], f"One of the {name} holds {WHAT[found[1]]}. Send a category or a hash instead.")
+    found = first_personal(stored.units) if privacy.check_ids else None
+    if found:
+        raise Wrong(found[1], f"The id of a unit holds {WHAT[found[1]]}. Send an id that tells nothing of the person.")
+
+
+def _declared(stored: Stored, known: Known) -> int:
+    """Leave out the attributes that the plan does not name; return how many."""
+    experiment = known.experiments.get(stored.experiment)
+    if experiment is None:
+        return 0
+    kept = {name: value for name, value in stored.properties.items() if name in experiment.attributes}
+    dropped, stored.properties = len(stored.properties) - len(kept), kept
+    return dropped
+
+
+def _hashed(stored: Stored, privacy: Privacy) -> None:
+    if privacy.salt:
+        stored.units = {kind: privacy.unit(name) for kind, name in stored.units.items()}
+        stored.id = privacy.event(stored.id) if stored.experiment else stored.id
 
 
 def _undecoded(raw: bytes, error: str) -> Refusal:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from experiments.errors import KeepersError
 from experiments.inbox.arrivals import Checked, Refusal, check
+from experiments.privacy import WHAT as PERSONAL
 from experiments.registry.database import Database
 from experiments.registry.experiments import Known
 from experiments.registry.models import InboxRow, LossRow, RejectRow, TallyRow
@@ -46,11 +47,12 @@ class Reject:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a batch. accepted + duplicate + rejected = events sent."""
+    """What became of a batch. accepted + duplicate + rejected = events sent; `dropped` attributes were not declared."""
 
     accepted: int
     duplicate: int
     rejected: list[Reject] = field(default_factory=list)
+    dropped: int = 0
 
 
 class Loss(msgspec.Struct):
@@ -99,7 +101,8 @@ class Inbox:
             _keep_rejects(session, rejects, known.environment, received, batch.sdk)
             _keep_losses(session, batch.lost, known.environment, received)
             duplicate = len(checked) - len(new) - len(rejects)
-            receipt = Receipt(len(new), duplicate, [_reject(i, c) for i, _, c in rejects])
+            dropped = sum(c.dropped for _, c in checked if isinstance(c, Checked) and c.id in new)
+            receipt = Receipt(len(new), duplicate, [_reject(i, c) for i, _, c in rejects], dropped)
             exposures = {c.id for _, c in checked if isinstance(c, Checked) and c.exposure and c.id in new}
             _count(session, receipt, len(exposures), known.environment, received)
         return receipt
@@ -178,7 +181,8 @@ def _keep_rejects(
     rows = [
         {
             "environment": environment, "received": at, "reason": refusal.reason,
-            "message": _kept(refusal.message, 1000), "sdk": _kept(sdk, 80), "body": raw[:2000],
+            "message": _kept(refusal.message, 1000), "sdk": _kept(sdk, 80),
+            "body": b"{}" if refusal.reason in PERSONAL else raw[:2000],
         }
         for _, raw, refusal in rejects
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from experiments.errors import DefinitionError, NotFound
 from experiments.plan import FrozenPlan, Plan, hash_of
 from experiments.plan import served as plan_served
+from experiments.privacy import PLAIN, Privacy, read_by
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from keepers import ConfigError
@@ -65,16 +66,21 @@ class Known:
 
     environment: str
     experiments: dict[str, "KnownExperiment"]
+    privacy: Privacy = PLAIN
 
 
 @dataclass(frozen=True)
 class KnownExperiment:
-    """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC."""
+    """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC.
+
+    Of an exposure's attributes those are kept that the plan names: segments, covariates, what its targeting reads.
+    """
 
     phase: int
     unit: str
     variants: frozenset[str]
     launched: int | None
+    attributes: frozenset[str] = frozenset()
 
 
 def listing(db: Database) -> list[Experiment]:
@@ -138,9 +144,9 @@ def linked(db: Database, plan: Plan) -> None:
         raise DefinitionError(str(error)) from None
 
 
-def known(db: Database, environment: str) -> Known:
+def known(db: Database, environment: str, privacy: Privacy = PLAIN) -> Known:
     """Return what the collector needs to judge this environment's exposures."""
-    return Known(environment, {e.key: _known(e) for e in listing(db)})
+    return Known(environment, {e.key: _known(e) for e in listing(db)}, privacy)
 
 
 def _latest(session: Session, key: str | None = None) -> dict[str, tuple[int, str]]:
@@ -162,4 +168,9 @@ def _serve(e: Experiment) -> dict[str, Any] | None:
 
 def _known(e: Experiment) -> KnownExperiment:
     launched = int(e.launched_at.timestamp() * 1_000_000) if e.launched_at else None
-    return KnownExperiment(e.phase, e.plan.unit, frozenset(v.key for v in e.plan.variants), launched)
+    return KnownExperiment(e.phase, e.plan.unit, frozenset(v.key for v in e.plan.variants), launched, _named(e.plan))
+
+
+def _named(plan: Plan) -> frozenset[str]:
+    """The attributes that a plan names: nothing else of an exposure's is looked at."""
+    return frozenset((*plan.segments, *plan.covariates, *read_by(plan.targeting)))

@@ -243,6 +243,18 @@ class SourceRow(RegistryBase):
     definition: Mapped[dict[str, Any]]
 
 
+class ForgottenRow(RegistryBase):
+    """A receipt: a unit's rows were removed. It holds a salted hash in place of the unit."""
+
+    __tablename__ = "forgotten"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(254))
+    unit_hash: Mapped[str] = mapped_column(String(64), index=True)
+    experiments: Mapped[dict[str, Any]]
+    rows: Mapped[dict[str, Any] | None]
+
+
 class InboxBase(DeclarativeBase):
     """Tables of the inbox. Times here are microseconds since 1970 in UTC, as the lake keeps them."""
 

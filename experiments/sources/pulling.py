@@ -70,7 +70,7 @@ def trial(settings: Settings, name: str) -> Trial:
     with opened(source, address_of(source, settings.warehouse)) as reader:
         columns = reader.columns()
         problems = _problems(source, columns)
-        judge, sample = Judge(name, source, experiments.known(db, ENVIRONMENT)), Pulled()
+        judge, sample = Judge(name, source, experiments.known(db, ENVIRONMENT, settings.privacy)), Pulled()
         for batch in () if problems else reader.rows(source.columns.named, "", SAMPLE):
             sample += judge(batch)[1]
         return Trial(columns, reader.size(), sample, tuple(problems))
@@ -83,7 +83,7 @@ def pull(settings: Settings, name: str, first: date, last: date) -> Pulled:
     """
     db = Database(settings.registry)
     settings_store.fix_time_zone(db, settings.time_zone)
-    source, known = sources.get(db, name), experiments.known(db, ENVIRONMENT)
+    source, known = sources.get(db, name), experiments.known(db, ENVIRONMENT, settings.privacy)
     found = Pulled()
     with opened(source, address_of(source, settings.warehouse)) as reader:
         columns = reader.columns()

@@ -155,6 +155,26 @@ class Lake:
         self._retire += self.manifest.of(environment, table).pop(day.isoformat(), [])
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = digest
 
+    def erase(self, environment: str, table: str, unit: str) -> int:
+        """Remove every row of a unit: files that hold one are written again beside themselves, under another name."""
+        return sum(self._erased(paths, unit) for paths in self.manifest.of(environment, table).values())
+
+    def _erased(self, paths: list[str], unit: str) -> int:
+        gone = 0
+        for i, path in enumerate(paths):
+            own = pc.sum(pc.equal(self._rows(path, ["unit"])["unit"], unit)).as_py()
+            if own:
+                rows = self._rows(path, None)
+                kept = rows.filter(pc.not_equal(rows["unit"], unit))
+                paths[i] = f"{path.removesuffix('.parquet')}.{self.manifest.generation}.parquet"
+                self._write(paths[i], kept)
+                self._retire.append(path)
+                gone += own
+        return gone
+
+    def _rows(self, path: str, names: list[str] | None) -> pa.Table:
+        return pq.read_table(self._whole(path), columns=names, partitioning=None)
+
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""
         closed = self.manifest.closed.get(environment)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from hashlib import sha256
+from time import time_ns
 from typing import Any
 
 import ibis
@@ -132,6 +133,16 @@ class Postgresql:
         self._run(f"DELETE FROM warehouse.{table} {where}", environment, number_of(day))
         self._run(f"DELETE FROM warehouse.parts {where} AND name = %s", environment, number_of(day), table)
         self._record(environment, table, day, "", digest)
+
+    def erase(self, environment: str, table: str, unit: str) -> int:
+        """Remove every row of a unit; raw days then count as changed, and are rolled up again."""
+        deleted = f"DELETE FROM warehouse.{table} WHERE environment = %s AND unit = %s RETURNING day, part"
+        found = self._run(deleted, environment, unit)
+        if table in RAW:
+            for number, part in sorted(set(found)):
+                changed = sha256(f"{part} {time_ns()}".encode()).hexdigest()[:16]
+                self._record(environment, table, day_of(number), part, changed)
+        return len(found)
 
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""

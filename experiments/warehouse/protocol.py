@@ -42,6 +42,9 @@ class Warehouse(Protocol):
     def drop(self, environment: str, table: str, day: date, digest: str) -> None:
         """Remove the raw rows of a day for good; `rolled` says from then on what they were."""
 
+    def erase(self, environment: str, table: str, unit: str) -> int:
+        """Remove every row of a unit from a table; return how many. After two calls of `publish` no file holds one."""
+
     def closed_through(self, environment: str) -> date | None:
         """The last day up to which everything is rolled up."""
 

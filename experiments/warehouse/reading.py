@@ -5,6 +5,7 @@ columns and the day that are asked for leave the database.
 """
 
 import glob
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,13 @@ FORBIDDEN = (
     exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Copy, exp.Command, exp.Into,
     exp.Lock, exp.Set, exp.Attach, exp.Detach, exp.Pragma,
 )  # fmt: skip
+# Functions that reach files, the network, other databases, settings or other sessions, or that run SQL from text.
+REACHING = re.compile(
+    r"pg_\w+|lo_\w+|dblink\w*|\w+_to_xml\w*|set_config|current_setting|nextval|setval|xpath_table|"
+    r"read_\w+|\w+_scan|\w*parquet_\w+|sniff_csv|glob|getenv|query|query_table|\w+_query|duckdb_\w+|pragma_\w+|"
+    r"which_secret|st_read\w*|load_\w+|http_\w+|json_execute\w*|from_substrait\w*"
+)
+INNER = re.compile(r"pg_\w+")  # catalogues: some show files, some passwords
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,19 @@ def single_select(sql: str, dialect: str) -> str:
     if changing is not None or not isinstance(found[0], exp.Query):
         word = (changing or found[0]).key.upper()
         raise DefinitionError(f"the SQL holds {word}; a source may only read. Write one SELECT that changes nothing.")
+    _check_reach(found[0])
     return sql.strip().rstrip(";")
+
+
+def _check_reach(query: exp.Query) -> None:
+    """Refuse what a SELECT could still do: read files, ask the network, run other SQL, look into the catalogue."""
+    for call in query.find_all(exp.Func):
+        name = (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
+        if REACHING.fullmatch(name):
+            raise DefinitionError(f"the SQL calls {name}(), which reaches beyond the source's tables. Leave it out.")
+    for table in query.find_all(exp.Table):
+        if any(INNER.fullmatch(part.lower()) for part in (table.name, table.db)) or "/" in table.name:
+            raise DefinitionError(f"the SQL reads '{table.name}', which is no table of the source. Leave it out.")
 
 
 def between(column: str, kind: str, first: datetime, last: datetime) -> str:

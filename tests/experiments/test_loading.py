@@ -25,6 +25,7 @@ CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, 
 PLAN = """
 key: checkout
 variants: [{key: control, weight: 0.5}, {key: treatment, weight: 0.5}]
+segments: [n]
 goals: [{metric: ordered, worthwhile: 0.02}]
 """
 
