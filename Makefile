@@ -8,6 +8,8 @@ STEP := $(BIN)/python scripts/step.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --no-deps --no-compile
 export PIP_USER := 0
+# What is imported is compiled once and kept: without that each process compiles it again, Airflow and SciPy for 13 s.
+unexport PYTHONDONTWRITEBYTECODE
 # Two processes, each of which takes the next file of tests: what a file starts is started once.
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
