@@ -40,8 +40,6 @@ NOUNS = (
     events,
     metrics,
     keys,
-    people,
-    account,
     audit,
     collector,
     health,
