@@ -40,6 +40,8 @@ NOUNS = (
     events,
     metrics,
     keys,
+    people,
+    account,
     audit,
     collector,
     health,
