@@ -5,15 +5,19 @@ import io
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from experiments import administering, cli
 from experiments.errors import Distrusted
-from experiments.registry import audit, keys, log
+from experiments.registry import Database, attempts, audit, keys, log, users
+from experiments.registry.database import MIGRATIONS
 from experiments.registry.models import LogHeadRow, LogRow
 
 EDITS = {
@@ -157,3 +161,44 @@ def test_the_commands_verify_and_export(home: Any, monkeypatch: Any, capsys: Any
     unguarded(home, "DELETE FROM log WHERE number = 2")
     assert cli.main(["audit", "verify"]) == 1
     assert "row 2 was removed before row 3" in capsys.readouterr().err
+
+
+def test_rows_that_are_older_than_the_chain_are_sealed_as_they_are_found(tmp_path: Any) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("version_locations", str(MIGRATIONS / "registry"))
+    config.set_main_option("path_separator", "os")
+    with db.engine.begin() as connection:
+        config.attributes.update(connection=connection, branch="registry")
+        command.upgrade(config, "registry_0004")
+        for n in range(3):
+            values = {"at": datetime(2026, 1, 1 + n, 9, 30, 1, 250), "who": "ada", "kind": "comment", "text": f"Line “{n}”."}
+            connection.execute(text("INSERT INTO log (at, who, kind, text) VALUES (:at, :who, :kind, :text)"), {**values, "at": str(values["at"])})
+    db.migrate()
+    assert audit.verify(db).rows == 3
+    assert audit.verify(db).faults == ()
+    assert [e.text for e in audit.entries(db)] == ["Line “2”.", "Line “1”.", "Line “0”."]
+    db.engine.dispose()
+
+
+def test_many_guesses_at_the_same_moment_are_counted_before_they_are_looked_at(stored: Any) -> None:
+    now = datetime.now(UTC)
+    with ThreadPoolExecutor(6) as pool:
+        waits = list(pool.map(lambda n: attempts.begin(stored.db, "ada@example.com", f"192.0.2.{n}", now), range(12)))
+    assert waits.count(None) == attempts.FREE["account"]
+
+
+def test_an_account_is_reset_from_the_shell_by_whoever_lost_the_second_step(home: Any, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(home.settings.home))
+    monkeypatch.setenv("KEEPERS_PASSWORD", "seven grey umbrellas")
+    assert cli.main(["user", "add", "grace@example.com"]) == 0
+    grace = users.everyone(home.db)[0]
+    users.set_two_step(home.db, grace.id, "SECRET", by=grace.email)
+    monkeypatch.setenv("KEEPERS_PASSWORD", "nine blue umbrellas")
+    assert cli.main(["user", "reset", "Grace@example.com"]) == 0
+    again = users.authenticate(home.db, grace.email, "nine blue umbrellas")
+    assert again
+    assert not again.two_step
+    assert cli.main(["user", "reset", "grce@example.com"]) == 1
+    assert "Did you mean 'grace@example.com'?" in capsys.readouterr().err
