@@ -16,7 +16,8 @@ from sqlalchemy.exc import DatabaseError
 
 from experiments import administering, cli
 from experiments.errors import Distrusted
-from experiments.registry import Database, attempts, audit, keys, log, users
+from experiments.plan_file import read_catalog
+from experiments.registry import Database, attempts, audit, keys, log, metrics, users
 from experiments.registry.database import MIGRATIONS
 from experiments.registry.models import LogHeadRow, LogRow
 
@@ -58,6 +59,13 @@ def test_what_was_written_verifies_and_carries_who_when_where_before_and_after(h
     assert "revoked_at" in json.loads(ended.after or "")
     assert audit.verify(home.db).faults == ()
     assert audit.verify(home.db).rows == made.number + 1
+
+
+def test_a_measure_and_a_metric_of_one_name_are_each_logged_as_themselves(home: Any) -> None:
+    metrics.apply(home.db, read_catalog("measures: {sold: {event: order}}\nmetrics: {sold: {kind: mean, measure: sold}}"), "ada")
+    metric, measure = audit.entries(home.db)[:2]
+    assert json.loads(measure.after or "")["event"] == "order"
+    assert json.loads(metric.after or "")["measure"] == "sold"
 
 
 @pytest.mark.parametrize("column", EDITS)
@@ -125,7 +133,10 @@ def test_the_database_itself_refuses_changes_of_the_log(stored: Any) -> None:
 def test_writers_at_the_same_time_make_one_chain(stored: Any) -> None:
     before = audit.verify(stored.db).rows
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda n: wrote(stored, 1 + n % 3), range(18)))
+        written = pool.map(lambda n: wrote(stored, 1 + n % 3), range(18))
+        seen = list(pool.map(lambda n: audit.verify(stored.db).faults, range(6)))
+        assert list(written) == [None] * 18
+    assert seen == [()] * 6  # whoever verifies meanwhile sees a whole chain
     found = audit.verify(stored.db)
     assert (found.rows - before, found.faults) == (36, ())
 
