@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from experiments import approving
-from experiments.errors import DefinitionError, Distrusted
+from experiments.errors import DefinitionError, Distrusted, NotFound
 from experiments.registry import Database, audit, keys, users
 from experiments.registry.log import Entry
 from experiments.settings import Settings
@@ -32,6 +32,17 @@ def forget_unit(options: argparse.Namespace, settings: Settings) -> None:
     from experiments.forgetting import forget
 
     print(forget(settings, options.unit, me()).text)
+
+
+def reset_user(options: argparse.Namespace, settings: Settings) -> None:
+    """Give an account a new password, asked for or read from KEEPERS_PASSWORD; its second step is taken away."""
+    db = Database(settings.registry)
+    found = {u.email: u for u in users.everyone(db, off=True)}
+    if options.email.lower() not in found:
+        raise NotFound.of("account", options.email, found)
+    password = os.environ.get("KEEPERS_PASSWORD") or getpass.getpass("Password: ")
+    users.set_password(db, found[options.email.lower()].id, password, by=me(), reset=True)
+    print(f"{options.email} has a new password, no second step, and is signed out everywhere.")
 
 
 def create_key(options: argparse.Namespace, settings: Settings) -> None:

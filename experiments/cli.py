@@ -62,7 +62,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _administering(top: Any) -> None:
     _add(top, "forget", administering.forget_unit).add_argument("unit", help="its id, as your senders send it")
-    user = _add(_group(top, "user", "accounts"), "add", administering.add_user)
+    people = _group(top, "user", "accounts")
+    _add(people, "reset", administering.reset_user).add_argument("email")
+    user = _add(people, "add", administering.add_user)
     user.add_argument("email")
     user.add_argument("--name", default="")
     user.add_argument("--role", default="experimenter", choices=users.ROLES)

@@ -12,7 +12,7 @@ from experiments.registry.approvals import person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get, linked
 from experiments.registry.models import ExperimentRow
-from experiments.snapshot import Verdict
+from experiments.snapshot import Snapshot, Verdict
 
 MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
 
@@ -73,10 +73,12 @@ def stop(db: Database, key: str, by: str, reason: str, at: datetime | None = Non
 def decide(
     db: Database, key: str, *, word: str, reason: str, by: str,
     variant: str | None = None, coverage: float = 1.0, learning: str = "", second: str = "",
+    review: bool = False,
 ) -> Experiment:  # fmt: skip
     """Record what a person decided: keep, drop or again.
 
-    Against the verdict it needs a second person: Refused without one. Conflict before launch or once decided.
+    Against the verdict it needs a second person: Refused without one. With `review` they have agreed themselves,
+    to this decision from this snapshot. Conflict before launch or once decided.
     """
     _given(reason, "Say why: a year from now this sentence is what people will find.")
     experiment, second = get(db, key), second.strip()
@@ -87,6 +89,8 @@ def decide(
     followed = snapshot is not None and _follows(snapshot.verdict, word, chosen["variant"])
     if not followed:
         _second_person(db, by, second, word, verdict)
+    if review and not followed:
+        _agreed(db, key, second, _subject(chosen["variant"], word, snapshot))
     with db.begin() as session:
         row = find(session, key)
         _undecided(key, row.state)
@@ -100,6 +104,17 @@ def decide(
         told = _told(word, followed, verdict, reason, second)
         _log(session, row, by, "decision", told, before=before, after={"state": "decided", "decision": row.decision})
     return get(db, key)
+
+
+def agree(db: Database, key: str, *, word: str, by: str, variant: str | None = None) -> None:
+    """Say as a second person that one would decide this too, from the newest snapshot. Conflict once it is decided."""
+    chosen = _choice(get(db, key), word, variant, 1.0)["variant"]
+    subject = _subject(chosen, word, snapshots.latest(db, key))
+    with db.begin() as session:
+        row = find(session, key)
+        _undecided(key, row.state)
+        text = f"Would decide '{word}'{f' for {chosen}' if chosen else ''} too, as a second person."
+        _log(session, row, by, "agreement", text, after=subject)
 
 
 def comment(db: Database, key: str, by: str, text: str) -> None:
@@ -142,6 +157,20 @@ def _second_person(db: Database, by: str, second: str, word: str, verdict: str |
         raise Refused(
             f"Deciding '{word}' differs from the verdict ({verdict or 'none yet'}), which needs a second person: "
             f"'{second}' is not another account's e-mail. Choose a colleague who has read this page."
+        )
+
+
+def _subject(variant: str | None, word: str, snapshot: Snapshot | None) -> dict[str, Any]:
+    """What a second person agrees to: another decision, or another snapshot, is something else."""
+    return {"word": word, "variant": variant, "snapshot": snapshot.number if snapshot else None}
+
+
+def _agreed(db: Database, key: str, second: str, subject: dict[str, Any]) -> None:
+    wanted = (second.lower(), log.canonical(subject))
+    if wanted not in {(e.who.lower(), e.after) for e in log.entries(db, key) if e.kind == "agreement"}:
+        raise Refused(
+            f"{second} has not agreed to this yet, from the newest snapshot. Where launches need an approval, deciding "
+            "against the verdict needs a second person who says so: ask them to open this page and agree."
         )
 
 

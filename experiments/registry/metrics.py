@@ -1,7 +1,9 @@
 """The stored metric catalogue, and how each metric was defined before."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import func, select
 
@@ -11,6 +13,9 @@ from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import MeasureRow, MetricRow
 from experiments.registry.summary_models import MetricVersionRow
+
+Entry = TypeVar("Entry", Measure, Metric)
+Change = tuple[str, log.Facts | None, log.Facts]
 
 
 @dataclass(frozen=True)
@@ -38,23 +43,17 @@ def apply(db: Database, changes: Catalog, by: str) -> list[str]:
     after = before.merged(changes)
     for key in after.metrics:
         after.define(key)
-    changed = [k for k, m in changes.measures.items() if before.measures.get(k) != m]
-    changed += [k for k, m in changes.metrics.items() if before.metrics.get(k) != m]
-    was = {**before.measures, **before.metrics}
-    now = {**changes.measures, **changes.metrics}
+    changed = [*_changed(before.measures, changes.measures), *_changed(before.metrics, changes.metrics)]
     with db.begin() as session:
         for key, measure in changes.measures.items():
             session.merge(MeasureRow(key=key, definition=measure.model_dump(mode="json")))
         for key, metric in changes.metrics.items():
             session.merge(MetricRow(key=key, definition=metric.model_dump(mode="json")))
         _new_versions(session, before, after, by)
-        for key in changed:
-            log.add(
-                session, who=by, kind="metric", text=f"'{key}' defined or changed in the catalogue.",
-                before=was[key].model_dump(mode="json") if key in was else None,
-                after=now[key].model_dump(mode="json"),
-            )  # fmt: skip
-    return changed
+        for key, was, now in changed:
+            text = f"'{key}' defined or changed in the catalogue."
+            log.add(session, who=by, kind="metric", text=text, before=was, after=now)
+    return [key for key, _, _ in changed]
 
 
 def versions(db: Database, key: str) -> list[Version]:
@@ -63,6 +62,14 @@ def versions(db: Database, key: str) -> list[Version]:
     with db.read() as session:
         rows = session.scalars(query).all()
     return [Version(r.version, Definition.model_validate(r.definition), r.by, r.at) for r in rows]
+
+
+def _changed(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Iterator[Change]:
+    """Each entry that is new or other than before, by key, with its JSON before and after."""
+    for key, entry in after.items():
+        was = before.get(key)
+        if was != entry:
+            yield key, was.model_dump(mode="json") if was else None, entry.model_dump(mode="json")
 
 
 def _new_versions(session: Session, before: Catalog, after: Catalog, by: str) -> None:

@@ -31,6 +31,7 @@ def apply(db: Database, changes: dict[str, Source], by: str) -> list[str]:
     with db.begin() as session:
         for name in changed:
             session.merge(SourceRow(key=name, definition=changes[name].model_dump(mode="json")))
+        for name in changed:
             log.add(
                 session, who=by, kind="source", text=f"Source '{name}' defined or changed.",
                 before=before[name].model_dump(mode="json") if name in before else None,

@@ -5,15 +5,20 @@ import io
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from experiments import administering, cli
 from experiments.errors import Distrusted
-from experiments.registry import audit, keys, log
+from experiments.plan_file import read_catalog
+from experiments.registry import Database, attempts, audit, keys, log, metrics, users
+from experiments.registry.database import MIGRATIONS
 from experiments.registry.models import LogHeadRow, LogRow
 
 EDITS = {
@@ -54,6 +59,13 @@ def test_what_was_written_verifies_and_carries_who_when_where_before_and_after(h
     assert "revoked_at" in json.loads(ended.after or "")
     assert audit.verify(home.db).faults == ()
     assert audit.verify(home.db).rows == made.number + 1
+
+
+def test_a_measure_and_a_metric_of_one_name_are_each_logged_as_themselves(home: Any) -> None:
+    metrics.apply(home.db, read_catalog("measures: {sold: {event: order}}\nmetrics: {sold: {kind: mean, measure: sold}}"), "ada")
+    metric, measure = audit.entries(home.db)[:2]
+    assert json.loads(measure.after or "")["event"] == "order"
+    assert json.loads(metric.after or "")["measure"] == "sold"
 
 
 @pytest.mark.parametrize("column", EDITS)
@@ -121,7 +133,10 @@ def test_the_database_itself_refuses_changes_of_the_log(stored: Any) -> None:
 def test_writers_at_the_same_time_make_one_chain(stored: Any) -> None:
     before = audit.verify(stored.db).rows
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda n: wrote(stored, 1 + n % 3), range(18)))
+        written = pool.map(lambda n: wrote(stored, 1 + n % 3), range(18))
+        seen = list(pool.map(lambda n: audit.verify(stored.db).faults, range(6)))
+        assert list(written) == [None] * 18
+    assert seen == [()] * 6  # whoever verifies meanwhile sees a whole chain
     found = audit.verify(stored.db)
     assert (found.rows - before, found.faults) == (36, ())
 
@@ -157,3 +172,44 @@ def test_the_commands_verify_and_export(home: Any, monkeypatch: Any, capsys: Any
     unguarded(home, "DELETE FROM log WHERE number = 2")
     assert cli.main(["audit", "verify"]) == 1
     assert "row 2 was removed before row 3" in capsys.readouterr().err
+
+
+def test_rows_that_are_older_than_the_chain_are_sealed_as_they_are_found(tmp_path: Any) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("version_locations", str(MIGRATIONS / "registry"))
+    config.set_main_option("path_separator", "os")
+    with db.engine.begin() as connection:
+        config.attributes.update(connection=connection, branch="registry")
+        command.upgrade(config, "registry_0004")
+        for n in range(3):
+            values = {"at": datetime(2026, 1, 1 + n, 9, 30, 1, 250), "who": "ada", "kind": "comment", "text": f"Line “{n}”."}
+            connection.execute(text("INSERT INTO log (at, who, kind, text) VALUES (:at, :who, :kind, :text)"), {**values, "at": str(values["at"])})
+    db.migrate()
+    assert audit.verify(db).rows == 3
+    assert audit.verify(db).faults == ()
+    assert [e.text for e in audit.entries(db)] == ["Line “2”.", "Line “1”.", "Line “0”."]
+    db.engine.dispose()
+
+
+def test_many_guesses_at_the_same_moment_are_counted_before_they_are_looked_at(stored: Any) -> None:
+    now = datetime.now(UTC)
+    with ThreadPoolExecutor(6) as pool:
+        waits = list(pool.map(lambda n: attempts.begin(stored.db, "ada@example.com", f"192.0.2.{n}", now), range(12)))
+    assert waits.count(None) == attempts.FREE["account"]
+
+
+def test_an_account_is_reset_from_the_shell_by_whoever_lost_the_second_step(home: Any, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(home.settings.home))
+    monkeypatch.setenv("KEEPERS_PASSWORD", "seven grey umbrellas")
+    assert cli.main(["user", "add", "grace@example.com"]) == 0
+    grace = users.everyone(home.db)[0]
+    users.set_two_step(home.db, grace.id, "SECRET", by=grace.email)
+    monkeypatch.setenv("KEEPERS_PASSWORD", "nine blue umbrellas")
+    assert cli.main(["user", "reset", "Grace@example.com"]) == 0
+    again = users.authenticate(home.db, grace.email, "nine blue umbrellas")
+    assert again
+    assert not again.two_step
+    assert cli.main(["user", "reset", "grce@example.com"]) == 1
+    assert "Did you mean 'grace@example.com'?" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 import samples
 
 from experiments import approving, lifecycle
-from experiments.registry import keys
+from experiments.registry import experiments, keys, snapshots
 from web import create_app
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,24 @@ def test_an_author_and_an_experimenter_may_not_approve(asking):
     read = approving.of(asking.db, "checkout-one-page").plan_hash
     assert asking.send(asking.client("reviewer"), f"{KEY}/approve", {"plan_hash": read}).status_code == 403
     assert asking.send(asking.client("experimenter"), f"{KEY}/approve", {"plan_hash": read}).status_code == 403
+
+
+def test_a_decision_against_the_verdict_waits_for_a_second_person_who_agrees_to_it(asking):
+    asking.launched(samples.plan("against"), "keep", 2)
+    author, second, page = asking.client("experimenter"), asking.client("reviewer"), "/experiments/against"
+    data = {"decision": "drop", "reason": "We leave the market.", "second": "rev@example.com"}
+    assert "has not agreed to this yet" in asking.send(author, f"{page}/decide", data).text
+    for agreed, status in (("again", 303), ("", 400), ("keep:none", 400)):
+        assert asking.send(second, f"{page}/agree", {"agreed": agreed}).status_code == status
+    assert asking.send(author, f"{page}/agree", {"agreed": "drop"}).status_code == 303  # one's own counts for nothing
+    assert asking.send(author, f"{page}/decide", data).status_code == 403
+    assert asking.send(author, f"{page}/decide", {**data, "second": AUTHOR}).status_code == 403
+    assert asking.send(second, f"{page}/agree", {"agreed": "drop"}).status_code == 303
+    assert "would decide" in author.get(f"{page}/decide").text.lower()
+    snapshots.append(asking.db, samples.snapshot(experiments.get(asking.db, "against").frozen, 3, "keep"))
+    assert asking.send(author, f"{page}/decide", data).status_code == 403  # it was for an older snapshot
+    asking.send(second, f"{page}/agree", {"agreed": "drop"})
+    assert asking.send(author, f"{page}/decide", data).status_code == 303
 
 
 def test_the_api_approves_for_the_person_who_made_the_key(asking):

@@ -109,6 +109,7 @@ CHANGES = {
     "experiments.approve": lambda w: w.form(f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}),
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
+    "experiments.agree": lambda w: w.form(f"/experiments/{w.running()}/agree", {"agreed": "drop"}),
     "experiments.comment": lambda w: w.form(f"/experiments/{w.draft()}/comment", {"text": "Hello."}),
     "experiments.record": lambda w: w.form(f"/experiments/{w.running()}/decide", {"decision": "keep:t1", "reason": "Good."}),
     "experiments.make_link": lambda w: w.form(f"/experiments/{w.running()}/share", {"days": "3"}),
@@ -128,7 +129,7 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.approve", "experiments.comment",
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.approve", "experiments.comment", "experiments.agree",
        "experiments.make_link", "api.create_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"sign_in.sign_out", "account.end", "account.end_others"}
 

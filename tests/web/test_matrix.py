@@ -33,7 +33,10 @@ def test_the_page_has_the_tables_that_the_application_makes(guarded):
     assert matrix.written("Keys") == matrix.api(guarded.app), hint
 
 
-@pytest.mark.parametrize("who", matrix.PEOPLE)
+SLOW = [pytest.param(w, marks=pytest.mark.slow) if w in ("experimenter", "reviewer") else w for w in matrix.PEOPLE]
+
+
+@pytest.mark.parametrize("who", SLOW)
 def test_every_cell_of_the_pages(guarded, who):
     client = guarded.client("" if who == "nobody" else who)
     guarded.app.config["WTF_CSRF_ENABLED"] = False

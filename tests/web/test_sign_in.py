@@ -96,6 +96,7 @@ def test_use_keeps_a_session_alive(site):
     assert sessions.listing(site.db, person(site).id, datetime.now(UTC) + timedelta(hours=11))
 
 
+@pytest.mark.slow
 def test_one_signs_out_here_there_and_everywhere_else_but_never_somebody_else(site):
     here, there, third, other = (site.client(r) for r in ("experimenter",) * 3 + ("viewer",))
     ids = re.findall(r"/account/sessions/(\d+)/end", here.get("/account").text)
@@ -112,6 +113,7 @@ def test_one_signs_out_here_there_and_everywhere_else_but_never_somebody_else(si
     assert here.get("/account").status_code == 303
 
 
+@pytest.mark.slow
 def test_another_password_needs_the_present_one_and_ends_other_sessions(site):
     here, there = site.client("experimenter"), site.client("experimenter")
     new = "seven grey umbrellas"

@@ -23,7 +23,11 @@ def teams(site):
 
 
 @pytest.mark.parametrize(
-    ("role", "basket", "search"), [("viewer", 303, 403), ("reviewer", 403, 303), ("administrator", 303, 303), ("experimenter", 303, 303)]
+    ("role", "basket", "search"),
+    [
+        ("viewer", 303, 403), ("reviewer", 403, 303),
+        *(pytest.param(role, 303, 303, marks=pytest.mark.slow) for role in ("administrator", "experimenter")),
+    ],
 )
 def test_the_role_in_the_team_counts(teams, role, basket, search):
     client = teams.client(role)

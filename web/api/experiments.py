@@ -95,9 +95,11 @@ def stop_experiment(key: str, body: types.Stop) -> types.Experiment:
 def decide_experiment(key: str, body: types.Decision) -> types.Experiment:
     """Record a decision.
 
-    Differing from the verdict needs a second person with an account: 403 without one.
+    Differing from the verdict needs a second person with an account: 403 without one. Where launches need an
+    approval, that person has agreed to it on the page of the decision before.
     """
-    return types.whole(lifecycle.decide(stores().db, key, by=actor(), **body.model_dump()))
+    review = stores().settings.review
+    return types.whole(lifecycle.decide(stores().db, key, by=actor(), review=review, **body.model_dump()))
 
 
 @operation("GET", f"{ONE}/log", answer=types.Log)

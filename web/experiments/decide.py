@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from experiments import lifecycle
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
-from experiments.registry import experiments, snapshots, users
+from experiments.registry import experiments, log, snapshots, users
 from experiments.registry.experiments import Experiment
 from web.experiments.blueprint import blueprint
 from web.stores import stores
@@ -25,11 +25,20 @@ def record(key: str) -> tuple[str, int] | Response:
     """Record the decision, or show the form again with what is missing."""
     experiment = _undecided(key)
     try:
-        lifecycle.decide(stores().db, key, by=current_user.email, **_given())
+        lifecycle.decide(stores().db, key, by=current_user.email, review=stores().settings.review, **_given())
     except (DefinitionError, Refused) as error:
         return _page(experiment, request.form, error), 403 if isinstance(error, Refused) else 400
     flash("The decision is recorded.")
     return redirect(url_for("experiments.results", key=key), 303)
+
+
+@blueprint.post("/experiments/<key>/agree")
+def agree(key: str) -> Response:
+    """Agree, as a second person, to a decision that somebody else will record."""
+    word, _, variant = request.form.get("agreed", "").partition(":")
+    lifecycle.agree(stores().db, key, word=word, by=current_user.email, variant=variant or None)
+    flash("Your agreement is recorded. Whoever decides may now name you as the second person.")
+    return redirect(url_for("experiments.decide", key=key), 303)
 
 
 def _undecided(key: str) -> Experiment:
@@ -60,7 +69,8 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
     others = [u for u in users.everyone(stores().db) if u.email != current_user.email]
     return render_template(
         "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
-        error=error, others=others, expected=_expected(snapshot.verdict.word if snapshot else ""),
+        error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
+        expected=_expected(snapshot.verdict.word if snapshot else ""),
     )  # fmt: skip
 
 
