@@ -42,23 +42,18 @@ def daily(history: Sequence[CoursePoint], like: MetricResult, frozen: FrozenPlan
     Empty for metrics whose units cannot be told apart by their moments: quantiles, few clusters, open windows.
     """
     found: list[DayEffect] = []
-    before: tuple[ArmMoments, ArmMoments] | None = None
+    before: tuple[Moments, Moments] | None = None
     for point in history:
-        arms = _arms(point, like)
-        if arms is None:
+        kept = _arms(point, like)
+        if kept is None:
             continue
-        new = [moments_of(a) if before is None else less(moments_of(a), moments_of(b)) for a, b in _both(arms, before)]
+        arms = moments_of(kept[0]), moments_of(kept[1])
+        new = [a if before is None else less(a, b) for a, b in zip(arms, before or arms, strict=True)]
         before = arms
         if new[0] is not None and new[1] is not None:
             pair = pair_of(frozen, like.metric, new[0], new[1])
             found.append(day_effect(point.day, pair, like.absolute))
     return tuple(d for d in found if d.change is not None)
-
-
-def _both(
-    arms: tuple[ArmMoments, ArmMoments], before: tuple[ArmMoments, ArmMoments] | None
-) -> list[tuple[ArmMoments, ArmMoments]]:
-    return list(zip(arms, before or arms, strict=True))
 
 
 def _arms(point: CoursePoint, like: MetricResult) -> tuple[ArmMoments, ArmMoments] | None:

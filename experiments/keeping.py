@@ -22,12 +22,11 @@ def kept_moments(moments: Moments) -> ArmMoments:
 
 
 def moments_of(arm: ArmMoments) -> Moments:
-    """Return the moments that `kept_moments` was given."""
-    k = len(arm.names)
-    lower = np.zeros((k, k))
-    lower[np.tril_indices(k)] = arm.cov
-    whole = lower + np.tril(lower, -1).T
-    return Moments(arm.names, np.array(arm.n), np.array(arm.mean), whole)
+    """Return the moments that `kept_moments` was given; without numpy's triangles, as pages ask for hundreds."""
+    k, kept = len(arm.names), arm.cov
+    place = [[max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for j in range(k)] for i in range(k)]
+    whole = [[kept[at] for at in row] for row in place]
+    return Moments(arm.names, np.array(arm.n), np.array(arm.mean), np.array(whole).reshape(k, k))
 
 
 def cell_of(arm: Arm, waiting: int = 0) -> Cell | None:

@@ -7,7 +7,7 @@ from web.stores import stores
 
 blueprint = Blueprint("learnings", __name__)
 
-PAGE = 40
+PAGE = 30
 OUTCOMES = (("keep", "Keep"), ("drop", "Drop"), ("again", "Run again"))
 MOST_TYPED = 4000
 

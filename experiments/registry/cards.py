@@ -16,10 +16,6 @@ from experiments.registry.summary_models import CardRow, EffectRow, TextRow
 from experiments.snapshot import MetricResult, Snapshot
 
 Values = dict[str, Any]
-LOOKS = (
-    "number", "cutoff", "since", "day", "days", "precision", "people", "people_planned", "answer_from", "answer_to",
-    "word", "headline", "failing",
-)  # fmt: skip
 
 
 def note_look(session: Session, snapshot: Snapshot) -> None:

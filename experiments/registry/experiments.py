@@ -14,7 +14,8 @@ from experiments.plan import FrozenPlan, Plan, hash_of
 from experiments.plan import served as plan_served
 from experiments.privacy import PLAIN, Privacy, read_by
 from experiments.registry.database import Database
-from experiments.registry.models import ExperimentRow, SnapshotRow
+from experiments.registry.models import ExperimentRow
+from experiments.registry.summary_models import CardRow
 from keepers import ConfigError
 from keepers.config import parse_config
 
@@ -94,7 +95,12 @@ def listing(db: Database) -> list[Experiment]:
 def get(db: Database, key: str) -> Experiment:
     """Return one experiment; NotFound names the nearest key."""
     with db.read() as session:
-        return experiment(find(session, key), _latest(session, key).get(key))
+        query = select(ExperimentRow, CardRow.number, CardRow.word).outerjoin(CardRow)
+        row = session.execute(query.where(ExperimentRow.key == key)).first()
+        if row is None:
+            find(session, key)  # says that there is none
+        assert row is not None
+        return experiment(row[0], (row[1], row[2] or "") if row[1] else None)
 
 
 def team_of(db: Database, key: str) -> str:
@@ -149,10 +155,10 @@ def known(db: Database, environment: str, privacy: Privacy = PLAIN) -> Known:
     return Known(environment, {e.key: _known(e) for e in listing(db)}, privacy)
 
 
-def _latest(session: Session, key: str | None = None) -> dict[str, tuple[int, str]]:
-    query = select(SnapshotRow.experiment, SnapshotRow.number, SnapshotRow.word).order_by(SnapshotRow.number)
-    rows = session.execute(query.where(SnapshotRow.experiment == key) if key else query)
-    return {name: (number, word) for name, number, word in rows}
+def _latest(session: Session) -> dict[str, tuple[int, str]]:
+    """The newest snapshot's number and word, by experiment."""
+    rows = session.execute(select(CardRow.experiment, CardRow.number, CardRow.word).where(CardRow.number.is_not(None)))
+    return {row[0]: (row[1] or 0, row[2] or "") for row in rows}
 
 
 def _config(e: Experiment) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from experiments.catalog import Catalog, Definition, Measure, Metric
 from experiments.errors import DefinitionError
@@ -30,11 +30,16 @@ class Version:
 
 def catalog(db: Database) -> Catalog:
     """Return the whole catalogue."""
+    both = union_all(
+        select(literal("measure"), MeasureRow.key, MeasureRow.definition),
+        select(literal("metric"), MetricRow.key, MetricRow.definition),
+    )
     with db.read() as session:
-        return Catalog(
-            measures={r.key: Measure.model_validate(r.definition) for r in session.scalars(select(MeasureRow))},
-            metrics={r.key: Metric.model_validate(r.definition) for r in session.scalars(select(MetricRow))},
-        )
+        rows = session.execute(both).all()
+    return Catalog(
+        measures={key: Measure.model_validate(held) for kind, key, held in rows if kind == "measure"},
+        metrics={key: Metric.model_validate(held) for kind, key, held in rows if kind == "metric"},
+    )
 
 
 def apply(db: Database, changes: Catalog, by: str) -> list[str]:

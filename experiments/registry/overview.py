@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -162,6 +163,12 @@ def some(db: Database) -> bool:
 
 def distinct(db: Database) -> tuple[list[str], list[str], list[str]]:
     """Return the teams, owners and tags that there are."""
+    return _distinct(db, version(db))
+
+
+@lru_cache(maxsize=8)
+def _distinct(db: Database, at: tuple[int, int]) -> tuple[list[str], list[str], list[str]]:
+    """Read once as long as nothing changes."""
     with db.read() as session:
         rows = session.execute(select(CardRow.team, CardRow.owner, CardRow.tags)).all()
     teams, owners, tags = {r[0] for r in rows}, {r[1] for r in rows}, {tag for r in rows for tag in r[2]}
@@ -180,6 +187,14 @@ def effects(db: Database, metric: str) -> list[Effect]:
     """Return one metric's newest effects in every finished experiment."""
     query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)
     return _effects(db, query.where(EffectRow.metric == metric, CardRow.state.in_(FINISHED)))
+
+
+def last_with(db: Database, metrics: Collection[str]) -> set[str]:
+    """Return, for each metric, the experiment with a look that was launched last."""
+    query = select(EffectRow.metric, EffectRow.experiment).join(CardRow, CardRow.experiment == EffectRow.experiment)
+    query = query.where(EffectRow.metric.in_(metrics)).order_by(CardRow.launched, CardRow.experiment)
+    with db.read() as session:
+        return set({row[0]: row[1] for row in session.execute(query)}.values())
 
 
 def uses(db: Database, metric: str, limit: int) -> list[Effect]:

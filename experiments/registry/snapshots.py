@@ -1,6 +1,7 @@
 """Stored snapshots: appended, never changed."""
 
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,9 +65,10 @@ def latest(db: Database, key: str) -> Snapshot | None:
     return next(iter(_read(db, query)), None)
 
 
-def latest_of_all(db: Database) -> dict[str, Snapshot]:
-    """Return the newest snapshot of every experiment that has one; a distrusted one never hides the others."""
+def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str, Snapshot]:
+    """Return the newest snapshot of every experiment, or of some; a distrusted one never hides the others."""
     newest = select(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)
+    newest = newest if keys is None else newest.where(SnapshotRow.experiment.in_(keys))
     with db.read() as session:
         rows = list(session.scalars(select(SnapshotRow).where(SnapshotRow.id.in_(newest))))
     found = {}
@@ -93,7 +95,7 @@ class CoursePoint:
     metrics: tuple[MetricResult, ...]
 
 
-def course(db: Database, shown: Snapshot, most: int = 60) -> list[CoursePoint]:
+def course(db: Database, shown: Snapshot, most: int = 42) -> list[CoursePoint]:
     """Return the official looks of a snapshot's phase up to its day, by cutoff, without reading any body.
 
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.

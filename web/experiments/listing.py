@@ -14,7 +14,7 @@ from experiments.reports.wording import DECISIONS
 from web.experiments.blueprint import blueprint
 from web.stores import stores
 
-PAGE = 60
+PAGE = 40
 GROUPS = {
     "needs": ("Needs you", "A verdict asks for a decision or a repair"), "running": ("Running", "As planned"),
     "draft": ("Drafts", "Not yet launched"), "decided": ("Decided", "Newest first"),

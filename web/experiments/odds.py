@@ -10,7 +10,7 @@ from experiments.planning import odds as planning
 from experiments.planning import priors, traffic
 from experiments.planning.forecast import Forecast, forecast
 from experiments.planning.traffic import Traffic
-from experiments.registry import snapshots
+from experiments.registry import overview, snapshots
 from web.stores import stores
 
 DOTS = 40
@@ -32,7 +32,8 @@ def outlook(frozen: FrozenPlan) -> Outlook:
     if asked is None:
         return Outlook(False, "")
     try:
-        known = planning.baselines(snapshots.latest_of_all(stores().db).values())
+        last = overview.last_with(stores().db, frozen.plan.metric_keys)
+        known = planning.baselines(snapshots.latest_of_all(stores().db, last).values())
         planning.check_known(frozen, known)
         return Outlook(True, asked, forecast(frozen, known, _traffic(frozen, asked), priors.learnt(stores().db)))
     except KeepersError as error:
