@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         settings = Settings.load()
-        if options.run not in commands.MAKERS and not Database(settings.registry).exists():
+        if options.run not in (*commands.MAKERS, administering.restore_backup) and not Database(settings.registry).exists():
             raise NotReady(
                 f"there is no installation in {settings.home}. Run 'keepers init', or name it in KEEPERS_HOME."
             )
@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _administering(top: Any) -> None:
     _add(top, "forget", administering.forget_unit).add_argument("unit", help="its id, as your senders send it")
+    _add(top, "backup", administering.make_backup).add_argument("file", type=Path)
+    _add(top, "restore", administering.restore_backup).add_argument("file", type=Path)
     user = _add(_group(top, "user", "accounts"), "add", administering.add_user)
     user.add_argument("email")
     user.add_argument("--name", default="")
