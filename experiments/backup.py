@@ -69,7 +69,7 @@ def _refuse_servers(settings: Settings) -> None:
     elsewhere = [url.split(":")[0] for url in (settings.registry, settings.inbox) if url not in own]
     if elsewhere or settings.warehouse.startswith("postgres"):
         raise Refused(
-            "this keeps SQLite databases in KEEPERS_HOME and the lake alone. Dump databases of PostgreSQL with pg_dump, "
+            "this keeps SQLite databases in KEEPERS_HOME and the lake alone. Dump those of PostgreSQL with pg_dump, "
             "the inbox first; restore them with pg_restore; copy KEEPERS_LAKE and the secret beside them."
         )
 

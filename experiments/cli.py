@@ -13,6 +13,7 @@ from experiments.registry import Database, keys, users
 from experiments.reports import FORMATS
 from experiments.settings import Settings
 
+MAKERS = (*commands.MAKERS, administering.restore_backup)
 Command = Callable[[argparse.Namespace, Settings], None]
 
 
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         settings = Settings.load()
-        if options.run not in (*commands.MAKERS, administering.restore_backup) and not Database(settings.registry).exists():
+        if options.run not in MAKERS and not Database(settings.registry).exists():
             raise NotReady(
                 f"there is no installation in {settings.home}. Run 'keepers init', or name it in KEEPERS_HOME."
             )
