@@ -21,7 +21,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install demo demo-check test lint types lock chromium clean
-.PHONY: bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api
+.PHONY: bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,9 @@ help:
 	@echo "make soak-sdk         the SDK for ten minutes at 5,000 evaluations a second for a million users"
 	@echo "make types-sdk        pyright on the SDK, beside mypy"
 	@echo "make fuzz-api         Schemathesis over the REST API, longer than in make test"
+	@echo "make fuzz-web         ten thousand hostile requests to the real server"
+	@echo "make sbom audit-packages  what is installed, as CycloneDX; known faults of it (both need uv)"
+	@echo "make bench-web        every page with 1,000 experiments and 100,000 snapshots; docs/benchmarks/web.md"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -137,3 +140,17 @@ soak-sdk: install
 
 fuzz-api: $(TEST) $(EDITABLE)
 	KEEPERS_FUZZ=300 $(BIN)/python -m pytest tests/web/test_openapi.py $(ARGS)
+
+fuzz-web: $(TEST) $(EDITABLE)
+	KEEPERS_FUZZ_WEB=10000 $(BIN)/python -m pytest tests/web/security/test_hostile.py $(ARGS)
+
+# Tools that look at the packages stay out of the environment that they look at.
+sbom: $(DEMO)
+	$(UV) tool run --from cyclonedx-bom cyclonedx-py requirements requirements/demo.lock -o sbom.json
+
+audit-packages:
+	$(UV) tool run pip-audit --disable-pip --no-deps -r requirements/demo.lock
+
+# A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
+bench-web: $(TEST) $(EDITABLE)
+	$(BIN)/python -m benchmarks.web $(ARGS)

@@ -45,6 +45,22 @@ def reset_user(options: argparse.Namespace, settings: Settings) -> None:
     print(f"{options.email} has a new password, no second step, and is signed out everywhere.")
 
 
+def make_backup(options: argparse.Namespace, settings: Settings) -> None:
+    """Write registry, inbox, lake and secrets into one file, while everything runs."""
+    from experiments.backup import backup
+
+    size = backup(settings, options.file)
+    print(f"{options.file}: {size:,} bytes. It holds the secrets of this installation: keep it as carefully.")
+
+
+def restore_backup(options: argparse.Namespace, settings: Settings) -> None:
+    """Put a back-up in place, in an empty KEEPERS_HOME."""
+    from experiments.backup import restore
+
+    made = restore(settings, options.file)
+    print(f"Restored in {settings.home} as of {made:%Y-%m-%d %H:%M} UTC. Now: keepers audit verify")
+
+
 def create_key(options: argparse.Namespace, settings: Settings) -> None:
     """Make an API key and print its token, once."""
     key, token = keys.create(

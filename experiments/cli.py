@@ -13,6 +13,7 @@ from experiments.registry import Database, keys, users
 from experiments.reports import FORMATS
 from experiments.settings import Settings
 
+MAKERS = (*commands.MAKERS, administering.restore_backup)
 Command = Callable[[argparse.Namespace, Settings], None]
 
 
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         settings = Settings.load()
-        if options.run not in commands.MAKERS and not Database(settings.registry).exists():
+        if options.run not in MAKERS and not Database(settings.registry).exists():
             raise NotReady(
                 f"there is no installation in {settings.home}. Run 'keepers init', or name it in KEEPERS_HOME."
             )
@@ -62,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _administering(top: Any) -> None:
     _add(top, "forget", administering.forget_unit).add_argument("unit", help="its id, as your senders send it")
+    _add(top, "backup", administering.make_backup).add_argument("file", type=Path)
+    _add(top, "restore", administering.restore_backup).add_argument("file", type=Path)
     people = _group(top, "user", "accounts")
     _add(people, "reset", administering.reset_user).add_argument("email")
     user = _add(people, "add", administering.add_user)

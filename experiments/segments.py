@@ -18,6 +18,7 @@ Place = tuple[str, str, str]  # segment, metric, treatment
 Sized = tuple[float, float, float]  # effect, its variance, degrees of freedom
 DIFFERENT = 0.05
 LEVEL = 0.95
+LEAST = 10  # units of a value in each arm: fewer could be recognised, and show nothing anyway
 
 
 def segment_results(
@@ -25,7 +26,7 @@ def segment_results(
 ) -> Iterable[SegmentResult]:
     """Yield raw effects within each value of each declared segment, values in order of their text.
 
-    `found` are cells by segment, metric and (variant, value).
+    `found` are cells by segment, metric and (variant, value). Values with fewer than ten units in an arm are left out.
     """
     control = frozen.plan.control.key
     for name, by_metric in found.items():
@@ -34,7 +35,8 @@ def segment_results(
                 for treatment in (t.key for t in frozen.plan.treatments):
                     if (control, value) in cells and (treatment, value) in cells:
                         arms = cells[control, value], cells[treatment, value]
-                        yield readings.segment(frozen, metric, treatment, (name, value), arms)
+                        if min(float(c.moments.n) for c in arms) >= LEAST:
+                            yield readings.segment(frozen, metric, treatment, (name, value), arms)
 
 
 def differences(frozen: FrozenPlan, results: Sequence[SegmentResult]) -> tuple[SegmentTest, ...]:

@@ -6,14 +6,17 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from experiments.errors import Conflict
+
+CONFIG = Path(__file__).parents[1] / "web" / "workers.py"
 
 
 def command(host: str, port: int, workers: int) -> Sequence[str]:
     """Return the command that serves the UI and the collector."""
     return [
-        sys.executable, "-m", "gunicorn", "web:create_app()", "--config", "python:web.workers",
+        sys.executable, "-m", "gunicorn", "web:create_app()", "--config", str(CONFIG),
         "--bind", f"{host}:{port}", "--workers", str(workers),
     ]  # fmt: skip
 

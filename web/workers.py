@@ -15,8 +15,6 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from web.logs import formatter
-
 SENDING, READING = 20.0, 60.0
 threads = 8
 graceful_timeout = 20
@@ -26,7 +24,9 @@ limit_request_field_size = 8190
 worker_class = "web.workers.Worker"
 loglevel = "warning"
 control_socket_disable = True
-folder = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="keepers-measured-"))
+# gunicorn reads this as a file, before anything of `web` is imported: what measures asks for the folder at its import.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="keepers-measured-")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes no types
@@ -58,6 +58,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes no types
 
 def post_worker_init(worker: Any) -> None:
     """Write gunicorn's own lines as ours are written."""
+    from web.logs import formatter
+
     for handler in logging.getLogger("gunicorn.error").handlers:
         handler.setFormatter(formatter(os.environ.get("KEEPERS_LOG", "text")))
 
@@ -71,4 +73,4 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Remove the measurements."""
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

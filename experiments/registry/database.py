@@ -1,6 +1,7 @@
 """Connections to the registry and to the inbox, and their migrations."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -80,6 +81,20 @@ class Database:
         with self.read() as session:
             found = session.execute(text(f"SELECT version_num FROM {self.branch}_version")).scalar()
         return found == _newest(self.branch)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy a SQLite database as it is at one moment, while it is used."""
+        source, target = self.engine.raw_connection(), sqlite3.connect(path)
+        try:
+            source.driver_connection.backup(target)  # type: ignore[union-attr]  # it is sqlite3's
+        finally:
+            target.close()
+            source.close()
+
+    def free_leases(self) -> None:
+        """End all leases: of a restored database nobody holds one."""
+        with self.begin() as session:
+            session.execute(text("DELETE FROM leases"))
 
     def _config(self) -> Config:
         config = Config()
