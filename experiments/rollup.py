@@ -113,14 +113,13 @@ class _Kept:
         self._tables: dict[str, tables.Table] = {}
 
     def labelled(self, needs: list[Need]) -> tables.Rows:
-        """The events of these needs' measures, one row for each measure that counts it."""
+        """The events of these needs' measures, one row for each measure that counts it; None without needs."""
+        if not needs:  # asked of every past day each night, and must cost nothing
+            return None
         measures = {n.measure.id: n.measure for n in needs}
         place = _hash(sorted(measures))
         if place not in self._tables:
-            rows = tables.labelled(self._once(), [measures[k] for k in sorted(measures)])
-            if rows is None:
-                return None
-            self._tables[place] = self._keep(rows)
+            self._tables[place] = self._keep(tables.labelled(self._once(), [measures[k] for k in sorted(measures)]))
         return self._tables[place]
 
     def _once(self) -> tables.Table:

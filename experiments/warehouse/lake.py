@@ -20,7 +20,6 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
@@ -94,10 +93,9 @@ class Lake:
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
-        files, columns = self.manifest.of(environment, table), list(TABLES[table].names)
-        found = rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
+        files = self.manifest.of(environment, table)
         former, written = files.get(day.isoformat(), []), []
-        for name, part in _parts(found, fingerprint):
+        for name, part in self._parts(table, rows, fingerprint):
             path = self._path(environment, table, day, name)
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
@@ -211,6 +209,22 @@ class Lake:
         """Drop a temporary table that `keep` made."""
         self.connection.raw_sql(f"DROP TABLE {kept.get_name()}")
 
+    def _parts(self, table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, pa.Table]]:
+        """Return a roll-up's rows in order, of one that is kept by experiment one part for each, with its name.
+
+        One sort by experiment, and a short one of each part, cost half of a sort by all columns; and no more than one
+        part is in memory beside the kept rows.
+        """
+        columns = list(TABLES[table].names)
+        if not _by_experiment(table):
+            yield name, rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
+            return
+        kept = self.keep(rows.select(columns).order_by("experiment"))
+        for key in sorted(kept.select("experiment").distinct().to_pyarrow()["experiment"].to_pylist()):
+            part = kept.filter(kept.experiment == key).order_by(columns[1:]).to_pyarrow()
+            yield f"{_mark(key)}-{name}", part.cast(TABLES[table])
+        self.let_go(kept)
+
     def _current(self) -> set[str]:
         tables = (days for environment in self.manifest.files.values() for days in environment.values())
         return {path for days in tables for paths in days.values() for path in paths}
@@ -272,17 +286,6 @@ def _by_experiment(table: str) -> bool:
 def _mark(experiment: str) -> str:
     """What the names of an experiment's files begin with, whatever characters its key has."""
     return sha256(experiment.encode()).hexdigest()[:12]
-
-
-def _parts(rows: pa.Table, name: str) -> Iterable[tuple[str, pa.Table]]:
-    """Cut a roll-up that is sorted by experiment into one part for each, with its name."""
-    if rows.schema.names[0] != "experiment":
-        yield name, rows
-        return
-    runs, start = pc.run_end_encode(rows["experiment"].combine_chunks()), 0
-    for end, key in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
-        yield f"{_mark(key)}-{name}", rows.slice(start, end - start)
-        start = end
 
 
 def _remedy(path: str) -> str:

@@ -240,7 +240,13 @@ LEFT ANTI JOIN "entry_days" AS "t3"
   AND "t10"."unit" = "t3"."unit";
 
 -- outcome_days
-WITH "t10" AS (
+WITH "t8" AS (
+  SELECT
+    *
+  FROM "uses" AS "t2"
+  WHERE
+    "t2"."start" = 0
+), "t10" AS (
   SELECT
     "t3"."id" AS "id",
     "t3"."unit_type" AS "unit_type",
@@ -258,14 +264,14 @@ WITH "t10" AS (
     "t3"."day"
 )
 SELECT
-  "t37"."experiment" AS "experiment",
-  "t37"."phase" AS "phase",
-  "t37"."measure" AS "measure",
-  "t37"."unit" AS "unit",
-  "t37"."n" AS "n",
-  "t37"."total" AS "total",
-  "t37"."offset" AS "offset",
-  "t37"."active_days" AS "active_days",
+  "t42"."experiment" AS "experiment",
+  "t42"."phase" AS "phase",
+  "t42"."measure" AS "measure",
+  "t42"."unit" AS "unit",
+  "t42"."n" AS "n",
+  "t42"."total" AS "total",
+  "t42"."offset" AS "offset",
+  "t42"."active_days" AS "active_days",
   CAST(20527 AS Nullable(Int32)) AS "day"
 FROM (
   SELECT
@@ -275,71 +281,120 @@ FROM (
       *
     FROM (
       SELECT
-        "t34"."experiment" AS "experiment",
-        "t34"."phase" AS "phase",
-        "t34"."measure" AS "measure",
-        "t34"."unit" AS "unit",
-        "t34"."n" AS "n",
-        "t34"."total" AS "total",
+        "t39"."experiment" AS "experiment",
+        "t39"."phase" AS "phase",
+        "t39"."measure" AS "measure",
+        "t39"."unit" AS "unit",
+        "t39"."n" AS "n",
+        "t39"."total" AS "total",
         CAST(0 AS Nullable(Int32)) AS "offset",
         CAST(1 AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
-          "t33"."experiment" AS "experiment",
-          "t33"."phase" AS "phase",
-          "t33"."measure" AS "measure",
-          "t33"."unit" AS "unit",
-          COUNT(*) AS "n",
-          COALESCE(SUM("t33"."value"), 0.0) AS "total"
+          "t38".*
+          EXCEPT ("unit_type")
         FROM (
           SELECT
-            *
+            "t37"."experiment" AS "experiment",
+            "t37"."phase" AS "phase",
+            "t37"."unit_type" AS "unit_type",
+            "t37"."measure" AS "measure",
+            "t37"."unit" AS "unit",
+            "t37"."n" AS "n",
+            "t37"."total" AS "total"
           FROM (
             SELECT
-              "t12"."experiment" AS "experiment",
-              "t12"."phase" AS "phase",
-              "t12"."unit" AS "unit",
-              "t12"."entered" AS "entered",
-              "t12"."entered_day" AS "entered_day",
-              "t29"."unit_type" AS "unit_type",
-              "t29"."at" AS "at",
-              "t29"."value" AS "value",
-              "t29"."day" AS "day",
-              "t29"."measure" AS "measure",
-              "t15"."start" AS "start",
-              "t15"."stop" AS "stop"
+              "t35"."experiment" AS "experiment",
+              "t35"."phase" AS "phase",
+              "t35"."unit_type" AS "unit_type",
+              "t35"."measure" AS "measure",
+              "t35"."unit" AS "unit",
+              COUNT(*) AS "n",
+              COALESCE(SUM("t35"."value"), 0.0) AS "total"
             FROM (
-              SELECT
-                "t0"."experiment" AS "experiment",
-                "t0"."phase" AS "phase",
-                "t0"."unit" AS "unit",
-                "t0"."at" AS "entered",
-                "t0"."day" AS "entered_day"
-              FROM "entry_days" AS "t0"
-              WHERE
-                "t0"."day" = 20527
-            ) AS "t12"
-            INNER JOIN (
               SELECT
                 *
               FROM (
                 SELECT
-                  *
+                  "t12"."experiment" AS "experiment",
+                  "t12"."phase" AS "phase",
+                  "t12"."unit" AS "unit",
+                  "t12"."entered" AS "entered",
+                  "t12"."entered_day" AS "entered_day",
+                  "t31"."unit_type" AS "unit_type",
+                  "t31"."at" AS "at",
+                  "t31"."value" AS "value",
+                  "t31"."day" AS "day",
+                  "t31"."measure" AS "measure"
                 FROM (
+                  SELECT
+                    "t0"."experiment" AS "experiment",
+                    "t0"."phase" AS "phase",
+                    "t0"."unit" AS "unit",
+                    "t0"."at" AS "entered",
+                    "t0"."day" AS "entered_day"
+                  FROM "entry_days" AS "t0"
+                  WHERE
+                    "t0"."day" = 20527
+                ) AS "t12"
+                INNER JOIN (
                   SELECT
                     *
                   FROM (
                     SELECT
-                      "t17"."unit_type" AS "unit_type",
-                      "t17"."unit" AS "unit",
-                      "t17"."at" AS "at",
-                      "t17"."value" AS "value",
-                      "t17"."day" AS "day",
-                      '15019fed6f53fd6d' AS "measure"
-                    FROM "t10" AS "t17"
-                    WHERE
-                      "t17"."name" = 'order'
-                  ) AS "t18"
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t17"."unit_type" AS "unit_type",
+                          "t17"."unit" AS "unit",
+                          "t17"."at" AS "at",
+                          "t17"."value" AS "value",
+                          "t17"."day" AS "day",
+                          '15019fed6f53fd6d' AS "measure"
+                        FROM "t10" AS "t17"
+                        WHERE
+                          "t17"."name" = 'order'
+                      ) AS "t20"
+                      UNION ALL
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t17"."unit_type" AS "unit_type",
+                          "t17"."unit" AS "unit",
+                          "t17"."at" AS "at",
+                          "t17"."value" AS "value",
+                          "t17"."day" AS "day",
+                          'a0a20fe4cf3aa4ce' AS "measure"
+                        FROM "t10" AS "t17"
+                        WHERE
+                          "t17"."name" = 'order'
+                          AND CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'currency'))) IN ('String')
+                            THEN JSONExtractString(JSONExtractRaw("t17"."properties", 'currency'))
+                            ELSE NULL
+                          END = 'EUR'
+                      ) AS "t24"
+                    ) AS "t26"
+                    UNION ALL
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        "t17"."unit_type" AS "unit_type",
+                        "t17"."unit" AS "unit",
+                        "t17"."at" AS "at",
+                        "t17"."value" AS "value",
+                        "t17"."day" AS "day",
+                        'c4316d54cb9e590e' AS "measure"
+                      FROM "t10" AS "t17"
+                      WHERE
+                        "t17"."name" = 'visit'
+                    ) AS "t21"
+                  ) AS "t28"
                   UNION ALL
                   SELECT
                     *
@@ -350,105 +405,65 @@ FROM (
                       "t17"."at" AS "at",
                       "t17"."value" AS "value",
                       "t17"."day" AS "day",
-                      'a0a20fe4cf3aa4ce' AS "measure"
+                      'd440c1203aed298c' AS "measure"
                     FROM "t10" AS "t17"
                     WHERE
                       "t17"."name" = 'order'
+                      AND (
+                        (
+                          CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                            THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
+                            ELSE NULL
+                          END = 3
+                        )
+                        OR (
+                          CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                            THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
+                            ELSE NULL
+                          END = 4
+                        )
+                      )
                       AND CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'currency'))) IN ('String')
-                        THEN JSONExtractString(JSONExtractRaw("t17"."properties", 'currency'))
+                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'gift'))) IN ('Bool')
+                        THEN JSONExtractBool(JSONExtractRaw("t17"."properties", 'gift'))
                         ELSE NULL
-                      END = 'EUR'
-                  ) AS "t22"
-                ) AS "t24"
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t17"."unit_type" AS "unit_type",
-                    "t17"."unit" AS "unit",
-                    "t17"."at" AS "at",
-                    "t17"."value" AS "value",
-                    "t17"."day" AS "day",
-                    'c4316d54cb9e590e' AS "measure"
-                  FROM "t10" AS "t17"
-                  WHERE
-                    "t17"."name" = 'visit'
-                ) AS "t19"
-              ) AS "t27"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t17"."unit_type" AS "unit_type",
-                  "t17"."unit" AS "unit",
-                  "t17"."at" AS "at",
-                  "t17"."value" AS "value",
-                  "t17"."day" AS "day",
-                  'd440c1203aed298c' AS "measure"
-                FROM "t10" AS "t17"
-                WHERE
-                  "t17"."name" = 'order'
-                  AND (
-                    (
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
-                        ELSE NULL
-                      END = 3
-                    )
-                    OR (
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
-                        ELSE NULL
-                      END = 4
-                    )
-                  )
-                  AND CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'gift'))) IN ('Bool')
-                    THEN JSONExtractBool(JSONExtractRaw("t17"."properties", 'gift'))
-                    ELSE NULL
-                  END = TRUE
-              ) AS "t23"
-            ) AS "t29"
-              ON "t12"."unit" = "t29"."unit"
-            INNER JOIN (
-              SELECT
-                *
-              FROM "uses" AS "t2"
+                      END = TRUE
+                  ) AS "t25"
+                ) AS "t31"
+                  ON "t12"."unit" = "t31"."unit"
+              ) AS "t34"
               WHERE
-                "t2"."start" = 0
-            ) AS "t15"
-              ON "t12"."experiment" = "t15"."experiment"
-              AND "t12"."phase" = "t15"."phase"
-              AND "t29"."unit_type" = "t15"."unit_type"
-              AND "t29"."measure" = "t15"."measure"
-          ) AS "t32"
-          WHERE
-            "t32"."at" >= "t32"."entered"
-        ) AS "t33"
-        GROUP BY
-          "t33"."experiment",
-          "t33"."phase",
-          "t33"."measure",
-          "t33"."unit"
-      ) AS "t34"
-    ) AS "t35"
+                "t34"."at" >= "t34"."entered"
+            ) AS "t35"
+            GROUP BY
+              "t35"."experiment",
+              "t35"."phase",
+              "t35"."unit_type",
+              "t35"."measure",
+              "t35"."unit"
+          ) AS "t37"
+          LEFT SEMI JOIN "t8" AS "t19"
+            ON "t37"."experiment" = "t19"."experiment"
+            AND "t37"."phase" = "t19"."phase"
+            AND "t37"."unit_type" = "t19"."unit_type"
+            AND "t37"."measure" = "t19"."measure"
+        ) AS "t38"
+      ) AS "t39"
+    ) AS "t40"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t20"."experiment" AS "experiment",
-        "t20"."phase" AS "phase",
-        "t20"."measure" AS "measure",
-        "t20"."unit" AS "unit",
-        "t20"."n" AS "n",
-        "t20"."total" AS "total",
-        CAST("t20"."day" - "t20"."entered_day" AS Nullable(Int32)) AS "offset",
+        "t23"."experiment" AS "experiment",
+        "t23"."phase" AS "phase",
+        "t23"."measure" AS "measure",
+        "t23"."unit" AS "unit",
+        "t23"."n" AS "n",
+        "t23"."total" AS "total",
+        CAST("t23"."day" - "t23"."entered_day" AS Nullable(Int32)) AS "offset",
         CAST(1 AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
@@ -462,8 +477,8 @@ FROM (
           "t13"."n" AS "n",
           "t13"."total" AS "total",
           "t13"."day" AS "day",
-          "t15"."start" AS "start",
-          "t15"."stop" AS "stop"
+          "t18"."start" AS "start",
+          "t18"."stop" AS "stop"
         FROM (
           SELECT
             "t0"."experiment" AS "experiment",
@@ -483,46 +498,40 @@ FROM (
             "t1"."day" = 20527
         ) AS "t13"
           ON "t11"."unit" = "t13"."unit"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "uses" AS "t2"
-          WHERE
-            "t2"."start" = 0
-        ) AS "t15"
-          ON "t11"."experiment" = "t15"."experiment"
-          AND "t11"."phase" = "t15"."phase"
-          AND "t13"."unit_type" = "t15"."unit_type"
-          AND "t13"."measure" = "t15"."measure"
-      ) AS "t20"
+        INNER JOIN "t8" AS "t18"
+          ON "t11"."experiment" = "t18"."experiment"
+          AND "t11"."phase" = "t18"."phase"
+          AND "t13"."unit_type" = "t18"."unit_type"
+          AND "t13"."measure" = "t18"."measure"
+      ) AS "t23"
       WHERE
         (
-          "t20"."day" - "t20"."entered_day"
-        ) < "t20"."stop"
-    ) AS "t25"
-  ) AS "t36"
+          "t23"."day" - "t23"."entered_day"
+        ) < "t23"."stop"
+    ) AS "t29"
+  ) AS "t41"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t30"."experiment" AS "experiment",
-      "t30"."phase" AS "phase",
-      "t30"."measure" AS "measure",
-      "t30"."unit" AS "unit",
-      "t30"."n" AS "n",
-      "t30"."total" AS "total",
-      "t30"."start" AS "offset",
-      "t30"."active_days" AS "active_days"
+      "t32"."experiment" AS "experiment",
+      "t32"."phase" AS "phase",
+      "t32"."measure" AS "measure",
+      "t32"."unit" AS "unit",
+      "t32"."n" AS "n",
+      "t32"."total" AS "total",
+      "t32"."start" AS "offset",
+      "t32"."active_days" AS "active_days"
     FROM (
       SELECT
-        "t26"."experiment" AS "experiment",
-        "t26"."phase" AS "phase",
-        "t26"."measure" AS "measure",
-        "t26"."unit" AS "unit",
-        "t26"."start" AS "start",
-        SUM("t26"."n") AS "n",
-        SUM("t26"."total") AS "total",
+        "t27"."experiment" AS "experiment",
+        "t27"."phase" AS "phase",
+        "t27"."measure" AS "measure",
+        "t27"."unit" AS "unit",
+        "t27"."start" AS "start",
+        SUM("t27"."n") AS "n",
+        SUM("t27"."total") AS "total",
         CAST(COUNT(*) AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
@@ -571,21 +580,21 @@ FROM (
             AND "t12"."phase" = "t16"."phase"
             AND "t14"."unit_type" = "t16"."unit_type"
             AND "t14"."measure" = "t16"."measure"
-        ) AS "t21"
+        ) AS "t22"
         WHERE
           (
-            "t21"."day" - "t21"."entered_day"
-          ) >= "t21"."start"
-      ) AS "t26"
+            "t22"."day" - "t22"."entered_day"
+          ) >= "t22"."start"
+      ) AS "t27"
       GROUP BY
-        "t26"."experiment",
-        "t26"."phase",
-        "t26"."measure",
-        "t26"."unit",
-        "t26"."start"
-    ) AS "t30"
-  ) AS "t31"
-) AS "t37";
+        "t27"."experiment",
+        "t27"."phase",
+        "t27"."measure",
+        "t27"."unit",
+        "t27"."start"
+    ) AS "t32"
+  ) AS "t33"
+) AS "t42";
 
 -- unit_events
 WITH "t1" AS (

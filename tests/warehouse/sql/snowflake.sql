@@ -230,7 +230,13 @@ WHERE
   );
 
 -- outcome_days
-WITH "t10" AS (
+WITH "t8" AS (
+  SELECT
+    *
+  FROM "uses" AS "t2"
+  WHERE
+    "t2"."start" = 0
+), "t10" AS (
   SELECT
     "t3"."id",
     "t3"."unit_type",
@@ -248,14 +254,14 @@ WITH "t10" AS (
     4
 )
 SELECT
-  "t37"."experiment",
-  "t37"."phase",
-  "t37"."measure",
-  "t37"."unit",
-  "t37"."n",
-  "t37"."total",
-  "t37"."offset",
-  "t37"."active_days",
+  "t42"."experiment",
+  "t42"."phase",
+  "t42"."measure",
+  "t42"."unit",
+  "t42"."n",
+  "t42"."total",
+  "t42"."offset",
+  "t42"."active_days",
   CAST(20527 AS INT) AS "day"
 FROM (
   SELECT
@@ -265,71 +271,116 @@ FROM (
       *
     FROM (
       SELECT
-        "t34"."experiment",
-        "t34"."phase",
-        "t34"."measure",
-        "t34"."unit",
-        "t34"."n",
-        "t34"."total",
+        "t39"."experiment",
+        "t39"."phase",
+        "t39"."measure",
+        "t39"."unit",
+        "t39"."n",
+        "t39"."total",
         CAST(0 AS INT) AS "offset",
         CAST(1 AS INT) AS "active_days"
       FROM (
         SELECT
-          "t33"."experiment",
-          "t33"."phase",
-          "t33"."measure",
-          "t33"."unit",
-          COUNT(*) AS "n",
-          COALESCE(SUM("t33"."value"), 0.0) AS "total"
+          "t38".*
+          EXCLUDE ("unit_type")
         FROM (
           SELECT
-            *
+            "t37"."experiment",
+            "t37"."phase",
+            "t37"."unit_type",
+            "t37"."measure",
+            "t37"."unit",
+            "t37"."n",
+            "t37"."total"
           FROM (
             SELECT
-              "t12"."experiment",
-              "t12"."phase",
-              "t12"."unit",
-              "t12"."entered",
-              "t12"."entered_day",
-              "t29"."unit_type",
-              "t29"."at",
-              "t29"."value",
-              "t29"."day",
-              "t29"."measure",
-              "t15"."start",
-              "t15"."stop"
+              "t35"."experiment",
+              "t35"."phase",
+              "t35"."unit_type",
+              "t35"."measure",
+              "t35"."unit",
+              COUNT(*) AS "n",
+              COALESCE(SUM("t35"."value"), 0.0) AS "total"
             FROM (
-              SELECT
-                "t0"."experiment",
-                "t0"."phase",
-                "t0"."unit",
-                "t0"."at" AS "entered",
-                "t0"."day" AS "entered_day"
-              FROM "entry_days" AS "t0"
-              WHERE
-                "t0"."day" = 20527
-            ) AS "t12"
-            INNER JOIN (
               SELECT
                 *
               FROM (
                 SELECT
-                  *
+                  "t12"."experiment",
+                  "t12"."phase",
+                  "t12"."unit",
+                  "t12"."entered",
+                  "t12"."entered_day",
+                  "t31"."unit_type",
+                  "t31"."at",
+                  "t31"."value",
+                  "t31"."day",
+                  "t31"."measure"
                 FROM (
+                  SELECT
+                    "t0"."experiment",
+                    "t0"."phase",
+                    "t0"."unit",
+                    "t0"."at" AS "entered",
+                    "t0"."day" AS "entered_day"
+                  FROM "entry_days" AS "t0"
+                  WHERE
+                    "t0"."day" = 20527
+                ) AS "t12"
+                INNER JOIN (
                   SELECT
                     *
                   FROM (
                     SELECT
-                      "t17"."unit_type",
-                      "t17"."unit",
-                      "t17"."at",
-                      "t17"."value",
-                      "t17"."day",
-                      '15019fed6f53fd6d' AS "measure"
-                    FROM "t10" AS "t17"
-                    WHERE
-                      "t17"."name" = 'order'
-                  ) AS "t18"
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t17"."unit_type",
+                          "t17"."unit",
+                          "t17"."at",
+                          "t17"."value",
+                          "t17"."day",
+                          '15019fed6f53fd6d' AS "measure"
+                        FROM "t10" AS "t17"
+                        WHERE
+                          "t17"."name" = 'order'
+                      ) AS "t20"
+                      UNION ALL
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          "t17"."unit_type",
+                          "t17"."unit",
+                          "t17"."at",
+                          "t17"."value",
+                          "t17"."day",
+                          'a0a20fe4cf3aa4ce' AS "measure"
+                        FROM "t10" AS "t17"
+                        WHERE
+                          "t17"."name" = 'order'
+                          AND AS_VARCHAR(GET(CAST("t17"."properties" AS VARIANT), 'currency')) = 'EUR'
+                      ) AS "t24"
+                    ) AS "t26"
+                    UNION ALL
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        "t17"."unit_type",
+                        "t17"."unit",
+                        "t17"."at",
+                        "t17"."value",
+                        "t17"."day",
+                        'c4316d54cb9e590e' AS "measure"
+                      FROM "t10" AS "t17"
+                      WHERE
+                        "t17"."name" = 'visit'
+                    ) AS "t21"
+                  ) AS "t28"
                   UNION ALL
                   SELECT
                     *
@@ -340,89 +391,59 @@ FROM (
                       "t17"."at",
                       "t17"."value",
                       "t17"."day",
-                      'a0a20fe4cf3aa4ce' AS "measure"
+                      'd440c1203aed298c' AS "measure"
                     FROM "t10" AS "t17"
                     WHERE
                       "t17"."name" = 'order'
-                      AND AS_VARCHAR(GET(CAST("t17"."properties" AS VARIANT), 'currency')) = 'EUR'
-                  ) AS "t22"
-                ) AS "t24"
-                UNION ALL
-                SELECT
-                  *
-                FROM (
-                  SELECT
-                    "t17"."unit_type",
-                    "t17"."unit",
-                    "t17"."at",
-                    "t17"."value",
-                    "t17"."day",
-                    'c4316d54cb9e590e' AS "measure"
-                  FROM "t10" AS "t17"
-                  WHERE
-                    "t17"."name" = 'visit'
-                ) AS "t19"
-              ) AS "t27"
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t17"."unit_type",
-                  "t17"."unit",
-                  "t17"."at",
-                  "t17"."value",
-                  "t17"."day",
-                  'd440c1203aed298c' AS "measure"
-                FROM "t10" AS "t17"
-                WHERE
-                  "t17"."name" = 'order'
-                  AND (
-                    (
-                      AS_DOUBLE(GET(CAST("t17"."properties" AS VARIANT), 'cart.size')) = 3
-                    )
-                    OR (
-                      AS_DOUBLE(GET(CAST("t17"."properties" AS VARIANT), 'cart.size')) = 4
-                    )
-                  )
-                  AND AS_BOOLEAN(GET(CAST("t17"."properties" AS VARIANT), 'gift')) = TRUE
-              ) AS "t23"
-            ) AS "t29"
-              ON "t12"."unit" = "t29"."unit"
-            INNER JOIN (
-              SELECT
-                *
-              FROM "uses" AS "t2"
+                      AND (
+                        (
+                          AS_DOUBLE(GET(CAST("t17"."properties" AS VARIANT), 'cart.size')) = 3
+                        )
+                        OR (
+                          AS_DOUBLE(GET(CAST("t17"."properties" AS VARIANT), 'cart.size')) = 4
+                        )
+                      )
+                      AND AS_BOOLEAN(GET(CAST("t17"."properties" AS VARIANT), 'gift')) = TRUE
+                  ) AS "t25"
+                ) AS "t31"
+                  ON "t12"."unit" = "t31"."unit"
+              ) AS "t34"
               WHERE
-                "t2"."start" = 0
-            ) AS "t15"
-              ON "t12"."experiment" = "t15"."experiment"
-              AND "t12"."phase" = "t15"."phase"
-              AND "t29"."unit_type" = "t15"."unit_type"
-              AND "t29"."measure" = "t15"."measure"
-          ) AS "t32"
+                "t34"."at" >= "t34"."entered"
+            ) AS "t35"
+            GROUP BY
+              1,
+              2,
+              3,
+              4,
+              5
+          ) AS "t37"
           WHERE
-            "t32"."at" >= "t32"."entered"
-        ) AS "t33"
-        GROUP BY
-          1,
-          2,
-          3,
-          4
-      ) AS "t34"
-    ) AS "t35"
+            EXISTS(
+              SELECT
+                1
+              FROM "t8" AS "t19"
+              WHERE
+                "t37"."experiment" = "t19"."experiment"
+                AND "t37"."phase" = "t19"."phase"
+                AND "t37"."unit_type" = "t19"."unit_type"
+                AND "t37"."measure" = "t19"."measure"
+            )
+        ) AS "t38"
+      ) AS "t39"
+    ) AS "t40"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t20"."experiment",
-        "t20"."phase",
-        "t20"."measure",
-        "t20"."unit",
-        "t20"."n",
-        "t20"."total",
-        CAST("t20"."day" - "t20"."entered_day" AS INT) AS "offset",
+        "t23"."experiment",
+        "t23"."phase",
+        "t23"."measure",
+        "t23"."unit",
+        "t23"."n",
+        "t23"."total",
+        CAST("t23"."day" - "t23"."entered_day" AS INT) AS "offset",
         CAST(1 AS INT) AS "active_days"
       FROM (
         SELECT
@@ -436,8 +457,8 @@ FROM (
           "t13"."n",
           "t13"."total",
           "t13"."day",
-          "t15"."start",
-          "t15"."stop"
+          "t18"."start",
+          "t18"."stop"
         FROM (
           SELECT
             "t0"."experiment",
@@ -457,46 +478,40 @@ FROM (
             "t1"."day" = 20527
         ) AS "t13"
           ON "t11"."unit" = "t13"."unit"
-        INNER JOIN (
-          SELECT
-            *
-          FROM "uses" AS "t2"
-          WHERE
-            "t2"."start" = 0
-        ) AS "t15"
-          ON "t11"."experiment" = "t15"."experiment"
-          AND "t11"."phase" = "t15"."phase"
-          AND "t13"."unit_type" = "t15"."unit_type"
-          AND "t13"."measure" = "t15"."measure"
-      ) AS "t20"
+        INNER JOIN "t8" AS "t18"
+          ON "t11"."experiment" = "t18"."experiment"
+          AND "t11"."phase" = "t18"."phase"
+          AND "t13"."unit_type" = "t18"."unit_type"
+          AND "t13"."measure" = "t18"."measure"
+      ) AS "t23"
       WHERE
         (
-          "t20"."day" - "t20"."entered_day"
-        ) < "t20"."stop"
-    ) AS "t25"
-  ) AS "t36"
+          "t23"."day" - "t23"."entered_day"
+        ) < "t23"."stop"
+    ) AS "t29"
+  ) AS "t41"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t30"."experiment",
-      "t30"."phase",
-      "t30"."measure",
-      "t30"."unit",
-      "t30"."n",
-      "t30"."total",
-      "t30"."start" AS "offset",
-      "t30"."active_days"
+      "t32"."experiment",
+      "t32"."phase",
+      "t32"."measure",
+      "t32"."unit",
+      "t32"."n",
+      "t32"."total",
+      "t32"."start" AS "offset",
+      "t32"."active_days"
     FROM (
       SELECT
-        "t26"."experiment",
-        "t26"."phase",
-        "t26"."measure",
-        "t26"."unit",
-        "t26"."start",
-        SUM("t26"."n") AS "n",
-        SUM("t26"."total") AS "total",
+        "t27"."experiment",
+        "t27"."phase",
+        "t27"."measure",
+        "t27"."unit",
+        "t27"."start",
+        SUM("t27"."n") AS "n",
+        SUM("t27"."total") AS "total",
         CAST(COUNT(*) AS INT) AS "active_days"
       FROM (
         SELECT
@@ -545,21 +560,21 @@ FROM (
             AND "t12"."phase" = "t16"."phase"
             AND "t14"."unit_type" = "t16"."unit_type"
             AND "t14"."measure" = "t16"."measure"
-        ) AS "t21"
+        ) AS "t22"
         WHERE
           (
-            "t21"."day" - "t21"."entered_day"
-          ) >= "t21"."start"
-      ) AS "t26"
+            "t22"."day" - "t22"."entered_day"
+          ) >= "t22"."start"
+      ) AS "t27"
       GROUP BY
         1,
         2,
         3,
         4,
         5
-    ) AS "t30"
-  ) AS "t31"
-) AS "t37";
+    ) AS "t32"
+  ) AS "t33"
+) AS "t42";
 
 -- unit_events
 WITH "t1" AS (
