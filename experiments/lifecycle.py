@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from experiments import approving
 from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.plan import Plan, freeze
-from experiments.registry import log, metrics, settings_store, snapshots, users
+from experiments.plan_file import problems
+from experiments.registry import log, metrics, overview, settings_store, snapshots, users
 from experiments.registry.approvals import person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get, linked
@@ -17,7 +18,7 @@ from experiments.snapshot import Snapshot, Verdict
 MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
 
 
-def save(db: Database, plan: Plan, by: str) -> Experiment:
+def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.") -> Experiment:
     """Store a draft. DefinitionError if the catalogue lacks its metrics, Conflict once it was launched."""
     freeze(plan, metrics.catalog(db))
     linked(db, plan)
@@ -29,7 +30,7 @@ def save(db: Database, plan: Plan, by: str) -> Experiment:
         before = row.plan and {"plan": row.plan}
         row.plan = plan.model_dump(mode="json", by_alias=True)
         session.add(row)
-        text = "Plan changed." if before else "Draft made."
+        text = "Plan changed." if before else made
         _log(session, row, by, "plan", text, before=before, after={"plan": row.plan})
     return get(db, plan.key)
 
@@ -59,15 +60,36 @@ def launch(db: Database, key: str, by: str, at: datetime | None = None, *, revie
 
 
 def stop(db: Database, key: str, by: str, reason: str, at: datetime | None = None) -> Experiment:
-    """Stop enrolling and serve control to everyone. Conflict unless it runs."""
+    """Serve control to everyone from now on: a running experiment is stopped, a kept enhancement is withdrawn.
+
+    Conflict where neither the split nor an enhancement is served.
+    """
     _given(reason, "Say why it is stopped: one sentence that others will find in the log.")
+    now = at or datetime.now(UTC)
     with db.begin() as session:
         row = find(session, key)
-        _expect(row, "running", "only a running experiment can be stopped")
-        row.state, row.stopped_at = "stopped", at or datetime.now(UTC)
-        text = f"Stopped; everyone gets control from now on. {reason}"
-        _log(session, row, by, "stop", text, before={"state": "running"}, after={"state": "stopped", "reason": reason})
+        if row.state == "decided":
+            _withdraw(session, row, by, reason, now)
+        else:
+            _stop(session, row, by, reason, now)
     return get(db, key)
+
+
+def clone(db: Database, key: str, new_key: str, by: str) -> Experiment:
+    """Store a draft with the plan of another experiment under a key of its own.
+
+    No data come along, and the salt is the new key's: units are split afresh, so nothing carries over from the
+    first split. Conflict if the key exists.
+    """
+    source = get(db, key)
+    new_key = new_key.strip()
+    if overview.exists(db, new_key):
+        raise Conflict(f"'{new_key}' is the key of another experiment; choose one that no experiment has.")
+    try:
+        plan = Plan.model_validate({**source.plan.model_dump(mode="json", by_alias=True), "key": new_key, "salt": ""})
+    except ValueError as error:  # pydantic's ValidationError: of a plan that holds, only the key can be wrong
+        raise DefinitionError(problems(error, Plan)) from None  # type: ignore[arg-type]  # as above
+    return save(db, plan, by, made=f"Draft made from the plan of '{key}', without its data.")
 
 
 def decide(
@@ -122,6 +144,23 @@ def comment(db: Database, key: str, by: str, text: str) -> None:
     _given(text, "Write something first: an empty comment helps nobody.")
     with db.begin() as session:
         _log(session, find(session, key), by, "comment", text.strip(), after={"text": text.strip()})
+
+
+def _stop(session: Session, row: ExperimentRow, by: str, reason: str, at: datetime) -> None:
+    _expect(row, "running", "only a running experiment, or one that was decided keep, can be stopped")
+    row.state, row.stopped_at = "stopped", at
+    text = f"Stopped; everyone gets control from now on. {reason}"
+    _log(session, row, by, "stop", text, before={"state": "running"}, after={"state": "stopped", "reason": reason})
+
+
+def _withdraw(session: Session, row: ExperimentRow, by: str, reason: str, at: datetime) -> None:
+    """The decision stays as it was made; what it served ends."""
+    decision = row.decision or {}
+    if decision.get("word") != "keep" or decision.get("withdrawn"):
+        raise Conflict(f"'{row.key}' serves control to everyone already; there is nothing to stop.")
+    row.decision = {**decision, "withdrawn": {"at": at.isoformat(), "by": by, "reason": reason}}
+    text = f"Withdrawn; everyone gets control from now on. {reason}"
+    _log(session, row, by, "stop", text, before={"decision": decision}, after={"decision": row.decision})
 
 
 def _choice(experiment: Experiment, word: str, variant: str | None, coverage: float) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def plan_of(row: ExperimentRow) -> Values:
         "enrol_days": plan.enrol_days, "created_at": row.created_at, "launched": row.launched,
         "horizon": frozen.horizon(row.launched) if frozen and row.launched else None,
         "stopped_at": row.stopped_at, "decided_at": row.decided_at, "decision": decision.get("word", ""),
-        "kept": decision.get("variant") or "", "rollout": decision.get("coverage"),
+        "kept": decision.get("variant") or "",
+        "rollout": 0.0 if decision.get("withdrawn") else decision.get("coverage"),
         "followed": decision.get("followed"), "decided_from": decision.get("verdict") or "",
         "learning": decision.get("learning", ""), "words": _words(plan, decision),
     }  # fmt: skip

@@ -21,8 +21,20 @@ from keepers.config import parse_config
 
 
 @dataclass(frozen=True)
+class Withdrawal:
+    """Who took a kept enhancement away again, when and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Decision:
-    """What a person decided, when and why, and whether it followed the verdict of that moment."""
+    """What a person decided, when and why, and whether it followed the verdict of that moment.
+
+    `withdrawn` says that what was kept is no longer served: everyone gets control.
+    """
 
     word: str
     variant: str | None
@@ -35,6 +47,7 @@ class Decision:
     verdict: str | None
     snapshot: int | None
     followed: bool
+    withdrawn: Withdrawal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,11 @@ class Experiment:
     verdict: str | None = None
     latest_number: int | None = None
     stored_hash: str | None = None
+
+    @property
+    def reaches_users(self) -> bool:
+        """Whether anybody is served a treatment: by the split, or because it was kept."""
+        return self.state == "running" or _serve(self) is not None
 
 
 @dataclass(frozen=True)
@@ -120,15 +138,21 @@ def find(session: Session, key: str) -> ExperimentRow:
 
 def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Experiment:
     """Turn a stored row into an Experiment; `latest` is the newest snapshot's number and verdict."""
-    decision = row.decision and Decision(**{**row.decision, "at": datetime.fromisoformat(row.decision["at"])})
+    decision = _decision(row.decision) if row.decision else None
     return Experiment(
         key=row.key, state=row.state, phase=row.phase, plan=Plan.model_validate(row.plan),
         frozen=FrozenPlan.model_validate(row.frozen) if row.frozen else None, plan_hash=row.plan_hash,
         stored_hash=hash_of(row.frozen) if row.frozen else None,
         launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
-        created_at=row.created_at, decision=decision or None,
+        created_at=row.created_at, decision=decision,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,
     )  # fmt: skip
+
+
+def _decision(stored: dict[str, Any]) -> Decision:
+    taken = stored.get("withdrawn")
+    withdrawn = Withdrawal(**{**taken, "at": datetime.fromisoformat(taken["at"])}) if taken else None
+    return Decision(**{**stored, "at": datetime.fromisoformat(stored["at"]), "withdrawn": withdrawn})
 
 
 def served(db: Database, environment: str) -> tuple[bytes, str]:
@@ -167,7 +191,7 @@ def _config(e: Experiment) -> dict[str, Any]:
 
 def _serve(e: Experiment) -> dict[str, Any] | None:
     """What users get once a keep was decided; None means control, which a stop and every other decision serve."""
-    if e.decision is None or e.decision.word != "keep":
+    if e.decision is None or e.decision.word != "keep" or e.decision.withdrawn:
         return None
     return {"variant": e.decision.variant, "coverage": e.decision.coverage}
 

@@ -284,3 +284,31 @@ def test_a_prerequisite_must_exist_have_the_variant_and_be_launched_first(shop: 
     lifecycle.launch(shop.db, "checkout", "ada@example.com")
     lifecycle.launch(shop.db, "next", "ada@example.com")
     assert parse_config({"experiments": list(config(shop).values())}).experiments["next"].prerequisites
+
+
+def test_a_kept_enhancement_is_withdrawn_at_once_and_its_decision_stays(shop: Any) -> None:
+    db = shop.db
+    lifecycle.launch(db, "checkout", "ada", LAUNCH)
+    lifecycle.decide(db, "checkout", word="keep", variant="one-page", second="grace@example.com", **BECAUSE)
+    assert config(shop)["checkout"]["serve"] == {"variant": "one-page", "coverage": 1.0}
+    taken = lifecycle.stop(db, "checkout", "grace", "It breaks on old phones.", at=LAUNCH)
+    assert taken.decision is not None
+    assert taken.decision.withdrawn is not None
+    assert (taken.state, taken.decision.word, taken.decision.withdrawn.at) == ("decided", "keep", LAUNCH)
+    assert config(shop)["checkout"]["serve"] is None
+    assert not taken.reaches_users
+    assert log.entries(db, "checkout")[0].text.startswith("Withdrawn; everyone gets control from now on.")
+    with pytest.raises(Conflict, match="serves control to everyone already"):
+        lifecycle.stop(db, "checkout", "grace", "Again.")
+
+
+def test_a_clone_has_the_plan_and_a_split_of_its_own(shop: Any) -> None:
+    db = shop.db
+    first = lifecycle.save(db, read_plan(PLAN).model_copy(update={"salt": "old"}), "ada")
+    made = lifecycle.clone(db, "checkout", " again ", "ada")
+    assert (made.key, made.state, made.launched) == ("again", "draft", None)
+    assert made.plan == first.plan.model_copy(update={"key": "again", "salt": ""})
+    with pytest.raises(Conflict, match="'checkout' is the key of another experiment"):
+        lifecycle.clone(db, "again", "checkout", "ada")
+    with pytest.raises(DefinitionError, match="key"):
+        lifecycle.clone(db, "again", "Not a key", "ada")

@@ -179,7 +179,7 @@ def test_an_administrator_makes_a_key_with_a_role_on_the_page_of_keys(site):
         ("GET", "/experiments?state=none-such", None, 400, "Input should be"),
         ("POST", "/experiments/fresh/stop", {"reason": ""}, 400, "at least 1 character"),
         ("POST", "/experiments/fresh/stop", {"reason": "x", "why": 1}, 400, "Extra inputs"),
-        ("POST", "/experiments/basket/stop", {"reason": "x"}, 409, "only a running experiment"),
+        ("POST", "/experiments/basket/stop", {"reason": "x"}, 409, "only a running experiment, or one that was decided keep"),
         ("POST", "/experiments/fresh/decide", {"word": "keep", "reason": "x", "variant": "control"}, 400, "Which variant"),
         ("PUT", "/experiments/fresh", {"key": "other"}, 400, "Field required"),
     ],

@@ -110,6 +110,7 @@ CHANGES = {
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
     "experiments.agree": lambda w: w.form(f"/experiments/{w.running()}/agree", {"agreed": "drop"}),
+    "experiments.clone": lambda w: w.form(f"/experiments/{w.draft()}/clone", {"new_key": f"draft-{w.made}-again"}),
     "experiments.comment": lambda w: w.form(f"/experiments/{w.draft()}/comment", {"text": "Hello."}),
     "experiments.record": lambda w: w.form(f"/experiments/{w.running()}/decide", {"decision": "keep:t1", "reason": "Good."}),
     "experiments.make_link": lambda w: w.form(f"/experiments/{w.running()}/share", {"days": "3"}),
@@ -119,6 +120,7 @@ CHANGES = {
     "api.approve_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}, "reviewer"),
     "api.launch_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/launch"),
     "api.stop_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
+    "api.clone_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/clone", {"key": f"draft-{w.made}-clone"}),
     "api.decide_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/decide", {"word": "keep", "variant": "t1", "reason": "Good."}),
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),
     "api.put_metric": lambda w: w.call("PUT", "/metrics/completed", {**samples.CATALOG.metrics["completed"].model_dump(mode="json"), "title": "Done"}),
@@ -129,8 +131,8 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.approve", "experiments.comment", "experiments.agree",
-       "experiments.make_link", "api.create_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.approve", "experiments.comment", "experiments.agree",
+       "experiments.make_link", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"sign_in.sign_out", "account.end", "account.end_others"}
 
 

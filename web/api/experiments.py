@@ -87,8 +87,23 @@ def launch_experiment(key: str) -> types.Experiment:
 
 @operation("POST", f"{ONE}/stop", body=types.Stop, answer=types.Experiment, role="experimenter", conflicts=True)
 def stop_experiment(key: str, body: types.Stop) -> types.Experiment:
-    """Stop enrolling and serve control to everyone."""
+    """Serve control to everyone.
+
+    A running experiment is stopped; an enhancement that was kept is withdrawn. Clients learn of it when they next
+    ask for the config, by default within 30 seconds.
+    """
     return types.whole(lifecycle.stop(stores().db, key, actor(), body.reason))
+
+
+@operation(
+    "POST", f"{ONE}/clone", body=types.Clone, answer=types.Experiment, status=201, role="experimenter", conflicts=True
+)  # fmt: skip
+def clone_experiment(key: str, body: types.Clone) -> types.Experiment:
+    """Store a new draft with this plan.
+
+    No data come along, and units are split afresh. A key that exists is a conflict.
+    """
+    return types.whole(lifecycle.clone(stores().db, key, body.key, actor()))
 
 
 @operation("POST", f"{ONE}/decide", body=types.Decision, answer=types.Experiment, role="experimenter", conflicts=True)

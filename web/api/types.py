@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.approving import Standing
-from experiments.catalog import Measure, Metric
+from experiments.catalog import KEY, Measure, Metric
 from experiments.plan import Plan
 from experiments.registry import experiments as stored
 from experiments.registry import log
@@ -16,6 +16,7 @@ from experiments.snapshot import Word
 
 MOST = 500
 State = Literal["draft", "running", "stopped", "decided"]
+Key = Annotated[str, Field(pattern=KEY, max_length=120)]
 Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -23,6 +24,15 @@ class Given(BaseModel):
     """What a request holds: nothing that is not known."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Withdrawn(BaseModel):
+    """Who took a kept enhancement away again, when and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime
+    by: str
+    reason: str
 
 
 class Decided(BaseModel):
@@ -40,6 +50,7 @@ class Decided(BaseModel):
     verdict: Word | None
     snapshot: int | None
     followed: bool
+    withdrawn: Withdrawn | None = None
 
 
 class Brief(BaseModel):
@@ -82,6 +93,12 @@ class Listing(Given):
     q: str = Field(default="", max_length=200, description="words that the key, title, owner or team holds")
     limit: int = Field(default=100, ge=1, le=MOST)
     offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class Clone(Given):
+    """The key of the new draft, which no experiment has yet."""
+
+    key: Key
 
 
 class Stop(Given):

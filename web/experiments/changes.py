@@ -1,10 +1,13 @@
-"""What changes an experiment: launch, stop, a line in its discussion. Each acts, then shows the page again."""
+"""What changes an experiment: launch, stop, clone, a line in its discussion. Each acts, then shows the page again."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments import lifecycle
+from experiments.errors import Conflict, DefinitionError
+from experiments.registry import experiments
+from web.access import needs
 from web.experiments.blueprint import blueprint
 from web.stores import stores
 
@@ -17,12 +20,40 @@ def launch(key: str) -> Response:
     return _back(key)
 
 
+@blueprint.get("/experiments/<key>/stop")
+@needs("experimenter")
+def ask_stop(key: str) -> str:
+    """Say what a stop does, and ask why."""
+    return _stop_page(key, None)
+
+
 @blueprint.post("/experiments/<key>/stop")
-def stop(key: str) -> Response:
-    """Stop enrolling; everyone gets control until it is decided."""
-    lifecycle.stop(stores().db, key, by=current_user.email, reason=request.form.get("reason", ""))
-    flash("Stopped. Everyone gets control until it is decided.")
+def stop(key: str) -> tuple[str, int] | Response:
+    """Serve control to everyone: a running experiment is stopped, a kept enhancement is withdrawn."""
+    try:
+        found = lifecycle.stop(stores().db, key, by=current_user.email, reason=request.form.get("reason", ""))
+    except DefinitionError as error:
+        return _stop_page(key, error), 400
+    flash(f"Stopped. Clients serve {found.plan.control.name} to everyone once they next ask, within 30 seconds.")
     return _back(key)
+
+
+@blueprint.get("/experiments/<key>/clone")
+@needs("experimenter")
+def ask_clone(key: str) -> str:
+    """Ask for the key of a new draft with this plan."""
+    return _clone_page(key, None)
+
+
+@blueprint.post("/experiments/<key>/clone")
+def clone(key: str) -> tuple[str, int] | Response:
+    """Make a new draft from this plan; its data stay where they are."""
+    try:
+        made = lifecycle.clone(stores().db, key, request.form.get("new_key", ""), by=current_user.email)
+    except (Conflict, DefinitionError) as error:
+        return _clone_page(key, error), 409 if isinstance(error, Conflict) else 400
+    flash("The draft is made. No data were taken over.")
+    return redirect(url_for("experiments.edit", key=made.key), 303)
 
 
 @blueprint.post("/experiments/<key>/comment")
@@ -30,6 +61,21 @@ def comment(key: str) -> Response:
     """Add a line to the discussion."""
     lifecycle.comment(stores().db, key, by=current_user.email, text=request.form.get("text", ""))
     return _back(key, "log")
+
+
+def _stop_page(key: str, error: DefinitionError | None) -> str:
+    experiment = experiments.get(stores().db, key)
+    if not experiment.reaches_users:
+        raise Conflict(f"'{key}' is {experiment.state} and serves control to everyone; there is nothing to stop.")
+    return render_template("experiments/stop.html", experiment=experiment, plan=experiment.plan, error=error)
+
+
+def _clone_page(key: str, error: Exception | None) -> str:
+    experiment = experiments.get(stores().db, key)
+    given = request.form.get("new_key", f"{key[:110]}-again")
+    return render_template(
+        "experiments/clone.html", experiment=experiment, plan=experiment.plan, error=error, given=given
+    )
 
 
 def _back(key: str, section: str | None = None) -> Response:

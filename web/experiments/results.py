@@ -82,7 +82,7 @@ def served_words(experiment: Experiment) -> str:
     if experiment.state == "running":
         covered = f"{numbers.plain_percent(plan.coverage)} of {numbers.unit_name(plan.unit)}"
         return sentence(f"{shares(plan)}; {covered}")
-    if decision and decision.word == "keep":
+    if decision and decision.word == "keep" and not decision.withdrawn:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
         return f"{kept}, for {numbers.plain_percent(decision.coverage)} of {numbers.unit_name(plan.unit)}."
     return sentence(f"{plan.control.name}, for everyone")

@@ -1,0 +1,37 @@
+"""Stopping asks first and says what is served next; a clone is a new draft of the same plan."""
+
+import samples
+
+from experiments import lifecycle
+from experiments.registry import experiments
+
+KEY, BY = "/experiments/checkout-one-page", "pm@example.com"
+
+
+def test_a_stop_says_what_is_served_next_for_a_running_experiment_and_a_kept_one(site):
+    site.launched(samples.plan(), "keep", 1)
+    client = site.client("experimenter")
+    asked = client.get(f"{KEY}/stop").text
+    assert "within 30 seconds" not in asked
+    assert "30 seconds: clients ask for the config that often" in asked
+    assert "keeping an enhancement serves it again" in asked
+    assert site.send(client, f"{KEY}/stop", {"reason": " "}).status_code == 400
+    lifecycle.decide(site.db, "checkout-one-page", word="keep", reason="Good.", by=BY, second="rev@example.com")
+    assert "what it kept is marked as withdrawn" in client.get(f"{KEY}/stop").text
+    assert site.send(client, f"{KEY}/stop", {"reason": "Old phones fail."}).status_code == 303
+    page = client.get(KEY).text
+    assert "<strong>Withdrawn</strong> by pm@example.com" in page
+    assert f"{KEY}/stop" not in page
+    assert client.get(f"{KEY}/stop").status_code == 409
+    assert site.client("viewer").get(f"{KEY}/stop").status_code == 403
+
+
+def test_a_clone_leads_to_the_brief_of_the_new_draft(site):
+    site.launched(samples.plan(), "keep", 1)
+    client = site.client("experimenter")
+    assert "checkout-one-page-again" in client.get(f"{KEY}/clone").text
+    taken = site.send(client, f"{KEY}/clone", {"new_key": "checkout-one-page"})
+    assert (taken.status_code, "choose one that no experiment has" in taken.text) == (409, True)
+    made = site.send(client, f"{KEY}/clone", {"new_key": "second-try"})
+    assert made.headers["Location"] == "/experiments/second-try/edit"
+    assert experiments.get(site.db, "second-try").latest_number is None
