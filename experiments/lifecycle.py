@@ -1,10 +1,11 @@
 """The life of an experiment: draft, running, stopped, decided. Every step is logged in its own transaction."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from experiments import approving
+from experiments import approving, rollout
 from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.plan import Plan, freeze
 from experiments.plan_file import problems
@@ -95,9 +96,10 @@ def clone(db: Database, key: str, new_key: str, by: str) -> Experiment:
 def decide(
     db: Database, key: str, *, word: str, reason: str, by: str,
     variant: str | None = None, coverage: float = 1.0, learning: str = "", second: str = "",
+    ramp: Sequence[tuple[int, float]] = (),
     review: bool = False,
 ) -> Experiment:  # fmt: skip
-    """Record what a person decided: keep, drop or again.
+    """Record what a person decided: keep, drop or again. `ramp` has (days from now, share) on the way to `coverage`.
 
     Against the verdict it needs a second person: Refused without one. With `review` they have agreed themselves,
     to this decision from this snapshot. Conflict before launch or once decided.
@@ -105,6 +107,7 @@ def decide(
     _given(reason, "Say why: a year from now this sentence is what people will find.")
     experiment, second = get(db, key), second.strip()
     chosen = _choice(experiment, word, variant, coverage)
+    steps = rollout.plan(ramp if word == "keep" else (), coverage, settings_store.today(db))
     _undecided(experiment.key, experiment.state)
     snapshot = snapshots.latest(db, key)
     verdict = snapshot.verdict.word if snapshot else None
@@ -122,6 +125,7 @@ def decide(
             **chosen, "word": word, "reason": reason, "learning": learning, "by": by, "second": second,
             "at": row.decided_at.isoformat(), "verdict": verdict,
             "snapshot": snapshot.number if snapshot else None, "followed": followed,
+            "ramp": [[s.day.isoformat(), s.coverage] for s in steps],
         }  # fmt: skip
         told = _told(word, followed, verdict, reason, second)
         _log(session, row, by, "decision", told, before=before, after={"state": "decided", "decision": row.decision})

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from experiments import rollout
 from experiments.errors import DefinitionError, NotFound
 from experiments.plan import FrozenPlan, Plan, hash_of
 from experiments.plan import served as plan_served
 from experiments.privacy import PLAIN, Privacy, read_by
+from experiments.registry import settings_store
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow
@@ -33,7 +35,7 @@ class Withdrawal:
 class Decision:
     """What a person decided, when and why, and whether it followed the verdict of that moment.
 
-    `withdrawn` says that what was kept is no longer served: everyone gets control.
+    `withdrawn` says that what was kept is no longer served: everyone gets control. `ramp` leads to `coverage` in steps.
     """
 
     word: str
@@ -48,6 +50,12 @@ class Decision:
     snapshot: int | None
     followed: bool
     withdrawn: Withdrawal | None = None
+    ramp: tuple[rollout.Step, ...] = ()
+
+    @property
+    def serves(self) -> bool:
+        """Whether it gives units the variant that was kept."""
+        return self.word == "keep" and self.withdrawn is None
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class Experiment:
     @property
     def reaches_users(self) -> bool:
         """Whether anybody is served a treatment: by the split, or because it was kept."""
-        return self.state == "running" or _serve(self) is not None
+        return self.state == "running" or (self.decision is not None and self.decision.serves)
 
 
 @dataclass(frozen=True)
@@ -152,13 +160,19 @@ def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Exp
 def _decision(stored: dict[str, Any]) -> Decision:
     taken = stored.get("withdrawn")
     withdrawn = Withdrawal(**{**taken, "at": datetime.fromisoformat(taken["at"])}) if taken else None
-    return Decision(**{**stored, "at": datetime.fromisoformat(stored["at"]), "withdrawn": withdrawn})
+    ramp = tuple(rollout.Step(date.fromisoformat(day), share) for day, share in stored.get("ramp", ()))
+    at = datetime.fromisoformat(stored["at"])
+    return Decision(**{**stored, "at": at, "withdrawn": withdrawn, "ramp": ramp})
 
 
-def served(db: Database, environment: str) -> tuple[bytes, str]:
-    """Return the SDK's config of one environment as JSON, and its ETag. Drafts are served outside production."""
+def served(db: Database, environment: str, today: date | None = None) -> tuple[bytes, str]:
+    """Return the SDK's config of one environment as JSON, and its ETag. Drafts are served outside production.
+
+    `today` chooses the steps of roll-outs; without it, it is today in the installation's time zone.
+    """
+    today = today or settings_store.today(db)
     chosen = [e for e in listing(db) if e.state != "draft" or environment != "production"]
-    data = {"schema": 1, "environment": environment, "experiments": [_config(e) for e in chosen]}
+    data = {"schema": 1, "environment": environment, "experiments": [_config(e, today) for e in chosen]}
     body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
@@ -167,7 +181,7 @@ def linked(db: Database, plan: Plan) -> None:
     """DefinitionError where the plan's prerequisites name no experiment, none of its variants, or lead in a circle."""
     if not plan.prerequisites:
         return
-    others = [_config(e) for e in listing(db) if e.key != plan.key]
+    others = [_config(e, settings_store.today(db)) for e in listing(db) if e.key != plan.key]
     try:
         parse_config({"experiments": [plan_served(plan), *others]})
     except ConfigError as error:
@@ -185,15 +199,16 @@ def _latest(session: Session) -> dict[str, tuple[int, str]]:
     return {row[0]: (row[1] or 0, row[2] or "") for row in rows}
 
 
-def _config(e: Experiment) -> dict[str, Any]:
-    return {**plan_served(e.plan, e.phase, e.state), "serve": _serve(e)}
+def _config(e: Experiment, today: date) -> dict[str, Any]:
+    return {**plan_served(e.plan, e.phase, e.state), "serve": _serve(e, today)}
 
 
-def _serve(e: Experiment) -> dict[str, Any] | None:
+def _serve(e: Experiment, today: date) -> dict[str, Any] | None:
     """What users get once a keep was decided; None means control, which a stop and every other decision serve."""
-    if e.decision is None or e.decision.word != "keep" or e.decision.withdrawn:
+    if e.decision is None or not e.decision.serves:
         return None
-    return {"variant": e.decision.variant, "coverage": e.decision.coverage}
+    share = rollout.current(e.decision.ramp, e.decision.coverage, today)
+    return {"variant": e.decision.variant, "coverage": share}
 
 
 def _known(e: Experiment) -> KnownExperiment:

@@ -1,5 +1,6 @@
 """Choices of the installation that are made once."""
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -8,6 +9,11 @@ from experiments.errors import Conflict
 from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import ExperimentRow, SettingRow
+
+
+def today(db: Database) -> date:
+    """Return the day that it is in the reporting time zone."""
+    return datetime.now(ZoneInfo(time_zone(db))).date()
 
 
 def time_zone(db: Database) -> str:

@@ -176,7 +176,7 @@ def _learnt(report: Report) -> str:
 def _next(report: Report) -> str:
     plan, decision = report.snapshot.frozen.plan, report.decision
     text = f"Decide. {report.snapshot.verdict.would_change}"
-    if decision is not None and decision.word == "keep":
+    if decision is not None and decision.serves:
         unit = numbers.unit_name(plan.unit)
         text = f"Serve {_kept(report)} to {numbers.plain_percent(decision.coverage)} of {unit}."
     elif decision is not None:

@@ -312,3 +312,23 @@ def test_a_clone_has_the_plan_and_a_split_of_its_own(shop: Any) -> None:
         lifecycle.clone(db, "again", "checkout", "ada")
     with pytest.raises(DefinitionError, match="key"):
         lifecycle.clone(db, "again", "Not a key", "ada")
+
+
+def test_a_roll_out_is_served_step_by_step_by_the_day_alone(shop: Any) -> None:
+    db = shop.db
+    lifecycle.launch(db, "checkout", "ada", LAUNCH)
+    kept = {"word": "keep", "variant": "one-page", "second": "grace@example.com", **BECAUSE}
+    for ramp, wrong in (
+        ([(1, 0.1), (2, 0.95)], "begin on day 0"), ([(0, 0.5), (2, 0.5)], "rise from step to step"),
+        ([(0, 0.1), (2, 0.5)], "write the same in both"), ([(0, 0.0), (2, 0.95)], "more than 0"),
+    ):  # fmt: skip
+        with pytest.raises(DefinitionError, match=wrong):
+            lifecycle.decide(db, "checkout", coverage=0.95, ramp=ramp, **kept)
+    decision = lifecycle.decide(db, "checkout", coverage=0.95, ramp=[(0, 0.1), (2, 0.5), (7, 0.95)], **kept).decision
+    assert decision is not None
+    first = decision.ramp[0].day
+    found = []
+    for days in (-1, 0, 1, 2, 6, 7, 400):
+        body, _ = experiments.served(db, "production", first + timedelta(days=days))
+        found.append(next(e["serve"]["coverage"] for e in json.loads(body)["experiments"] if e["key"] == "checkout"))
+    assert found == [0.1, 0.1, 0.1, 0.5, 0.5, 0.95, 0.95]

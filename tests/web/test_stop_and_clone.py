@@ -1,4 +1,4 @@
-"""Stopping asks first and says what is served next; a clone is a new draft of the same plan."""
+"""Stopping says what is served next; a clone is a new draft; a roll-out shows its steps."""
 
 import samples
 
@@ -35,3 +35,16 @@ def test_a_clone_leads_to_the_brief_of_the_new_draft(site):
     made = site.send(client, f"{KEY}/clone", {"new_key": "second-try"})
     assert made.headers["Location"] == "/experiments/second-try/edit"
     assert experiments.get(site.db, "second-try").latest_number is None
+
+
+def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):
+    site.launched(samples.plan(), "keep", 1)
+    client = site.client("experimenter")
+    given = {"decision": "keep:t1", "reason": "Good.", "coverage": "95", "second": "rev@example.com"}
+    wrong = site.send(client, f"{KEY}/decide", {**given, "ramp": "0 10\nsoon"})
+    assert (wrong.status_code, "&#39;soon&#39; is no step" in wrong.text) == (400, True)
+    assert site.send(client, f"{KEY}/decide", {**given, "ramp": "0 10\n2: 50%\n7 95"}).status_code == 303
+    page = client.get(KEY).text
+    assert ": 10%</strong>, served now</li>" in page
+    assert ": 50%, next</li>" in page
+    assert "5% stay held back and get" in page

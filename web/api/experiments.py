@@ -114,7 +114,9 @@ def decide_experiment(key: str, body: types.Decision) -> types.Experiment:
     approval, that person has agreed to it on the page of the decision before.
     """
     review = stores().settings.review
-    return types.whole(lifecycle.decide(stores().db, key, by=actor(), review=review, **body.model_dump()))
+    ramp = [(s.after, s.coverage) for s in body.ramp]
+    given = body.model_dump(exclude={"ramp"})
+    return types.whole(lifecycle.decide(stores().db, key, by=actor(), review=review, ramp=ramp, **given))
 
 
 @operation("GET", f"{ONE}/log", answer=types.Log)

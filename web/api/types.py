@@ -51,6 +51,7 @@ class Decided(BaseModel):
     snapshot: int | None
     followed: bool
     withdrawn: Withdrawn | None = None
+    ramp: tuple["Served", ...] = ()
 
 
 class Brief(BaseModel):
@@ -107,6 +108,21 @@ class Stop(Given):
     reason: Sentence
 
 
+class Step(Given):
+    """A step of a roll-out: days from the decision, and the share of units from then on."""
+
+    after: int = Field(ge=0, le=365)
+    coverage: float = Field(gt=0, le=1)
+
+
+class Served(BaseModel):
+    """A step of a roll-out as it was decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+    day: date
+    coverage: float
+
+
 class Decision(Given):
     """A decision. `variant` and `coverage` are of keep; `second` is the e-mail of a second person, needed to differ."""
 
@@ -116,6 +132,7 @@ class Decision(Given):
     coverage: float = Field(default=1.0, gt=0, le=1)
     learning: str = Field(default="", max_length=2000)
     second: str = Field(default="", max_length=254)
+    ramp: list[Step] = Field(default=[], max_length=20, description="steps to `coverage`, which the last one has")
 
 
 class Approve(Given):

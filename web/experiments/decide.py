@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle
+from experiments import lifecycle, rollout
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
 from experiments.registry import experiments, log, snapshots, users
 from experiments.registry.experiments import Experiment
@@ -54,7 +54,9 @@ def _given() -> dict[str, Any]:
     if not word:
         raise DefinitionError("Nothing is chosen yet: choose keep, drop or run again.")
     texts = {name: request.form.get(name, "").strip() for name in ("reason", "learning", "second")}
-    return {"word": word, "variant": variant or None, "coverage": _share(request.form.get("coverage", "")), **texts}
+    ramp = rollout.read(request.form.get("ramp", "")) if word == "keep" else []
+    share = _share(request.form.get("coverage", ""))
+    return {"word": word, "variant": variant or None, "coverage": share, "ramp": ramp, **texts}
 
 
 def _share(text: str) -> float:

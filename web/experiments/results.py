@@ -7,12 +7,12 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import numbers, trends
+from experiments import numbers, rollout, trends
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant, freeze
 from experiments.plan_file import plan_yaml
-from experiments.registry import experiments, log, metrics, snapshots
+from experiments.registry import experiments, log, metrics, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
@@ -82,9 +82,10 @@ def served_words(experiment: Experiment) -> str:
     if experiment.state == "running":
         covered = f"{numbers.plain_percent(plan.coverage)} of {numbers.unit_name(plan.unit)}"
         return sentence(f"{shares(plan)}; {covered}")
-    if decision and decision.word == "keep" and not decision.withdrawn:
+    if decision and decision.serves:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
-        return f"{kept}, for {numbers.plain_percent(decision.coverage)} of {numbers.unit_name(plan.unit)}."
+        share = rollout.current(decision.ramp, decision.coverage, settings_store.today(stores().db))
+        return f"{kept}, for {numbers.plain_percent(share)} of {numbers.unit_name(plan.unit)}."
     return sentence(f"{plan.control.name}, for everyone")
 
 
@@ -197,6 +198,7 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
         "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
         "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
+        "today": settings_store.today(stores().db),
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip
 

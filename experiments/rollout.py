@@ -1,0 +1,66 @@
+"""Rolling out what was kept, in steps of days and coverage; which step is served follows from the day alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from experiments.errors import DefinitionError
+
+MOST_STEPS = 20
+MOST_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Step:
+    """From this day on, this share of the units gets what was kept; it lasts until the next step."""
+
+    day: date
+    coverage: float
+
+
+def plan(ramp: Sequence[tuple[int, float]], coverage: float, decided: date) -> tuple[Step, ...]:
+    """Return the steps of a roll-out: (days after the decision, share) each, the last at `coverage`.
+
+    DefinitionError unless it starts on day 0, and days and shares rise: who got it keeps it from step to step.
+    """
+    if not ramp:
+        return ()
+    days, shares = zip(*ramp, strict=True)
+    last = f"The last step covers {shares[-1]:.4g} of 1, and the roll-out is {coverage:.4g}: write the same in both."
+    problems = [
+        f"The roll-out's steps begin on day {days[0]}; begin on day 0, the day of the decision." if days[0] else "",
+        "" if _rise(days) and _rise(shares) else "Days and percentages of the roll-out rise from step to step.",
+        "" if all(0 < s <= 1 for s in shares) else "Each step of the roll-out covers more than 0 and at most 100%.",
+        ""
+        if len(days) <= MOST_STEPS and max(days) <= MOST_DAYS
+        else f"A roll-out has at most {MOST_STEPS} steps in {MOST_DAYS} days.",
+        "" if shares[-1] == coverage else last,
+    ]  # fmt: skip
+    if any(problems):
+        raise DefinitionError([p for p in problems if p])
+    return tuple(Step(decided + timedelta(days=d), s) for d, s in ramp)
+
+
+def read(text: str) -> list[tuple[int, float]]:
+    """Read steps as people type them, one a line: days after the decision, and percent."""
+    return [_line(line) for line in text.splitlines() if line.strip()]
+
+
+def current(steps: Sequence[Step], coverage: float, today: date) -> float:
+    """Return the share that is served on a day; without steps it is `coverage` from the start."""
+    if not steps:
+        return coverage
+    return next((s.coverage for s in reversed(steps) if s.day <= today), steps[0].coverage)
+
+
+def _line(line: str) -> tuple[int, float]:
+    day, _, share = line.replace(":", " ").replace("%", " ").replace(",", ".").strip().partition(" ")
+    try:
+        return int(day), float(share) / 100
+    except ValueError:
+        raise DefinitionError(f"'{line.strip()[:40]}' is no step; write days and percent, such as '2 50'.") from None
+
+
+def _rise(values: Sequence[float]) -> bool:
+    return all(a < b for a, b in pairwise(values))
