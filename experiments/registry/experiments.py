@@ -20,6 +20,7 @@ from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow
 from keepers import ConfigError
 from keepers.config import parse_config
+from keepers.experiment import Experiment as Compiled
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,12 @@ def served(db: Database, environment: str, today: date | None = None) -> tuple[b
     data = {"schema": 1, "environment": environment, "experiments": [_config(e, today) for e in chosen]}
     body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def compiled(db: Database, key: str) -> Compiled:
+    """Return one experiment as the SDK holds it now: in production, or for a draft where drafts are served."""
+    environment = "development" if get(db, key).state == "draft" else "production"
+    return parse_config(json.loads(served(db, environment)[0])).experiments[key]
 
 
 def linked(db: Database, plan: Plan) -> None:

@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import approving, lifecycle
+from experiments import approving, lifecycle, why
 from experiments.plan import Plan
 from experiments.registry import experiments, log, overview
 from web.api import types
@@ -117,6 +117,16 @@ def decide_experiment(key: str, body: types.Decision) -> types.Experiment:
     ramp = [(s.after, s.coverage) for s in body.ramp]
     given = body.model_dump(exclude={"ramp"})
     return types.whole(lifecycle.decide(stores().db, key, by=actor(), review=review, ramp=ramp, **given))
+
+
+@operation("GET", f"{ONE}/why", query=types.AskedWhy, answer=types.Why)
+def explain_assignment(key: str, query: types.AskedWhy) -> types.Why:
+    """Read why a unit gets its variant now.
+
+    Each step of the assignment, by the SDK's own code and the config as it is served.
+    """
+    found = why.explain(experiments.compiled(stores().db, key), query.unit, why.attributes_of(query.attributes))
+    return types.Why.model_validate(found)
 
 
 @operation("GET", f"{ONE}/log", answer=types.Log)

@@ -115,6 +115,33 @@ class Step(Given):
     coverage: float = Field(gt=0, le=1)
 
 
+class AskedWhy(Given):
+    """A unit, and its attributes as lines of `key=value`."""
+
+    unit: str = Field(min_length=1, max_length=200)
+    attributes: str = Field(default="", max_length=4000, description="lines of key=value")
+
+
+class WhyStep(BaseModel):
+    """One step of the assignment; the one that `ends` decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    found: str
+    ends: bool
+
+
+class Why(BaseModel):
+    """Which variant a unit gets now, and why; `logged` says whether an exposure is."""
+
+    model_config = ConfigDict(from_attributes=True)
+    variant: str
+    reason: str
+    sentence: str
+    logged: bool
+    steps: list[WhyStep]
+
+
 class Served(BaseModel):
     """A step of a roll-out as it was decided."""
 
