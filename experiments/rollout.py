@@ -55,7 +55,7 @@ def current(steps: Sequence[Step], coverage: float, today: date) -> float:
 
 
 def _line(line: str) -> tuple[int, float]:
-    day, _, share = line.replace(":", " ").replace("%", " ").replace(",", ".").strip().partition(" ")
+    day, share = [*line.replace(":", " ").replace("%", " ").replace(",", ".").split(None, 1), "", ""][:2]
     try:
         return int(day), float(share) / 100
     except ValueError:

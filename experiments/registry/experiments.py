@@ -188,7 +188,8 @@ def linked(db: Database, plan: Plan) -> None:
     """DefinitionError where the plan's prerequisites name no experiment, none of its variants, or lead in a circle."""
     if not plan.prerequisites:
         return
-    others = [_config(e, settings_store.today(db)) for e in listing(db) if e.key != plan.key]
+    today = settings_store.today(db)
+    others = [_config(e, today) for e in listing(db) if e.key != plan.key]
     try:
         parse_config({"experiments": [plan_served(plan), *others]})
     except ConfigError as error:
