@@ -8,6 +8,7 @@ from web import (
     api,
     audit,
     collector,
+    compression,
     errors,
     events,
     experiments,
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (audit, security, access, errors, words):
+    for part in (audit, security, access, errors, words, compression):
         part.init(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)
