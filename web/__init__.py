@@ -9,6 +9,7 @@ from web import (
     api,
     audit,
     collector,
+    compression,
     errors,
     events,
     experiments,
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words):
+    for part in (security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words, compression):
         part.init(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)

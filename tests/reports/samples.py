@@ -51,7 +51,7 @@ CATALOG = Catalog(
             Metric(key="long", title=LONG[:120], kind="proportion", measure="orders"),
             Metric(key="through", title="All the way to an order", kind="funnel", steps=("address-filled-in", "payment-chosen", "orders"), measure="orders", window_days=7),
             Metric(key="slow", title="Slow loads", kind="quantile", quantile=0.9, measure="revenue", window_days=7, direction="decrease", symbol="s"),
-            *(Metric(key=f"extra-{n}", title=f"Extra metric {n}", kind="mean", measure="orders") for n in range(40)),
+            *(Metric(key=f"extra-{n}", title=f"Extra metric {n}", kind="mean", measure="orders") for n in range(60)),
         )
     },
 )  # fmt: skip

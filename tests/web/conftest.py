@@ -5,6 +5,7 @@ import math
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,28 @@ def _kept(arm: Arm, days: int) -> Arm:
     return arm.model_copy(update={"moments": ArmMoments(n=n, names=("y",), mean=(mean,), cov=(abs(mean),))})
 
 
+def every_reading(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with a bad, a flat, an unknown and a good reading, each with the interval that says so."""
+    shown = {
+        "completed": (0.481, -0.041, 0.014, "worse"), "revenue": (31.42, 0.001, 0.008, "about the same"),
+        "refused": (0.0231, 0.06, 0.1, "not yet shown safe"), "load": (1.84, -0.012, 0.013, "safe"),
+    }  # fmt: skip
+    made = [samples.result(snapshot.frozen, key, "t1", values, expected=None) for key, values in shown.items()]
+    rest = [m for m in snapshot.metrics if m.metric not in shown]
+    return snapshot.model_copy(update={"metrics": (*made, *rest)})
+
+
+def all_failed(snapshot: Snapshot) -> Snapshot:
+    """The snapshot in which no metric could be computed."""
+    gone = {"effect": None, "raw": None, "band": None, "control": None, "variant": None, "expected": None}
+    why = {"error": "the table events.purchases is gone", "reading": "not enough data"}
+    metrics = tuple(m.model_copy(update={**gone, **why}) for m in snapshot.metrics)
+    return snapshot.model_copy(update={"metrics": metrics, "segments": (), "trends": (), "others": ()})
+
+
+DIFFERENT = {"halted": every_reading, "broken": all_failed}
+
+
 @dataclass
 class Site:
     """One installation with its application, and an API key of production."""
@@ -88,7 +111,8 @@ class Site:
         lifecycle.save(self.db, plan, by)
         frozen = lifecycle.launch(self.db, plan.key, by, LAUNCHED).frozen
         for day in range(1, looks + 1):
-            snapshots.append(self.db, kept(samples.snapshot(frozen, day, word if day == looks else "wait"), day))
+            made = kept(samples.snapshot(frozen, day, word if day == looks else "wait"), day)
+            snapshots.append(self.db, DIFFERENT.get(plan.key, lambda s: s)(made))
 
 
 @pytest.fixture(scope="session")
@@ -147,9 +171,12 @@ def shop(make_site: Callable[[], Site]) -> Site:
     site.launched(samples.plan("promise", treatments=5, title="Which delivery promise?"), "keep")
     by_posterior = {"method": "bayesian", "prior": Prior(sd=0.05), "title": "A shorter receipt"}
     site.launched(samples.plan("receipt", **by_posterior), "keep", 3)
-    many = tuple(f"extra-{n}" for n in range(36))
+    many = tuple(f"extra-{n}" for n in range(56))  # sixty metrics with the goals and guardrails
     site.launched(samples.plan("forty", secondary=many, title=samples.RTL), "review")
     lifecycle.decide(site.db, "forty", word="again", reason="We want to know more.", by=by)
+    site.launched(samples.plan("halted", title="A pop-up that asks for the number"), "stop", 9)
+    site.launched(samples.plan("dull", treatments=2, title="Two shades of one button"), "drop")
+    site.launched(samples.plan("broken", title="Nothing of it can be computed"), "review", 2)
     site.launched(samples.plan("lone", secondary=(), title=(samples.LONG + ".")[:120]), "wait", 1)
     lifecycle.save(site.db, samples.plan("basket", title="A basket that follows the account"), by)
     lifecycle.save(site.db, samples.plan("fresh", title="Just launched"), by)
@@ -161,6 +188,7 @@ def shop(make_site: Callable[[], Site]) -> Site:
 PAGES = [
     "/experiments", "/experiments?q=typos&state=running", "/experiments?q=nothing-has-this",
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
+    "/experiments/promise?variant=t3", "/experiments/halted", "/experiments/dull", "/experiments/broken",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/basket?units_a_day=1500", "/experiments/fresh", "/experiments/new",
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/search/clone", "/experiments/search/why?unit=u1", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
@@ -171,7 +199,25 @@ PAGES = [
 ]  # fmt: skip
 
 
+EXAMPLE = "checkout-one-page"  # for routes of an experiment that PAGES does not name
+NO_PAGES = re.compile(r"^/(-/|learnings/similar|api/|v1/|static/|shared/|sign-in|health|ready|metrics|$)|\.[^/]*$")  # data, files, probes
+
+
+def routed() -> list[str]:
+    """A page of each GET route of the app that PAGES leaves out: a new one is looked at without being named there."""
+    with tempfile.TemporaryDirectory() as home:
+        app = create_app(Settings.load({"KEEPERS_HOME": home}))
+        urls = app.url_map.bind("localhost")
+        named = {urls.match(address.split("?")[0])[0] for address in PAGES}
+        rules = [r for r in app.url_map.iter_rules() if "GET" in (r.methods or ()) and not NO_PAGES.search(r.rule)]
+        found = [urls.build(r.endpoint, dict.fromkeys(r.arguments, EXAMPLE)) for r in rules if r.endpoint not in named]
+        own = app.extensions["keepers"]
+        for store in (own.db, own.inbox.database):
+            store.engine.dispose()
+    return sorted(found)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every page to the tests that take a `page`."""
     if "page" in metafunc.fixturenames:
-        metafunc.parametrize("page", PAGES)
+        metafunc.parametrize("page", [*PAGES, *routed()])

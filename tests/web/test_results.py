@@ -1,5 +1,6 @@
 """What the results page works out of stored snapshots: a winner's year, the course of an effect, what happened."""
 
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,3 +98,28 @@ def test_words_that_pages_explain_stand_in_the_glossary_in_the_same_words():
     text = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text()
     rows = dict(line.strip("| ").split(" | ", 1) for line in text.splitlines() if " | " in line)
     assert {word: sentence(rows[word]) for word in GLOSSARY} == GLOSSARY
+
+
+def test_many_treatments_stand_beside_each_other_and_each_has_a_page_of_its_own(shop):
+    client = shop.client()
+    every = client.get("/experiments/promise").text
+    assert "At a glance" in every
+    assert 'class="tabset"' not in every
+    assert 'href="/experiments/promise?variant=t2"' in every
+    one = client.get("/experiments/promise?variant=t2").text
+    assert "Only Delivery cost shown first, against control" in one
+    for words in ("Goals", "Secondary", "Over time", "Each day alone", 'href="/experiments/promise#glance"'):
+        assert words in one
+    assert "At a glance" in client.get("/experiments/promise?variant=none-of-them").text
+
+
+def test_a_page_and_its_styles_are_at_most_150_kilobytes_as_sent(shop, page):
+    client, accept = shop.client(), {"Accept-Encoding": "gzip"}
+    sent = [client.get(address, headers=accept) for address in (page, "/static/tokens.css", "/static/app.css")]
+    assert sum(len(answer.data) for answer in sent) <= 150_000
+    for answer in sent:
+        answer.close()
+    assert sent[0].headers.get("Content-Encoding") == "gzip"
+    assert b"</html>" in gzip.decompress(sent[0].data)
+    assert "Accept-Encoding" in sent[0].headers["Vary"]
+    assert "Content-Encoding" not in client.get(page).headers

@@ -29,6 +29,7 @@ from web.stores import stores
 from web.words import state_text
 
 MOST_COLUMNS = 4  # of the overview: goals and guardrails that fit beside each other
+MOST_WHOLE = 2  # treatments that one page shows whole; of more, each has a page of its own for the rest
 FALSE_ALARM = 0.05
 
 
@@ -89,11 +90,14 @@ def served_words(experiment: Experiment) -> str:
     return sentence(f"{plan.control.name}, for everyone")
 
 
-def parts(snapshot: Snapshot, history: list[CoursePoint], found: Sequence[Happened] = ()) -> list[Part]:
+def parts(
+    snapshot: Snapshot, history: list[CoursePoint], found: Sequence[Happened] = (), only: str | None = None
+) -> list[Part]:
     """Results by treatment, in declared order; none while the snapshot is invalid, as no effect is shown then."""
     if snapshot.verdict.word == "invalid":
         return []
-    return [_part(snapshot, t, history, found) for t in snapshot.frozen.plan.treatments]
+    chosen = [t for t in snapshot.frozen.plan.treatments if only in (None, t.key)]
+    return [_part(snapshot, t, history, found) for t in chosen]
 
 
 def overview(snapshot: Snapshot, found: list[Part]) -> list[tuple[str, str, list[rows.Row]]]:
@@ -168,12 +172,21 @@ def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> s
     history = snapshots.course(stores().db, shown)
     common = _common(experiment, shown)
     told = happened(common["entries"], shown)
-    found = parts(shown, history, told)
+    only = _chosen(shown)
+    found = parts(shown, history, told, only)
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
-        links=_links(shown, found), causes=table(shown.causes, shown.frozen.plan.unit),
+        only=only, whole=len(found) <= MOST_WHOLE, links=_links(shown, found),
+        causes=table(shown.causes, shown.frozen.plan.unit),
         failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **common,
     )  # fmt: skip
+
+
+def _chosen(shown: Snapshot) -> str | None:
+    """The one treatment that ?variant= asks for, of several; None for all of them."""
+    keys = [t.key for t in shown.frozen.plan.treatments]
+    asked = request.args.get("variant")
+    return asked if len(keys) > 1 and asked in keys else None
 
 
 def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
