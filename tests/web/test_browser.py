@@ -3,6 +3,8 @@
 A page is loaded once; sizes, schemes, print and forced colours are then put on it, as a person's settings would.
 """
 
+import io
+import itertools
 import re
 import shutil
 import threading
@@ -20,6 +22,7 @@ SIZES = (1280, 768, 360)
 NARROW = (640, 320)  # 1280 px at 200 % zoom, and the narrowest that WCAG 1.4.10 asks for
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+LAYOUT = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}  # colours do not change with the width
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 UNFOLD = "document.querySelectorAll('main details:not(.menu)').forEach(d => d.open = true)"
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
@@ -100,8 +103,8 @@ def violations(tab, scheme, width, rules=EVERYTHING):
 
 def test_a_page_is_accessible_and_fits_at_every_size_in_light_and_dark_on_paper_and_in_forced_colours(tab, address, page):
     tab.goto(address + page)
-    wrong = [v for width in SIZES for v in violations(tab, "light", width)]
-    wrong += [v for width in (1280, 360) for v in violations(tab, "dark", width, COLOURS)]
+    wrong = violations(tab, "light", 1280) + violations(tab, "dark", 360, COLOURS)
+    wrong += [v for width in SIZES[1:] for v in violations(tab, "light", width, LAYOUT)]
     tab.evaluate(UNFOLD)
     for width in NARROW:
         tab.set_viewport_size({"width": width, "height": 900})
@@ -195,3 +198,60 @@ def test_a_downloaded_report_is_whole_and_accessible_by_itself(browser, address,
     signed.emulate_media(color_scheme="light")
     assert signed.evaluate("getComputedStyle(document.querySelector('.k-good')).fill") == "rgb(0, 114, 178)"
     signed.context.close()
+
+
+READ = """() => {
+  const number = t => { const m = t.replace(/\\u2212/g, '-').replace(/,/g, '').match(/[-+]?[^\\d\\s.%-]?\\d+(\\.\\d+)?/); return m && parseFloat(m[0].replace(/[^\\d.+-]/g, '')); };
+  const digits = t => { const m = t.match(/\\.(\\d+)/); return m ? m[1].length : 0; };
+  return [...document.querySelectorAll('figure.fig')].map(f => {
+    const ticks = [...f.querySelectorAll('text.tick-y')].map(t => [parseFloat(t.getAttribute('y')), number(t.textContent)]);
+    const points = e => e ? e.getAttribute('points').trim().split(' ').map(p => parseFloat(p.split(',')[1])) : [];
+    const [top, bottom] = [...f.querySelectorAll('.band-edge')].map(points);
+    const at = (e, name) => parseFloat(e.getAttribute(name));
+    const whiskers = [...f.querySelectorAll('.whisker')];
+    const drawn = whiskers.length
+      ? {middle: [...f.querySelectorAll('.dot')].map(d => at(d, 'cy')), top: whiskers.map(w => at(w, 'y1')), bottom: whiskers.map(w => at(w, 'y2'))}
+      : {middle: points(f.querySelector('.line')), top, bottom};
+    const rows = [...f.nextElementSibling.querySelectorAll('tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => c.textContent));
+    const texts = rows.map(r => [r[0], ...r[1].split(' to ')]);
+    return {ticks, drawn, table: texts.map(t => t.map(number)), digits: texts.map(t => t.map(digits))}; }); }"""
+
+
+def scale(ticks):
+    """Turn a place from the top into a value, by two labelled lines."""
+    (y0, v0), (y1, v1) = ticks[0], ticks[-1]
+    return lambda y: v0 + (y - y0) * (v1 - v0) / (y1 - y0)
+
+
+@pytest.mark.parametrize("key", ["checkout-one-page", "search", "halted"])
+def test_the_table_of_every_chart_holds_the_numbers_that_are_drawn(tab, address, key):
+    tab.goto(f"{address}/experiments/{key}")
+    charts = tab.evaluate(READ)
+    assert len(charts) >= 3
+    for chart in charts:
+        value = scale(chart["ticks"])
+        step = abs(value(0.02) - value(0))  # drawn to a hundredth of a percent of the height
+        drawn = zip(*(chart["drawn"][k] for k in ("middle", "bottom", "top")), strict=True)
+        for places, written, digits in zip(drawn, chart["table"], chart["digits"], strict=True):
+            for y, number, places_written in zip(places, written, digits, strict=True):
+                if 0 < y < 100:  # what is off the scale is drawn at its edge
+                    assert value(y) == pytest.approx(number, abs=0.51 * 10.0**-places_written + step)
+
+
+def grey(tab, locator):
+    """A drawing without its colours, as it would come out of a black and white printer."""
+    image = pytest.importorskip("PIL.Image")
+    return image.open(io.BytesIO(locator.screenshot())).convert("L").resize((36, 36))
+
+
+def test_good_bad_unknown_and_flat_stay_apart_without_colours(tab, address):
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.goto(f"{address}/experiments/halted")
+    for colours in ("light", "dark"):
+        tab.emulate_media(color_scheme=colours)
+        marks = {t: grey(tab, tab.locator(f".res .state.{t} .ic").first) for t in ("good", "bad", "unknown", "flat")}
+        bars = {t: grey(tab, tab.locator(f".res .iv .pt.k-{t}").first) for t in marks}
+        for drawn, apart in ((marks, 0.1), (bars, 0.06)):
+            for one, other in itertools.combinations(drawn, 2):
+                both = zip(drawn[one].tobytes(), drawn[other].tobytes(), strict=True)
+                assert sum(abs(a - b) > 50 for a, b in both) > apart * 36 * 36, (colours, one, other)
