@@ -21,7 +21,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install demo demo-check test lint types lock chromium clean
-.PHONY: bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages
+.PHONY: screens bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,7 @@ help:
 	@echo "make fuzz-web         ten thousand hostile requests to the real server"
 	@echo "make sbom audit-packages  what is installed, as CycloneDX; known faults of it (both need uv)"
 	@echo "make bench-web        every page with 1,000 experiments and 100,000 snapshots; docs/benchmarks/web.md"
+	@echo "make screens      draw the main pages of the demonstration into docs/screens, once make demo has filled it"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
@@ -154,3 +155,6 @@ audit-packages:
 # A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
 bench-web: $(TEST) $(EDITABLE)
 	$(BIN)/python -m benchmarks.web $(ARGS)
+
+screens: $(TEST) $(EDITABLE) chromium
+	$(BIN)/python scripts/screens.py var/demo
