@@ -93,7 +93,7 @@ def watch(log: str, at: int, wanted: signal.Signals | None) -> None:
 
 def _watch_files(boundary: Callable[[str], None]) -> None:
     def seen(name: str, arguments: tuple[Any, ...]) -> None:
-        if name in ("os.rename", "os.remove"):
+        if name in ("os.rename", "os.remove") and ".pyc" not in os.path.basename(arguments[0]):  # those are Python's own
             boundary(f"{name} {os.path.basename(arguments[1 if name == 'os.rename' else 0])}")
 
     sys.addaudithook(seen)
