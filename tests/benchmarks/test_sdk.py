@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.sdk_delivery import LOGGED, deliver
 from benchmarks.sdk_peers import ADAPTERS, VARIANTS
-from benchmarks.soak_sdk import Found, told
+from benchmarks.soak_sdk import Bare, Found, tail, told
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRON = {"PYTHONPATH": str(ROOT / "sdk")}
@@ -46,5 +46,13 @@ def test_a_soak_beyond_its_bounds_fails(memory: list[float], threads: int, dropp
     found = Found(10.0, memory, threads, stats={**counts, "dropped": float(dropped)})
     found.microseconds[3] = 998
     found.microseconds[40] = 2
-    assert found.tail == 40
+    assert tail(found.microseconds) == 40
     assert told(found) == code
+
+
+def test_the_bare_steps_split_and_queue_each_unit_once() -> None:
+    bare = Bare()
+    variants = [bare.variant("cta", f"u{number % 40}") for number in range(80)]
+    assert set(variants) == {"control", "treatment"}
+    assert variants[:40] == variants[40:]
+    assert len(bare.queue) == 40
