@@ -5,14 +5,16 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments import lifecycle
-from experiments.errors import Conflict, DefinitionError, NotFound
-from experiments.plan import Plan
+from experiments.errors import Conflict, DefinitionError, NotFound, NotReady
+from experiments.plan import Plan, freeze
 from experiments.plan_file import plan_yaml
-from experiments.planning import priors
+from experiments.planning import outlook, priors
+from experiments.planning.outlook import Outlook
 from experiments.registry import experiments, metrics
 from web.access import needs, writable
 from web.experiments import form
 from web.experiments.blueprint import blueprint
+from web.experiments.odds import units_a_day
 from web.stores import stores
 
 
@@ -53,7 +55,7 @@ def _draft(key: str) -> Plan:
 def _save(base: Plan | None) -> tuple[str, int] | Response:
     brief = form.entered(request.form, request.form.getlist("secondary"))
     if brief.extra:
-        return _page(brief, base), 200
+        return _page(brief, base, _asked(brief, base) if brief.extra == "odds" else None), 200
     plan = form.read(brief, base)
     if plan and base is None and _taken(plan.key):
         brief.problem("key", f"'{plan.key}' is the key of another experiment; choose one that no experiment has.")
@@ -67,6 +69,19 @@ def _save(base: Plan | None) -> tuple[str, int] | Response:
     return _page(brief, base), 400
 
 
+def _asked(brief: form.Brief, base: Plan | None) -> Outlook | None:
+    """What the plan can tell as it was entered, without saving it; else what is missing, beside its field."""
+    plan = form.read(brief, base)
+    if plan is None:
+        return None
+    try:
+        frozen = freeze(plan, metrics.catalog(stores().db))
+        return outlook.work_out(stores().settings, stores().db, frozen, units_a_day(brief.get("units_a_day")))
+    except (NotReady, DefinitionError) as error:
+        brief.problem("units_a_day", str(error))
+        return None
+
+
 def _taken(key: str) -> bool:
     try:
         experiments.get(stores().db, key)
@@ -75,11 +90,11 @@ def _taken(key: str) -> bool:
     return True
 
 
-def _page(brief: form.Brief, base: Plan | None) -> str:
+def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None) -> str:
     whole = metrics.catalog(stores().db)
     catalog = whole.metrics.values()
     return render_template(
-        "experiments/brief.html", brief=brief, base=base, yaml=plan_yaml(base) if base else "",
+        "experiments/brief.html", brief=brief, outlook=found, base=base, yaml=plan_yaml(base) if base else "",
         windowed=[m for m in catalog if m.window_days], metrics=list(catalog), most=form.MOST_ROWS,
         suggested=priors.suggestions(priors.learnt(stores().db), whole),
     )  # fmt: skip

@@ -1,0 +1,77 @@
+"""The brief as a conversation and the draft's page: what a plan can tell, what is left to do, who shares its people."""
+
+import re
+
+import pytest
+import samples
+
+from experiments import lifecycle
+from experiments.registry import experiments, log, outlooks
+
+pytestmark = pytest.mark.slow
+
+BY, KEY = "pm@example.com", "/experiments/basket"
+BRIEF = {
+    "title": "A basket that follows the account", "hypothesis": "More will come back.", "change": "It follows.",
+    "owner": "Ada", "team": "Basket", "unit": "user", "coverage": "100", "enrol_weeks": "2", "planned_units": "65,400",
+    "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50", "variants-1-key": "treatment",
+    "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
+    "guardrails-0-metric": "refused", "guardrails-0-margin": "10", "guardrails-0-of": "relative", "secondary": ["long"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(make_site):
+    """An installation in which the metrics were measured once, with one draft."""
+    site = make_site()
+    site.launched(samples.plan(), "keep", 3)
+    lifecycle.save(site.db, samples.plan("basket", title="A basket that follows the account"), BY)
+    return site
+
+
+def test_a_draft_says_what_it_can_and_cannot_tell_and_keeps_that_until_its_plan_changes(made):
+    client = made.client("experimenter")
+    assert "Not worked out yet" in client.get(KEY).text
+    assert made.send(client, f"{KEY}/odds", {"units_a_day": "4,700"}).status_code == 303
+    text = client.get(KEY).text
+    for words in (
+        "You expect 4,700 new people a day", "What each test can show", "You would wrongly keep it 1 time in",
+        "Advised:", "Answer by day 20", "whether Checkouts completed changes by less than about", 'value="4,700"',
+    ):  # fmt: skip
+        assert words in text
+    assert made.client("viewer").get(KEY).text.count("of 40 dots filled") == 4, "everybody reads the same"
+    assert "wrongly keep it 1 time in" in log.entries(made.db, "basket")[0].text
+    lifecycle.save(made.db, samples.plan("basket", title="Another name"), BY)
+    assert "of 40 dots filled" in client.get(KEY).text, "texts decide nothing"
+    lifecycle.save(made.db, samples.plan("basket", alpha=0.1), BY)
+    text = client.get(KEY).text
+    assert "Not worked out for this plan" in text
+    assert "of 40 dots filled" not in text
+    made.send(client, f"{KEY}/odds")
+    assert "busiest experiment so far" in client.get(KEY).text
+
+
+def test_what_cannot_be_worked_out_says_why_and_keeps_what_was_entered(made):
+    client = made.client("experimenter")
+    before = outlooks.last(made.db, "basket")
+    for entered, words in (("many", "is no number of people a day"), ("0", "cannot be planned with"), ("9", "Raise coverage")):
+        answer = made.send(client, f"{KEY}/odds", {"units_a_day": entered})
+        assert answer.status_code == 400
+        assert words in answer.text
+        assert f'name="units_a_day" value="{entered}"' in answer.text
+    assert outlooks.last(made.db, "basket") == before
+    assert made.send(client, "/experiments/checkout-one-page/odds").status_code == 409
+
+
+def test_the_form_answers_what_the_plan_can_tell_and_saves_nothing(made):
+    client, many = made.client("experimenter"), len(experiments.listing(made.db))
+    text = made.send(client, "/experiments/new", {**BRIEF, "add": "odds", "units_a_day": "4700"}).text
+    assert re.search(r"You would wrongly keep it 1 time in \d+\.", text)
+    assert "With those who come" in text
+    assert 'value="2.9"' in text
+    assert "is not saved yet" not in text
+    assert len(experiments.listing(made.db)) == many
+    text = made.send(client, "/experiments/new", {**BRIEF, "add": "odds", "goals-0-worthwhile": "x"}).text
+    assert 'id="goals-0-worthwhile-p1"' in text
+    unmeasured = {**BRIEF, "add": "odds", "goals-0-metric": "slow"}
+    assert "nothing is known yet of slow" in made.send(client, "/experiments/new", unmeasured).text
