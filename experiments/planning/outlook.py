@@ -12,7 +12,6 @@ from experiments.planning import odds as planning
 from experiments.planning import priors, sizes, traffic
 from experiments.planning.forecast import Chance, Forecast, Row, forecast
 from experiments.planning.odds import Baseline
-from experiments.planning.traffic import Traffic
 from experiments.registry import Database, outlooks, overview, snapshots
 from experiments.settings import Settings
 
@@ -97,7 +96,7 @@ def told(f: Forecast, known: Mapping[str, Baseline], units_a_day: float | None) 
     return Outlook(
         plan_hash=f.frozen.hash, weeks=f.frozen.plan.enrol_days // WEEK, units_a_day=units_a_day,
         who=f.who, rows=f.rows, whole=f.whole, chances=f.chances,
-        days=f.days, past=f.past, durations=tuple(durations(f.frozen, known, f.traffic)), limits=tuple(_limits(f)),
+        days=f.days, past=f.past, durations=tuple(durations(f, known)), limits=tuple(_limits(f)),
         people=f.sizes.units, needed=f.sizes.needed, power=f.sizes.power, asked=f.frozen.plan.power,
     )  # fmt: skip
 
@@ -113,14 +112,14 @@ def stored(found: outlooks.Stored) -> Outlook:
     return Outlook.model_validate_json(found.body)
 
 
-def durations(frozen: FrozenPlan, known: Mapping[str, Baseline], comes: Traffic) -> Iterable[Duration]:
+def durations(f: Forecast, known: Mapping[str, Baseline]) -> Iterable[Duration]:
     """Yield what the plan would bring if it enrolled for fewer or more weeks, its looks expecting those who come."""
-    plan = frozen.plan
-    for weeks in sorted({*WEEKS, plan.enrol_days // WEEK}):
+    frozen, plan = f.frozen, f.frozen.plan
+    for weeks in sorted({*WEEKS, plan.enrol_days // WEEK, (f.sizes.enrol_days or 0) // WEEK}):
         if not plan.minimum_days <= weeks * WEEK <= LONGEST:
             continue
         changed = plan.model_copy(update={"enrol_days": weeks * WEEK, "planned_units": None})
-        found = sizes.sizes(frozen.model_copy(update={"plan": changed}), known, comes)
+        found = sizes.sizes(frozen.model_copy(update={"plan": changed}), known, f.traffic)
         last = weeks * WEEK + frozen.longest_window - 1
         yield Duration(weeks=weeks, day=last, people=found.units, power=found.power, unit=plan.unit)
 

@@ -197,6 +197,13 @@ def last_with(db: Database, metrics: Collection[str]) -> set[str]:
         return set({row[0]: row[1] for row in session.execute(query)}.values())
 
 
+def measured(db: Database, metrics: Collection[str]) -> set[str]:
+    """Return those of these metrics that some experiment has measured."""
+    query = select(EffectRow.metric).where(EffectRow.metric.in_(metrics)).distinct()
+    with db.read() as session:
+        return set(session.scalars(query))
+
+
 def uses(db: Database, metric: str, limit: int) -> list[Effect]:
     """Return one metric's newest effects in the experiments that were launched last, running ones too."""
     query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)

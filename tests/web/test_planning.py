@@ -1,12 +1,15 @@
 """The brief as a conversation and the draft's page: what a plan can tell, what is left to do, who shares its people."""
 
+import dataclasses
 import re
 
 import pytest
 import samples
 
 from experiments import lifecycle
-from experiments.registry import experiments, log, outlooks
+from experiments.plan import Layer
+from experiments.registry import experiments, keys, log, outlooks
+from web import create_app
 
 pytestmark = pytest.mark.slow
 
@@ -75,3 +78,37 @@ def test_the_form_answers_what_the_plan_can_tell_and_saves_nothing(made):
     assert 'id="goals-0-worthwhile-p1"' in text
     unmeasured = {**BRIEF, "add": "odds", "goals-0-metric": "slow"}
     assert "nothing is known yet of slow" in made.send(client, "/experiments/new", unmeasured).text
+
+
+def test_the_checklist_names_what_launch_refuses_and_launch_refuses_it(site):
+    site.settings = dataclasses.replace(site.settings, review=True)
+    site.app = create_app(site.settings)
+    site.app.testing = True
+    lifecycle.save(site.db, samples.plan("basket"), BY)
+    author, second = site.client("experimenter"), site.client("reviewer")
+    assert "Launch waits for: review." in author.get(KEY).text
+    assert site.send(author, f"{KEY}/launch").status_code == 403
+    shown = re.search(r'name="plan_hash" value="(\w+)"', second.get(KEY).text)
+    site.send(second, f"{KEY}/approve", {"plan_hash": shown[1]})
+    assert "Launch waits for none of the others" in author.get(KEY).text
+    assert site.send(author, f"{KEY}/launch").status_code == 303
+
+
+def test_a_draft_shows_who_shares_its_people_and_that_its_code_was_tried(site):
+    taken = Layer.model_validate({"name": "pricing", "salt": "p", "from": 0.25, "to": 1.0})
+    lifecycle.save(site.db, samples.plan("first", title="The <first>", layer=taken), BY)
+    lifecycle.launch(site.db, "first", BY)
+    lifecycle.save(site.db, samples.plan("basket", layer=taken), BY)
+    token = keys.create(site.db, name="laptop", environment="development")[1]
+    text = site.client("viewer").get(KEY).text
+    assert "The &lt;first&gt;" in text
+    assert "about 100% of your people would be in both" in text
+    assert "has 25% left: 0% to 25%" in text
+    assert "has 25% left: 0% to 25%" in site.client("experimenter").get(f"{KEY}/edit").text
+    shared = site.send(site.client("experimenter"), "/experiments/new", {**BRIEF, "add": "goals"}).text
+    assert "Both decide by Checkouts completed, Payments refused." in shared
+    assert "No exposure from outside production" in text
+    exposure = {"type": "exposure", "id": "e1", "at": "2026-11-02T10:00:00Z", "experiment": "basket", "variant": "control", "version": 1, "units": {"user": "u1"}}
+    sent = dataclasses.replace(site, token=token).collect({"events": [exposure]})
+    assert sent.get_json()["accepted"] == 1, sent.text
+    assert "An exposure from outside production came" in site.client("viewer").get(KEY).text

@@ -1,18 +1,22 @@
 """Writing a brief: a conversation of seven questions that ends in the same plan as a YAML file."""
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments import lifecycle
+from experiments.catalog import Catalog
 from experiments.errors import Conflict, DefinitionError, NotFound, NotReady
 from experiments.plan import Plan, freeze
 from experiments.plan_file import plan_yaml
 from experiments.planning import outlook, priors
+from experiments.planning.collisions import Collisions
 from experiments.planning.outlook import Outlook
-from experiments.registry import experiments, metrics
+from experiments.registry import claims, experiments, metrics
 from web.access import needs, writable
-from web.experiments import form
+from web.experiments import draft, form
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import units_a_day
 from web.stores import stores
@@ -82,6 +86,14 @@ def _asked(brief: form.Brief, base: Plan | None) -> Outlook | None:
         return None
 
 
+def _met(brief: form.Brief, base: Plan | None, catalog: Catalog) -> Collisions:
+    """Who shares the people of what was entered so far; layer and tags are the draft's, as the form has none."""
+    known = claims.claim(base.model_dump(mode="json", by_alias=True)) if base else claims.Claim("", "", "")
+    roles = [brief.get(f"{kind}-{n}-metric") for kind in form.SIZES for n in brief.rows(kind)]
+    mine = replace(known, unit=brief.get("unit").strip(), metrics=tuple(filter(None, roles)))
+    return draft.met_by(mine, catalog)
+
+
 def _taken(key: str) -> bool:
     try:
         experiments.get(stores().db, key)
@@ -94,7 +106,8 @@ def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None) ->
     whole = metrics.catalog(stores().db)
     catalog = whole.metrics.values()
     return render_template(
-        "experiments/brief.html", brief=brief, outlook=found, base=base, yaml=plan_yaml(base) if base else "",
+        "experiments/brief.html", brief=brief, outlook=found, base=base,
+        yaml=plan_yaml(base) if base else "", met=_met(brief, base, whole),
         windowed=[m for m in catalog if m.window_days], metrics=list(catalog), most=form.MOST_ROWS,
         suggested=priors.suggestions(priors.learnt(stores().db), whole),
     )  # fmt: skip
