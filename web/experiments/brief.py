@@ -1,5 +1,6 @@
 """Writing a brief: a conversation of seven questions that ends in the same plan as a YAML file."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,13 +8,15 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments import lifecycle
-from experiments.catalog import Catalog
+from experiments.catalog import Catalog, Metric
 from experiments.errors import Conflict, DefinitionError, NotFound, NotReady
 from experiments.plan import Plan, freeze
 from experiments.plan_file import plan_yaml
-from experiments.planning import outlook, priors
+from experiments.planning import margins, outlook, priors
 from experiments.planning.collisions import Collisions
+from experiments.planning.margins import Suggestion
 from experiments.planning.outlook import Outlook
+from experiments.planning.priors import Past
 from experiments.registry import claims, experiments, metrics
 from web.access import needs, writable
 from web.experiments import draft, form
@@ -89,8 +92,8 @@ def _asked(brief: form.Brief, base: Plan | None) -> Outlook | None:
 def _met(brief: form.Brief, base: Plan | None, catalog: Catalog) -> Collisions:
     """Who shares the people of what was entered so far; layer and tags are the draft's, as the form has none."""
     known = claims.claim(base.model_dump(mode="json", by_alias=True)) if base else claims.Claim("", "", "")
-    roles = [brief.get(f"{kind}-{n}-metric") for kind in form.SIZES for n in brief.rows(kind)]
-    mine = replace(known, unit=brief.get("unit").strip(), metrics=tuple(filter(None, roles)))
+    roles = tuple(metric for kind in form.SIZES for metric in form.chosen(brief, kind).values())
+    mine = replace(known, unit=brief.get("unit").strip(), metrics=roles)
     return draft.met_by(mine, catalog)
 
 
@@ -102,12 +105,24 @@ def _taken(key: str) -> bool:
     return True
 
 
+def _margins(brief: form.Brief, windowed: list[Metric], past: Mapping[str, Past]) -> dict[str, Suggestion]:
+    """A margin to begin with for every metric that may be a guardrail, from its history and those who are planned."""
+    found = margins.suggest(
+        [m.key for m in windowed], margins.noises(stores().db), past, unit=brief.get("unit").strip() or "user",
+        planned=form.compared(brief), guardrails=max(1, len(form.chosen(brief, "guardrails"))),
+    )  # fmt: skip
+    if brief.extra == "margins":
+        form.fill_margins(brief, {key: s.typed for key, s in found.items()})
+    return found
+
+
 def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None) -> str:
-    whole = metrics.catalog(stores().db)
+    whole, past = metrics.catalog(stores().db), priors.learnt(stores().db)
     catalog = whole.metrics.values()
+    windowed = [m for m in catalog if m.window_days]
     return render_template(
         "experiments/brief.html", brief=brief, outlook=found, base=base,
         yaml=plan_yaml(base) if base else "", met=_met(brief, base, whole),
-        windowed=[m for m in catalog if m.window_days], metrics=list(catalog), most=form.MOST_ROWS,
-        suggested=priors.suggestions(priors.learnt(stores().db), whole),
+        windowed=windowed, metrics=list(catalog), most=form.MOST_ROWS, margins=_margins(brief, windowed, past),
+        suggested=priors.suggestions(past, whole),
     )  # fmt: skip
