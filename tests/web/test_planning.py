@@ -126,3 +126,38 @@ def test_margins_are_suggested_beside_their_metric_and_filled_in_only_where_none
     assert f"Suggested: {typed[1]}%." in text
     new = made.send(client, "/experiments/new", {**BRIEF, "guardrails-0-metric": "slow", "add": "margins", "planned_units": 400 * "9"}).text
     assert "no experiment has measured it yet" in new
+
+
+def test_similar_experiments_stand_beside_the_hypothesis_without_a_script(made):
+    client = made.client("experimenter")
+    asked = {**BRIEF, "hypothesis": "One page of checkout is quicker than three.", "add": "similar"}
+    page = made.send(client, "/experiments/new", asked).text
+    near = page.partition("Tried before?")[2].partition("</section>")[0]
+    assert "One-page checkout with address autofill" in near
+    assert "One page of checkout" in page
+    assert 'href="/experiments/basket"' not in client.get(f"{KEY}/edit").text.partition("Tried before?")[2].partition("</section>")[0]
+
+
+def test_what_was_entered_survives_another_s_change_and_a_launch(site):
+    lifecycle.save(site.db, samples.plan("basket"), BY)
+    client = site.client("experimenter")
+    was = re.search(r'name="was" value="(\w+)"', client.get(f"{KEY}/edit").text)[1]
+    lifecycle.save(site.db, samples.plan("basket", title="Theirs"), "rev@example.com")
+    mine = {**BRIEF, "title": "Mine", "was": was}
+    answer = site.send(client, f"{KEY}/edit", mine)
+    assert answer.status_code == 400
+    assert "Somebody changed this draft" in answer.text
+    assert 'value="Mine"' in answer.text
+    now = re.search(r'name="was" value="(\w+)"', answer.text)[1]
+    assert site.send(client, f"{KEY}/edit", {**mine, "was": now}).status_code == 303
+    assert experiments.get(site.db, "basket").plan.title == "Mine"
+    lifecycle.launch(site.db, "basket", BY)
+    answer = site.send(client, f"{KEY}/edit", {**BRIEF, "title": "Too late"})
+    assert (answer.status_code, "is running" in answer.text, 'value="Too late"' in answer.text) == (409, True, True)
+
+
+def test_a_draft_and_an_asked_form_are_read_back(made):
+    client = made.client("experimenter")
+    assert "We keep it if Checkouts completed or Revenue per person gets better" in client.get(KEY).text
+    text = made.send(client, "/experiments/new", {**BRIEF, "add": "odds", "units_a_day": "4700"}).text
+    assert "We keep it if Checkouts completed gets better and its guardrail is shown safe" in text

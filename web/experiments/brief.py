@@ -17,12 +17,18 @@ from experiments.planning.collisions import Collisions
 from experiments.planning.margins import Suggestion
 from experiments.planning.outlook import Outlook
 from experiments.planning.priors import Past
-from experiments.registry import claims, experiments, metrics
+from experiments.planning.reading_back import read_back
+from experiments.registry import claims, experiments, metrics, search
 from web.access import needs, writable
 from web.experiments import draft, form
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import units_a_day
 from web.stores import stores
+
+CHANGED = (
+    "Somebody changed this draft while you had it open. What you entered is here, unsaved: open the draft in another "
+    "tab to see theirs. Saving again puts yours in its place."
+)
 
 
 @blueprint.get("/experiments/new")
@@ -48,8 +54,8 @@ def edit(key: str) -> str:
 
 @blueprint.post("/experiments/<key>/edit")
 def change(key: str) -> tuple[str, int] | Response:
-    """Save a draft anew."""
-    return _save(_draft(key))
+    """Save a draft anew; if it was launched or changed meanwhile, show what was entered and say so."""
+    return _save(experiments.get(stores().db, key).plan)
 
 
 def _draft(key: str) -> Plan:
@@ -62,31 +68,35 @@ def _draft(key: str) -> Plan:
 def _save(base: Plan | None) -> tuple[str, int] | Response:
     brief = form.entered(request.form, request.form.getlist("secondary"))
     if brief.extra:
-        return _page(brief, base, _asked(brief, base) if brief.extra == "odds" else None), 200
+        return _page(brief, base, *(_asked(brief, base) if brief.extra == "odds" else ())), 200
     plan = form.read(brief, base)
     if plan and base is None and _taken(plan.key):
         brief.problem("key", f"'{plan.key}' is the key of another experiment; choose one that no experiment has.")
+    if base and form.moved(brief, base):
+        brief.problem("", CHANGED)
     if plan and not brief.problems:
         try:
             lifecycle.save(stores().db, writable(plan), by=current_user.email)
             flash("The draft is saved.")
             return redirect(url_for("experiments.results", key=plan.key), 303)
-        except DefinitionError as error:
-            brief.problems[""] = list(error.problems)
+        except (DefinitionError, Conflict) as error:
+            brief.problems[""] = str(error).splitlines()
+            return _page(brief, base), 409 if isinstance(error, Conflict) else 400
     return _page(brief, base), 400
 
 
-def _asked(brief: form.Brief, base: Plan | None) -> Outlook | None:
-    """What the plan can tell as it was entered, without saving it; else what is missing, beside its field."""
+def _asked(brief: form.Brief, base: Plan | None) -> tuple[()] | tuple[Outlook, str]:
+    """What the plan can tell as entered, and the plan read back; nothing is saved. Else what is missing, by field."""
     plan = form.read(brief, base)
     if plan is None:
-        return None
+        return ()
     try:
         frozen = freeze(plan, metrics.catalog(stores().db))
-        return outlook.work_out(stores().settings, stores().db, frozen, units_a_day(brief.get("units_a_day")))
+        asked = units_a_day(brief.get("units_a_day"))
+        return outlook.work_out(stores().settings, stores().db, frozen, asked), read_back(frozen)
     except (NotReady, DefinitionError) as error:
         brief.problem("units_a_day", str(error))
-        return None
+        return ()
 
 
 def _met(brief: form.Brief, base: Plan | None, catalog: Catalog) -> Collisions:
@@ -116,12 +126,19 @@ def _margins(brief: form.Brief, windowed: list[Metric], past: Mapping[str, Past]
     return found
 
 
-def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None) -> str:
+def _similar(brief: form.Brief, base: Plan | None) -> list[search.Found]:
+    """Past experiments like what was entered."""
+    typed = " ".join(brief.get(name) for name in ("title", "hypothesis", "change"))
+    return search.similar(stores().db, typed, besides=base.key if base else "")
+
+
+def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None, said: str = "") -> str:
     whole, past = metrics.catalog(stores().db), priors.learnt(stores().db)
     catalog = whole.metrics.values()
     windowed = [m for m in catalog if m.window_days]
     return render_template(
-        "experiments/brief.html", brief=brief, outlook=found, base=base,
+        "experiments/brief.html", brief=brief, outlook=found, said=said, base=base,
+        similar=_similar(brief, base), was=brief.get("was") or (form.mark(base) if base else ""),
         yaml=plan_yaml(base) if base else "", met=_met(brief, base, whole),
         windowed=windowed, metrics=list(catalog), most=form.MOST_ROWS, margins=_margins(brief, windowed, past),
         suggested=priors.suggestions(past, whole),

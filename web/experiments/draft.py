@@ -15,6 +15,7 @@ from experiments.planning.checklist import Checklist, Facts, checklist
 from experiments.planning.collisions import Collisions, collisions
 from experiments.planning.odds import roles
 from experiments.planning.outlook import Outlook
+from experiments.planning.reading_back import read_back
 from experiments.registry import claims, log, metrics, outlooks, overview, pictures
 from experiments.registry.experiments import Experiment
 from experiments.registry.log import Entry
@@ -34,7 +35,8 @@ def page(experiment: Experiment, *, asked: str | None = None, problem: str = "")
     met = met_by(claims.claim(plan.model_dump(mode="json", by_alias=True)), catalog)
     return render_template(
         "experiments/draft.html", experiment=experiment, plan=plan, frozen=frozen, entries=entries,
-        yaml=plan_yaml(plan), address=root(), asked=asked, problem=problem, outlook=holding, outlook_of=stored,
+        yaml=plan_yaml(plan), address=root(), asked=asked, problem=problem,
+        said=read_back(frozen), outlook=holding, outlook_of=stored,
         met=met, todo=_checklist(frozen, holding, met, entries, shown), pictures=shown,
         may_change=current_user.can("experimenter", plan.team), **approval.shown(frozen, entries),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 Fields have flat names, such as `goals-0-metric`. Percentages are what people type; shares are what a plan holds.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -106,6 +107,17 @@ def fill_margins(brief: Brief, suggested: Mapping[str, str]) -> None:
     for n, metric in chosen(brief, "guardrails").items():
         if not brief.get(f"guardrails-{n}-margin").strip() and metric in suggested:
             brief.fields |= {f"guardrails-{n}-margin": suggested[metric], f"guardrails-{n}-of": "relative"}
+
+
+def mark(plan: Plan) -> str:
+    """Which version of a draft a form was opened from, texts included."""
+    return hashlib.sha256(plan.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+
+def moved(brief: Brief, now: Plan) -> bool:
+    """Whether the draft changed since this form was opened; said once, then the form counts as opened anew."""
+    was, brief.fields["was"] = brief.get("was"), mark(now)
+    return bool(was) and was != mark(now)
 
 
 def key_from(title: str) -> str:
