@@ -105,6 +105,20 @@ def losses(inbox: Inbox, experiment: str, phase: int) -> dict[str, int]:
         return {variant: int(count) for variant, count in rows}
 
 
+def tried(inbox: Inbox, experiment: str, *, but: str = "production", among: int = 2_000) -> datetime | None:
+    """Return when the newest exposure of an experiment came from any environment `but` one, among the newest events."""
+    waiting, loaded = (
+        select(table.received, table.environment, table.body).order_by(table.seq.desc()).limit(among).subquery()
+        for table in (InboxRow, RecentRow)
+    )
+    newest = select(waiting).union_all(select(loaded)).subquery()
+    needle = b'"experiment":' + json.dumps(experiment).encode()
+    with inbox.database.read() as session:
+        rows = session.execute(select(newest.c.received, newest.c.body).where(newest.c.environment != but))
+        found = max((received for received, body in rows if needle in body), default=None)
+    return _time(found) if found is not None else None
+
+
 def _counted(row: InboxRow | RecentRow) -> Arrived:
     data = json.loads(row.body)
     return _arrived(data, row.environment, row.received, "counted", at=_time(data["at"]))

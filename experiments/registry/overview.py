@@ -197,6 +197,21 @@ def last_with(db: Database, metrics: Collection[str]) -> set[str]:
         return set({row[0]: row[1] for row in session.execute(query)}.values())
 
 
+def measurements(db: Database) -> list[tuple[str, float, int]]:
+    """Return (metric, variance of the relative effect, units) of every effect whose groups could be compared."""
+    table = EffectRow.__table__.c
+    query = select(table.metric, table.variance, table.units).where(table.valid.is_(True), table.variance > 0)
+    with db.read() as session:
+        return [(row[0], row[1], row[2]) for row in session.execute(query.where(table.units > 0))]
+
+
+def measured(db: Database, metrics: Collection[str]) -> set[str]:
+    """Return those of these metrics that some experiment has measured."""
+    query = select(EffectRow.metric).where(EffectRow.metric.in_(metrics)).distinct()
+    with db.read() as session:
+        return set(session.scalars(query))
+
+
 def uses(db: Database, metric: str, limit: int) -> list[Effect]:
     """Return one metric's newest effects in the experiments that were launched last, running ones too."""
     query = select(*_EFFECT).join(CardRow, CardRow.experiment == EffectRow.experiment)

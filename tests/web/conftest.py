@@ -189,7 +189,7 @@ PAGES = [
     "/experiments", "/experiments?q=typos&state=running", "/experiments?q=nothing-has-this",
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
     "/experiments/promise?variant=t3", "/experiments/halted", "/experiments/dull", "/experiments/broken",
-    "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/basket?units_a_day=1500", "/experiments/fresh", "/experiments/new",
+    "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/search/clone", "/experiments/search/why?unit=u1", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
     "/learnings", "/learnings?q=nothing-has-this",

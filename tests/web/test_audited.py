@@ -38,6 +38,10 @@ class World:
         self.site.launched(samples.plan(f"running-{self.made}"), "keep", 1)
         return f"running-{self.made}"
 
+    def measured(self):
+        self.running()
+        return self.draft()
+
     def key(self):
         return keys.create(self.db, name="old", by=ADMIN)[0].id
 
@@ -106,6 +110,7 @@ CHANGES = {
     "keys.revoke": lambda w: w.form(f"/keys/{w.key()}/revoke"),
     "experiments.create": lambda w: w.form("/experiments/new", BRIEF),
     "experiments.change": lambda w: w.form(f"/experiments/{w.draft()}/edit", {**BRIEF, "key": f"draft-{w.made}"}),
+    "experiments.work_out": lambda w: w.form(f"/experiments/{w.measured()}/odds", {"units_a_day": "4700"}),
     "experiments.approve": lambda w: w.form(f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}),
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
@@ -131,7 +136,7 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.approve", "experiments.comment", "experiments.agree",
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.approve", "experiments.comment", "experiments.agree",
        "experiments.make_link", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"sign_in.sign_out", "account.end", "account.end_others"}
 

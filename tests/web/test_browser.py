@@ -185,6 +185,19 @@ def test_pages_work_without_scripts_and_by_keyboard(browser, address):
     context.close()
 
 
+def test_the_brief_shows_similar_experiments_while_typing_and_enter_saves_it(browser, address):
+    tab = signed_in(browser, address, 320)
+    tab.goto(f"{address}/experiments/new")
+    tab.fill("#hypothesis", "A page that understands typos in a search")
+    tab.wait_for_selector("#similar a:has-text('Search that understands typos')")
+    assert tab.evaluate(WIDER) <= 0
+    tab.press("#title", "Enter")
+    assert "is not saved yet" in tab.content()
+    assert tab.input_value("#hypothesis") == "A page that understands typos in a search"
+    assert tab.refused == ["Failed to load resource: the server responded with a status of 400 (BAD REQUEST)"]
+    tab.context.close()
+
+
 def test_a_downloaded_report_is_whole_and_accessible_by_itself(browser, address, tmp_path):
     signed = signed_in(browser, address, 360)
     for key in ("checkout-one-page", "promise"):

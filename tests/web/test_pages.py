@@ -244,16 +244,6 @@ def test_several_treatments_show_dunnett_s_p_value_as_a_reference(shop):
 
 
 @pytest.mark.slow
-def test_a_draft_says_what_it_can_and_cannot_tell_when_asked(client):
-    assert "What each test can show" not in client.get("/experiments/basket").text
-    text = client.get("/experiments/basket?units_a_day=4,700").text
-    for words in ("You expect 4,700 new people a day", "What each test can show", "You would wrongly keep it", "Advised:"):
-        assert words in text
-    assert "busiest experiment so far" in client.get("/experiments/basket?units_a_day=").text
-    assert "is no number of people a day" in client.get("/experiments/basket?units_a_day=many").text
-
-
-@pytest.mark.slow
 def test_a_metric_has_a_page_that_says_what_is_known_of_it(client):
     assert 'href="/metrics/completed"' in client.get("/metrics").text
     assert "Too little is known of its effects: only one finished experiment" in client.get("/metrics/completed").text

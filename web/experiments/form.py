@@ -3,6 +3,7 @@
 Fields have flat names, such as `goals-0-metric`. Percentages are what people type; shares are what a plan holds.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from experiments import plan_file
-from experiments.plan import Plan
+from experiments.plan import MOST_PLANNED, Plan
 
 TEXTS = ("key", "title", "hypothesis", "change", "owner", "team")
 ROWS = {
@@ -87,6 +88,36 @@ def read(brief: Brief, base: Plan | None) -> Plan | None:
     except ValueError as error:  # pydantic's ValidationError, by the name that needs no import of it
         _place_problems(brief, error)
         return None
+
+
+def compared(brief: Brief) -> int | None:
+    """How many units of those planned are in the two arms of one comparison; None where no sensible number is typed."""
+    typed = re.sub(r"[\s,.']", "", brief.get("planned_units"))
+    planned = min(int(typed), MOST_PLANNED) if typed.isascii() and typed.isdigit() else 0
+    return 2 * planned // max(2, len(_used(brief, "variants"))) or None
+
+
+def chosen(brief: Brief, kind: str) -> dict[int, str]:
+    """The metrics that are chosen for goals or guardrails, by row."""
+    return {n: brief.get(f"{kind}-{n}-metric") for n in _used(brief, kind)}
+
+
+def fill_margins(brief: Brief, suggested: Mapping[str, str]) -> None:
+    """Fill in what is suggested where a guardrail has no margin yet."""
+    for n, metric in chosen(brief, "guardrails").items():
+        if not brief.get(f"guardrails-{n}-margin").strip() and metric in suggested:
+            brief.fields |= {f"guardrails-{n}-margin": suggested[metric], f"guardrails-{n}-of": "relative"}
+
+
+def mark(plan: Plan) -> str:
+    """Which version of a draft a form was opened from, texts included."""
+    return hashlib.sha256(plan.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+
+def moved(brief: Brief, now: Plan) -> bool:
+    """Whether the draft changed since this form was opened; said once, then the form counts as opened anew."""
+    was, brief.fields["was"] = brief.get("was"), mark(now)
+    return bool(was) and was != mark(now)
 
 
 def key_from(title: str) -> str:

@@ -1,53 +1,40 @@
-"""What a draft can and cannot tell: its forecast, asked for on its page and computed then."""
+"""What a draft can and cannot tell: worked out when somebody asks, stored with the draft, shown from there."""
 
-from dataclasses import dataclass
+from flask import flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
-from flask import request
-
-from experiments.errors import KeepersError
-from experiments.plan import FrozenPlan
-from experiments.planning import odds as planning
-from experiments.planning import priors, traffic
-from experiments.planning.forecast import Forecast, forecast
-from experiments.planning.traffic import Traffic
-from experiments.registry import overview, snapshots
+from experiments.errors import Conflict, DefinitionError, NotReady
+from experiments.plan import freeze
+from experiments.planning import outlook
+from experiments.registry import experiments, metrics
+from web.experiments import draft
+from web.experiments.blueprint import blueprint
 from web.stores import stores
 
-DOTS = 40
 
-
-@dataclass(frozen=True)
-class Outlook:
-    """The answer to a question about a draft: its forecast, or the problem that leaves it unanswered."""
-
-    asked: bool
-    units_a_day: str
-    forecast: Forecast | None = None
-    problem: str = ""
-
-
-def outlook(frozen: FrozenPlan) -> Outlook:
-    """Forecast the draft if the query asks for it: with the units a day that it states, else as the lake shows."""
-    asked = request.args.get("units_a_day")
-    if asked is None:
-        return Outlook(False, "")
+@blueprint.post("/experiments/<key>/odds")
+def work_out(key: str) -> tuple[str, int] | Response:
+    """Work out what the draft can tell and store it, or show why it cannot be worked out."""
+    experiment = experiments.get(stores().db, key)
+    if experiment.state != "draft":
+        raise Conflict(f"'{key}' is {experiment.state}: its odds stay as they were before launch. Reload.")
+    asked = request.form.get("units_a_day", "")
     try:
-        last = overview.last_with(stores().db, frozen.plan.metric_keys)
-        known = planning.baselines(snapshots.latest_of_all(stores().db, last).values())
-        planning.check_known(frozen, known)
-        return Outlook(True, asked, forecast(frozen, known, _traffic(frozen, asked), priors.learnt(stores().db)))
-    except KeepersError as error:
-        return Outlook(True, asked, problem=str(error))
+        frozen = freeze(experiment.plan, metrics.catalog(stores().db), experiment.phase)
+        found = outlook.work_out(stores().settings, stores().db, frozen, units_a_day(asked))
+    except (NotReady, DefinitionError) as error:
+        return draft.page(experiment, asked=asked, problem=str(error)), 400
+    outlook.store(stores().db, key, found, by=current_user.email)
+    flash("Worked out, and kept with the draft until its plan changes.")
+    return redirect(url_for("experiments.results", key=key, _anchor="odds"), 303)
 
 
-def _traffic(frozen: FrozenPlan, asked: str) -> Traffic:
-    if not asked.strip():
-        return traffic.measured(stores().settings, stores().db, frozen.plan)
-    return traffic.stated(_number(asked))
-
-
-def _number(text: str) -> float:
+def units_a_day(text: str) -> float | None:
+    """Read how many somebody expects; None where the field is empty."""
+    if not text.strip():
+        return None
     try:
         return float(text.replace(",", ""))
     except ValueError:
-        raise KeepersError(f"'{text}' is no number of people a day; write one such as 1500.") from None
+        raise DefinitionError(f"'{text}' is no number of people a day; write one such as 1500.") from None

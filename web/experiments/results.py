@@ -10,21 +10,18 @@ from flask_login import current_user
 from experiments import numbers, rollout, trends
 from experiments.causes import table
 from experiments.others import summary
-from experiments.plan import Variant, freeze
-from experiments.plan_file import plan_yaml
-from experiments.registry import experiments, log, metrics, settings_store, snapshots
+from experiments.plan import Variant
+from experiments.registry import experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.reports.wording import sentence, shares
 from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
-from web.experiments import approval
+from web.experiments import draft
 from web.experiments.blueprint import blueprint
-from web.experiments.odds import outlook
 from web.experiments.over_time import Course, Happened, Since, alone, courses, happened, since_exposure
 from web.experiments.worth import Worth, a_day, worth
-from web.security import root
 from web.stores import stores
 from web.words import state_text
 
@@ -68,7 +65,7 @@ def results(key: str) -> str:
     """Show the newest snapshot, or with ?snapshot=N an older one; a draft shows its plan instead."""
     experiment = experiments.get(stores().db, key)
     if experiment.state == "draft":
-        return _draft(experiment)
+        return draft.page(experiment)
     newest = snapshots.latest(stores().db, key)
     number = request.args.get("snapshot", type=int)
     if newest is None and number is None:
@@ -214,12 +211,3 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
         "today": settings_store.today(stores().db),
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip
-
-
-def _draft(experiment: Experiment) -> str:
-    frozen = freeze(experiment.plan, metrics.catalog(stores().db))
-    common = _common(experiment, None)
-    return render_template(
-        "experiments/draft.html", frozen=frozen, yaml=plan_yaml(experiment.plan), outlook=outlook(frozen),
-        address=root(), **common, **approval.shown(frozen, common["entries"]),
-    )  # fmt: skip
