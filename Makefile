@@ -6,7 +6,9 @@ ARGS ?=
 BIN := .venv/bin
 STEP := $(BIN)/python scripts/step.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# The locks name every package with the hashes of its files: what the registry hands out is what was locked, or nothing.
 INSTALL := $(PIP) install --no-deps --no-compile
+LOCKED := $(INSTALL) --require-hashes --only-binary=:all:
 export PIP_USER := 0
 # What is imported is compiled once and kept: without that each process compiles it again, Airflow and SciPy for 13 s.
 unexport PYTHONDONTWRITEBYTECODE
@@ -78,12 +80,14 @@ $(VENV):
 	@touch $@
 
 $(DEMO): requirements/demo.lock $(VENV)
-	@$(STEP) "Installing the packages of $<" $(INSTALL) -r $<
+	@$(STEP) "Installing the packages of $<" $(LOCKED) -r $<
 	@touch $@
 
-# PySpark comes as source only: its 430 MB take half the time if they are packed without compressing them.
+# PySpark comes as source only: its 430 MB take half the time if they are packed without compressing them. It is built
+# with the setuptools of the lock, as an isolated build would fetch one that nothing vouches for.
 $(TEST): requirements/test.lock $(DEMO)
-	@$(STEP) "Installing the packages of $<" $(INSTALL) --config-settings=--build-option=--compression=stored -r $<
+	@$(STEP) "Installing the packages of $<" $(LOCKED) --no-binary=pyspark --no-build-isolation \
+	  --config-settings=--build-option=--compression=stored -r $<
 	@touch $@
 
 $(EDITABLE): $(DECLARED) $(DEMO)
@@ -100,7 +104,7 @@ BENCH := .venv-bench/stamp
 $(BENCH): requirements/bench.lock
 	@$(PYTHON) scripts/step.py "Making .venv-bench" $(PYTHON) -m venv .venv-bench
 	@$(PYTHON) scripts/step.py "Installing the packages of $<" \
-	  .venv-bench/bin/python -m pip --disable-pip-version-check --no-input install --no-deps -r $<
+	  .venv-bench/bin/python -m pip --disable-pip-version-check --no-input install --no-deps --require-hashes -r $<
 	@touch $@
 
 bench-stats: $(BENCH)
@@ -113,12 +117,15 @@ bench-pipeline: $(TEST) $(EDITABLE) $(BENCH)
 	$(BIN)/python -m benchmarks.pipeline $(ARGS)
 
 UV ?= uv
-LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --generate-hashes
 
+# test.lock holds what demo.lock does not: a package's lines are its first one and those that begin with a space.
 lock:
 	$(LOCK) requirements/demo.in -o requirements/demo.lock
+	{ cat requirements/demo.lock; tail -n +2 requirements/test.lock; } > requirements/test.all
 	$(LOCK) requirements/test.in -o requirements/test.all
-	{ echo "-r demo.lock"; grep -vxFf requirements/demo.lock requirements/test.all; } > requirements/test.lock
+	{ echo "-r demo.lock"; awk 'FNR == NR {demo[$$0]; next} /^[^ ]/ {new = !($$0 in demo)} new' \
+	  requirements/demo.lock requirements/test.all; } > requirements/test.lock
 	rm requirements/test.all
 	$(LOCK) requirements/bench.in -o requirements/bench.lock
 

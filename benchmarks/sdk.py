@@ -67,8 +67,9 @@ def _environment(folder: Path, sdk: str) -> Path:
 def _gunicorn(folder: Path) -> Path:
     """Install gunicorn apart, so that it counts for nobody."""
     if not folder.exists():
-        pinned = (ROOT / "requirements" / "demo.lock").read_text().splitlines()
-        _pip([], ["--target", folder, *(each for each in pinned if each.startswith(("gunicorn==", "packaging==")))])
+        lines = (ROOT / "requirements" / "demo.lock").read_text().split("\n")
+        pinned = [each.removesuffix(" \\") for each in lines if each.startswith(("gunicorn==", "packaging=="))]
+        _pip([], ["--target", folder, *pinned])
     return folder
 
 

@@ -30,7 +30,7 @@ def backfill(settings: Settings, key: str, days: tuple[date, date], what: What =
     experiments.get(Database(settings.registry), key)
     if what == "full":
         retention.refuse(warehouse(settings), first, last, "Their totals stay as they are: use --what statistics.")
-        rollup.forget(settings, first, last)
+        rollup.outdate(settings, first, last)
     if what != "statistics":
         rollup.collect(settings)
     span = [first + i * DAY for i in range((last - first).days + 1)]

@@ -1,6 +1,7 @@
-"""Back-up and restore of one installation on SQLite and the lake: one file, consistent while everything runs.
+"""Back-up and restore of one installation: one file, consistent while everything runs.
 
-The lease of the lake is held meanwhile, so that nothing moves from the inbox into the lake; the collector goes on.
+Registry and inbox are in it as SQLite files, whether they lie in SQLite or on a server, so that it may be restored into
+either. The lease of the lake is held meanwhile: nothing moves from the inbox into the lake; the collector goes on.
 """
 
 import hashlib
@@ -12,12 +13,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from experiments.errors import Conflict, Distrusted, NotFound, Refused
+from experiments.errors import Conflict, Distrusted, NotFound
 from experiments.inbox import Inbox
-from experiments.registry import Database
+from experiments.registry import Database, copying
 from experiments.registry.leases import lease
 from experiments.settings import Settings
 
@@ -28,14 +30,13 @@ SECRETS = ("secret", "unit-salt")
 def backup(settings: Settings, file: Path) -> int:
     """Write everything that this installation keeps into a file that only its owner may read; return its bytes.
 
-    Refused where a database or the warehouse is PostgreSQL; Conflict while another process writes to the lake.
+    Conflict while another process writes to the lake.
     """
-    _refuse_servers(settings)
     draft = file.with_name(f".{file.name}.part")
     with tempfile.TemporaryDirectory(dir=settings.home) as folder, lease(Database(settings.registry), "lake"):
-        copies = _copied(settings, Path(folder))
+        copies = [*_copied(settings, Path(folder)), *_of_warehouse(settings, Path(folder))]
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as raw:
-            _pack(raw, [*copies, *_of_lake(settings.lake)])
+            _pack(raw, copies)
             raw.flush()
             os.fsync(raw.fileno())
     draft.replace(file)
@@ -43,17 +44,14 @@ def backup(settings: Settings, file: Path) -> int:
 
 
 def restore(settings: Settings, file: Path) -> datetime:
-    """Put a back-up in place in an empty home, and migrate it; return when it was made.
+    """Put a back-up in place where nothing is yet, and migrate it; return when it was made.
 
-    Conflict if something is there already; Distrusted if the file is not as it was written.
+    Conflict if something is there already, or if it holds another kind of warehouse; Distrusted if the file is not as
+    it was written.
     """
-    _refuse_servers(settings)
     if not file.is_file():
         raise NotFound(f"there is no file {file}.")
-    places = settings.home / "registry.sqlite", settings.home / "inbox.sqlite", settings.lake
-    taken = [p.name for p in places if p.exists()]
-    if taken:
-        raise Conflict(f"{settings.home} already holds {', '.join(taken)}; restore into an empty KEEPERS_HOME.")
+    _refuse_taken(settings)
     with tempfile.TemporaryDirectory(dir=settings.home) as folder:
         made = _unpacked(file, Path(folder))
         _place(Path(folder), settings)
@@ -64,24 +62,47 @@ def restore(settings: Settings, file: Path) -> datetime:
     return made
 
 
-def _refuse_servers(settings: Settings) -> None:
-    own = {f"sqlite:///{settings.home / name}.sqlite" for name in ("registry", "inbox")}
-    elsewhere = [url.split(":")[0] for url in (settings.registry, settings.inbox) if url not in own]
-    if elsewhere or settings.warehouse.startswith("postgres"):
-        raise Refused(
-            "this keeps SQLite databases in KEEPERS_HOME and the lake alone. Dump those of PostgreSQL with pg_dump, "
-            "the inbox first; restore them with pg_restore; copy KEEPERS_LAKE and the secret beside them."
-        )
+def _databases(settings: Settings) -> dict[str, Database]:
+    return {"inbox": Inbox(settings.inbox).database, "registry": Database(settings.registry)}
+
+
+def _on_server(settings: Settings) -> bool:
+    return settings.warehouse.startswith("postgresql")
+
+
+def _refuse_taken(settings: Settings) -> None:
+    taken = [f"the {name}" for name, database in _databases(settings).items() if _holds(database)]
+    taken += ["the lake"] if settings.lake.exists() else []
+    taken += ["the warehouse"] if _on_server(settings) and not _copying().empty(settings.warehouse) else []
+    if taken:
+        raise Conflict(f"there already is {', '.join(taken)}; restore into an empty KEEPERS_HOME and empty databases.")
+
+
+def _holds(database: Database) -> bool:
+    """Whether a database was begun; to ask a SQLite file that is not there would make it."""
+    path = database.file
+    return path.exists() if path else database.exists()
 
 
 def _copied(settings: Settings, folder: Path) -> list[tuple[str, Path]]:
     """Copies of what changes while it is read."""
-    for name, database in (("inbox", Inbox(settings.inbox).database), ("registry", Database(settings.registry))):
-        database.copy_to(folder / f"{name}.sqlite")
+    for name, database in _databases(settings).items():
+        copying.to_file(database, folder / f"{name}.sqlite")
     (folder / "secret").write_bytes(settings.secret)
     if settings.privacy.salt:
         (folder / "unit-salt").write_bytes(settings.privacy.salt)
     return [(p.name, p) for p in sorted(folder.iterdir())]
+
+
+def _of_warehouse(settings: Settings, folder: Path) -> list[tuple[str, Path]]:
+    if not _on_server(settings):
+        return [*_of_lake(settings.lake)]
+    return [(f"warehouse/{p.name}", p) for p in _copying().to_files(settings.warehouse, folder / "warehouse")]
+
+
+def _copying() -> Any:
+    """What speaks to a warehouse on a server needs its libraries, which others do without."""
+    return import_module("experiments.warehouse.copying")
 
 
 def _of_lake(lake: Path) -> Iterator[tuple[str, Path]]:
@@ -123,13 +144,27 @@ def _unpacked(file: Path, folder: Path) -> datetime:
 
 
 def _place(folder: Path, settings: Settings) -> None:
-    for name in ("registry.sqlite", "inbox.sqlite", *SECRETS):
-        if (folder / name).exists():
-            (folder / name).chmod(0o600)
-            (folder / name).replace(settings.home / name)
+    if (folder / "warehouse").exists() != _on_server(settings):
+        there = "PostgreSQL" if (folder / "warehouse").exists() else "the lake"
+        raise Conflict(f"the back-up's warehouse is {there}; set KEEPERS_WAREHOUSE so, and restore again.")
+    for name, database in _databases(settings).items():
+        if database.file is None:
+            copying.from_file(folder / f"{name}.sqlite", database)
+        else:
+            _put(folder / f"{name}.sqlite", database.file)
+    for name in SECRETS:
+        _put(folder / name, settings.home / name)
+    if (folder / "warehouse").exists():
+        _copying().from_files(settings.warehouse, folder / "warehouse")
     if (folder / "lake").exists():
         settings.lake.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(folder / "lake", settings.lake)
+
+
+def _put(found: Path, place: Path) -> None:
+    if found.exists():
+        found.chmod(0o600)
+        shutil.move(found, place)
 
 
 def _digest(path: Path) -> str:

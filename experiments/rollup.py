@@ -65,11 +65,11 @@ def collect(settings: Settings, day: date | None = None, environment: str = "pro
     return changed
 
 
-def forget(settings: Settings, first: date, last: date, environment: str = "production") -> None:
+def outdate(settings: Settings, first: date, last: date, environment: str = "production") -> None:
     """Let the next collect roll these days up again, changed or not. Conflict while another process writes."""
     with lease(Database(settings.registry), "lake"):
         lake = warehouse(settings)
-        lake.forget(environment, first, last)
+        lake.outdate(environment, first, last)
         lake.publish()
 
 

@@ -10,7 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCKS = {lock.stem: lock.read_text().splitlines() for lock in ROOT.glob("requirements/*.lock")}
+TEXTS = {lock.stem: lock.read_text() for lock in ROOT.glob("requirements/*.lock")}
+HASHED = re.compile(r" \\\n    --hash=sha256:[0-9a-f]{64}")
+LOCKS = {name: HASHED.sub("", text).splitlines() for name, text in TEXTS.items()}
 LINES = [line for lines in LOCKS.values() for line in lines]
 PLATFORM = LOCKS["demo"] + LOCKS["test"]  # bench.lock is installed by itself, with what peers need
 SETUP = configparser.ConfigParser(interpolation=None)
@@ -34,6 +36,14 @@ def test_a_declared_requirement_is_locked_to_versions_that_satisfy_it(requiremen
 def test_every_line_of_a_lock_file_is_one_exact_version() -> None:
     pin = re.compile(r"[a-z0-9.-]+==[^ *]+( ; .+)?|-r demo\.lock")
     assert [line for line in LINES if not pin.fullmatch(line)] == []
+
+
+def test_every_pin_has_hashes_and_every_install_of_a_lock_asks_for_them() -> None:
+    assert [n for n, text in TEXTS.items() if re.search(r"==[^\\]*$", text, re.MULTILINE)] == []
+    recipes = (ROOT / "Makefile").read_text().replace("\\\n", "").splitlines()
+    installs = [line for line in recipes if line.startswith("\t") and " -r $<" in line]
+    assert len(installs) == len(TEXTS)
+    assert all("--require-hashes" in line or "$(LOCKED)" in line for line in installs)
 
 
 def test_the_platform_asks_for_the_sdk_that_lies_beside_it() -> None:

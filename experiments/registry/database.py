@@ -31,6 +31,12 @@ class Database:
         self._session = sessionmaker(self.engine, expire_on_commit=False)
         self._reader = sessionmaker(self.engine.execution_options(write=False), expire_on_commit=False)
 
+    @property
+    def file(self) -> Path | None:
+        """Where a SQLite database lies; None of one on a server."""
+        url = self.engine.url
+        return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: it sees one state and never waits for a writer. Unavailable if it fails."""

@@ -112,7 +112,7 @@ def _replace(settings: Settings, db: Database, name: str, table: str, day: date,
         lake = warehouse(settings)
         if len(rows) or any(f"{place}." in s or f"{place}:" in s for s in lake.sources(ENVIRONMENT, table, day)):
             lake.append(ENVIRONMENT, table, day, place, rows)
-            lake.forget(ENVIRONMENT, day, day)
+            lake.outdate(ENVIRONMENT, day, day)
             lake.publish()
 
 

@@ -143,7 +143,7 @@ class Lake:
         files = self.manifest.of(environment, table).get(day.isoformat(), [])
         return found if all((self.root / path).exists() for path in files) else None
 
-    def forget(self, environment: str, first: date, last: date) -> None:
+    def outdate(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
         for days in (days for table, days in self.manifest.rolled.get(environment, {}).items() if table not in RAW):
             for day in [d for d in days if first.isoformat() <= d <= last.isoformat()]:

@@ -119,7 +119,7 @@ class Postgresql:
         found = self._run(query, environment, table, number_of(day))
         return found[0][0] if found else None
 
-    def forget(self, environment: str, first: date, last: date) -> None:
+    def outdate(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
         self._run(
             "UPDATE warehouse.parts SET made_from = '' WHERE environment = %s AND part = '' AND day BETWEEN %s AND %s "

@@ -36,7 +36,7 @@ class Warehouse(Protocol):
     def rolled(self, environment: str, table: str, day: date) -> str | None:
         """The fingerprint under which the roll-up of this day was made, if it was; of dropped raw rows, theirs."""
 
-    def forget(self, environment: str, first: date, last: date) -> None:
+    def outdate(self, environment: str, first: date, last: date) -> None:
         """Drop the fingerprints of these days' roll-ups, so that they are made again."""
 
     def drop(self, environment: str, table: str, day: date, digest: str) -> None:

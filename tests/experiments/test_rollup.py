@@ -104,7 +104,7 @@ def test_days_rolled_up_again_in_any_order_and_twice_are_the_same(small_shop: Sh
         assert all(rollup.roll_up(work, day) for day in days)
         assert not any(rollup.roll_up(work, day) for day in days)
     for day in reversed(days):
-        again.forget("production", day, day)
+        again.outdate("production", day, day)
         assert rollup.roll_up(works[1], day)
     for lake in (once, again):
         lake.publish()
