@@ -11,7 +11,7 @@ from experiments.errors import DefinitionError, KeepersError, Refused
 from experiments.inbox import Inbox
 from experiments.plan import freeze
 from experiments.plan_file import plan_yaml, read_catalog, read_plan, read_sources
-from experiments.registry import Database, metrics, settings_store, snapshots
+from experiments.registry import Database, metrics, settings_store, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 
@@ -301,6 +301,7 @@ def init_quietly(settings: Settings) -> None:
     db.migrate()
     Inbox(settings.inbox).migrate()
     settings_store.propose_time_zone(db, settings.time_zone)
+    users.seal_second_steps(db, settings.secret)
 
 
 def summary(snapshot: Snapshot) -> str:

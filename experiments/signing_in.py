@@ -33,13 +33,13 @@ def by_password(db: Database, email: str, password: str, *, origin: str, browser
     return Outcome(token=sessions.start(db, person, browser, now))
 
 
-def by_code(db: Database, person: User, given: str, *, origin: str, browser: str) -> Outcome:
-    """Check the second step of a person whose password was right."""
+def by_code(db: Database, person: User, given: str, *, key: bytes, origin: str, browser: str) -> Outcome:
+    """Check the second step of a person whose password was right; `key` is the installation's secret."""
     now = datetime.now(UTC)
     waits_until = attempts.begin(db, person.email, origin, now)
     if waits_until:
         return Outcome(waits_until=waits_until)
-    how = users.second_step(db, person.id, given, now)
+    how = users.second_step(db, person.id, given, now, key)
     if how is None:
         users.refused(db, person.email, "the code is wrong or was used before")
         return Outcome(owing=person)

@@ -52,7 +52,8 @@ def two_step() -> Answer:
     step = totp.step_of(secret, request.form.get("code", ""), datetime.now(UTC), 0) if secret else None
     if step is None:
         return _page(two_step="This is not the present code. Look again, and mind the clock of the phone."), 400
-    codes = users.set_two_step(stores().db, current_user.id, secret, by=current_user.email, step=step)
+    key = stores().settings.secret
+    codes = users.set_two_step(stores().db, current_user.id, secret, by=current_user.email, key=key, step=step)
     session.pop("totp")
     return _page(codes=codes)
 
@@ -63,7 +64,7 @@ def two_step_off() -> Answer:
     """Switch the second step off; the password is asked for again."""
     if not _known():
         return _page(two_step="The password is not right, or was tried too often."), 400
-    users.set_two_step(stores().db, current_user.id, None, by=current_user.email)
+    users.set_two_step(stores().db, current_user.id, None, by=current_user.email, key=stores().settings.secret)
     flash("The second step is off.")
     return redirect(url_for("account.page"), 303)
 

@@ -54,7 +54,8 @@ def second() -> tuple[str, int] | Response | tuple[str, int, dict[str, str]]:
     person = _owing()
     if person is None:
         return redirect(url_for("sign_in.page"), 303)
-    found = signing_in.by_code(stores().db, person, request.form.get("code", ""), **_browser())
+    given, key = request.form.get("code", ""), stores().settings.secret
+    found = signing_in.by_code(stores().db, person, given, key=key, **_browser())
     entered = _entered(found, session["owing"][2])
     return entered or _refused("sign_in/code.html", "The code is wrong, or was used before.", found)
 

@@ -68,12 +68,13 @@ def back() -> Response | tuple[str, int]:
 
 def _person(issuer: Any, claims: dict[str, Any]) -> users.User:
     """Return the account of whoever the claims speak of. Refused for who may not come in."""
-    chosen, email = _chosen(), str(claims.get("email", "")).strip().lower()
+    chosen, given = _chosen(), str(claims.get("email", "")).strip()
+    email = given.lower()
     if issuer != chosen.issuer or not claims.get("sub"):
         raise Refused("The provider is another one than the one that was set up, or it names nobody.")
     if claims.get("email_verified") is not True:
         raise Refused("The provider has not verified the e-mail address. Verify it there, then sign in again.")
-    if email.rpartition("@")[2] not in chosen.domains or email.count("@") != 1:
+    if email.rpartition("@")[2] not in chosen.domains or not users.ADDRESS.fullmatch(given):
         raise Refused("Addresses of this domain may not sign in here. Ask an administrator for an account.")
     name = str(claims.get("name") or email)[:200]
     return users.by_subject(stores().db, f"{issuer}|{claims['sub']}"[:400], email, name, chosen.role)

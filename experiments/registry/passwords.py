@@ -46,6 +46,11 @@ def fits(password_hash: str | None, password: str) -> bool:
         return False
 
 
+def outdated(password_hash: str) -> bool:
+    """Whether it was made with other costs than today's."""
+    return HASHER.check_needs_rehash(password_hash)
+
+
 @cache
 def _nobody() -> str:
     """A hash that no password fits, so that unknown addresses cost the same time."""

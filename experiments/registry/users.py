@@ -1,15 +1,17 @@
 """People who sign in: their roles, for all teams or in one, their passwords and their second step."""
 
+import contextlib
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select, update
 
 from experiments import totp
-from experiments.errors import Conflict, DefinitionError, NotFound, Refused
+from experiments.errors import Conflict, DefinitionError, NotFound, Refused, Unavailable
 from experiments.registry import log, passwords
 from experiments.registry.database import Database, Session
 from experiments.registry.models import SessionRow, UserRow
@@ -17,6 +19,8 @@ from experiments.registry.models import SessionRow, UserRow
 ROLES = ("viewer", "experimenter", "reviewer", "administrator")
 IN_TEAMS = ROLES[:-1]  # administrators are so everywhere
 RECOVERY_CODES = 8
+# Other scripts have letters that look like these, or become them in lower case: two accounts would pass for one.
+ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,11 @@ def authenticate(db: Database, email: str, password: str) -> User | None:
     """Return the person if the password is theirs; takes as long for an address that nobody has."""
     with db.read() as session:
         row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower(), UserRow.off_at.is_(None)))
-    right = passwords.fits(row.password_hash if row else None, password)
-    return user(row) if row and right else None
+    if not passwords.fits(row.password_hash if row else None, password) or row is None:
+        return None
+    if passwords.outdated(row.password_hash):
+        _hash_anew(db, row, password)
+    return user(row)
 
 
 def refused(db: Database, email: str, why: str) -> None:
@@ -85,7 +92,7 @@ def set_roles(db: Database, user_id: int, *, role: str, teams: Mapping[str, str]
         row.role, row.teams = role, dict(teams)
         return f"Role of {row.email} set to {role}."
 
-    _changed(db, user_id, by, change)
+    _changed(db, user_id, by, change, rights=True)
 
 
 def switch(db: Database, user_id: int, *, on: bool, by: str) -> None:
@@ -97,7 +104,7 @@ def switch(db: Database, user_id: int, *, on: bool, by: str) -> None:
         _sign_out(session, row.id)
         return f"Account of {row.email} switched {'on' if on else 'off'}."
 
-    _changed(db, user_id, by, change)
+    _changed(db, user_id, by, change, rights=True)
 
 
 def set_password(
@@ -121,23 +128,33 @@ def set_password(
     _changed(db, user_id, by, change)
 
 
-def set_two_step(db: Database, user_id: int, secret: str | None, *, by: str, step: int = 0) -> list[str]:
-    """Switch the second step on with this secret, or off with None; return recovery codes, which are shown once."""
+def set_two_step(
+    db: Database, user_id: int, secret: str | None, *, by: str, key: bytes, step: int = 0
+) -> list[str]:
+    """Switch the second step on with this secret, or off with None; return recovery codes, which are shown once.
+
+    The secret is sealed with `key`, the installation's own.
+    """
     codes = ["-".join(secrets.token_hex(2) for _ in range(4)) for _ in range(RECOVERY_CODES)] if secret else []
 
     def change(session: Session, row: UserRow) -> str:
-        row.totp, row.totp_step, row.recovery = secret, step, {"hashes": [_hash(c) for c in codes]}
+        row.totp = totp.seal(secret, key, row.id) if secret else None
+        row.totp_step, row.recovery = step, {"hashes": [_hash(c) for c in codes]}
         return f"Second step of {row.email} switched {'on' if secret else 'off'}."
 
     _changed(db, user_id, by, change)
     return codes
 
 
-def second_step(db: Database, user_id: int, given: str, now: datetime) -> str | None:
-    """Take a code of the app or a recovery code; return which it was, None if neither. No code works twice."""
+def second_step(db: Database, user_id: int, given: str, now: datetime, key: bytes) -> str | None:
+    """Take a code of the app or a recovery code; return which it was, None if neither. No code works twice.
+
+    `key` is what the app's secret was sealed with; with another one only recovery codes work.
+    """
     with db.begin() as session:
         row = session.get_one(UserRow, user_id, with_for_update=True)
-        step = totp.step_of(row.totp or "", given, now, row.totp_step) if row.totp else None
+        secret = totp.opened(row.totp, key, row.id) if row.totp else None
+        step = totp.step_of(secret, given, now, row.totp_step) if secret else None
         if step is not None:
             row.totp_step = step
             return "code"
@@ -147,6 +164,14 @@ def second_step(db: Database, user_id: int, given: str, now: datetime) -> str | 
             row.recovery = {"hashes": [h for h in kept if h != used]}
             return "recovery code"
     return None
+
+
+def seal_second_steps(db: Database, key: bytes) -> None:
+    """Seal the secrets that were stored before there were seals."""
+    with db.begin() as session:
+        for row in session.scalars(select(UserRow).where(UserRow.totp.is_not(None)).with_for_update()):
+            if row.totp and totp.plain(row.totp):
+                row.totp = totp.seal(row.totp, key, row.id)
 
 
 def by_subject(db: Database, subject: str, email: str, name: str, role: str) -> User:
@@ -177,6 +202,13 @@ def user(row: UserRow) -> User:
     )  # fmt: skip
 
 
+def _hash_anew(db: Database, found: UserRow, password: str) -> None:
+    """Keep a password with today's costs, unless it was changed meanwhile; that it is late stops nobody."""
+    same = (UserRow.id == found.id, UserRow.password_hash == found.password_hash)
+    with contextlib.suppress(Unavailable), db.begin() as session:
+        session.execute(update(UserRow).where(*same).values(password_hash=passwords.hashed(password)))
+
+
 def _new(session: Session, email: str, name: str, role: str, teams: Mapping[str, str]) -> UserRow:
     if session.scalar(select(UserRow).where(UserRow.email == email.lower())):
         raise Conflict(f"'{email}' already has an account; sign in with it, or choose another address.")
@@ -189,8 +221,12 @@ def _new(session: Session, email: str, name: str, role: str, teams: Mapping[str,
     return row
 
 
-def _changed(db: Database, user_id: int, by: str, change: Callable[[Session, UserRow], str]) -> None:
+def _changed(
+    db: Database, user_id: int, by: str, change: Callable[[Session, UserRow], str], *, rights: bool = False
+) -> None:
     with db.begin() as session:
+        if rights:  # two who demote each other at the same moment take turns, so that one of them is refused
+            _administrators(session)
         row = session.get(UserRow, user_id, with_for_update=True)
         if row is None:
             raise NotFound(f"no account has the number {user_id}; the list of people shows those that exist.")
@@ -208,16 +244,20 @@ def _others(session: Session, row: UserRow, by: str, role: str) -> None:
     """Nobody changes their own rights, and somebody must be left who can change those of others."""
     if row.email == by.lower():
         raise Refused("nobody changes their own rights: ask another administrator.")
-    if row.role == "administrator" and role != "administrator":
-        left = select(func.count()).where(UserRow.role == "administrator", UserRow.off_at.is_(None))
-        if not session.scalar(left.where(UserRow.id != row.id)):
-            raise Refused(f"{row.email} is the only administrator: make somebody else one first.")
+    if row.role == "administrator" != role and _administrators(session) == [row.id]:
+        raise Refused(f"{row.email} is the only administrator: make somebody else one first.")
+
+
+def _administrators(session: Session) -> list[int]:
+    """Who may change the rights of others; they stay so until this transaction ends."""
+    may = (UserRow.role == "administrator", UserRow.off_at.is_(None))
+    return [*session.scalars(select(UserRow.id).where(*may).order_by(UserRow.id).with_for_update())]
 
 
 def _check(email: str, role: str, teams: Mapping[str, str], problems: list[str]) -> None:
     found = [*problems]
-    if "@" not in email.strip("@"):
-        found.insert(0, f"'{email}' is not an e-mail address; write one such as ada@example.com.")
+    if not ADDRESS.fullmatch(email):
+        found.insert(0, f"'{email}' is not an e-mail address of plain letters; write one such as ada@example.com.")
     if role not in ROLES:
         found.append(f"'{role}' is not a role; choose one of {', '.join(ROLES)}.")
     found += [

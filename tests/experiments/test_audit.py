@@ -6,20 +6,22 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from argon2 import PasswordHasher
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from experiments import administering, cli
-from experiments.errors import Distrusted
+from experiments import administering, cli, totp
+from experiments.errors import DefinitionError, Distrusted, KeepersError
 from experiments.plan_file import read_catalog
-from experiments.registry import Database, attempts, audit, keys, log, metrics, users
+from experiments.registry import Database, attempts, audit, keys, log, metrics, passwords, users
 from experiments.registry.database import MIGRATIONS
-from experiments.registry.models import LogHeadRow, LogRow
+from experiments.registry.models import LogHeadRow, LogRow, UserRow
 
 EDITS = {
     "at": "2020-01-01 00:00:00.000000", "who": "mallory", "origin": "10.0.0.1", "kind": "note", "experiment": "other",
@@ -205,7 +207,7 @@ def test_an_account_is_reset_from_the_shell_by_whoever_lost_the_second_step(home
     monkeypatch.setenv("KEEPERS_PASSWORD", "seven grey umbrellas")
     assert cli.main(["user", "add", "grace@example.com"]) == 0
     grace = users.everyone(home.db)[0]
-    users.set_two_step(home.db, grace.id, "SECRET", by=grace.email)
+    users.set_two_step(home.db, grace.id, totp.new_secret(), by=grace.email, key=b"any")
     monkeypatch.setenv("KEEPERS_PASSWORD", "nine blue umbrellas")
     assert cli.main(["user", "reset", "Grace@example.com"]) == 0
     again = users.authenticate(home.db, grace.email, "nine blue umbrellas")
@@ -213,3 +215,46 @@ def test_an_account_is_reset_from_the_shell_by_whoever_lost_the_second_step(home
     assert not again.two_step
     assert cli.main(["user", "reset", "grce@example.com"]) == 1
     assert "Did you mean 'grace@example.com'?" in capsys.readouterr().err
+
+
+def test_two_administrators_who_demote_each_other_at_the_same_moment_leave_one(stored: Any, people: Any) -> None:
+    people(stored.db)
+    ada, grace = sorted(users.everyone(stored.db), key=lambda u: u.email)
+    users.set_roles(stored.db, grace.id, role="administrator", teams={}, by=ada.email)
+    meet = Barrier(2)
+
+    def demote(whom: users.User, by: users.User) -> str:
+        meet.wait()
+        try:
+            users.set_roles(stored.db, whom.id, role="viewer", teams={}, by=by.email)
+        except KeepersError as error:
+            return str(error)
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(demote, (ada, grace), (grace, ada)))
+    assert said[1:] == ["done"] or "only administrator" in said[1], said
+    assert [u.role for u in users.everyone(stored.db)].count("administrator") == 1
+
+
+@pytest.mark.parametrize("address", ["bar\u212a@example.com", "\u0430da@example.com", "ada@ex\u0430mple.com", "ada@example.com\u200b", "a da@example.com", "ada@a@example.com"])
+def test_an_address_that_could_pass_for_anothers_gets_no_account(home: Any, address: str) -> None:
+    with pytest.raises(DefinitionError, match="not an e-mail address of plain letters"):
+        users.add(home.db, email=address, name="Ada", password="seven grey umbrellas")
+
+
+def test_a_password_is_kept_with_todays_costs_once_its_owner_signs_in(home: Any, people: Any) -> None:
+    people(home.db)
+    former = PasswordHasher(time_cost=2, memory_cost=128, parallelism=1).hash("seven grey umbrellas")
+
+    def kept() -> str:
+        with home.db.begin() as session:
+            return session.scalars(select(UserRow.password_hash).where(UserRow.email == "ada@example.com")).one()
+
+    with home.db.begin() as session:
+        session.execute(update(UserRow).where(UserRow.email == "ada@example.com").values(password_hash=former))
+    assert users.authenticate(home.db, "ada@example.com", "seven grey umbrella") is None
+    assert kept() == former
+    assert users.authenticate(home.db, "ada@example.com", "seven grey umbrellas")
+    assert (kept() == former, passwords.outdated(kept())) == (False, False)
+    assert users.authenticate(home.db, "ada@example.com", "seven grey umbrellas")

@@ -15,14 +15,12 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from experiments import lifecycle
 from experiments.inbox import Inbox
 from experiments.plan import Plan, Prior
-from experiments.registry import Database, keys, metrics, snapshots, users
-from experiments.registry.models import UserRow
+from experiments.registry import Database, keys, metrics, passwords, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Arm, ArmMoments, Snapshot
 from web import create_app
@@ -115,8 +113,16 @@ class Site:
             snapshots.append(self.db, DIFFERENT.get(plan.key, lambda s: s)(made))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """These tests sign in hundreds of times; a hash with dearer costs would be made anew at the first."""
+    dear, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    passwords.HASHER = dear
+
+
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def furnished(cheap_passwords: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home with a catalogue, one person of each role, and a key, and the key's token; to be copied."""
     settings = Settings.load({"KEEPERS_HOME": str(tmp_path_factory.mktemp("furnished"))})
     db, inbox = Database(settings.registry), Inbox(settings.inbox)
@@ -125,9 +131,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     metrics.apply(db, samples.CATALOG, by="test")
     for role, email in PEOPLE.items():
         users.add(db, email=email, name=f"{role.capitalize()} Example", password=PASSWORD, role=role)
-    with db.begin() as session:  # a hash says itself how dear it is to check; these tests sign in a hundred times
-        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
-        session.execute(update(UserRow).values(password_hash=cheap))
     token = keys.create(db, name="test")[1]
     for store in (db, inbox.database):
         store.engine.dispose()

@@ -74,7 +74,7 @@ def _account(w):
 def _owing(w):
     secret, number = totp.new_secret(), w.person()
     email = users.get(w.db, number).email
-    users.set_two_step(w.db, number, secret, by=email)
+    users.set_two_step(w.db, number, secret, by=email, key=w.site.settings.secret)
     client = w.site.client("")
     w.site.send(client, "/sign-in", {"email": email, "password": PASSWORD})
     return w.form("/sign-in/code", {"code": totp.code(secret, int(time.time()) // totp.STEP)}, client)
