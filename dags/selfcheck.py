@@ -1,5 +1,5 @@
 """Once a week recounts a sample of experiments from raw events, and replays their metrics as A/A tests.
-Where all agree, raw events that are older than `KEEPERS_KEEP_RAW_DAYS` and that nothing needs are dropped.
+Where all agree, what is older than it is kept for is dropped: raw events, ended sessions, old counts.
 
 **If it fails**: a red `recount_one` means that the roll-ups of that experiment do not agree with its raw events:
 do not decide from it. Start `backfill` with *full* for its days, then clear the task. If it stays red, report the
@@ -38,9 +38,10 @@ def selfcheck() -> None:
 
     @task(trigger_rule="none_failed")  # with nothing to recount too
     def drop_old() -> None:
-        """Drop raw events that are old enough, and log their days."""
+        """Drop raw events that are old enough, and rows of registry and inbox that nothing needs."""
         from experiments import retention, settings
         print("dropped:", *retention.drop(settings.Settings.load()))
+        print("removed:", retention.tidy(settings.Settings.load()))
 
     recount_one.expand(experiment=chosen()) >> drop_old()
     replay()

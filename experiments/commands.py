@@ -245,7 +245,7 @@ def backfill(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
-    """Recount this week's sample of experiments, replay metrics as A/A tests, drop raw events that are old enough."""
+    """Recount this week's sample of experiments, replay metrics as A/A tests, drop what is old enough."""
     from experiments import retention
     from experiments import selfcheck as checks
     from experiments.recount import recount
@@ -260,6 +260,8 @@ def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
             print(f"{key}: {error}", file=sys.stderr)
     for found in [] if options.key else checks.replays(settings):
         print(f"{found.metric.key}: {' '.join(found.flags) or 'as an A/A test should be.'}")
+    for table, rows in ({} if options.key else retention.tidy(settings)).items():
+        print(f"Removed what nothing needs any more: {rows} of {table}.")
     if wrong:
         raise KeepersError(f"{wrong} could not be confirmed. Roll their days up again: keepers backfill KEY --from DAY")
     if not options.key:

@@ -1,4 +1,5 @@
 """Drops raw exposures and events once they are older than an installation keeps them; their daily totals stay for good.
+And what registry and inbox need no more: ended sessions, old counts.
 
 A day that was dropped is never rolled up again: its totals could only become less than they were (decision 0018).
 """
@@ -9,8 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from experiments import rollup
 from experiments.analysis import ENVIRONMENT
 from experiments.errors import Conflict
+from experiments.inbox import Inbox
+from experiments.inbox import tidying as waiting
 from experiments.needs import needs_of
-from experiments.registry import Database, experiments, log, metrics
+from experiments.registry import Database, experiments, log, metrics, tidying
 from experiments.registry.keys import ENVIRONMENTS
 from experiments.registry.leases import lease
 from experiments.settings import Settings
@@ -37,6 +40,13 @@ def drop(settings: Settings, now: datetime | None = None) -> list[date]:
         lake.publish()
     _tell(db, gone, settings.keep_raw_days)
     return gone
+
+
+def tidy(settings: Settings, now: datetime | None = None) -> dict[str, int]:
+    """Remove rows of registry and inbox that nothing needs any more; return how many from each table."""
+    at = now or datetime.now(UTC)
+    gone = waiting.tidy(Inbox(settings.inbox), at, settings.keep_raw_days)
+    return tidying.tidy(Database(settings.registry), at, gone)
 
 
 def refuse(lake: Warehouse, first: date, last: date, why: str) -> None:
