@@ -54,7 +54,7 @@ VALUES = (
 NAMES = ("name", "key", "title", "email", "password", "next", "reason", "word", "hypothesis", "days", "environment", "role", "csrf_token", "x")
 BOMB = gzip.compress(b"[" * 9_000_000, mtime=0)
 HEADERS = (
-    ("Host", "evil.example"), ("Host", ""), ("X-Forwarded-For", "1.2.3.4, ' or 1=1"), ("X-Forwarded-Proto", "https"), ("Accept", "\xff\xfe"),
+    ("Host", "evil.example"), ("Host", ""), ("SCRIPT_NAME", "/x"), ("SCRIPT_NAME", "/experiments"), ("PATH_INFO", "/keys"), ("X-Forwarded-For", "1.2.3.4, ' or 1=1"), ("X-Forwarded-Proto", "https"), ("Accept", "\xff\xfe"),
     ("Cookie", "session=" + "A" * 900), ("Cookie", "session=eyJ9.x.y; remember_token=1|x"), ("Authorization", "Bearer "), ("Authorization", "Basic Og=="),
     ("Authorization", "Bearer \xff\xff"), ("If-None-Match", '"' + "x" * 500), ("Range", "bytes=0-,9-1"), ("Expect", "100-continue"),
     ("Content-Encoding", "br"), ("Content-Encoding", "gzip, gzip"), ("Content-Type", "application/json; charset=utf-99"), ("Content-Type", "\x01"),

@@ -99,9 +99,12 @@ def test_a_stop_answers_the_request_that_is_being_sent(home):
         assert session.scalar(select(func.count()).where(InboxRow.id == "at-the-end")) == 1
 
 
-def test_workers_add_their_measurements_up(home):
+def test_workers_add_their_measurements_up_and_believe_no_header_of_a_proxy_that_is_not_set(home):
     settings, _, _ = home
     with started(settings.home) as (_, port):
+        for name, value in (("SCRIPT_NAME", "/x"), ("PATH_INFO", "/keys"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "on"), ("X-Forwarded-Protocol", "ssl")):
+            with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/sign-in", headers={name: value})) as answer:
+                assert (answer.status, answer.headers["Strict-Transport-Security"]) == (200, None), name
         for _ in range(3):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
         connection = http.client.HTTPConnection("127.0.0.1", port)
