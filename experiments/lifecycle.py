@@ -24,7 +24,7 @@ def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.") -> Exp
     freeze(plan, metrics.catalog(db))
     linked(db, plan)
     with db.begin() as session:
-        row = session.get(ExperimentRow, plan.key) or ExperimentRow(
+        row = session.get(ExperimentRow, plan.key, with_for_update=True) or ExperimentRow(
             key=plan.key, state="draft", phase=1, created_at=datetime.now(UTC)
         )
         _expect(row, "draft", "its plan is frozen; make a new experiment with another key")

@@ -23,7 +23,8 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 worker_class = "web.workers.Worker"
 # Nobody before us says by a header who asks, how, or under which path: KEEPERS_PROXIES alone does, in web.security.
-forwarded_allow_ips, forwarder_headers, secure_scheme_headers = "", "", {}
+forwarded_allow_ips = forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 loglevel = "warning"
 control_socket_disable = True
 # gunicorn reads this as a file, before anything of `web` is imported: what measures asks for the folder at its import.

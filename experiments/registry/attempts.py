@@ -5,8 +5,8 @@ import ipaddress
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 
+from experiments.errors import Conflict
 from experiments.registry.database import Database, Session
 from experiments.registry.models import AttemptRow
 
@@ -24,7 +24,7 @@ def begin(db: Database, email: str, origin: str, now: datetime) -> datetime | No
     for _ in range(3):
         try:
             return _begin(db, email, origin, now)
-        except IntegrityError:  # another counted the first attempt at the same moment
+        except Conflict:  # another counted the first attempt at the same moment
             continue
     return now + FIRST
 

@@ -12,10 +12,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from experiments.errors import DefinitionError, Unavailable
+from experiments.errors import Conflict, DefinitionError, Unavailable
 
 __all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -65,6 +65,10 @@ class Database:
                 f"the {self.branch} at {where} fails: {_sentence(error.orig)}. Nothing was changed by halves. "
                 "Start the database, or make room on its disk, then do the same again."
             ) from error
+        except IntegrityError as error:
+            if not _there_already(error):
+                raise
+            raise Conflict("somebody else made the same at the same moment. Reload to see it, then go on.") from error
         except (DataError, OverflowError) as error:
             raise DefinitionError(
                 "a value does not fit the database: text must not hold the character NUL, a number must have less than "
@@ -113,6 +117,12 @@ class Database:
 @cache
 def _newest(branch: str) -> str:
     return Database("sqlite://", branch).revisions()[-1]
+
+
+def _there_already(error: IntegrityError) -> bool:
+    """Whether a key is taken; what else a database refuses is a fault of ours."""
+    names = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    return getattr(error.orig, "sqlstate", "") == "23505" or getattr(error.orig, "sqlite_errorname", "") in names
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -138,8 +138,12 @@ def team_of(db: Database, key: str) -> str:
 
 
 def find(session: Session, key: str) -> ExperimentRow:
-    """Return the stored row of one experiment; NotFound names the nearest key."""
-    row = session.get(ExperimentRow, key)
+    """Return the stored row of one experiment; NotFound names the nearest key.
+
+    In a transaction that may write nobody else changes it until the end: what was asked of it holds when it is changed.
+    """
+    writes = session.connection().get_execution_options().get("write", True)
+    row = session.get(ExperimentRow, key, with_for_update=writes or None)
     if row is None:
         raise NotFound.of("experiment", key, session.scalars(select(ExperimentRow.key)))
     return row

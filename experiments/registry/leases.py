@@ -30,7 +30,10 @@ def lease(db: Database, name: str) -> Iterator[None]:
 def _take(db: Database, name: str, holder: str) -> None:
     try:
         _claim(db, name, holder)
-    except IntegrityError:  # another took the free lease at the same moment
+    except Conflict as error:
+        if not isinstance(error.__cause__, IntegrityError):
+            raise
+        # Another took the free lease at the same moment.
         raise Conflict(f"another process has just begun to write to the {name}. Run this again.") from None
 
 

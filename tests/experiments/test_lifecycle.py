@@ -1,10 +1,13 @@
 """The life of an experiment: which step may follow which, what users then get, and who decided against the verdict."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from experiments import analysis, lifecycle
 from experiments.errors import Conflict, DefinitionError, NotFound, Refused
@@ -332,3 +335,56 @@ def test_a_roll_out_is_served_step_by_step_by_the_day_alone(shop: Any) -> None:
         body, _ = experiments.served(db, "production", first + timedelta(days=days))
         found.append(next(e["serve"]["coverage"] for e in json.loads(body)["experiments"] if e["key"] == "checkout"))
     assert found == [0.1, 0.1, 0.1, 0.5, 0.5, 0.95, 0.95]
+
+
+@pytest.fixture
+def server(make_home: Any, postgresql: tuple[str, str], people: Any) -> Any:
+    """A draft in PostgreSQL, where transactions run beside each other; in SQLite they take turns by themselves."""
+    home = make_home("race", KEEPERS_REGISTRY=postgresql[0], KEEPERS_INBOX=postgresql[1])
+    metrics.apply(home.db, read_catalog(CATALOG), "test")
+    yield home
+    with home.db.begin() as session:
+        session.execute(text("TRUNCATE experiments, metrics, measures, metric_versions, log CASCADE"))
+        session.execute(text("UPDATE log_head SET rows = 0, hash = repeat('0', 64)"))
+
+
+def waiting(db: Any) -> int:
+    """How many transactions of this database wait for another's lock."""
+    with db.read() as session:
+        return session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))
+
+
+def test_a_plan_that_is_changed_while_it_is_launched_is_not_changed(server: Any, monkeypatch: Any) -> None:
+    lifecycle.save(server.db, read_plan(PLAN), "ada@example.com")
+    with ThreadPoolExecutor(1) as pool:
+        changing = []
+
+        def freeze(*arguments: Any) -> Any:
+            monkeypatch.undo()
+            changing.append(pool.submit(lifecycle.save, server.db, read_plan(PLAN.replace("0.5", "0.9")), "eve@example.com"))
+            while not changing[0].done() and not waiting(server.db):
+                pass
+            return lifecycle.freeze(*arguments)
+
+        monkeypatch.setattr(lifecycle, "freeze", freeze)
+        launched = lifecycle.launch(server.db, "checkout", "ada@example.com")
+        with pytest.raises(Conflict, match="is running, not draft"):
+            changing[0].result()
+    assert experiments.get(server.db, "checkout").plan == launched.plan == launched.frozen.plan
+
+
+def test_two_who_make_the_same_draft_at_the_same_moment_make_one(server: Any) -> None:
+    meet = Barrier(2)
+
+    def make(by: str) -> str:
+        meet.wait()
+        try:
+            return lifecycle.save(server.db, read_plan(PLAN), by).state
+        except Conflict as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(make, ("ada@example.com", "eve@example.com")))
+    assert said[0] == "draft"
+    assert said[1] == "draft" or "at the same moment" in said[1]
+    assert len(log.entries(server.db, "checkout")) == said.count("draft")
