@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ CARD = re.compile(
 WHAT = {
     "email_address": "an e-mail address", "phone_number": "a telephone number", "card_number": "the number of a card",
 }  # fmt: skip
-LONGEST = 4096  # characters of a value that are looked at: the body of a batch ends at 8 MiB anyway
+LONGEST = 4096  # characters that are looked at; a property has no more
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ PLAIN = Privacy()
 def personal(value: Any) -> str:
     """Return what personal data a value holds: email_address, phone_number, card_number, or an empty text."""
     text = str(value)[:LONGEST] if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text)  # wide forms are read as the plain ones
     if "@" in text and EMAIL.search(text):
         return "email_address"
     if "+" in text and PHONE.search(text):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from experiments.errors import nearest
-from experiments.privacy import WHAT, Privacy, first_personal
+from experiments.privacy import LONGEST, WHAT, Privacy, first_personal
 from experiments.registry.experiments import Known, KnownExperiment
 
 MICRO = 1_000_000
@@ -254,6 +254,8 @@ def _scalars(given: Any, name: str) -> dict[str, Any]:
     for key, value in given.items():
         if isinstance(value, dict | list) or _endless(value):
             raise Wrong("bad_properties", _no_scalar(key, name, value))
+        if len(key) > LONGEST or (isinstance(value, str) and len(value) > LONGEST):
+            raise Wrong("bad_properties", f"'{key[:60]}' in {name} is too long; send at most {LONGEST} characters.")
     return given
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from experiments.errors import KeepersError
 from experiments.inbox.arrivals import Checked, Refusal, check
-from experiments.privacy import WHAT as PERSONAL
+from experiments.privacy import Privacy, personal
 from experiments.registry.database import Database
 from experiments.registry.experiments import Known
 from experiments.registry.models import InboxRow, LossRow, RejectRow, TallyRow
@@ -22,6 +22,7 @@ from experiments.registry.models import InboxRow, LossRow, RejectRow, TallyRow
 LARGEST_BATCH = 500
 SKEW = 60.0  # seconds that a sender's clock may be off before its times are corrected
 MICRO = 1_000_000
+SHOWN = 2000  # bytes of a refused event
 MOST_LOST = 1 << 40  # what one sender may say that it lost; a column of integers ends somewhere
 LARGEST_VERSION = (1 << 31) - 1
 
@@ -98,7 +99,7 @@ class Inbox:
         with self.database.begin() as session:
             new = _store(session, [c for _, c in checked if isinstance(c, Checked)], known.environment, received)
             rejects = [(i, raw, c) for (i, raw), c in _refused(batch, checked)]
-            _keep_rejects(session, rejects, known.environment, received, batch.sdk)
+            _keep_rejects(session, rejects, known, received, batch.sdk)
             _keep_losses(session, batch.lost, known.environment, received)
             duplicate = len(checked) - len(new) - len(rejects)
             dropped = sum(c.dropped for _, c in checked if isinstance(c, Checked) and c.id in new)
@@ -175,19 +176,24 @@ def _reject(index: int, refusal: Refusal) -> Reject:
 
 
 def _keep_rejects(
-    session: Session, rejects: list[tuple[int, bytes, Refusal]], environment: str, received: datetime, sdk: str
+    session: Session, rejects: list[tuple[int, bytes, Refusal]], known: Known, received: datetime, sdk: str
 ) -> None:
     at = int(received.timestamp() * MICRO)
     rows = [
         {
-            "environment": environment, "received": at, "reason": refusal.reason,
-            "message": _kept(refusal.message, 1000), "sdk": _kept(sdk, 80),
-            "body": b"{}" if refusal.reason in PERSONAL else raw[:2000],
+            "environment": known.environment, "received": at, "reason": refusal.reason,
+            "message": "It held personal data." if personal(refusal.message) else _kept(refusal.message, 1000),
+            "sdk": _kept(sdk, 80), "body": _shown(raw[:SHOWN], known.privacy),
         }
         for _, raw, refusal in rejects
     ]  # fmt: skip
     if rows:
         session.execute(insert(RejectRow), rows)
+
+
+def _shown(raw: bytes, privacy: Privacy) -> bytes:
+    """What is kept of a refused event: nothing if it tells of a person, for whatever reason it was refused."""
+    return b"{}" if privacy.salt or personal(raw.decode(errors="replace")) else raw
 
 
 def _kept(text: str, most: int) -> str:

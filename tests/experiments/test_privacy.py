@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from experiments import lifecycle
 from experiments.errors import Refused
@@ -12,12 +13,13 @@ from experiments.inbox.loads import plan as waiting
 from experiments.plan_file import read_catalog, read_plan
 from experiments.privacy import PLAIN, Privacy, personal, read_by
 from experiments.registry import Database, experiments, metrics
+from experiments.registry.models import RejectRow
 from experiments.settings import Settings
 
 PERSONAL = {
-    "email_address": ["ann@example.com", "Ann <ann.b+c@mail.example.co.uk>", "mailto:ann@example.com?x", "x ann@xn--bcher-kva.example y"],
+    "email_address": ["ann＠example.com", "ann@example.com", "Ann <ann.b+c@mail.example.co.uk>", "mailto:ann@example.com?x", "x ann@xn--bcher-kva.example y"],
     "phone_number": ["+49 30 1234567", "+14155552671", "call +1 (415) 555-2671 now", "+44.20.7946.0018"],
-    "card_number": ["4111111111111111", 4111111111111111, "4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005", "6011000990139424", "2221000000000009", "36227206271667", "no 3530111333300000."],
+    "card_number": ["4111111111111111", "４１１１１１１１１１１１１１１１", 4111111111111111, "4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005", "6011000990139424", "2221000000000009", "36227206271667", "no 3530111333300000."],
 }  # fmt: skip
 HARMLESS = [
     "user-1", "a@b", "@mention", "v1.2@beta", "2026-11-22T08:26:45+01:00", "+1", "+2.8%", "c++", 1763800010123, 1763800010123456, "4111111111111112", 54.90,
@@ -77,6 +79,19 @@ def test_personal_data_is_refused_counted_by_its_kind_and_kept_nowhere(home):
     for values in PERSONAL.values():
         assert str(values[0]).encode() not in kept
         assert not any(str(values[0]) in r.message for r in receipt.rejected)
+
+
+def test_what_is_refused_for_another_reason_keeps_no_personal_data_either(home):
+    settings, inbox, send = home
+    listed, endless = event("l", properties={"note": ["ann@example.com"]}), event("v", value="1e999", properties={"note": "ann@example.com"})
+    assert [r.reason for r in send(listed, endless, event("t", at=0)).rejected] == ["bad_properties", "value_not_a_number", "time_out_of_range"]
+    assert send(event("u", at=0, units={"user": "u-77"}), privacy=settings.privacy).rejected
+    assert send(event("w", properties={"note": "a" * 5000 + " ann@example.com"})).rejected[0].reason == "bad_properties"
+    with inbox.database.read() as session:
+        kept = [(row.message, row.body) for row in session.scalars(select(RejectRow))]
+    assert "ann@" not in str(kept)
+    assert b'"id": "t"' in kept[2][1], "what tells of nobody is shown"
+    assert "u-77" not in str(kept), "nor an id in clear where ids are hashed"
 
 
 def test_ids_are_looked_at_only_where_that_is_configured(home):
