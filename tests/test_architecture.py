@@ -16,6 +16,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "stats": "stats numpy scipy statsmodels",
     "experiments": "experiments stats keepers pydantic numpy",
     "experiments/plan_file.py": "yaml",
+    "experiments/picturing.py": "PIL",
     "experiments/registry": "sqlalchemy alembic argon2",
     "experiments/inbox": "sqlalchemy alembic msgspec",
     "experiments/warehouse": "ibis sqlglot duckdb pyarrow psycopg pyspark",
