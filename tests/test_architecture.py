@@ -17,6 +17,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "experiments": "experiments stats keepers pydantic numpy",
     "experiments/plan_file.py": "yaml",
     "experiments/totp.py": "cryptography",
+    "experiments/picturing.py": "PIL",
     "experiments/registry": "sqlalchemy alembic argon2",
     "experiments/inbox": "sqlalchemy alembic msgspec",
     "experiments/warehouse": "ibis sqlglot duckdb pyarrow psycopg pyspark",

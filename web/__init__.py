@@ -25,6 +25,7 @@ from web import (
     security,
     sign_in,
     single_sign_on,
+    uploads,
     words,
 )
 from web.experiments import share
@@ -32,6 +33,9 @@ from web.stores import Stores
 
 LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders this much, forms need far less
 
+PARTS = (
+    uploads, security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words, compression,
+)  # fmt: skip
 NOUNS = (
     sign_in,
     single_sign_on,
@@ -60,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
-    for part in (security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words, compression):
+    for part in PARTS:
         part.init(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)

@@ -41,7 +41,7 @@ WHAT_TO_DO = {
     405: "Go back and use the buttons of the page.",
     409: "Reload the page: someone may have been faster. Then choose again.",
     429: "Wait a minute, then try again.",
-    413: "Send less at once: a request may have 1 MiB.",
+    413: "Send less at once: a request may have 1 MiB, a picture 5 MB.",
     503: "Nothing was changed. Try again in a minute; if it lasts, tell whoever runs this installation.",
     500: "Nothing was changed. Try again; if it happens twice, tell whoever runs this installation.",
 }

@@ -12,6 +12,7 @@ from experiments.portfolio.calendar import taken
 from experiments.registry.claims import Claim
 
 LEAST = 1e-9
+MOST = 5  # that are told one by one: the longest list that is still read
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Collisions:
         return sum(m.serious for m in self.meetings)
 
     @property
+    def told(self) -> tuple[Meeting, ...]:
+        """Those that are told one by one: all to settle first, then a few."""
+        return self.meetings[: max(MOST, self.serious)]
+
+    @property
     def layer(self) -> str:
         """How much of the plan's layer is left."""
         if not self.mine.layer:
@@ -97,6 +103,9 @@ class Collisions:
         """Those that matter less, in one sentence; empty where there are none."""
         people = unit_name(self.mine.unit)
         said = []
+        more = len(self.meetings) - len(self.told)
+        if more:
+            said.append(f"{several(more, 'more decides', 'more decide')} by a metric of yours.".capitalize())
         if self.apart:
             who = several(len(self.apart), "experiment")
             said.append(f"{who.capitalize()} in the layer never {'meets' if len(self.apart) == 1 else 'meet'} yours.")

@@ -1,11 +1,14 @@
 """What experiments that run, or are drafts, claim: whose traffic, which metrics, which part of the product."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
+from experiments.registry import overview
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow
@@ -33,18 +36,24 @@ class Claim:
     share: float = 1.0
     metrics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    targeted: bool = field(default=False)
+    targeted: bool = False
 
 
-def claims(db: Database, unit: str) -> list[Claim]:
+def claims(db: Database, unit: str) -> Sequence[Claim]:
     """Return the claims of all running experiments and drafts on units of a type, running ones first, by key."""
+    return _claims(db, overview.version(db), unit)
+
+
+@lru_cache(maxsize=64)
+def _claims(db: Database, at: tuple[int, int], unit: str) -> Sequence[Claim]:
+    """Read once as long as nothing changes."""
     query = select(ExperimentRow.plan, CardRow.state, CardRow.horizon).join(
         CardRow, CardRow.experiment == ExperimentRow.key
     )
     mine = query.where(CardRow.unit == unit, CardRow.state.in_(OPEN))
     with db.read() as session:
         rows = session.execute(mine.order_by(CardRow.state.desc(), CardRow.experiment)).all()
-    return [claim(row[0], row[1], row[2]) for row in rows]
+    return tuple(claim(row[0], row[1], row[2]) for row in rows)
 
 
 def claim(plan: dict[str, Any], state: str = "draft", until: date | None = None) -> Claim:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
+from experiments.errors import NotFound
 from experiments.registry.brief_models import PictureRow
 from experiments.registry.database import Database
 
@@ -32,3 +34,18 @@ def of(db: Database, experiment: str) -> list[Picture]:
     query = select(*columns).where(PictureRow.experiment == experiment).order_by(PictureRow.id)
     with db.read() as session:
         return [Picture(*row) for row in session.execute(query)]
+
+
+def body(db: Database, experiment: str, number: int) -> tuple[bytes, str]:
+    """Return one picture's WebP and its SHA-256; NotFound if the experiment has no such picture."""
+    query = select(PictureRow.body, PictureRow.sha256)
+    with db.read() as session:
+        row = session.execute(query.where(PictureRow.id == number, PictureRow.experiment == experiment)).first()
+    if row is None:
+        raise NotFound(f"'{experiment}' has no picture {number}; it may have been removed.")
+    return row[0], row[1]
+
+
+def facts(row: PictureRow) -> dict[str, Any]:
+    """Return what the log keeps of a picture: its digest in place of its pixels."""
+    return {name: getattr(row, name) for name in ("variant", "alt", "width", "height", "sha256")}

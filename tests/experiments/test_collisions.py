@@ -57,6 +57,15 @@ def test_a_common_metric_is_told_and_a_common_tag_is_to_be_settled() -> None:
     )
 
 
+def test_of_many_that_share_a_metric_a_few_are_told_and_all_that_are_to_be_settled() -> None:
+    alike = [other(key=f"a{n}", metrics=("completed",)) for n in range(8)]
+    found = collisions(MINE, alike, NAMES)
+    assert len(found.told) == 5
+    assert found.rest == "Three more decide by a metric of yours."
+    tagged = [other(key=f"b{n}", tags=("basket",)) for n in range(7)]
+    assert len(collisions(MINE, [*alike, *tagged], NAMES).told) == 7
+
+
 def test_those_with_nothing_in_common_are_only_counted_and_drafts_elsewhere_not_at_all() -> None:
     alone = Claim("mine", "Mine", "user")
     found = collisions(alone, [other(key="a"), other(key="b"), other(key="c", state="draft")], NAMES)

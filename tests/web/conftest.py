@@ -1,5 +1,6 @@
 """A real application on a temporary home: with a shop full of experiments to look at, or empty to change."""
 
+import io
 import json
 import math
 import re
@@ -15,12 +16,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.test import TestResponse
 
-from experiments import lifecycle
+from experiments import lifecycle, picturing
 from experiments.inbox import Inbox
-from experiments.plan import Plan, Prior
-from experiments.registry import Database, keys, metrics, passwords, snapshots, users
+from experiments.plan import Plan, Prior, freeze
+from experiments.planning import outlook
+from experiments.registry import Database, experiments, keys, metrics, passwords, snapshots, users
 from experiments.settings import Settings
 from experiments.snapshot import Arm, ArmMoments, Snapshot
 from web import create_app
@@ -182,10 +185,21 @@ def shop(make_site: Callable[[], Site]) -> Site:
     site.launched(samples.plan("broken", title="Nothing of it can be computed"), "review", 2)
     site.launched(samples.plan("lone", secondary=(), title=(samples.LONG + ".")[:120]), "wait", 1)
     lifecycle.save(site.db, samples.plan("basket", title="A basket that follows the account"), by)
+    planned(site, "basket", by)
     lifecycle.save(site.db, samples.plan("fresh", title="Just launched"), by)
     lifecycle.launch(site.db, "fresh", by)
     lifecycle.comment(site.db, "checkout-one-page", PEOPLE["reviewer"], "App 4.12 went out today.")
     return site
+
+
+def planned(site: Site, key: str, by: str) -> None:
+    """Give a draft what its page can show: the odds, and a picture of each variant."""
+    frozen = freeze(experiments.get(site.db, key).plan, metrics.catalog(site.db))
+    outlook.store(site.db, key, outlook.work_out(site.settings, site.db, frozen, 4_700), by=by)
+    for variant in ("control", "t1"):
+        picture = io.BytesIO()
+        Image.new("RGB", (1_200, 800), "teal").save(picture, "PNG")
+        picturing.add(site.db, key, variant=variant, alt=f"The basket, {variant}", data=picture.getvalue(), by=by)
 
 
 PAGES = [

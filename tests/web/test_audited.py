@@ -1,21 +1,29 @@
 """Every route that changes something writes exactly one row to the audit log, with who, from where, before and after."""
 
 import dataclasses
+import io
 import json
 import time
 from datetime import UTC, datetime
 
 import pytest
 import samples
+from PIL import Image
 
-from experiments import approving, lifecycle, totp
-from experiments.registry import audit, keys, sessions, shares, users
+from experiments import approving, lifecycle, picturing, totp
+from experiments.registry import audit, keys, pictures, sessions, shares, users
 from web import create_app
 
 pytestmark = pytest.mark.slow
 
 BY, ADMIN, PASSWORD = "pm@example.com", "ad@example.com", "correct horse battery"
 DATA = {"collector.receive"}  # events are data, not changes
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "teal").save(out, "PNG")
+    return out.getvalue()
 
 
 class World:
@@ -41,6 +49,10 @@ class World:
     def measured(self):
         self.running()
         return self.draft()
+
+    def pictured(self):
+        picturing.add(self.db, self.draft(), variant="t1", alt="The page", data=picture(), by=BY)
+        return f"draft-{self.made}", pictures.of(self.db, f"draft-{self.made}")[0].id
 
     def key(self):
         return keys.create(self.db, name="old", by=ADMIN)[0].id
@@ -111,6 +123,8 @@ CHANGES = {
     "experiments.create": lambda w: w.form("/experiments/new", BRIEF),
     "experiments.change": lambda w: w.form(f"/experiments/{w.draft()}/edit", {**BRIEF, "key": f"draft-{w.made}"}),
     "experiments.work_out": lambda w: w.form(f"/experiments/{w.measured()}/odds", {"units_a_day": "4700"}),
+    "experiments.add_picture": lambda w: w.form(f"/experiments/{w.draft()}/pictures", {"variant": "t1", "alt": "The page", "picture": (io.BytesIO(picture()), "x.png")}),
+    "experiments.remove_picture": lambda w: w.form("/experiments/{}/pictures/{}/remove".format(*w.pictured())),
     "experiments.approve": lambda w: w.form(f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}),
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
@@ -136,9 +150,9 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.approve", "experiments.comment", "experiments.agree",
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
        "experiments.make_link", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
-GONE = {"sign_in.sign_out", "account.end", "account.end_others"}
+GONE = {"experiments.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
 
 
 def _plan(key, **more):

@@ -15,10 +15,11 @@ def client(shop):
     return shop.client()
 
 
-def test_every_page_renders_without_scripts_inline_styles_or_anything_fetched_from_elsewhere(client, page):
+def test_every_page_renders_without_inline_scripts_and_styles_or_anything_fetched_from_elsewhere(client, page):
     answer = client.get(page)
     assert answer.status_code == 200
-    assert "<script" not in answer.text
+    scripts = answer.text.count("<script")
+    assert scripts == answer.text.count('<script src="/static/brief.js" defer></script>') <= page.startswith(("/experiments/new", "/experiments/basket/edit"))
     assert not re.search(r"\sstyle=|\son[a-z]+=", answer.text)
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', answer.text) == []
 
@@ -47,7 +48,7 @@ def test_the_results_page_answers_in_the_order_of_the_design(client):
     headings = [re.sub("<[^>]+>", "", h) for h in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", text)]
     assert headings == [
         "One-page checkout with address autofill", "Keep", "Trust checks", "Progress", "Goals", "Guardrails",
-        "Secondary", "Over time", "Who", "Worth", "Detail", "Served now", "Log",
+        "Secondary", "Over time", "Who", "Worth", "What changed", "Detail", "Served now", "Log",
     ]  # fmt: skip
     for words in ("+2.8%", "+1.4% to +4.2%", "+1.3 percentage points", "48.1%", "49.4%", "margin +10%", "142"):
         assert words in text

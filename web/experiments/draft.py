@@ -24,9 +24,14 @@ from web.experiments import approval
 from web.security import root
 from web.stores import stores
 
+Given = dict[str, str]
 
-def page(experiment: Experiment, *, asked: str | None = None, problem: str = "") -> str:
-    """Show a draft; `problem` says why its odds could not be worked out with the units a day that were `asked`."""
+
+def page(experiment: Experiment, *, asked: str | None = None, problem: str = "", refused: Given | None = None) -> str:
+    """Show a draft; `problem` says why its odds could not be worked out with the units a day that were `asked`.
+
+    `refused` is what was entered of a picture that was not taken, and why.
+    """
     key, plan, catalog = experiment.key, experiment.plan, metrics.catalog(stores().db)
     frozen = freeze(plan, catalog, experiment.phase)
     entries, shown = log.entries(stores().db, key), pictures.of(stores().db, key)
@@ -36,7 +41,7 @@ def page(experiment: Experiment, *, asked: str | None = None, problem: str = "")
     return render_template(
         "experiments/draft.html", experiment=experiment, plan=plan, frozen=frozen, entries=entries,
         yaml=plan_yaml(plan), address=root(), asked=asked, problem=problem,
-        said=read_back(frozen), outlook=holding, outlook_of=stored,
+        refused=refused, said=read_back(frozen), outlook=holding, outlook_of=stored,
         met=met, todo=_checklist(frozen, holding, met, entries, shown), pictures=shown,
         may_change=current_user.can("experimenter", plan.team), **approval.shown(frozen, entries),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from experiments import numbers, rollout, trends
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
-from experiments.registry import experiments, log, settings_store, snapshots
+from experiments.registry import experiments, log, pictures, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
@@ -189,7 +189,7 @@ def _chosen(shown: Snapshot) -> str | None:
 def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
     """The sections of the page, as its jump links name them."""
     plan = shown.frozen.plan
-    last = [("detail", "Detail"), ("serving", "Served now"), ("log", "Log")]
+    last = [("changed", "What changed"), ("detail", "Detail"), ("serving", "Served now"), ("log", "Log")]
     if not found:
         return [("cause", "Likeliest cause"), ("fix", "What to do"), ("held", "Goals and guardrails"), *last]
     if len(found) > 1:
@@ -208,6 +208,6 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
         "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
         "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
-        "today": settings_store.today(stores().db),
+        "today": settings_store.today(stores().db), "pictures": pictures.of(stores().db, experiment.key),
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip
