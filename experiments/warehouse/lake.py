@@ -7,28 +7,34 @@ beside the old ones, and rename the manifest last: whatever step is killed, the 
 import json
 import os
 import zlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from numpy.typing import NDArray
 
 from experiments.errors import Conflict, Distrusted, Unavailable
 from experiments.warehouse.tables import RAW, TABLES
 
 EPOCH = date(1970, 1, 1)
+Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
+
 OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
 
 
@@ -95,13 +101,13 @@ class Lake:
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
         files = self.manifest.of(environment, table)
-        former, written = files.get(day.isoformat(), []), []
-        for name, part in self._parts(table, rows, fingerprint):
+        former, parts = files.get(day.isoformat(), []), dict[str, Part]()
+        for name, part in _parts(table, rows, fingerprint):
             path = self._path(environment, table, day, name)
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
-            self._write(path, part)
-            written.append(path)
+            parts[path] = part
+        written = self._write_all(parts)
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
         files[day.isoformat()] = written
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
@@ -210,22 +216,6 @@ class Lake:
         """Drop a temporary table that `keep` made."""
         self.connection.raw_sql(f"DROP TABLE {kept.get_name()}")
 
-    def _parts(self, table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, pa.Table]]:
-        """Return a roll-up's rows in order, of one that is kept by experiment one part for each, with its name.
-
-        One sort by experiment, and a short one of each part, cost half of a sort by all columns; and no more than one
-        part is in memory beside the kept rows.
-        """
-        columns = list(TABLES[table].names)
-        if not _by_experiment(table):
-            yield name, rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
-            return
-        kept = self.keep(rows.select(columns).order_by("experiment"))
-        for key in sorted(kept.select("experiment").distinct().to_pyarrow()["experiment"].to_pylist()):
-            part = kept.filter(kept.experiment == key).order_by(columns[1:]).to_pyarrow()
-            yield f"{_mark(key)}-{name}", part.cast(TABLES[table])
-        self.let_go(kept)
-
     def _current(self) -> set[str]:
         tables = (days for environment in self.manifest.files.values() for days in environment.values())
         return {path for days in tables for paths in days.values() for path in paths}
@@ -245,8 +235,17 @@ class Lake:
         return [str(p.relative_to(self.root)) for p in folder.iterdir() if p not in mine] if folder.exists() else []
 
     def _write(self, path: str, rows: pa.Table) -> None:
-        _durable(self.root / path, lambda p: pq.write_table(rows, p, compression="zstd"))
+        _durable(self.root / path, partial(_parquet, lambda: rows))
         self.manifest.checksums[path] = _checksum(self.root / path)
+
+    def _write_all(self, parts: dict[str, Part]) -> list[str]:
+        """Write files, as many at once as there are cores; they get their names in turn."""
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            drafts = workers.map(lambda path: _drafted(self.root / path, partial(_parquet, parts[path])), parts)
+            for path, draft in zip(parts, drafts, strict=True):
+                _named(draft, self.root / path)
+                self.manifest.checksums[path] = _checksum(self.root / path)
+        return list(parts)
 
     def _existing(self, path: str) -> str:
         full = self.root / path
@@ -284,6 +283,29 @@ def _by_experiment(table: str) -> bool:
     return table not in RAW and TABLES[table].names[0] == "experiment"
 
 
+def _parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
+    """Return the files of a roll-up, each with its name: of one that is kept by experiment, a file for each.
+
+    Rows are in order, so that the same ones make the same file, and a small one. One sort of all experiments' rows
+    would cost more than a short one for each.
+    """
+    columns = TABLES[table].names
+    if not _by_experiment(table):
+        ordered = rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
+        yield name, lambda: ordered
+        return
+    found = rows.select(columns).to_pyarrow().cast(TABLES[table])
+    keys = found["experiment"].combine_chunks().dictionary_encode()
+    numbers = keys.indices.to_numpy()
+    places, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
+    for key, chosen in sorted(zip(keys.dictionary.to_pylist(), np.split(places, ends), strict=False)):
+        yield f"{_mark(key)}-{name}", partial(_chosen, found, chosen)
+
+
+def _chosen(rows: pa.Table, places: NDArray[np.int64]) -> pa.Table:
+    return rows.take(places).sort_by([(name, "ascending") for name in rows.column_names])
+
+
 def _mark(experiment: str) -> str:
     """What the names of an experiment's files begin with, whatever characters its key has."""
     return sha256(experiment.encode()).hexdigest()[:12]
@@ -296,18 +318,39 @@ def _remedy(path: str) -> str:
     return "Delete it if it is there, and run 'keepers collect': it is made again from raw events."
 
 
-def _durable(path: Path, write: Any) -> None:
+def _parquet(part: Part, path: Path) -> None:
+    pq.write_table(part(), path, compression="zstd")
+
+
+def _durable(path: Path, write: Callable[[Path], Any]) -> None:
     """Write beside the target, flush to the disk, rename: a reader sees the old file or the whole new one.
 
     Unavailable if the disk does not take it; Conflict if another writer has swept the draft away.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    _named(_drafted(path, write), path)
+
+
+def _drafted(path: Path, write: Callable[[Path], Any]) -> Path:
+    """Write beside the target; two threads of a process, as two processes, write drafts of their own."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}")
+    with _writing(draft, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(draft)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
+    return draft
+
+
+def _named(draft: Path, path: Path) -> None:
+    with _writing(draft, path):
         draft.replace(path)
+
+
+@contextmanager
+def _writing(draft: Path, path: Path) -> Iterator[None]:
+    """Say in our words that another writer was quicker, or that the disk fails, and what to do."""
+    try:
+        yield
     except FileNotFoundError:
         raise Conflict(OVERTAKEN) from None
     except OSError as error:

@@ -40,11 +40,10 @@ class Use(NamedTuple):
 
 def exposure_days(exposures: ir.Table) -> ir.Table:
     """Return the earliest exposure of the day per experiment, phase, unit, variant and whether it was forced."""
-    keys = ["experiment", "phase", "unit", "variant", "forced"]
-    earliest = exposures.group_by([*keys, "day"]).agg(at=exposures.at.min())
-    same = exposures.join(earliest, [*keys, "day", "at"])
+    keys = ["experiment", "phase", "unit", "variant", "forced", "day"]
     # Of several exposures at one instant, the first attributes in order of text: any order of loading agrees.
-    return same.group_by([*keys, "day", "at"]).agg(attributes=same.attributes.min())
+    instants = exposures.group_by([*keys, "at"]).agg(attributes=exposures.attributes.min())
+    return instants.group_by(keys).agg(at=instants["at"].min(), attributes=instants.attributes.argmin(instants["at"]))
 
 
 def once(events: ir.Table) -> ir.Table:
