@@ -286,6 +286,14 @@ def served(plan: Plan, phase: int = 1, status: str = "running") -> dict[str, Any
     }  # fmt: skip
 
 
+def share_of(plan: Plan, variant: str) -> float:
+    """Return the share of targeted units that the split gives a variant: a roll-out starts with them."""
+    data = {**served(plan, status="decided"), "prerequisites": [], "serve": {"variant": variant, "coverage": 1e-9}}
+    serve = parse_config({"experiments": [data]}).experiments[plan.key].serve
+    assert serve is not None
+    return serve.coverage
+
+
 def servable(plan: Plan) -> None:
     """DefinitionError where the SDK could not read the plan: one fault would stop every experiment's config.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.errors import DefinitionError
-from keepers.assignment import FORCED, SPLIT, decide
+from keepers.assignment import FORCED, NOT_COVERED, ROLLOUT, SERVED, SPLIT, decide
 from keepers.conditions import matches
 from keepers.experiment import Experiment
 from keepers.hashing import digest_of, gate_of, split_of
@@ -17,6 +17,7 @@ ENDS = {
     "outside_layer": "its place in the layer belongs to other experiments",
     "not_covered": "its place is outside the coverage", "split": "its place in the split is this variant's",
     "served": "what was decided is served", "stopped": "the experiment is stopped",
+    "rollout": "what was kept is rolled out to a share of units, and both sides are compared",
     "decided": "it is decided, and control is served", "draft": "it is a draft",
     "unsupported_algorithm": "the split's algorithm is not known",
 }  # fmt: skip
@@ -51,7 +52,7 @@ def explain(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) ->
         if steps[-1].ends:
             break
     sentence = f"{unit} gets {arm.variant}: {ENDS.get(reason, reason)}."
-    return Why(arm.variant, reason, sentence, reason in (SPLIT, FORCED), tuple(steps))
+    return Why(arm.variant, reason, sentence, reason in (SPLIT, FORCED, ROLLOUT), tuple(steps))
 
 
 def attributes_of(text: str) -> dict[str, Any]:
@@ -107,9 +108,7 @@ def _steps(e: Experiment, unit: str, attributes: Mapping[str, Any]) -> Iterator[
 def _places(e: Experiment, unit: str) -> Iterator[tuple[str, str, str]]:
     digest = digest_of(e.salt, unit)
     if e.status != "running":
-        if e.serve is not None:
-            yield "Roll-out", _covered(gate_of(digest), e.serve.coverage), "not_covered"
-            yield "Served", f"{e.serve.arm.variant} was kept.", "served"
+        yield from _served(e, unit, gate_of(digest))
         return
     if e.layer is not None:
         inside = "inside" if e.layer.holds(unit) else "outside"
@@ -121,6 +120,18 @@ def _places(e: Experiment, unit: str) -> Iterator[tuple[str, str, str]]:
         return
     yield "Coverage", _covered(gate_of(digest), e.coverage), "not_covered"
     yield "Split", f"Its place in the split is {split_of(digest):.6f}: {_shares(e.arms)}.", SPLIT
+
+
+def _served(e: Experiment, unit: str, place: float) -> Iterator[tuple[str, str, str]]:
+    if e.serve is None:
+        return
+    given, held = (ROLLOUT, ROLLOUT) if e.serve.version else (SERVED, NOT_COVERED)
+    name, had = e.serve.kept.variant, False
+    if e.serve.before is not None:
+        had = decide(e.serve.before, unit, {}) == (e.serve.kept, SPLIT)
+        yield "Before", f"While the experiment ran, it {'had' if had else 'did not have'} {name}.", given if had else ""
+    yield "Roll-out", _covered(place, e.serve.place), "" if place < e.serve.place else held
+    yield "Served", f"{name} was kept.", given
 
 
 def _covered(place: float, coverage: float) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from experiments import rollout
 from experiments.errors import DefinitionError, NotFound
-from experiments.plan import FrozenPlan, Plan, hash_of
+from experiments.plan import FrozenPlan, Plan, hash_of, share_of
 from experiments.plan import served as plan_served
 from experiments.privacy import PLAIN, Privacy, read_by
 from experiments.registry import settings_store
@@ -81,6 +81,13 @@ class Experiment:
     verdict: str | None = None
     latest_number: int | None = None
     stored_hash: str | None = None
+
+    def kept_share(self, today: date) -> float:
+        """The share of targeted units that gets what was kept: by the step of the day, or who had it from the split."""
+        decision = self.decision
+        if decision is None or not decision.serves or decision.variant is None:
+            return 0.0
+        return max(rollout.current(decision.ramp, decision.coverage, today), share_of(self.plan, decision.variant))
 
     @property
     def reaches_users(self) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     At = Any  # None, Unix seconds, or an aware datetime; a type of its own would need an import
     Decision = tuple[Arm, str]
 
-# Why a unit got its variant. Only SPLIT and FORCED log an exposure.
+# Why a unit got its variant. Only SPLIT, FORCED and ROLLOUT log an exposure.
 SPLIT = "split"  # hashed into the variant
 FORCED = "forced"  # named in the config's overrides: logged as forced, never analysed
 OVERRIDE = "override"  # named by this process: Client(overrides=...) or client.override(...)
@@ -28,6 +28,7 @@ NOT_TARGETED = "not_targeted"
 OUTSIDE_LAYER = "outside_layer"
 NOT_COVERED = "not_covered"
 SERVED = "served"  # not running: what was decided is served
+ROLLOUT = "rollout"  # the same, or control, where those who have it are compared with those who do not: logged
 UNKNOWN = "unknown"  # no experiment of this key in the config
 NOT_READY = "not_ready"  # no config yet
 UNSUPPORTED = "unsupported_algorithm"
@@ -99,9 +100,9 @@ def _served(experiment: Experiment, unit: str) -> Decision:
     if serve is None:
         return experiment.arms[0], experiment.status
     gate = new_md5(experiment.prefix + unit.encode()).digest()[8:]
-    if gate >= serve.below:
-        return experiment.arms[0], NOT_COVERED
-    return serve.arm, SERVED
+    if gate < serve.below or (serve.before is not None and decide(serve.before, unit, {}) == (serve.kept, SPLIT)):
+        return serve.arm, ROLLOUT if serve.version else SERVED
+    return serve.rest, ROLLOUT if serve.version else NOT_COVERED
 
 
 class Assignment:

@@ -6,7 +6,7 @@ from itertools import count
 from time import time
 
 from . import assignment, process
-from .assignment import FORCED, OVERRIDE, SPLIT, Assignment, decide, quick_decider
+from .assignment import FORCED, OVERRIDE, ROLLOUT, SPLIT, Assignment, decide, quick_decider
 from .backlog import backlog_maker
 from .bound import Bound
 from .delivery import Delivery
@@ -284,7 +284,7 @@ class Client:
         arm, reason = decision
         if reason is FORCED or reason is OVERRIDE:
             self._log_forced(arm, units, at, attributes)
-        elif reason is SPLIT:
+        elif reason is SPLIT or reason is ROLLOUT:
             unit = units[arm.unit] if type(units) is dict else units
             known = self._seen.young[arm.token]
             if at is None and unit not in known:

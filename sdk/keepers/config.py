@@ -150,8 +150,8 @@ def parse_experiment(place: Place) -> Experiment:
         _use_peer(experiment, ranges, place)
     elif any(ranges):
         place.get("variants").fail("ranges belong to another tool's algorithm: name it, or leave them out", show=False)
-    experiment.serve = _serve(place.get("serve"), experiment)
     experiment.layer = _layer(place.get("layer"), experiment)
+    experiment.serve = _serve(place, experiment, ranges)
     experiment.holdout = _holdout(place.get("holdout"))
     experiment.targeting = _targeting(place.get("targeting", {}))
     experiment.overrides = _overrides(place.get("overrides", {}), experiment)
@@ -186,10 +186,21 @@ def _arm(place: Place, experiment: Experiment) -> Arm:
     )
 
 
-def _serve(place: Place, experiment: Experiment) -> Serve | None:
-    if place.value is None:
+def _serve(place: Place, experiment: Experiment, ranges: list[list[tuple[float, float]]]) -> Serve | None:
+    serve, layer = place.get("serve"), place.get("layer", {})
+    if serve.value is None:
         return None
-    return Serve(_known_arm(place.get("variant"), experiment), place.get("coverage", 1.0).share())
+    kept, version = _known_arm(serve.get("variant"), experiment), serve.get("version")
+    mine = ranges[experiment.arms.index(kept)]
+    part = fsum(end - start for start, end in mine) if any(ranges) else kept.weight
+    part *= layer.get("to", 1.0).share() - layer.get("from", 0.0).share()
+    return Serve(
+        experiment,
+        kept,
+        serve.get("coverage", 1.0).share(),
+        part=part * (experiment.coverage if experiment.chooser else 1.0),
+        version=None if version.value is None else version.whole(),
+    )
 
 
 def _ranges(place: Place) -> list[tuple[float, float]]:

@@ -45,6 +45,19 @@ class Arm:
         self.payload = payload
         self.token = f"{experiment}|{version}|{variant}"
 
+    def under(self, version: int) -> Arm:
+        """Return the same variant in another phase."""
+        return Arm(
+            self.experiment,
+            version,
+            self.variant,
+            unit=self.unit,
+            salt=self.salt,
+            algorithm=self.algorithm,
+            weight=self.weight,
+            payload=self.payload,
+        )
+
 
 class Slice:
     """The units whose place under a salt of its own lies in [start, end): a layer's share or a holdout."""
@@ -63,14 +76,29 @@ class Slice:
 
 
 class Serve:
-    """What units get while the experiment is not running: a variant, at a coverage."""
+    """What units get while the experiment is not running: a variant, rolled out to a share of them.
 
-    __slots__ = ("arm", "below", "coverage")
+    Those whom the split gave the variant come first, the others in order of their gates: whoever has it keeps it at
+    every later step, and `coverage` is never less than the share who had it. `part` of the units inside the split's own
+    gate had it; others get it whose gate is below `place`, as bytes `below`. `before` is the experiment as it ran, None
+    where the gate alone decides. With a `version`, exposures of `arm` and `rest` are logged under it, so that those who
+    have it can be compared with those held back.
+    """
 
-    def __init__(self, arm: Arm, coverage: float):
-        self.arm = arm
-        self.coverage = coverage
-        self.below = threshold(coverage)
+    __slots__ = ("arm", "before", "below", "coverage", "kept", "place", "rest", "version")
+
+    def __init__(self, experiment: Experiment, kept: Arm, coverage: float, *, part: float, version: int | None):
+        gate = experiment.coverage if experiment.chooser is None else 1.0  # another tool has its own
+        had = gate * part if coverage > 0 else 0.0
+        alone = coverage >= gate or not coverage
+        self.place = coverage if alone else (coverage - had) / (1 - part) if coverage > had else 0.0
+        self.kept = kept
+        self.coverage = max(coverage, had)
+        self.below = threshold(self.place)
+        self.before = None if alone else experiment.as_it_ran()
+        self.version = version
+        self.arm = kept if version is None else kept.under(version)
+        self.rest = experiment.arms[0] if version is None else experiment.arms[0].under(version)
 
 
 class Prerequisite:
@@ -143,6 +171,15 @@ class Experiment:
         self.thresholds = starts([arm.weight for arm in arms])
         self.coverage = coverage
         self.gate = threshold(coverage) if coverage < 1 else None
+
+    def as_it_ran(self) -> Experiment:
+        """Return it with its split alone: who is barred from it was asked before."""
+        ran = Experiment(
+            self.key, version=self.version, status="running", unit=self.unit, salt=self.salt, algorithm=self.algorithm
+        )
+        ran.split(self.arms, self.coverage)
+        ran.chooser, ran.layer = self.chooser, self.layer
+        return ran
 
     def settle(self) -> None:
         """Work out `plain` when everything else is set."""

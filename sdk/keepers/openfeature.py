@@ -34,6 +34,7 @@ REASONS = {
     assignment.FORCED: Reason.TARGETING_MATCH,
     assignment.OVERRIDE: Reason.STATIC,
     assignment.SERVED: Reason.STATIC,
+    assignment.ROLLOUT: Reason.SPLIT,
     "draft": Reason.DISABLED,
     "stopped": Reason.DISABLED,
     "decided": Reason.DISABLED,

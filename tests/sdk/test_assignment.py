@@ -136,15 +136,6 @@ def test_a_holdout_gets_control_running_or_served() -> None:
         assert decide(served, unit, {})[0].variant == ("v0" if held else "v1")
 
 
-def test_when_not_running_units_get_what_is_served_at_its_coverage() -> None:
-    kept = experiment(status="decided", serve={"variant": "v1", "coverage": 0.25})
-    for number in range(500):
-        unit = f"u{number}"
-        arm, reason = decide(kept, unit, {})
-        covered = gate_of(digest_of("k", unit)) < 0.25
-        assert (arm.variant, reason) == (("v1", "served") if covered else ("v0", "not_covered"))
-
-
 @pytest.mark.parametrize("status", ["draft", "stopped", "decided"])
 def test_when_not_running_and_nothing_is_served_units_get_control(status: str) -> None:
     arm, reason = decide(experiment(status=status), "u", {})

@@ -6,8 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle, rollout
+from experiments import lifecycle, numbers, rollout
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
+from experiments.plan import Plan, share_of
 from experiments.registry import experiments, log, snapshots, users
 from experiments.registry.experiments import Experiment
 from web.experiments.blueprint import blueprint
@@ -72,8 +73,14 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
     return render_template(
         "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
-        expected=_expected(snapshot.verdict.word if snapshot else ""),
+        expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
     )  # fmt: skip
+
+
+def _had(plan: Plan) -> str:
+    """What the split gave out: a smaller roll-out takes nothing away."""
+    told = [f"{numbers.plain_percent(share_of(plan, t.key))} got {t.name}" for t in plan.treatments]
+    return f"In the experiment {', '.join(told)}; who had what is kept keeps it, however small the first step."
 
 
 def _expected(verdict: str) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import numbers, rollout, trends
+from experiments import numbers, trends
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
@@ -82,7 +82,7 @@ def served_words(experiment: Experiment) -> str:
         return sentence(f"{shares(plan)}; {covered}")
     if decision and decision.serves:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
-        share = rollout.current(decision.ramp, decision.coverage, settings_store.today(stores().db))
+        share = experiment.kept_share(settings_store.today(stores().db))
         return f"{kept}, for {numbers.plain_percent(share)} of {numbers.unit_name(plan.unit)}."
     return sentence(f"{plan.control.name}, for everyone")
 
