@@ -48,11 +48,15 @@ def _unread(key: str, title: str, error: str) -> Check:
     )  # fmt: skip
 
 
+def _unmeasured(key: str, title: str, value: str, detail: str) -> Check:
+    return Check(key=key, title=title, state="unknown", value=value, detail=detail)
+
+
 def _matched(d: Deliveries, unit: str) -> Check:
     share = d.unmatched / d.units if d.units else 0.0
     if d.units < UNMATCHED_LEAST:
         detail = f"{count(d.units)} of at least {UNMATCHED_LEAST} have had a complete window."
-        return Check(key="matched", title="Ids matched", state="good", value="too few yet", detail=detail)
+        return _unmeasured("matched", "Ids not compared yet", "too few yet", detail)
     fine = share <= UNMATCHED
     counted = f"Of {count(d.units)} exposed, {count(d.units - d.unmatched)} did what the plan measures."
     remedy = (
@@ -68,7 +72,7 @@ def _matched(d: Deliveries, unit: str) -> Check:
 def _in_time(d: Deliveries, day: date) -> Check:
     if not d.settled:
         detail = f"Of {day:%-d %B}, which has settled, nothing came as it happened: too early, or replayed."
-        return Check(key="delay", title="Data in time", state="good", value="not measured", detail=detail)
+        return _unmeasured("delay", "Delay not known", "not measured", detail)
     share = d.late / d.settled
     fine = share <= LATE_SHARE
     remedy = (
@@ -83,7 +87,9 @@ def _in_time(d: Deliveries, day: date) -> Check:
 
 
 def _clocks(d: Deliveries) -> Check:
-    share = d.ahead / d.rows if d.rows else 0.0
+    if not d.rows:
+        return _unmeasured("clocks", "Clocks not known", "not measured", "No row of the last days came as it happened.")
+    share = d.ahead / d.rows
     fine = share <= AHEAD_SHARE
     remedy = (
         "Some sender's clock runs ahead, or its times are local ones marked as UTC. Outcomes that seem to come before "
@@ -91,6 +97,6 @@ def _clocks(d: Deliveries) -> Check:
     )
     return Check(
         key="clocks", title="Clocks right" if fine else "Clocks ahead", state="good" if fine else "unknown",
-        value=f"{percent(share)} ahead" if d.rows else "not measured", remedy="" if fine else remedy,
+        value=f"{percent(share)} ahead", remedy="" if fine else remedy,
         detail=f"Of {count(d.rows)} rows of the last days, {count(d.ahead)} came over a minute before their own time.",
     )  # fmt: skip

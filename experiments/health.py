@@ -124,10 +124,14 @@ def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
 
 
 def _since(check: Check, v: Vitals) -> date:
-    """The cutoff of the first official look since when all have seen this check in this state."""
+    """The cutoff of the first official look since when all have seen this check in this state.
+
+    By its title too: what was not measured and what warns are both unknown, and not the same news.
+    """
+    same = (check.key, check.state, check.title)
     since = v.cutoff
     for look in reversed(v.before):
-        if not any(c.key == check.key and c.state == check.state for c in look.checks):
+        if not any((c.key, c.state, c.title) == same for c in look.checks):
             break
         since = look.cutoff
     return since
@@ -140,6 +144,8 @@ def _split(s: Split, cause: str) -> Check:
     planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
     chance = f"A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
     detail = f"{people}; planned {planned}. {chance} {cause}".strip()
+    if not total:
+        return Check(key="split", title="Split not known", state="unknown", value=shares, detail=f"Planned {planned}.")
     if s.sequential_p <= SRM_INVALID:
         remedy = (
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
@@ -178,7 +184,12 @@ def _missing(s: Split) -> str:
 
 def _crossovers(v: Vitals) -> Check:
     total, crossed = sum(c.split for c in v.counts.values()), sum(c.crossovers for c in v.counts.values())
-    rate = crossed / total if total else 0.0
+    if not total:
+        return Check(
+            key="crossovers", title="Crossovers not known", state="unknown", value="nobody yet",
+            detail="Nobody has met a variant yet.",
+        )  # fmt: skip
+    rate = crossed / total
     unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
     met = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
     many, few = "More than 5 % is too many.", "They began in one variant more than in the other."
@@ -235,8 +246,9 @@ def _stopped_arriving(v: Vitals) -> Check:
 def _before(v: Vitals) -> Check:
     tests = list(_covariate_tests(v))
     if not tests:
+        detail = "No covariate is declared, or nobody has one yet."
         return Check(
-            key="before", title="Alike before", state="good", value="not measured", detail="No covariate is declared."
+            key="before", title="Before not compared", state="unknown", value="not measured", detail=detail
         )
     name, p = min(tests, key=lambda t: t[1])
     worst = min(1.0, p * len(tests))
@@ -308,8 +320,7 @@ def _source(v: Vitals) -> Check:
     decisive = [g.metric for g in v.frozen.plan.goals] + [g.metric for g in v.frozen.plan.guardrails]
     empty = [key for key in decisive if _counts_nothing(v, key)] if len(v.before) >= SOURCE_LOOKS else []
     if not empty:
-        detail = "No goal or guardrail has counted nothing for so long that its source must be at fault."
-        return Check(key="source", title="Outcomes arriving", state="good", value="as expected", detail=detail)
+        return _seen(v, decisive)
     return Check(
         key="source", title="No outcomes", state="bad", value=", ".join(empty), invalidates=True,
         detail=" ".join(
@@ -317,6 +328,22 @@ def _source(v: Vitals) -> Check:
         ),
         remedy="Check the event's name and filter in the catalogue, and that the code sends it.",
     )  # fmt: skip
+
+
+def _seen(v: Vitals, decisive: list[str]) -> Check:
+    """Whether every goal and guardrail has counted something; none of them has counted nothing for too long."""
+    unseen = [key for key in decisive if not any(_counted(c) for c in v.cells.get(key, {}).values())]
+    if unseen:
+        names = ", ".join(f"'{key}'" for key in unseen)
+        detail = f"Nothing is counted yet for {names}: a window must be complete, and somebody must do it."
+        return Check(key="source", title="Outcomes not seen yet", state="unknown", value="too early", detail=detail)
+    detail = "Every goal and guardrail has counted something."
+    return Check(key="source", title="Outcomes arriving", state="good", value="as expected", detail=detail)
+
+
+def _counted(cell: Cell) -> bool:
+    m = cell.moments
+    return float(m.n) > 0 and not float(m.mean[0]) == 0 == float(m.cov[0, 0])
 
 
 def _absent(d: Definition) -> str:
@@ -327,4 +354,4 @@ def _absent(d: Definition) -> str:
 def _counts_nothing(v: Vitals, key: str) -> bool:
     arms = v.cells.get(key, {})
     full = len(arms) > 0 and all(float(c.moments.n) >= SOURCE_UNITS for c in arms.values())
-    return full and all(float(c.moments.mean[0]) == 0 == float(c.moments.cov[0, 0]) for c in arms.values())
+    return full and not any(_counted(c) for c in arms.values())

@@ -19,6 +19,7 @@ Reading = Literal[
     "safe", "not yet shown safe", "worse within margin", "harmed",
 ]  # fmt: skip
 State = Literal["good", "unknown", "bad"]
+UNMEASURED = ("not measured", "too few yet", "nobody yet")
 
 
 class ArmMoments(Record):
@@ -210,6 +211,11 @@ class Check(Record):
     invalidates: bool = False
     threshold: str = ""
     since: date | None = None
+
+    @property
+    def mark(self) -> State:
+        """The state as it is drawn: older snapshots called good what had not been measured."""
+        return "unknown" if self.state == "good" and self.value in UNMEASURED else self.state
 
 
 class Cause(Record):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +76,9 @@ def verdict_tone(word: str | None) -> str:
     return VERDICT_TONES.get(word or "", "unknown")
 
 
-def failing_first(checks: tuple[Check, ...]) -> list[Check]:
+def failing_first(checks: Sequence[Check]) -> list[Check]:
     """Order checks so that what needs attention comes first, otherwise as stored."""
-    return sorted(checks, key=lambda check: FAILING_FIRST[check.state])
+    return sorted(checks, key=lambda check: FAILING_FIRST[check.mark])
 
 
 def short_hash(text: str) -> str:

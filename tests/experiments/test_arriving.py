@@ -12,6 +12,7 @@ from experiments import health, lifecycle
 from experiments.analysis import analyze
 from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import Database, metrics
+from experiments.reports.wording import failing_first
 from experiments.rollup import collect
 from experiments.settings import Settings
 from experiments.snapshot import Check
@@ -85,6 +86,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     db.engine.dispose()
 
 
+def test_what_older_snapshots_called_good_unmeasured_is_drawn_as_unknown() -> None:
+    old = Check(key="delay", title="Data in time", state="good", value="not measured", detail="")
+    fine = old.model_copy(update={"value": "0% late"})
+    assert (old.mark, fine.mark) == ("unknown", "good")
+    assert failing_first((fine, old)) == [old, fine]
+    assert Check.model_validate_json(old.model_dump_json()).state == "good", "a stored state is never rewritten"
+
+
 def looked(settings: Settings, key: str, day: int) -> dict[str, Check]:
     snapshot = analyze(settings, key, LAUNCHED + timedelta(days=day))
     assert snapshot.verdict.word != "invalid"
@@ -103,6 +112,9 @@ def test_every_check_is_a_row_with_its_threshold_and_the_first_look_that_saw_its
     assert (days[4]["delay"].state, days[4]["delay"].since) == ("unknown", LAUNCHED + timedelta(days=4))
     assert "200 came more than a day after" in days[4]["delay"].detail
     assert days[4]["clocks"].value == "17% ahead"
+    assert [d["delay"].state for d in days] == ["unknown", "unknown", "good", "good", "unknown"]
+    assert [d["delay"].since for d in days[1:4]] == [LAUNCHED, *[LAUNCHED + timedelta(days=2)] * 2]
+    assert all(d["before"].state == "unknown" for d in days), "no covariate is declared, so nothing was compared"
     assert {c.since for c in days[4].values() if c.state == "good"} == {LAUNCHED}
 
 
@@ -111,7 +123,7 @@ def test_ids_that_match_no_event_are_told_and_a_replay_is_not_late(settings: Set
     assert (found["matched"].title, found["matched"].state) == ("Ids match no event", "unknown")
     assert found["matched"].value == "0% with events"
     assert "user ids" in found["matched"].remedy
-    assert (found["delay"].state, found["delay"].value) == ("good", "not measured")
+    assert (found["delay"].state, found["delay"].value) == ("unknown", "not measured")
 
 
 def test_raw_rows_that_cannot_be_read_hide_no_result(settings: Settings) -> None:
