@@ -136,6 +136,7 @@ CHANGES = {
     "experiments.end_link": lambda w: w.form(f"/experiments/{w.running()}/share/{w.link(f'running-{w.made}')}/end"),
     "api.create_experiment": lambda w: w.call("POST", "/experiments", _plan("by-api")),
     "api.put_experiment": lambda w: w.call("PUT", f"/experiments/{w.draft()}", _plan(f"draft-{w.made}", title="Other")),
+    "api.work_out_outlook": lambda w: w.call("POST", f"/experiments/{w.measured()}/outlook", {"units_a_day": 4700}),
     "api.approve_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}, "reviewer"),
     "api.launch_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/launch"),
     "api.stop_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
@@ -151,7 +152,7 @@ BRIEF = {
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
 NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
-       "experiments.make_link", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
+       "experiments.make_link", "api.work_out_outlook", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"experiments.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
 
 

@@ -161,3 +161,22 @@ def test_a_draft_and_an_asked_form_are_read_back(made):
     assert "We keep it if Checkouts completed or Revenue per person gets better" in client.get(KEY).text
     text = made.send(client, "/experiments/new", {**BRIEF, "add": "odds", "units_a_day": "4700"}).text
     assert "We keep it if Checkouts completed gets better and its guardrail is shown safe" in text
+
+
+def test_the_api_works_out_and_reads_what_the_pages_do(made):
+    lifecycle.save(made.db, samples.plan("by-program"), BY)
+    token = keys.create(made.db, name="planner", role="experimenter")[1]
+
+    def ask(method, path, body=None):
+        headers = {"Authorization": f"Bearer {token}"}
+        return made.app.test_client().open(f"/api/v1/experiments/{path}", method=method, json=body, headers=headers)
+
+    assert ask("GET", "by-program/outlook").status_code == 404
+    told = ask("POST", "by-program/outlook", {"units_a_day": 4700}).get_json()
+    assert (told["of_this_plan"], len(told["outlook"]["chances"])) == (True, 4)
+    assert ask("GET", "by-program/outlook").get_json() == told
+    assert ask("POST", "by-program/outlook", {"units_a_day": 0}).status_code == 400
+    todo = ask("GET", "by-program/checklist").get_json()
+    assert {"title": "Pictures", "state": "open", "blocks": False}.items() <= todo["items"][-1].items()
+    assert ask("GET", "checkout-one-page/checklist").status_code == 409
+    assert ask("POST", "checkout-one-page/outlook", {}).status_code == 409

@@ -14,13 +14,14 @@ from experiments.plan import Plan, freeze
 from experiments.plan_file import plan_yaml
 from experiments.planning import margins, outlook, priors
 from experiments.planning.collisions import Collisions
+from experiments.planning.drafting import met_by
 from experiments.planning.margins import Suggestion
 from experiments.planning.outlook import Outlook
 from experiments.planning.priors import Past
 from experiments.planning.reading_back import read_back
 from experiments.registry import claims, experiments, metrics, search
 from web.access import needs, writable
-from web.experiments import draft, form
+from web.experiments import form
 from web.experiments.blueprint import blueprint
 from web.experiments.odds import units_a_day
 from web.stores import stores
@@ -104,7 +105,7 @@ def _met(brief: form.Brief, base: Plan | None, catalog: Catalog) -> Collisions:
     known = claims.claim(base.model_dump(mode="json", by_alias=True)) if base else claims.Claim("", "", "")
     roles = tuple(metric for kind in form.SIZES for metric in form.chosen(brief, kind).values())
     mine = replace(known, unit=brief.get("unit").strip(), metrics=roles)
-    return draft.met_by(mine, catalog)
+    return met_by(stores().db, mine, catalog)
 
 
 def _taken(key: str) -> bool:
