@@ -160,7 +160,8 @@ def addresses(endpoint: str, rule: str, known: dict[str, list[str]]) -> Iterator
     if "<key>" not in rule:
         yield from ((rule + more, [""]) for more in ("", *MORE.get(endpoint, ())))
         return
-    states = {"experiments.edit": ("draft",), "experiments.decide": ("running",), "api.get_approval": ("draft",)}
+    drafts = dict.fromkeys(("experiments.edit", "api.get_approval", "api.get_checklist"), ("draft",))
+    states = {**drafts, "experiments.decide": ("running",)}
     if endpoint not in states:
         yield rule.replace("<key>", "LONG"), known["long"]
     if endpoint == "api.get_snapshot":

@@ -119,13 +119,13 @@ def test_margins_are_suggested_beside_their_metric_and_filled_in_only_where_none
     two = {**BRIEF, "guardrails-0-margin": "7", "guardrails-1-metric": "load", "guardrails-1-margin": "", "guardrails-1-of": "relative"}
     text = made.send(client, "/experiments/new", {**two, "add": "goals"}).text
     assert re.search(r'name="guardrails-1-margin" value=""', text)
-    assert len(re.findall(r'class="hint whole">Suggested: [\d.]+%\. It is the smallest that 65,400 people', text)) == 2
+    assert len(re.findall(r'class="hint whole">[^<:]+: Suggested: [\d.]+%\. It is the smallest that 65,400 people', text)) == 2
     text = made.send(client, "/experiments/new", {**two, "add": "margins"}).text
     typed = [re.search(rf'name="guardrails-{n}-margin" value="([^"]*)"', text)[1] for n in (0, 1)]
     assert typed[0] == "7"
     assert f"Suggested: {typed[1]}%." in text
     new = made.send(client, "/experiments/new", {**BRIEF, "guardrails-0-metric": "slow", "add": "margins", "planned_units": 400 * "9"}).text
-    assert "no experiment has measured it yet" in new
+    assert "Slow loads: no margin can be suggested" in new
 
 
 def test_similar_experiments_stand_beside_the_hypothesis_without_a_script(made):
