@@ -73,15 +73,15 @@ def test_those_with_nothing_in_common_are_only_counted_and_drafts_elsewhere_not_
     assert found.layer == "This plan is in no layer: whoever it lets in may be in any other experiment too."
 
 
-def test_claims_are_read_from_stored_plans_of_the_same_unit(home) -> None:
-    metrics.apply(home.db, samples.CATALOG, by="test")
+def test_claims_are_read_from_stored_plans_of_the_same_unit(stored) -> None:
+    metrics.apply(stored.db, samples.CATALOG, by="test")
     layer = Layer.model_validate({"name": "pricing", "salt": "p", "from": 0.2, "to": 0.6})
-    lifecycle.save(home.db, samples.plan("half", layer=layer, coverage=0.5, tags=("basket",)), "test")
-    lifecycle.save(home.db, samples.plan("shops", unit="shop"), "test")
+    lifecycle.save(stored.db, samples.plan("half", layer=layer, coverage=0.5, tags=("basket",)), "test")
+    lifecycle.save(stored.db, samples.plan("shops", unit="shop"), "test")
     running = samples.plan("all", targeting={"country": "DE"})
-    lifecycle.save(home.db, running, "test")
-    launched = lifecycle.launch(home.db, "all", "test")
-    first, second = claims(home.db, "user")
+    lifecycle.save(stored.db, running, "test")
+    launched = lifecycle.launch(stored.db, "all", "test")
+    first, second = claims(stored.db, "user")
     assert (first.key, first.state, first.until, first.targeted) == ("all", "running", launched.frozen.horizon(launched.launched), True)
     assert (second.layer, second.place, second.start, second.end) == ("pricing", "keepers/p", 0.2, 0.6)
     assert second.share == 0.5 * (0.6 - 0.2)

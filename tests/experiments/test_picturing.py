@@ -1,9 +1,11 @@
 """Pictures: what is read, what is refused before it costs anything, and that nothing but pixels is kept."""
 
+import contextlib
 import io
 import struct
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -91,3 +93,18 @@ def _bomb(side: int) -> bytes:
 
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells what it passes over in metadata, which is not kept
+def test_a_damaged_file_is_read_or_refused_and_nothing_else() -> None:
+    rng = np.random.default_rng(11)
+    noise = Image.fromarray(rng.integers(0, 256, (20, 40, 3), dtype=np.uint8))
+    for form in ("PNG", "JPEG", "WEBP"):
+        out = io.BytesIO()
+        noise.save(out, form)
+        for _ in range(60):
+            damaged = bytearray(out.getvalue())
+            for place in rng.integers(3, len(damaged), 4):
+                damaged[place] = rng.integers(256)
+            with contextlib.suppress(DefinitionError):
+                assert encode(bytes(damaged)).width <= WIDEST
