@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 
@@ -63,7 +64,16 @@ def _alive(holder: str) -> bool:
         return False
     except PermissionError:
         return True  # it lives, and belongs to another user
-    return True
+    return not _ended(pid)
+
+
+def _ended(pid: str) -> bool:
+    """Whether it is over though nobody has asked how it ended, which process 1 of many containers never does."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False  # no Linux; or gone in between, which the next attempt sees
+    return state in "ZX"
 
 
 def _release(db: Database, name: str, holder: str) -> None:
