@@ -49,14 +49,18 @@ def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):
     page = client.get(KEY).text
     assert ": 10%</strong>, served now</li>" in page
     assert ": 50%, next</li>" in page
-    assert "5% stay held back and get" in page
+    assert "5% are held back and get" in page
+    assert "Both sides are compared from" in page
 
 
 def test_why_is_answered_on_its_page_and_by_the_api(site):
     site.launched(samples.plan(), "keep", 1)
-    page = site.client("viewer").get(f"{KEY}/why?unit=u1").text
+    viewer = site.client("viewer")
+    assert "Explain" in viewer.get(f"{KEY}/why").text
+    page = site.send(viewer, f"{KEY}/why", {"unit": "u1"}).text
     token = keys.create(site.db, name="r", role="reporting")[1]
-    told = site.app.test_client().get(f"/api/v1{KEY}/why?unit=u1", headers={"Authorization": f"Bearer {token}"}).get_json()
+    told = site.app.test_client().post(f"/api/v1{KEY}/why", json={"unit": "u1"}, headers={"Authorization": f"Bearer {token}"}).get_json()
     assert told["sentence"] in html.unescape(page)
     assert told["steps"][-1]["ends"]
-    assert site.client("viewer").get(f"{KEY}/why?unit=u1&attributes=nz").status_code == 400
+    for wrong in ({"unit": "u1", "attributes": "nz"}, {"unit": " "}):
+        assert site.send(viewer, f"{KEY}/why", wrong).status_code == 400
