@@ -1,6 +1,7 @@
 """Analyses each experiment that has a newly closed day, one mapped task each, after every roll-up.
 
-Each task stores one snapshot and emits one event of the asset `keepers/snapshot` that names it.
+Each task stores one snapshot and emits one event of the asset `keepers/snapshot` that names it. Once kept, those who
+have the variant are compared with those held back, if any are.
 
 **If it fails**: one red task is one experiment without today's snapshot; its page keeps the last good one
 with its date, and the other experiments are done. Read that task's log (its label is the experiment's key),
@@ -28,18 +29,18 @@ def analyze() -> None:
     @task
     def due() -> list[str]:
         """Keys of the experiments with a newly closed day."""
-        from experiments import analysis
+        from experiments import following
         from experiments.settings import Settings
 
-        return analysis.due(Settings.load())
+        return following.due(Settings.load())
 
     @task(outlets=[SNAPSHOT], map_index_template="{{ task.op_kwargs['experiment'] }}")
     def analyze_one(experiment: str, *, outlet_events: Any = None) -> None:
         """Store the snapshot of one experiment, at the cutoff that the data gives."""
-        from experiments import analysis
+        from experiments import following
         from experiments.settings import Settings
 
-        snapshot = analysis.analyze(Settings.load(), experiment)
+        snapshot = following.look(Settings.load(), experiment)
         outlet_events[SNAPSHOT].extra = {"experiment": experiment, "number": snapshot.number}
 
     analyze_one.expand(experiment=due())

@@ -103,9 +103,16 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
-    seen = _see(lake, question_of(lake, key, frozen, launched, at, others=others), others, e.created_at)
-    snapshot = marked(db, _snapshot(occasion, seen, lost))
+    question = question_of(lake, key, frozen, launched, at, others=others)
+    snapshot = marked(db, look(lake, occasion, question, others, lost))
     return snapshots.append(db, snapshot, note=_change(snapshot, history))
+
+
+def look(
+    lake: Warehouse, occasion: Occasion, question: Question, others: Sequence[Phase], lost: dict[str, int]
+) -> Snapshot:
+    """Return what one look sees, not stored yet; `lost` are exposures that clients dropped, by variant."""
+    return _snapshot(occasion, _see(lake, question, others, occasion.experiment.created_at), lost)
 
 
 def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:

@@ -206,19 +206,27 @@ def collect(options: argparse.Namespace, settings: Settings) -> None:
 
 def analyze(options: argparse.Namespace, settings: Settings) -> None:
     """Analyse one experiment, or all with a newly closed day; a failure never stops the others."""
-    from experiments import analysis, recount
+    from experiments import following
 
-    look = recount.analyze if options.full else analysis.analyze
     failed = 0
-    for key in [options.key] if options.key else analysis.due(settings):
+    for key in [options.key] if options.key else following.due(settings):
         try:
-            print(summary(look(settings, key, options.cutoff)))
+            print(summary(_looked(options, settings, key)))
         except Exception as error:  # whatever broke one must not keep the others from their result
             failed += 1
             what = error if isinstance(error, KeepersError) else f"{type(error).__name__}: {error}"
             print(f"{key}: {what}", file=sys.stderr)
     if failed:
         raise KeepersError(f"{failed} could not be analysed; the others are done. Mend the cause, then run this again.")
+
+
+def _looked(options: argparse.Namespace, settings: Settings, key: str) -> Snapshot:
+    """Take the look that was asked for; without a key, whichever is due."""
+    from experiments import analysis, following, recount
+
+    if options.full or options.key:
+        return (recount.analyze if options.full else analysis.analyze)(settings, key, options.cutoff)
+    return following.look(settings, key)
 
 
 def watch(options: argparse.Namespace, settings: Settings) -> None:

@@ -97,9 +97,10 @@ def decide(
     db: Database, key: str, *, word: str, reason: str, by: str,
     variant: str | None = None, coverage: float = 1.0, learning: str = "", second: str = "",
     ramp: Sequence[tuple[int, float]] = (),
-    review: bool = False,
+    review: bool = False, at: datetime | None = None,
 ) -> Experiment:  # fmt: skip
-    """Record what a person decided: keep, drop or again. `ramp` has (days from now, share) on the way to `coverage`.
+    """Record what a person decided: keep, drop or again. `ramp` has (days after it, share) on the way to `coverage`;
+    `at` lies in the past for a replay.
 
     Against the verdict it needs a second person: Refused without one. With `review` they have agreed themselves,
     to this decision from this snapshot. Conflict before launch or once decided.
@@ -107,7 +108,10 @@ def decide(
     _given(reason, "Say why: a year from now this sentence is what people will find.")
     experiment, second = get(db, key), second.strip()
     chosen = _choice(experiment, word, variant, coverage)
-    steps = rollout.plan(ramp if word == "keep" else (), coverage, settings_store.today(db))
+    now = at or datetime.now(UTC)
+    decided = now.astimezone(ZoneInfo(settings_store.time_zone(db))).date()
+    whole = [(0, coverage)] if coverage < 1 else []  # its day counts: from then on both sides are compared
+    steps = rollout.plan((ramp or whole) if word == "keep" else (), coverage, decided)
     _undecided(experiment.key, experiment.state)
     snapshot = snapshots.latest(db, key)
     verdict = snapshot.verdict.word if snapshot else None
@@ -120,7 +124,7 @@ def decide(
         row = find(session, key)
         _undecided(key, row.state)
         before = {"state": row.state}
-        row.state, row.decided_at = "decided", datetime.now(UTC)
+        row.state, row.decided_at = "decided", now
         row.decision = {
             **chosen, "word": word, "reason": reason, "learning": learning, "by": by, "second": second,
             "at": row.decided_at.isoformat(), "verdict": verdict,

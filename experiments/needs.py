@@ -46,7 +46,9 @@ class Needs:
 
 def needs_of(every: Iterable[Experiment]) -> Needs:
     """Return what the launched ones among these experiments need."""
-    launched = [needs_of_one(e.key, e.frozen, e.launched) for e in every if e.frozen and e.launched]
+    begun = [(e.key, e.frozen, e.launched, e.followed) for e in every if e.frozen and e.launched]
+    phases = [(k, each, first) for k, frozen, day, more in begun for each, first in ((frozen, day), *more)]
+    launched = [needs_of_one(*phase) for phase in phases]
     return Needs(tuple(n for one in launched for n in one.each), tuple(sorted(a for one in launched for a in one.arms)))
 
 

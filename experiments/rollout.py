@@ -1,14 +1,20 @@
-"""Rolling out what was kept, in steps of days and coverage; which step is served follows from the day alone."""
+"""Rolling out what was kept, in steps of days and coverage; which step is served follows from the day alone.
 
-from collections.abc import Sequence
+While a step leaves some units on control, both sides are compared in a phase of the step's own: who has it was chosen
+by hashes, as in the experiment.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
 from experiments.errors import DefinitionError
+from experiments.plan import FrozenPlan, share_of
 
 MOST_STEPS = 20
 MOST_DAYS = 365
+FOLLOWED_DAYS = 91  # on which units enrol in a comparison after launch: thirteen whole weeks
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,46 @@ def current(steps: Sequence[Step], coverage: float, today: date) -> float:
     if not steps:
         return coverage
     return next((s.coverage for s in reversed(steps) if s.day <= today), steps[0].coverage)
+
+
+def number(steps: Sequence[Step], today: date) -> int:
+    """Return which step is served on a day, counted from 1."""
+    return max(sum(s.day <= today for s in steps), 1)
+
+
+Comparison = tuple[FrozenPlan, date]  # what is compared, and from which day on
+
+
+def compared(frozen: FrozenPlan, kept: str, steps: Sequence[Step], end: date | None) -> Iterator[Comparison]:
+    """Yield what each step compares and its first day: the plan's goals and guardrails, looked at on any day.
+
+    A step that serves everyone compares nothing. `end` is the day on which what was kept was withdrawn. Nothing is
+    adjusted by what units did before: those who had the variant in the experiment were changed by it.
+    """
+    ends = [min(step.day, end or date.max) for step in steps[1:]]
+    for n, (step, stop) in enumerate(zip(steps, [*ends, end or date.max], strict=True), start=1):
+        share = step.coverage if step.coverage >= 1 else max(step.coverage, share_of(frozen.plan, kept))
+        days = min((stop - step.day).days, FOLLOWED_DAYS)
+        if share < 1 and days > 0:
+            yield _comparison(frozen, kept, share=share, number=n, days=days), step.day
+
+
+def _comparison(frozen: FrozenPlan, kept: str, *, share: float, number: int, days: int) -> FrozenPlan:
+    plan = frozen.plan
+    weights = {plan.control.key: 1 - share, kept: share}
+    variants = tuple(v.model_copy(update={"weight": weights[v.key]}) for v in plan.variants if v.key in weights)
+    changed = {
+        "variants": variants, "method": "always-valid", "prior": None, "enrol_days": days,
+        "minimum_days": min(plan.minimum_days, days), "secondary": (), "segments": (), "covariates": (),
+    }  # fmt: skip
+    definitions = {
+        k: d.model_copy(update={"metric": d.metric.model_copy(update={"pre_days": 0})})
+        for k, d in frozen.definitions.items()
+        if k not in plan.secondary
+    }
+    return FrozenPlan.model_construct(
+        plan=plan.model_copy(update=changed), phase=frozen.phase + number, definitions=definitions
+    )
 
 
 def _line(line: str) -> tuple[int, float]:

@@ -184,7 +184,7 @@ def _exposure(arrival: Arrival, known: Known) -> Stored:
 def _phase(arrival: Arrival, experiment: KnownExperiment) -> int:
     """The exposure's version. A new one may reach the sender a moment before it reaches us, so one more is taken."""
     phase = experiment.phase if arrival.version is None else arrival.version
-    if not 1 <= phase <= experiment.phase + 1:
+    if not 1 <= phase <= max(experiment.phase, experiment.newest) + 1:
         newest = f"the newest is {experiment.phase}. Fetch the config again, or leave the version out"
         raise Wrong("unknown_version", f"'{arrival.experiment}' has no version {phase}; {newest}.")
     return phase

@@ -46,6 +46,7 @@ class Portfolio:
     rates: tuple[Rate, ...]
     quality: tuple[Practice, ...]
     impacts: tuple[Impact, ...]
+    after: dict[str, tuple[Card, ...]]
     losses: tuple[Loss, ...]
     avoided: tuple[Impact, ...]
     records: tuple[Record, ...]
@@ -53,11 +54,13 @@ class Portfolio:
 
 
 def portfolio(
-    every: Sequence[Card], effects: Sequence[Effect], usual: Mapping[str, Usual], *, period: Period, today: date
-) -> Portfolio:
+    every: Sequence[Card], effects: Sequence[Effect], usual: Mapping[str, Usual], after: Mapping[str, str],
+    *, period: Period, today: date,
+) -> Portfolio:  # fmt: skip
     """Sum up the experiments of a period.
 
     effects: of goals and guardrails, and those shown worse or harmed, of experiments that ended in it.
+    after: how what was kept fares after launch, of the experiments that were looked at since.
     usual: what effects on each metric have been like, learnt from experiments of any time.
     """
     decided = sorted((c for c in every if period.holds(c.decided)), key=lambda c: (c.decided_at, c.experiment))[::-1]
@@ -68,6 +71,7 @@ def portfolio(
         months=pace.months(every, period.first, period.last), waits=tuple(pace.waits(decided)),
         overdue=tuple(pace.overdue(every, today)), mix=outcomes.mix(decided), rates=tuple(outcomes.rates(decided)),
         quality=tuple(outcomes.quality(decided)), impacts=tuple(worth.impacts(decided, effects, usual, every)),
+        after=outcomes.after(decided, after),
         losses=losses, avoided=tuple(worth.avoided(losses, usual)),
         records=tuple(records.records([e for e in effects if e.experiment in mine])),
         layers=tuple(calendar.layers(every, today)),

@@ -1,7 +1,7 @@
 """How experiments end, and how well they were done: the mix of verdicts, win rates, quality and adherence."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import stats
@@ -10,6 +10,8 @@ from experiments.portfolio.pace import WORDS, verdict_of
 from experiments.registry.overview import Card
 
 CRITICAL = 1.959963984540054  # two-sided 95 %
+FOLLOWED = ("held up", "fell short", "not known yet")  # how what was kept fares: `followup.judged`
+UNKNOWN, WHOLE = FOLLOWED[-1], "nobody held back"
 SETTLED = ("keep", "drop", "stop")
 FAULTS = {
     "split": "uneven split", "crossovers": "many crossovers", "before": "unlike before launch", "plan": "plan changed",
@@ -78,6 +80,13 @@ def quality(decided: Sequence[Card]) -> list[Practice]:
         ("Decision followed the verdict", lambda c: bool(c.followed), _differed),
     ]
     return [_practice(decided, name, good, remark) for name, good, remark in practices]
+
+
+def after(decided: Sequence[Card], words: Mapping[str, str]) -> dict[str, tuple[Card, ...]]:
+    """Return what was kept by how it fares after launch; where nobody was held back it never will be known."""
+    kept = [c for c in decided if c.decision == "keep"]
+    told = [(words.get(c.experiment, WHOLE if c.rollout == 1 else UNKNOWN), c) for c in kept]
+    return {word: tuple(c for w, c in told if w == word) for word in (*FOLLOWED, WHOLE)}
 
 
 def powered(card: Card) -> bool:

@@ -54,6 +54,11 @@ class Decision:
     ramp: tuple[rollout.Step, ...] = ()
 
     @property
+    def steps(self) -> tuple[rollout.Step, ...]:
+        """The steps of its roll-out: one where all of it began at once."""
+        return self.ramp or (rollout.Step(self.at.date(), self.coverage),)
+
+    @property
     def serves(self) -> bool:
         """Whether it gives units the variant that was kept."""
         return self.word == "keep" and self.withdrawn is None
@@ -87,7 +92,17 @@ class Experiment:
         decision = self.decision
         if decision is None or not decision.serves or decision.variant is None:
             return 0.0
-        return max(rollout.current(decision.ramp, decision.coverage, today), share_of(self.plan, decision.variant))
+        share = rollout.current(decision.ramp, decision.coverage, today)
+        return share if share >= 1 else max(share, share_of(self.plan, decision.variant))
+
+    @property
+    def followed(self) -> tuple[tuple[FrozenPlan, date], ...]:
+        """What is compared after launch, step by step, and from which day on: see `rollout.compared`."""
+        decision = self.decision
+        if self.frozen is None or decision is None or decision.word != "keep" or decision.variant is None:
+            return ()
+        end = decision.withdrawn.at.date() if decision.withdrawn else None
+        return tuple(rollout.compared(self.frozen, decision.variant, decision.steps, end))
 
     @property
     def reaches_users(self) -> bool:
@@ -108,7 +123,8 @@ class Known:
 class KnownExperiment:
     """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC.
 
-    Of an exposure's attributes those are kept that the plan names: segments, covariates, what its targeting reads.
+    `newest` is the last phase that a roll-out may have, `phase` that of exposures which name none. Of an exposure's
+    attributes those are kept that the plan names: segments, covariates, what its targeting reads.
     """
 
     phase: int
@@ -116,6 +132,7 @@ class KnownExperiment:
     variants: frozenset[str]
     launched: int | None
     attributes: frozenset[str] = frozenset()
+    newest: int = 1
 
 
 def listing(db: Database) -> list[Experiment]:
@@ -124,6 +141,16 @@ def listing(db: Database) -> list[Experiment]:
         latest = _latest(session)
         rows = session.scalars(select(ExperimentRow).order_by(ExperimentRow.created_at.desc(), ExperimentRow.key))
         return [experiment(row, latest.get(row.key)) for row in rows]
+
+
+def rolled_out(db: Database, today: date) -> dict[str, float]:
+    """Return the share that gets what was kept on a day, of experiments that do not serve it to everyone by then."""
+    query = select(ExperimentRow.key, ExperimentRow.decision).where(ExperimentRow.state == "decided")
+    with db.read() as session:
+        stored = session.execute(query).all()
+        part = [row.key for row in stored if _in_part(row.decision or {}, today)]
+        found = [experiment(row) for row in session.scalars(select(ExperimentRow).where(ExperimentRow.key.in_(part)))]
+    return {e.key: e.kept_share(today) for e in found}
 
 
 def get(db: Database, key: str) -> Experiment:
@@ -212,6 +239,13 @@ def known(db: Database, environment: str, privacy: Privacy = PLAIN) -> Known:
     return Known(environment, {e.key: _known(e) for e in listing(db)}, privacy)
 
 
+def _in_part(stored: dict[str, Any], today: date) -> bool:
+    """Whether a keep that stands reaches a part of the units on this day."""
+    ramp = stored.get("ramp") or [[today.isoformat(), stored.get("coverage", 1.0)]]
+    reached = [share for day, share in ramp if day <= today.isoformat()]
+    return stored.get("word") == "keep" and not stored.get("withdrawn") and max(reached, default=0.0) < 1
+
+
 def _latest(session: Session) -> dict[str, tuple[int, str]]:
     """The newest snapshot's number and word, by experiment."""
     rows = session.execute(select(CardRow.experiment, CardRow.number, CardRow.word).where(CardRow.number.is_not(None)))
@@ -227,12 +261,15 @@ def _serve(e: Experiment, today: date) -> dict[str, Any] | None:
     if e.decision is None or not e.decision.serves:
         return None
     share = rollout.current(e.decision.ramp, e.decision.coverage, today)
-    return {"variant": e.decision.variant, "coverage": share}
+    version = e.phase + rollout.number(e.decision.steps, today)
+    told = {"version": version} if e.kept_share(today) < 1 else {}  # nobody is left to compare with
+    return {"variant": e.decision.variant, "coverage": share, **told}
 
 
 def _known(e: Experiment) -> KnownExperiment:
     launched = int(e.launched_at.timestamp() * 1_000_000) if e.launched_at else None
-    return KnownExperiment(e.phase, e.plan.unit, frozenset(v.key for v in e.plan.variants), launched, _named(e.plan))
+    variants, last = frozenset(v.key for v in e.plan.variants), e.phase + len(e.decision.steps if e.decision else ())
+    return KnownExperiment(e.phase, e.plan.unit, variants, launched, _named(e.plan), last)
 
 
 def _named(plan: Plan) -> frozenset[str]:

@@ -237,7 +237,7 @@ def test_after_keep_users_get_the_kept_variant_at_its_coverage(shop: Any) -> Non
     lifecycle.decide(
         shop.db, "checkout", word="keep", variant="two-page", coverage=0.25, second="grace@example.com", **BECAUSE
     )
-    assert config(shop)["checkout"]["serve"] == {"variant": "two-page", "coverage": 0.25}
+    assert config(shop)["checkout"]["serve"] == {"variant": "two-page", "coverage": 0.25, "version": 2}
     assert experiments.served(shop.db, "production")[1] != before, "a new config has another ETag"
 
 

@@ -50,7 +50,7 @@ def effect(key: str = "a", lift: float = 0.02, se: float = 0.01, **changes: Any)
 def whole(every: list[Card], effects: list[Effect]) -> Any:
     """The portfolio of the year, with what is usual learnt from these effects."""
     usual = worth.known((e.experiment, e.metric, e.lift or 0.0, e.variance or 1.0) for e in effects if e.role == "goal")
-    return portfolio(every, effects, usual, period=YEAR, today=TODAY)
+    return portfolio(every, effects, usual, {}, period=YEAR, today=TODAY)
 
 
 def test_months_count_launches_and_decisions_by_the_verdict_they_were_made_from() -> None:

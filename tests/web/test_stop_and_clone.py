@@ -2,10 +2,11 @@
 
 import html
 
+import pytest
 import samples
 
-from experiments import lifecycle
-from experiments.registry import experiments, keys
+from experiments import followup, lifecycle
+from experiments.registry import experiments, followups, keys
 
 KEY, BY = "/experiments/checkout-one-page", "pm@example.com"
 
@@ -49,14 +50,38 @@ def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):
     page = client.get(KEY).text
     assert ": 10%</strong>, served now</li>" in page
     assert ": 50%, next</li>" in page
-    assert "5% stay held back and get" in page
+    assert "5% are held back and get" in page
+    assert "Both sides are compared from" in page
+
+
+def test_what_was_predicted_stands_beside_what_was_measured_since_launch(site):
+    site.launched(samples.plan(), "keep", 1)
+    client, token = site.client("experimenter"), keys.create(site.db, name="r", role="reporting")[1]
+    asked = lambda: site.app.test_client().get(f"/api/v1{KEY}/after-launch", headers={"Authorization": f"Bearer {token}"}).get_json()  # noqa: E731
+    lifecycle.decide(site.db, "checkout-one-page", word="keep", reason="Good.", by=BY, second="rev@example.com", coverage=0.9)
+    assert asked() == {"latest": None}
+    kept = experiments.get(site.db, "checkout-one-page")
+    frozen, first = kept.followed[0]
+    assert (frozen.phase, [v.weight for v in frozen.plan.variants]) == (2, pytest.approx([0.1, 0.9]))
+    seen = samples.snapshot(frozen, 3, "keep").model_copy(update={"launched": first})
+    found = followup.outcomes(kept.decision, followup.decided_from(site.db, kept), seen)
+    followups.append(site.db, seen, followup.word(found))
+    told = asked()["latest"]
+    page = html.unescape(client.get(KEY).text)
+    assert f"After launch: {told['word']}" in page
+    assert all(o.interval_text in page and o.predicted_text in page for o in found)
+    portfolio = client.get("/portfolio").text
+    assert f"<dt>{told['word'].capitalize()}</dt><dd>1<small>" in portfolio
 
 
 def test_why_is_answered_on_its_page_and_by_the_api(site):
     site.launched(samples.plan(), "keep", 1)
-    page = site.client("viewer").get(f"{KEY}/why?unit=u1").text
+    viewer = site.client("viewer")
+    assert "Explain" in viewer.get(f"{KEY}/why").text
+    page = site.send(viewer, f"{KEY}/why", {"unit": "u1"}).text
     token = keys.create(site.db, name="r", role="reporting")[1]
-    told = site.app.test_client().get(f"/api/v1{KEY}/why?unit=u1", headers={"Authorization": f"Bearer {token}"}).get_json()
+    told = site.app.test_client().post(f"/api/v1{KEY}/why", json={"unit": "u1"}, headers={"Authorization": f"Bearer {token}"}).get_json()
     assert told["sentence"] in html.unescape(page)
     assert told["steps"][-1]["ends"]
-    assert site.client("viewer").get(f"{KEY}/why?unit=u1&attributes=nz").status_code == 400
+    for wrong in ({"unit": "u1", "attributes": "nz"}, {"unit": " "}):
+        assert site.send(viewer, f"{KEY}/why", wrong).status_code == 400

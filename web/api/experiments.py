@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import approving, lifecycle, why
+from experiments import approving, followup, lifecycle, why
 from experiments.plan import Plan
 from experiments.registry import experiments, log, overview
 from web.api import types
@@ -119,14 +119,26 @@ def decide_experiment(key: str, body: types.Decision) -> types.Experiment:
     return types.whole(lifecycle.decide(stores().db, key, by=actor(), review=review, ramp=ramp, **given))
 
 
-@operation("GET", f"{ONE}/why", query=types.AskedWhy, answer=types.Why)
-def explain_assignment(key: str, query: types.AskedWhy) -> types.Why:
+@operation("POST", f"{ONE}/why", body=types.AskedWhy, answer=types.Why)
+def explain_assignment(key: str, body: types.AskedWhy) -> types.Why:
     """Read why a unit gets its variant now.
 
-    Each step of the assignment, by the SDK's own code and the config as it is served.
+    Each step of the assignment, by the SDK's own code and the config as it is served. Nothing is stored: it is a POST
+    so that ids stand in no address, as addresses are logged.
     """
-    found = why.explain(experiments.compiled(stores().db, key), query.unit, why.attributes_of(query.attributes))
+    found = why.explain(experiments.compiled(stores().db, key), body.unit, why.attributes_of(body.attributes))
     return types.Why.model_validate(found)
+
+
+@operation("GET", f"{ONE}/after-launch", answer=types.AfterLaunch)
+def read_after_launch(key: str) -> types.AfterLaunch:
+    """Read how what was kept fares beside those held back.
+
+    Each goal's prediction, what was measured since launch, and an interval that holds on any day. `latest` is null
+    before the first look after launch, and where nobody is held back.
+    """
+    found = followup.latest(stores().db, experiments.get(stores().db, key))
+    return types.AfterLaunch(latest=types.FollowUp.model_validate(found) if found else None)
 
 
 @operation("GET", f"{ONE}/log", answer=types.Log)

@@ -142,6 +142,39 @@ class Why(BaseModel):
     steps: list[WhyStep]
 
 
+class Outcome(BaseModel):
+    """One goal after launch, as shares of control; what is null is not known."""
+
+    model_config = ConfigDict(from_attributes=True)
+    metric: str
+    title: str
+    predicted: float | None
+    measured: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    word: Literal["held up", "fell short", "not known yet"]
+
+
+class FollowUp(BaseModel):
+    """Who was compared since when, and each goal's outcome; `failing` are trust checks that forbid a comparison."""
+
+    model_config = ConfigDict(from_attributes=True)
+    since: date
+    cutoff: date
+    held_back: int
+    served: int
+    failing: tuple[str, ...]
+    word: Literal["held up", "fell short", "not known yet"]
+    outcomes: tuple[Outcome, ...]
+
+
+class AfterLaunch(BaseModel):
+    """The newest look after launch, if there is one."""
+
+    latest: FollowUp | None
+
+
 class Served(BaseModel):
     """A step of a roll-out as it was decided."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import numbers, trends
+from experiments import followup, numbers, trends
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
@@ -209,5 +209,6 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
         "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
         "today": settings_store.today(stores().db), "pictures": pictures.of(stores().db, experiment.key),
+        "followup": followup.latest(stores().db, experiment),
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip

@@ -1,10 +1,14 @@
-"""Why a unit gets its variant: a form that asks for it, and each step of the SDK's assignment in words."""
+"""Why a unit gets its variant: a form that asks for it, and each step of the SDK's assignment in words.
+
+The form is posted, as ids in an address would stand in access logs and in the browser's history.
+"""
 
 from flask import render_template, request
 
 from experiments import why
 from experiments.errors import DefinitionError
 from experiments.registry import experiments
+from web.access import needs
 from web.experiments.blueprint import blueprint
 from web.stores import stores
 
@@ -12,19 +16,31 @@ MOST = 4000
 
 
 @blueprint.get("/experiments/<key>/why")
-def ask_why(key: str) -> tuple[str, int]:
-    """Ask for a unit, or with ?unit=ID&attributes=LINES say what it gets and why."""
-    experiment = experiments.get(stores().db, key)
-    unit, attributes = (request.args.get(name, "")[:MOST] for name in ("unit", "attributes"))
-    found, error = None, None
+def ask_why(key: str) -> str:
+    """Ask for a unit."""
+    return _page(key, None, None)
+
+
+@blueprint.post("/experiments/<key>/why")
+@needs("viewer")
+def tell_why(key: str) -> tuple[str, int]:
+    """Say what a unit gets and why. Nothing is stored."""
     try:
-        if unit.strip():
-            given = why.attributes_of(attributes)
-            found = why.explain(experiments.compiled(stores().db, key), unit.strip(), given)
-    except DefinitionError as wrong:
-        error = wrong
-    page = render_template(
-        "experiments/why.html", experiment=experiment, plan=experiment.plan, unit=unit, attributes=attributes,
-        found=found, error=error,
+        unit, given = _asked("unit").strip(), why.attributes_of(_asked("attributes"))
+        if not unit:
+            raise DefinitionError("No unit is given; write the id that the code passes.")
+        return _page(key, why.explain(experiments.compiled(stores().db, key), unit, given), None), 200
+    except DefinitionError as error:
+        return _page(key, None, error), 400
+
+
+def _asked(name: str) -> str:
+    return request.form.get(name, "")[:MOST]
+
+
+def _page(key: str, found: why.Why | None, error: DefinitionError | None) -> str:
+    experiment = experiments.get(stores().db, key)
+    return render_template(
+        "experiments/why.html", experiment=experiment, plan=experiment.plan, unit=_asked("unit"),
+        attributes=_asked("attributes"), found=found, error=error,
     )  # fmt: skip
-    return page, 400 if error else 200

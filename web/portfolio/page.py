@@ -1,7 +1,7 @@
 """The portfolio page: how fast, how well, and worth how much. It reads cards and effects, never a snapshot."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from flask import render_template, request
 
 from experiments.errors import DefinitionError
 from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording, worth
-from experiments.registry import Database, overview, search
+from experiments.registry import Database, experiments, followups, overview, search
 from experiments.reports.programme import Programme, programme
 from web.portfolio import drawing
 from web.portfolio.blueprint import blueprint
@@ -59,12 +59,14 @@ def listing() -> str:
 @lru_cache(maxsize=8)
 def found_at(db: Database, version: tuple[int, int], asked: Asked) -> Found:
     """Sum up what was asked for; done once as long as nothing changes. What is usual is learnt from all teams."""
-    every, period = overview.cards(db), asked.period
+    period, served = asked.period, experiments.rolled_out(db, asked.today)
+    every = [replace(c, rollout=served.get(c.experiment, c.rollout)) for c in overview.cards(db)]
     held = {c.experiment for c in every if worth.HOLDOUT in c.tags}
     usual = worth.known(row for row in overview.lifts(db, roles=("goal",)) if row[0] not in held)
     mine = [c for c in every if asked.team in ("", c.team)]
     effects = overview.ended_effects(db, period.first, period.last, worth.HOLDOUT)
-    made = portfolio(mine, effects, usual, period=period, today=asked.today)
+    after = followups.words(db, [c.experiment for c in mine if c.decision == "keep"])
+    made = portfolio(mine, effects, usual, after, period=period, today=asked.today)
     written = programme(made, effects, asked.team)
     return Found(made, written, bool(every), tuple(sorted({c.team for c in every} - {""})))
 
