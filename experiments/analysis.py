@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import stats
-from experiments import __version__, arriving, health, wording
+from experiments import __version__, arriving, daily, health, wording
 from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
@@ -105,7 +105,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
     seen = _see(lake, question_of(lake, key, frozen, launched, at, others=others), others, e.created_at)
     snapshot = marked(db, _snapshot(occasion, seen, lost))
-    return snapshots.append(db, snapshot, note=_change(snapshot, history))
+    return snapshots.append(db, snapshot, _change(snapshot, history), daily.newest(occasion.before, snapshot))
 
 
 def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
