@@ -29,6 +29,7 @@ from experiments.registry import Database, keys, overview, users
 from experiments.settings import Settings
 from web import create_app
 from web.stores import Stores
+from web.workers import steady
 
 SEED, ROUNDS = 20261117, 40
 MOST_MS, MOST_QUERIES, MOST_KB = 50, 10, 150
@@ -142,6 +143,7 @@ def measured(app: Flask, token: str, known: dict[str, list[str]]) -> Iterator[Me
     """Every address of every GET route that is a page or reads for one."""
     client = app.test_client()
     signed_in(client)
+    steady()  # as each worker of the server does
     for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.endpoint.startswith("api."), r.rule)):
         if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES:
             headers = {"Authorization": f"Bearer {token}"} if rule.endpoint.startswith("api.") else {}

@@ -1,6 +1,6 @@
 """Snapshots as large as real ones, and rows of many looks made from one of them."""
 
-import json
+import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.plan import FrozenPlan
 from experiments.registry import cards
+from experiments.registry.snapshots import DayAlone
 from experiments.snapshot import (
     Arm,
     ArmMoments,
@@ -63,20 +64,42 @@ def stored(newest: Snapshot, looks: int, *, whole: bool) -> Iterator[list[dict[s
 
 def _look(newest: Snapshot, last: dict[str, Any], number: int, looks: int, whole: bool) -> dict[str, Any]:
     cutoff = newest.cutoff - timedelta(days=looks - number)
-    if whole and number < looks:
-        progress = newest.progress.model_copy(update={"day": number})
-        return _row(newest.model_copy(update={"number": number, "cutoff": cutoff, "progress": progress}))
     if number == looks:
         return last
-    course = json.dumps({**json.loads(last["course"]), "day": number}, separators=(",", ":"))
-    return {**last, "number": number, "cutoff": cutoff, "course": course, "word": "wait"}
+    look = _seen(newest, number, looks, cutoff)
+    own = {"number": number, "cutoff": cutoff, "course": _course(look), "word": "wait"}
+    return _row(look) if whole else {**last, **own}
+
+
+def _seen(newest: Snapshot, number: int, looks: int, cutoff: date) -> Snapshot:
+    """The look of an earlier day, with as many of the units as had come by then, scattered as few units are."""
+    share = number / looks
+    grown = tuple(_grown(m, share, math.sin(3 * number) * SE * math.sqrt(1 / share - 1)) for m in newest.metrics)
+    progress = newest.progress.model_copy(update={"day": number})
+    return newest.model_copy(update={"number": number, "cutoff": cutoff, "progress": progress, "metrics": grown})
+
+
+def _grown(m: MetricResult, share: float, off: float) -> MetricResult:
+    if m.role != "goal" or m.control is None or m.variant is None or m.band is None:
+        return m
+    lift = (m.band.relative or 0.0) + off
+    arms = {"control": _arm("control", BASE, share), "variant": _arm("t1", BASE * (1 + lift), share)}
+    return m.model_copy(update={**arms, "band": _effect(lift, 1.6 / math.sqrt(share), "always-valid")})
+
+
+def _course(s: Snapshot) -> str:
+    """What is kept beside a look, with the goals' effects on its day alone."""
+    bands = [m.band.relative or 0.0 for m in s.metrics if m.role == "goal" and m.band is not None]
+    day = s.progress.day
+    alone = [DayAlone(day=day, n=3_300, change=x, low=x - 4 * SE, high=x + 4 * SE) for x in bands]
+    return cards.course_of(s, alone)
 
 
 def _row(s: Snapshot) -> dict[str, Any]:
     return {
         "experiment": s.experiment, "number": s.number, "phase": 1, "official": True, "cutoff": s.cutoff,
         "computed_at": s.computed_at, "word": s.verdict.word, "hash": s.hash, "body": s.model_dump_json(by_alias=True),
-        "course": cards.course_of(s),
+        "course": _course(s),
     }  # fmt: skip
 
 
@@ -104,9 +127,10 @@ def _reading(role: str, gain: float) -> Any:
     return "better" if z > 1.96 else "worse" if z < -1.96 else "not enough data" if z > 0.5 else "about the same"
 
 
-def _arm(variant: str, mean: float) -> Arm:
-    moments = ArmMoments(n=33_000, names=("y", "x"), mean=(mean, 0.2), cov=(0.166, 0.03, 0.15))
-    return Arm(variant=variant, n=33_000, mean=mean, sd=0.407, moments=moments)
+def _arm(variant: str, mean: float, share: float = 1.0) -> Arm:
+    n = round(33_000 * share)
+    moments = ArmMoments(n=n, names=("y", "x"), mean=(mean, 0.2), cov=(0.166, 0.03, 0.15))
+    return Arm(variant=variant, n=n, mean=mean, sd=0.407, moments=moments)
 
 
 def _effect(lift: float, wide: float, method: Any = "group-sequential") -> Effect:

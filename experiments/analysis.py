@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import stats
-from experiments import __version__, arriving, health, wording
+from experiments import __version__, arriving, daily, health, wording
 from experiments.causes import causes
 from experiments.causes import sentence as cause_in_words
 from experiments.errors import Conflict, Distrusted, NotReady
@@ -105,7 +105,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
     question = question_of(lake, key, frozen, launched, at, others=others)
     snapshot = marked(db, look(lake, occasion, question, others, lost))
-    return snapshots.append(db, snapshot, note=_change(snapshot, history))
+    return snapshots.append(db, snapshot, _change(snapshot, history), daily.newest(occasion.before, snapshot))
 
 
 def look(

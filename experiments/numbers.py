@@ -14,6 +14,7 @@ UNKNOWN = "not known"
 PEOPLE = {"user", "person", "visitor", "customer", "shopper", "member"}
 FRACTION_OF_MONEY = 2
 MONEY_WITHOUT_CENTS = 10_000
+EXACT, EXACT_PLACES = 1e6, 8  # a float below, with so many decimals, is written as its shortest form rounded
 
 
 def decimals(value: float, digits: int = 2) -> int:
@@ -26,8 +27,15 @@ def decimals(value: float, digits: int = 2) -> int:
 
 def fixed(value: float, places: int) -> str:
     """Write a number with thousands separated and a real minus; a value that rounds to 0 has no sign."""
-    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-    return f"{abs(rounded) if rounded == 0 else rounded:,}".replace("-", "−")
+    value = float(value)
+    written = repr(value)
+    fraction = written.partition(".")[2]
+    tie = len(fraction) == places + 1 and fraction[-1] == "5"  # as people read the number, not as floats hold it
+    if tie or abs(value) >= EXACT or places > EXACT_PLACES or "e" in fraction:
+        text = f"{Decimal(written).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
+    else:  # the same, three times as fast
+        text = f"{value:,.{places}f}"
+    return text.replace("-", "−" if text.strip("-0.,") else "")
 
 
 def signed(value: float, places: int) -> str:

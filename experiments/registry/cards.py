@@ -3,7 +3,7 @@ snapshot when that is stored. Whoever writes an experiment need not know of them
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapper, Session
 from experiments.plan import FrozenPlan, Plan
 from experiments.registry.models import ExperimentRow
 from experiments.registry.summary_models import CardRow, EffectRow, TextRow
-from experiments.snapshot import MetricResult, Snapshot
+from experiments.snapshot import DayEffect, MetricResult, Snapshot
 
 Values = dict[str, Any]
 
@@ -80,24 +80,30 @@ def text_of(row: ExperimentRow) -> Values:
     }  # fmt: skip
 
 
-def course_of(snapshot: Snapshot) -> str:
-    """What the charts over time need of one look: the goals' effects and the moments of their arms, as JSON."""
+def course_of(snapshot: Snapshot, alone: Sequence[DayEffect | None] | None = None) -> str:
+    """What the charts over time need of one look: the goals' effects so far and on that day `alone`, as JSON.
+
+    Where the latter are not given, the moments of the arms instead: the looks drawn can be told apart by them.
+    """
     kept = {"metric", "treatment", "kind", "direction", "symbol", "window_days", "role", "absolute", "title"}
     kept |= {"effect", "band", "control", "variant"}
     goals = [m for m in snapshot.metrics if m.role == "goal"]
-    return course(snapshot.progress.day, snapshot.progress.people, (m.model_dump(include=kept) for m in goals))
+    days = None if alone is None else [None if d is None else d.model_dump(exclude_defaults=True) for d in alone]
+    dumped = (m.model_dump(include=kept) for m in goals)
+    return course(snapshot.progress.day, snapshot.progress.people, dumped, days)
 
 
-def course(day: int, people: int, goals: Iterable[Values]) -> str:
+def course(day: int, people: int, goals: Iterable[Values], alone: Sequence[Values | None] | None = None) -> str:
     """The stored form of `course_of`: of effect and band only the one that is drawn, of moments only y and d."""
     rows = [
         {
             **g, "effect": None if g["band"] else g["effect"], "title": "",
-            "control": _bare(g["control"]), "variant": _bare(g["variant"]),
+            **{arm: _bare(g[arm]) if alone is None else None for arm in ("control", "variant")},
         }
         for g in goals
     ]  # fmt: skip
-    return json.dumps({"day": day, "people": people, "metrics": rows}, separators=(",", ":"))
+    data = {"day": day, "people": people, "metrics": rows, **({} if alone is None else {"alone": alone})}
+    return json.dumps(data, separators=(",", ":"))
 
 
 def sampled_lift(m: MetricResult) -> tuple[float, float] | None:

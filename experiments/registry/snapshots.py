@@ -1,7 +1,6 @@
 """Stored snapshots: appended, never changed."""
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,11 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
+from experiments.catalog import Record
 from experiments.errors import Distrusted, NotFound
 from experiments.registry import cards, log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
-from experiments.snapshot import MetricResult, Snapshot
+from experiments.snapshot import DayEffect, MetricResult, Snapshot
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,43 @@ class Summary:
     computed_at: datetime
 
 
-def append(db: Database, snapshot: Snapshot, note: str = "") -> Snapshot:
+class DayAlone(DayEffect):
+    """A raw effect among those whose window closed on the `days` days that end with `day`, since the look before."""
+
+    days: int = 1
+
+
+class Course(Record):
+    """What is kept beside one official look for charts over time: the goals' effects and moments, as `course_of` wrote.
+
+    `alone` are the goals' effects on that day alone, in the same order; None in looks of before these were kept.
+    """
+
+    day: int
+    people: int
+    metrics: tuple[MetricResult, ...]
+    alone: tuple[DayAlone | None, ...] | None = None
+
+
+@dataclass(frozen=True)
+class CoursePoint:
+    """The course of one look, and the day up to which that counted."""
+
+    cutoff: date
+    day: int
+    people: int
+    metrics: tuple[MetricResult, ...]
+    alone: tuple[DayAlone | None, ...] | None = None
+
+
+def append(
+    db: Database, snapshot: Snapshot, note: str = "", alone: Sequence[DayAlone | None] | None = None
+) -> Snapshot:
     """Store one look under the next number of its experiment, and return it with that number.
 
     Of two looks at one day that were taken at the same time, only the first is official. With an official one `note`
-    is logged, in the same transaction: neither is ever there without the other.
+    is logged, in the same transaction: neither is ever there without the other. `alone` are the goals' effects since
+    the look before (`experiments.daily.newest`), kept beside it for the charts.
     """
     mine = SnapshotRow.experiment == snapshot.experiment
     with db.begin() as session:
@@ -44,7 +76,7 @@ def append(db: Database, snapshot: Snapshot, note: str = "") -> Snapshot:
         )
         official = snapshot.official and taken is None
         numbered = snapshot.model_copy(update={"number": highest + 1, "official": official})
-        session.add(_row(numbered))
+        session.add(_row(numbered, alone))
         cards.note_look(session, numbered)
         if note and official:
             log.add(session, who="Keepers", kind="verdict", experiment=snapshot.experiment, text=note)
@@ -85,32 +117,20 @@ def history(db: Database, key: str) -> list[Snapshot]:
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
 
 
-@dataclass(frozen=True)
-class CoursePoint:
-    """What a chart over time needs of one official look: its day, and the goals' effects and moments."""
-
-    cutoff: date
-    day: int
-    people: int
-    metrics: tuple[MetricResult, ...]
-
-
 def course(db: Database, shown: Snapshot, most: int = 42) -> list[CoursePoint]:
     """Return the official looks of a snapshot's phase up to its day, by cutoff, without reading any body.
 
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
     """
     mine = SnapshotRow.experiment == shown.experiment, SnapshotRow.phase == shown.frozen.phase, SnapshotRow.official
-    query = select(SnapshotRow.id).where(*mine, SnapshotRow.cutoff <= shown.cutoff, SnapshotRow.course.is_not(None))
+    newest_first = func.row_number().over(order_by=(SnapshotRow.cutoff.desc(), SnapshotRow.number.desc())) - 1
+    looks = select(SnapshotRow.id, newest_first.label("place"), func.count().over().label("count"))
+    known = looks.where(*mine, SnapshotRow.cutoff <= shown.cutoff, SnapshotRow.course.is_not(None)).subquery()
+    step = (known.c.count + most - 1) // most
+    read = select(SnapshotRow.cutoff, SnapshotRow.course).join(known, known.c.id == SnapshotRow.id)
     with db.read() as session:
-        ids = session.scalars(query.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
-        read = select(SnapshotRow.cutoff, SnapshotRow.course).where(SnapshotRow.id.in_(ids[:: -_step(len(ids), most)]))
-        rows = session.execute(read.order_by(SnapshotRow.cutoff, SnapshotRow.number)).all()
+        rows = session.execute(read.where(known.c.place % step == 0).order_by(known.c.place.desc())).all()
     return [point(*row) for row in rows]
-
-
-def _step(count: int, most: int) -> int:
-    return max(1, -(-count // most))
 
 
 def summaries(db: Database, key: str) -> list[Summary]:
@@ -130,16 +150,15 @@ def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
 
 def point(cutoff: date, stored: str | None) -> CoursePoint:
     """Read what `cards.course_of` wrote."""
-    data = json.loads(stored or "{}")
-    metrics = tuple(MetricResult(**metric) for metric in data["metrics"])
-    return CoursePoint(cutoff, data["day"], data["people"], metrics)
+    found = Course.model_validate_json(stored or "{}")
+    return CoursePoint(cutoff, found.day, found.people, found.metrics, found.alone)
 
 
-def _row(s: Snapshot) -> SnapshotRow:
+def _row(s: Snapshot, alone: Sequence[DayAlone | None] | None) -> SnapshotRow:
     return SnapshotRow(
         experiment=s.experiment, number=s.number, phase=s.frozen.phase, official=s.official, cutoff=s.cutoff,
         computed_at=s.computed_at, word=s.verdict.word, hash=s.hash, body=s.model_dump_json(by_alias=True),
-        course=cards.course_of(s) if s.official else None,
+        course=cards.course_of(s, alone) if s.official else None,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.daily import daily, less
+from experiments.daily import daily, less, newest
 from experiments.keeping import kept_moments
 from experiments.plan import freeze
 from experiments.registry.cards import course_of
@@ -61,6 +61,20 @@ def test_each_days_effect_is_that_of_the_day_alone():
         assert day.low < day.change < day.high
         assert day.n == 1600
     assert found[1].low > 0.2
+
+
+def test_what_is_kept_beside_a_look_is_each_day_alone_however_few_looks_are_drawn():
+    rng = np.random.default_rng(8)
+    history = list(looks([[(rng.random(500) < 0.4).astype(float) for _ in range(6)] for _ in range(2)]))
+    like, frozen = history[-1].metrics[0], history[-1].frozen
+    kept = [point(s.cutoff, course_of(s, newest(history[:n], s))) for n, s in enumerate(history)]
+    every = daily(points(history), like, frozen)
+    assert [d.days for d in every] == [1] * 6
+    assert daily(kept, like, frozen) == every
+    assert daily(kept[1::2], like, frozen) == every[1::2], "drawn or not, a day is a day"
+    between = daily(points(history[1::2]), like, frozen)  # looks of before days were kept
+    assert [(d.day, d.days) for d in between[1:]] == [(4, 2), (6, 2)]
+    assert newest(history[:2], history[5])[0].days == 4
 
 
 def test_nothing_is_told_of_days_whose_moments_were_not_kept():

@@ -1,6 +1,7 @@
 """How numbers are written."""
 
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,12 @@ def test_no_number_is_minus_zero_and_only_numbers_above_zero_have_a_plus(value, 
     number = float(text.replace(",", "").replace("−", "-"))
     assert (text[0] == "+") == (number > 0)
     assert (text[0] == "−") == (number < 0)
+
+
+@given(FINITE | st.integers(-(10**9), 10**9).map(lambda n: n / 1000) | st.integers(-400, 400).map(lambda n: n / 8), st.integers(0, 10))
+def test_a_number_is_rounded_as_people_read_it_half_to_even(value, places):
+    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=500))
+    assert numbers.fixed(value, places) == f"{exact if exact else abs(exact):,f}".replace("-", "−")
 
 
 @given(FINITE.filter(bool), st.integers(1, 4))

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import samples
 
+from experiments.daily import newest
 from experiments.plan import freeze
 from experiments.registry.cards import course_of
 from experiments.registry.log import Entry
 from experiments.registry.snapshots import point
 from experiments.reports.wording import sentence
-from experiments.snapshot import Expected
+from experiments.snapshot import ArmMoments, Expected
 from web.experiments.over_time import Happened, alone, courses, happened
 from web.experiments.worth import a_day, worth
 from web.glossary import GLOSSARY
@@ -30,6 +31,14 @@ def looks(**changes):
 def points(history):
     """As the registry keeps them."""
     return [point(s.cutoff, course_of(s)) for s in history]
+
+
+def kept(snapshot):
+    """With the moments of the goals' arms: a thousand more units on each day."""
+    moments = ArmMoments(n=1_000 * snapshot.progress.day, names=("y",), mean=(0.4,), cov=(0.24,))
+    arms = [[getattr(m, a).model_copy(update={"moments": moments}) for a in ("control", "variant")] for m in snapshot.metrics]
+    metrics = (m.model_copy(update={"control": c, "variant": v}) for m, (c, v) in zip(snapshot.metrics, arms, strict=True))
+    return snapshot.model_copy(update={"metrics": tuple(metrics)})
 
 
 def winner(**changes):
@@ -92,6 +101,18 @@ def test_charts_mark_the_days_on_which_people_said_that_something_changed():
 
 def test_a_course_without_kept_moments_has_no_days_alone():
     assert alone(points(looks()), samples.snapshot().frozen, samples.snapshot().of("goal", "t1"), [Happened(3, "x")]) == []
+
+
+def test_a_chart_says_which_days_it_draws_and_over_how_many_each_point_counts():
+    history = [kept(s) for s in looks()]
+    goals, frozen = history[-1].of("goal", "t1"), history[-1].frozen
+    stored = [point(s.cutoff, course_of(s, newest(history[:n], s))) for n, s in enumerate(history)]
+    said = "So that days can be told apart, one in 3 is drawn."
+    for drawn, each, few in ((stored, "closed on that day,", False), (stored[1::3], "closed on that day,", True),
+                             (points(history)[1::3], "closed since the look before it, on up to 3 days,", True)):  # fmt: skip
+        caption = alone(drawn, frozen, goals, [])[0].caption
+        assert each in caption
+        assert (said in caption, said in courses(drawn, goals, [])[0].caption) == (few, few)
 
 
 def test_words_that_pages_explain_stand_in_the_glossary_in_the_same_words():

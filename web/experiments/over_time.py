@@ -1,5 +1,7 @@
 """The course of an effect over the looks, each day alone, or by days since exposure: one drawing, and its table."""
 
+import itertools
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,10 +10,10 @@ from experiments import numbers, trends
 from experiments.daily import daily
 from experiments.plan import FrozenPlan
 from experiments.registry.log import Entry
-from experiments.registry.snapshots import CoursePoint
+from experiments.registry.snapshots import CoursePoint, DayAlone
 from experiments.reports import rows
 from experiments.reports.axis import Axis, axis_for
-from experiments.snapshot import DayEffect, Effect, MetricResult, Snapshot, Trend
+from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
 
 MOST_LABELS = 5
 MOST_LINES = 6
@@ -138,12 +140,13 @@ def _since(trend: Trend, like: MetricResult) -> Since:
 def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str, found: Sequence[Happened]) -> Course:
     parts = [f"{goal.title}: the change so far, with its {band_name}."]
     parts += [HOLDS] if band_name.startswith("always") else []
-    texts = {"caption": " ".join([*parts, *_worthwhile(goal)]), "column": "Change so far", "first": "Day"}
+    caption = " ".join([*parts, *_worthwhile(goal), *_left_out(looks)])
+    texts = {"caption": caption, "column": "Change so far", "first": "Day"}
     return _on_days(_course(goal, looks, band_name, texts), found)
 
 
 def _each_day(
-    goal: MetricResult, days: Sequence[DayEffect], closed: dict[int, date], found: Sequence[Happened]
+    goal: MetricResult, days: Sequence[DayAlone], closed: dict[int, date], found: Sequence[Happened]
 ) -> Course:
     like = Trend(metric=goal.metric, treatment=goal.treatment, absolute=goal.absolute, days=())
     looks = tuple(
@@ -151,11 +154,25 @@ def _each_day(
         for d in days
     )
     caption = (
-        f"{goal.title}: only those whose window closed on that day, unadjusted, each with its 95% interval. "
+        f"{goal.title}: only those whose window closed {_span(days)}, unadjusted, each with its 95% interval. "
         "Days scatter: about 1 in 20 of these intervals misses the truth by chance."
     )
-    texts = {"caption": " ".join([caption, *_worthwhile(goal)]), "column": "Change on that day alone", "first": "Day"}
+    caption = " ".join([caption, *_worthwhile(goal), *_left_out(looks)])
+    texts = {"caption": caption, "column": "Change on that day alone", "first": "Day"}
     return replace(_on_days(_course(goal, looks, "95% interval", texts), found), alone=True)
+
+
+def _span(days: Sequence[DayAlone]) -> str:
+    """Over how many days a point counts: more than one where days went by without a look, or looks are not drawn."""
+    longest = max(d.days for d in days)
+    return "on that day" if longest == 1 else f"since the look before it, on up to {longest} days"
+
+
+def _left_out(looks: Sequence[Look]) -> list[str]:
+    """That a long chart draws not every day, if so."""
+    gaps = [b.day - a.day for a, b in itertools.pairwise(looks)]
+    usual = int(statistics.median(gaps))
+    return [f"So that days can be told apart, one in {usual} is drawn."] if usual > 1 else []
 
 
 def _worthwhile(goal: MetricResult) -> list[str]:
