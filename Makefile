@@ -23,7 +23,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install demo demo-check test lint types lock chromium clean
-.PHONY: screens bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages
+.PHONY: screens bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +41,7 @@ help:
 	@echo "make fuzz-api         Schemathesis over the REST API, longer than in make test"
 	@echo "make fuzz-web         ten thousand hostile requests to the real server"
 	@echo "make sbom audit-packages  what is installed, as CycloneDX; known faults of it (both need uv)"
+	@echo "make try-container    each step of deploy/Containerfile, and what it starts, without a container engine"
 	@echo "make bench-web        every page with 1,000 experiments and 100,000 snapshots; docs/benchmarks/web.md"
 	@echo "make screens      draw the main pages of the demonstration into docs/screens, once make demo has filled it"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
@@ -157,7 +158,11 @@ sbom: $(DEMO)
 	$(UV) tool run --from cyclonedx-bom cyclonedx-py requirements requirements/demo.lock -o sbom.json
 
 audit-packages:
-	$(UV) tool run pip-audit --disable-pip --no-deps -r requirements/demo.lock
+	$(PYTHON) scripts/audit_packages.py requirements/demo.lock $(UV) tool run pip-audit --disable-pip --no-deps
+
+# A minute, on Linux as root: no container engine is needed.
+try-container:
+	$(PYTHON) scripts/try_container.py
 
 # A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
 bench-web: $(TEST) $(EDITABLE)

@@ -45,17 +45,27 @@ def forget(settings: Settings, unit: str, by: str) -> Receipt:
     load(settings)
     with lease(db, "lake"):
         lake = warehouse(settings)
-        met = tuple(sorted({key for e in ENVIRONMENTS for key in _experiments(lake, e, name)}))
-        number = forgotten.begin(db, _hash(settings, unit), met, by)
+        keys = tuple(sorted({key for e in ENVIRONMENTS for key in met(lake, e, name)}))
+        number = forgotten.begin(db, _hash(settings, unit), keys, by)
         rows = {table: sum(lake.erase(e, table, name) for e in ENVIRONMENTS) for table in TABLES}
         for _ in range(2):  # the second deletes the files that the first replaced
             lake.publish()
     rows |= erasing.erase(Inbox(settings.inbox), {unit, name})
-    receipt = Receipt(number, _hash(settings, unit), rows, met)
+    receipt = Receipt(number, _hash(settings, unit), rows, keys)
     forgotten.finish(db, number, receipt.rows)
     with db.begin() as session:
         log.add(session, who=by, kind="forget", text=receipt.text)
     return receipt
+
+
+def met(lake: Warehouse, environment: str, unit: str) -> set[str]:
+    """Return the keys of the experiments that this unit met."""
+    found: set[str] = set()
+    for table in ("exposures", "exposure_days"):
+        rows = lake.table(environment, table, lake.days(environment, table))
+        own = rows.filter(rows.unit == unit).select("experiment").distinct()
+        found |= set(own.to_pyarrow()["experiment"].to_pylist())
+    return found
 
 
 def marked(db: Database, snapshot: Snapshot) -> Snapshot:
@@ -69,15 +79,6 @@ def marked(db: Database, snapshot: Snapshot) -> Snapshot:
         threshold="Never invalidates: who asks does not depend on the variant.", since=snapshot.cutoff,
     )  # fmt: skip
     return snapshot.model_copy(update={"checks": (*snapshot.checks, check)})
-
-
-def _experiments(lake: Warehouse, environment: str, unit: str) -> set[str]:
-    found: set[str] = set()
-    for table in ("exposures", "exposure_days"):
-        rows = lake.table(environment, table, lake.days(environment, table))
-        own = rows.filter(rows.unit == unit).select("experiment").distinct()
-        found |= set(own.to_pyarrow()["experiment"].to_pylist())
-    return found
 
 
 def _hash(settings: Settings, unit: str) -> str:

@@ -2,7 +2,10 @@
 
 import configparser
 import importlib.metadata
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,22 @@ def test_every_pin_has_hashes_and_every_install_of_a_lock_asks_for_them() -> Non
 
 def test_the_platform_asks_for_the_sdk_that_lies_beside_it() -> None:
     assert f"keepers == {importlib.metadata.version('keepers')}" in SETUP["options"]["install_requires"]
+
+
+TOOLS = {  # what pip-audit prints, of the package that has faults and of the lock
+    "silent": ([{"name": "jinja2", "version": "2.11.2", "vulns": []}], [{"name": "a", "version": "1", "vulns": []}]),
+    "skipping": ([{"name": "jinja2", "skip_reason": "not found"}], [{"name": "a", "skip_reason": "not found"}]),
+    "sound": ([{"name": "jinja2", "version": "2.11.2", "vulns": [{"id": "X-1", "fix_versions": ["3"]}]}], [{"name": "a", "version": "1", "vulns": []}]),
+    "partial": ([{"name": "jinja2", "version": "2.11.2", "vulns": [{"id": "X-1", "fix_versions": []}]}], [{"name": "a", "skip_reason": "not found"}]),
+    "faulty": ([{"name": "jinja2", "version": "2.11.2", "vulns": [{"id": "X-1", "fix_versions": []}]}], [{"name": "a", "version": "1", "vulns": [{"id": "X-2", "fix_versions": []}]}]),
+}
+
+
+@pytest.mark.parametrize(("tool", "code"), [("silent", 2), ("skipping", 2), ("sound", 0), ("partial", 2), ("faulty", 1), ("broken", 2)])
+def test_the_search_for_faults_of_packages_never_passes_without_advisories(tmp_path: Path, tool: str, code: int) -> None:
+    said = {name: json.dumps({"dependencies": found}) for name, found in zip(("faulty.txt", "a.lock"), TOOLS.get(tool, ("", "")), strict=True)}
+    (tmp_path / "tool.sh").write_text("case $4 in\n" + "".join(f"*{name}) echo '{text}';;\n" for name, text in said.items()) + "esac\n")
+    if tool == "broken":
+        (tmp_path / "tool.sh").write_text("exit 1\n")
+    audit = [sys.executable, str(ROOT / "scripts" / "audit_packages.py"), str(tmp_path / "a.lock")]
+    assert subprocess.run([*audit, "sh", str(tmp_path / "tool.sh")], capture_output=True, check=False).returncode == code

@@ -43,8 +43,11 @@ def visits(day: int) -> list[dict[str, Any]]:
 def shop(request: pytest.FixtureRequest, make_home: Callable[..., Any], people: Callable[..., None]) -> Any:
     there = {}
     if request.param == "postgresql":
-        there["KEEPERS_WAREHOUSE"] = request.getfixturevalue("postgresql_server")("forgetting")
+        database = request.getfixturevalue("postgresql_server")
+        there = {f"KEEPERS_{name}": database(f"forgetting-{name}") for name in ("WAREHOUSE", "REGISTRY", "INBOX")}
     home = make_home("home", **there)
+    home.db.migrate()
+    home.inbox.migrate()
     people(home.db)
     home.launched(CATALOG, PLAN, LAUNCH)
     home.arrived([v for i in range(3) for v in visits(i)])

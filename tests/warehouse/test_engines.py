@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from experiments import rollup
 from experiments.errors import Conflict, DefinitionError, Unavailable
+from experiments.forgetting import met
 from experiments.inbox.loads import Waiting
 from experiments.settings import Settings
 from experiments.warehouse import Warehouse, warehouse
@@ -129,6 +130,21 @@ def test_nothing_is_seen_before_it_is_published(shop: Shop, emptied: Emptied, en
     assert warehouse(settings).closed_through("staging") is None
 
 
+def test_a_unit_is_erased_from_what_spark_reads(shop: Shop, emptied: Emptied) -> None:
+    """On the lake and PostgreSQL tests/experiments/test_forgetting.py holds this for a whole installation."""
+    settings = emptied(shop[0], "spark")
+    arrive(warehouse(settings), happened(random.Random(5), 12), "load-1")
+    lake = warehouse(settings)
+    assert met(lake, "production", "a1") == {"checkout"}
+    assert min(lake.erase("production", table, "a1") for table in ("exposures", "events")) > 0
+    for _ in range(2):
+        lake.publish()
+    lake = warehouse(settings)
+    left = units(lake, "exposures") | units(lake, "events")
+    assert left >= {"a2", "a4"}
+    assert "a1" not in left
+
+
 @pytest.mark.parametrize("engine", ["lake", "postgresql"])
 def test_of_two_writers_the_slower_is_told_and_writes_nothing(shop: Shop, emptied: Emptied, engine: str) -> None:
     settings = emptied(shop[0], engine)
@@ -174,6 +190,10 @@ def _events(n: int) -> list[Any]:
 def ids(lake: Warehouse) -> list[str]:
     found: list[str] = lake.table("production", "events", lake.days("production", "events")).id.to_pyarrow().to_pylist()
     return found
+
+
+def units(lake: Warehouse, table: str) -> set[str]:
+    return set(lake.table("production", table, lake.days("production", table)).unit.to_pyarrow().to_pylist())
 
 
 def write(lake: Warehouse, name: str) -> None:
