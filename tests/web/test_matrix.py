@@ -33,7 +33,17 @@ def test_the_page_has_the_tables_that_the_application_makes(guarded):
     assert matrix.written("Keys") == matrix.api(guarded.app), hint
 
 
-SLOW = [pytest.param(w, marks=pytest.mark.slow) if w in ("experimenter", "reviewer") else w for w in matrix.PEOPLE]
+def test_a_view_that_says_nothing_is_closed(guarded):
+    """Whoever forgets to say who may gets a page that is closed: to nobody, and to viewers where it changes something."""
+    app = create_app(guarded.settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/forgotten", "forgotten", lambda: "inside", methods=["GET", "POST"])
+    for role, expected in (("", (303, 303)), ("viewer", (200, 403)), ("experimenter", (200, 200))):
+        client = dataclasses.replace(guarded, app=app).client(role)
+        assert (client.get("/forgotten").status_code, client.post("/forgotten").status_code) == expected, role
+
+
+SLOW = [pytest.param(w, marks=pytest.mark.slow) if w in ("experimenter", "reviewer", "administrator") else w for w in matrix.PEOPLE]
 
 
 @pytest.mark.parametrize("who", SLOW)

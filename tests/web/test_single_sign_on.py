@@ -1,6 +1,7 @@
 """Signing in with a company's account, against a real provider on loopback: who comes in, and everything that is refused."""
 
 import http.client
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import provider
@@ -69,6 +70,15 @@ def test_a_challenge_a_state_and_a_nonce_are_sent_and_differ_each_time(signing):
     for name in ("state", "nonce", "code_challenge"):
         assert sent[0][name] != sent[1][name]
         assert len(sent[0][name][0]) >= 20
+
+
+def test_nothing_that_is_asked_for_chooses_whom_the_server_asks_or_where_the_browser_goes(signing, company):
+    own = signing.app.extensions["keepers"]
+    signing.app.extensions["keepers"] = replace(own, settings=replace(own.settings, address="https://keepers.example"))
+    wanted = "issuer=http://169.254.169.254/&iss=http://169.254.169.254&server_metadata_url=http://169.254.169.254&redirect_uri=https://evil.example/"
+    place = urlsplit(signing.client("").get(f"/sign-in/company?{wanted}", headers={"Host": "evil.example"}).location)
+    assert place.netloc == urlsplit(company.issuer).netloc
+    assert parse_qs(place.query)["redirect_uri"] == ["https://keepers.example/sign-in/company/back"]
 
 
 @pytest.mark.parametrize(

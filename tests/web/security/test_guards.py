@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -13,13 +14,18 @@ from web import create_app, logs
 TOKEN = "sdk-0123456789abcdefghijklmnopqrstuv"
 
 
+@pytest.fixture(scope="module")
+def site(make_site):
+    """One installation for all of these: nothing here changes what is stored."""
+    return make_site()
+
+
 @pytest.fixture
-def limited(site, monkeypatch):
-    """The same installation under tight limits."""
+def limited(site):
+    """The same installation under tight limits, nothing counted yet."""
     made = create_app(Settings.load({"KEEPERS_HOME": str(site.settings.home), "KEEPERS_LIMITS": "collector=3,api=2,sign_in=3,refused=4"}))
     made.testing = True
-    site.app = made
-    return site
+    return replace(site, app=made)
 
 
 def test_a_key_that_asks_too_often_waits_and_others_do_not(limited):
@@ -79,7 +85,7 @@ def test_what_fails_inside_tells_nothing_outside(site, monkeypatch, path):
 
     for name in ("web.collector.experiments.served", "web.sign_in.render_template", "web.api.experiments.experiments.listing"):
         monkeypatch.setattr(name, broken)
-    site.app.testing = False
+    monkeypatch.setattr(site.app, "testing", False)
     monkeypatch.setattr("web.access.stores", broken)
     for headers in ({"Authorization": f"Bearer {site.token}"}, {}):
         answer = site.app.test_client().get(path, headers=headers)
