@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, MetaData, Table, delete, func, insert, inspect, select, text
 
 from experiments.errors import Conflict
+from experiments.registry import brief_models, summary_models  # noqa: F401 - tables are known once they are imported
 from experiments.registry.database import Database
 from experiments.registry.models import InboxBase, InboxRow, LoadRow, RecentRow, RegistryBase
 
@@ -34,12 +35,13 @@ def from_file(path: Path, database: Database) -> None:
     file.migrate()
     database.migrate()
     with file.engine.connect() as source, database.engine.begin() as target:
+        _same_tables(target, database.branch)
         _copy(source, target, database.branch)
     file.engine.dispose()
 
 
-def _same_tables(source: Connection, branch: str) -> None:
-    there, ours = set(inspect(source).get_table_names()), {*TABLES[branch].tables, f"{branch}_version"}
+def _same_tables(server: Connection, branch: str) -> None:
+    there, ours = set(inspect(server).get_table_names()), {*TABLES[branch].tables, f"{branch}_version"}
     if branch == "registry" and there >= set(TABLES["inbox"].tables):
         ours |= {*TABLES["inbox"].tables, "inbox_version"}  # both may lie in one database
     if there != ours:
