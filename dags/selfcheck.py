@@ -40,8 +40,7 @@ def selfcheck() -> None:
     def drop_old() -> None:
         """Drop raw events that are old enough, and rows of registry and inbox that nothing needs."""
         from experiments import retention, settings
-        print("dropped:", *retention.drop(settings.Settings.load()))
-        print("removed:", retention.tidy(settings.Settings.load()))
+        print("dropped:", *retention.drop(settings.Settings.load()), retention.tidy(settings.Settings.load()))
 
     recount_one.expand(experiment=chosen()) >> drop_old()
     replay()
