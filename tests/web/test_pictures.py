@@ -70,8 +70,13 @@ def test_a_picture_is_removed_by_its_own_experiment_only(drafted):
     assert drafted.send(client, f"/experiments/other/pictures/{kept.id}/remove").status_code == 404
     assert drafted.send(drafted.client("viewer"), f"{KEY}/pictures/{kept.id}/remove").status_code == 403
     assert drafted.send(drafted.client("viewer"), f"{KEY}/pictures", sent()).status_code == 403
+    old = client.get(f"{KEY}/pictures/{kept.id}.webp").headers
     assert drafted.send(client, f"{KEY}/pictures/{kept.id}/remove").status_code == 303
     assert pictures.of(drafted.db, "basket") == []
+    drafted.send(client, f"{KEY}/pictures", sent(png((30, 30))))
+    (again,) = pictures.of(drafted.db, "basket")
+    answer = client.get(f"{KEY}/pictures/{again.id}.webp", headers={"If-None-Match": old["ETag"]})
+    assert (again.id, answer.status_code, old["Cache-Control"]) == (kept.id, 200, "private, no-cache"), "the number is the same, the picture is not"
 
 
 @pytest.mark.parametrize(("changes", "words"), [

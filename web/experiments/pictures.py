@@ -40,10 +40,10 @@ def remove_picture(key: str, number: int) -> Redirect:
 
 @blueprint.get("/experiments/<key>/pictures/<int:number>.webp")
 def picture(key: str, number: int) -> Response:
-    """Show one picture. Its number never stands for another, so browsers may keep it."""
+    """Show one picture. Browsers ask whether it is still the same: SQLite gives the number of a removed one again."""
     body, digest = pictures.body(stores().db, key, number)
     answer = Response(body, mimetype="image/webp")
-    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Content-Disposition"] = "inline"
     answer.set_etag(digest)
     answer.make_conditional(request)
