@@ -195,6 +195,11 @@ def test_the_brief_shows_similar_experiments_while_typing_and_enter_saves_it(bro
     assert "is not saved yet" in tab.content()
     assert tab.input_value("#hypothesis") == "A page that understands typos in a search"
     assert tab.refused == ["Failed to load resource: the server responded with a status of 400 (BAD REQUEST)"]
+    tab.goto(f"{address}/experiments/basket/edit")
+    tab.click("text=Work out what this can tell")
+    assert tab.inner_text("#can + .odds p").startswith("You would wrongly keep it 1 time in")
+    assert tab.evaluate(WIDER) <= 0
+    assert violations(tab, "light", 320) == []
     tab.context.close()
 
 

@@ -74,6 +74,9 @@ def test_the_form_answers_what_the_plan_can_tell_and_saves_nothing(made):
     assert 'value="2.9"' in text
     assert "is not saved yet" not in text
     assert len(experiments.listing(made.db)) == many
+    text = made.send(client, "/experiments/new", {**BRIEF, "add": "weeks-4", "units_a_day": "4700"}).text
+    assert re.search(r'name="enrol_weeks" value="4"', text)
+    assert re.search(r"<dt>Four weeks <small>as planned</small></dt>", text)
     text = made.send(client, "/experiments/new", {**BRIEF, "add": "odds", "goals-0-worthwhile": "x"}).text
     assert 'id="goals-0-worthwhile-p1"' in text
     unmeasured = {**BRIEF, "add": "odds", "goals-0-metric": "slow"}
@@ -119,13 +122,13 @@ def test_margins_are_suggested_beside_their_metric_and_filled_in_only_where_none
     two = {**BRIEF, "guardrails-0-margin": "7", "guardrails-1-metric": "load", "guardrails-1-margin": "", "guardrails-1-of": "relative"}
     text = made.send(client, "/experiments/new", {**two, "add": "goals"}).text
     assert re.search(r'name="guardrails-1-margin" value=""', text)
-    assert len(re.findall(r'class="hint whole">[^<:]+: Suggested: [\d.]+%\. It is the smallest that 65,400 people', text)) == 2
+    assert len(re.findall(r'class="hint whole"><strong>[^<]+</strong> Suggested: [\d.]+%\. It is the smallest that 65,400 people', text)) == 2
     text = made.send(client, "/experiments/new", {**two, "add": "margins"}).text
     typed = [re.search(rf'name="guardrails-{n}-margin" value="([^"]*)"', text)[1] for n in (0, 1)]
     assert typed[0] == "7"
     assert f"Suggested: {typed[1]}%." in text
     new = made.send(client, "/experiments/new", {**BRIEF, "guardrails-0-metric": "slow", "add": "margins", "planned_units": 400 * "9"}).text
-    assert "Slow loads: no margin can be suggested" in new
+    assert "<strong>Slow loads</strong> No margin can be suggested" in new
 
 
 def test_similar_experiments_stand_beside_the_hypothesis_without_a_script(made):

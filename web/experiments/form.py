@@ -238,5 +238,8 @@ def _equal_weights(plan: Plan) -> dict[str, float]:
 
 
 def entered(form: Mapping[str, str], secondary: list[str]) -> Brief:
-    """What a request brought."""
-    return Brief({name: value[:4000] for name, value in form.items()}, secondary, extra=form.get("add", ""))
+    """What a request brought. To choose another duration is to ask what the plan can tell with that one."""
+    found = Brief({name: value[:4000] for name, value in form.items()}, secondary, extra=form.get("add", ""))
+    if weeks := re.fullmatch(r"weeks-(\d{1,2})", found.extra):
+        found.fields["enrol_weeks"], found.extra = weeks[1], "odds"
+    return found
