@@ -9,6 +9,8 @@ from experiments.numbers import change, difference, plain_percent, several, size
 from experiments.plan import Plan
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
 
+NO_RISK = 1e-4  # a loss below it is said to be below it
+UNBOUNDED = "without limit"
 METHODS = {
     "group-sequential": "looked at every day, allowed for (group sequential)",
     "always-valid": "valid whenever one looks (always valid)",
@@ -161,9 +163,9 @@ def _best(m: MetricResult) -> str:
         return "not known"
     if m.absolute or e.relative_low is None:
         bound = e.high if up else e.low
-        return "no limit" if bound is None else difference(bound, bound, bound, kind=m.kind, symbol=m.symbol)[0]
+        return UNBOUNDED if bound is None else difference(bound, bound, bound, kind=m.kind, symbol=m.symbol)[0]
     bound = e.relative_high if up else e.relative_low
-    return "no limit" if bound is None else change(bound, bound, bound)[0]
+    return UNBOUNDED if bound is None else change(bound, bound, bound)[0]
 
 
 def _harm(m: MetricResult) -> str:
@@ -196,8 +198,11 @@ def _losses(m: MetricResult) -> str:
     density = s * exp(-((gain / s) ** 2) / 2) / sqrt(2 * pi)
     keep = density - gain * NormalDist().cdf(-gain / s)
     drop = density + gain * NormalDist().cdf(gain / s)
-    shown = [change(x, x, x)[0].lstrip("+") for x in (keep, drop)]
-    return f"On average, keeping risks {shown[0]} of {m.title.lower()}, dropping {shown[1]}."
+    return f"On average, keeping risks {_risk(keep)} of {m.title.lower()}, dropping {_risk(drop)}."
+
+
+def _risk(loss: float) -> str:
+    return f"less than {plain_percent(NO_RISK)}" if loss < NO_RISK else change(loss, loss, loss)[0].lstrip("+")
 
 
 def _joined(*sentences: str) -> str:

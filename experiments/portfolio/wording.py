@@ -6,6 +6,7 @@ from experiments.portfolio.outcomes import Rate
 from experiments.portfolio.worth import LEAST, Impact
 from experiments.registry.overview import Card
 
+SELDOM = 0.1  # decided a week: below it, a number with one decimal says 0.0
 ASKS = {
     "keep": "ready to keep", "drop": "ready to drop", "stop": "harmed: decide now",
     "review": "needs a person's judgement", "invalid": "to repair, then launch again",
@@ -62,7 +63,9 @@ def asks(card: Card) -> str:
 def pace_words(p: Portfolio) -> str:
     """How many were launched, and how many decided a week."""
     weeks = max(1.0, ((p.period.last - p.period.first).days + 1) / 7)
-    return f"{p.launched} launched; {len(p.decided) / weeks:.1f} decided a week"
+    rate = len(p.decided) / weeks
+    decided = f"{rate:.1f} decided a week" if rate >= SELDOM else f"fewer than {SELDOM:g} decided a week"
+    return f"{p.launched} launched; {decided if p.decided else 'none decided yet'}"
 
 
 def wait_words(p: Portfolio) -> tuple[str, str]:

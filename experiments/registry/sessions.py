@@ -39,7 +39,7 @@ class Session:
     def device(self) -> str:
         """The browser in people's words, such as "Firefox on Windows", as far as it says what it is."""
         names = [next((word for part, word in known if part in self.browser), "") for known in (BROWSERS, SYSTEMS)]
-        return " on ".join(filter(None, names)) or self.browser[:60] or "not stated"
+        return " on ".join(filter(None, names)) or self.browser[:60] or "Not stated"
 
 
 def start(db: Database, person: User, browser: str, now: datetime, how: str = "password") -> str:

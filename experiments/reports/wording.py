@@ -12,6 +12,7 @@ from markupsafe import Markup
 from experiments import numbers
 from experiments.plan import Plan
 from experiments.snapshot import Check, Effect, Expected, Snapshot
+from experiments.wording import METHODS
 
 TEMPLATES = Path(__file__).parent / "templates"
 VERDICT_TONES = {
@@ -22,12 +23,6 @@ TURNING = frozenset(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # they would turn what stands beside them too
 FAILING_FIRST = {"bad": 0, "unknown": 1, "good": 2}
-METHODS = {
-    "group-sequential": "planned looks (group-sequential): narrow intervals at the end, valid at every look",
-    "always-valid": "always valid: wider intervals that hold on any day",
-    "fixed": "one look at the end (fixed horizon)",
-    "bayesian": "by a posterior (Bayesian): what to believe given a prior, with no guarantee on errors",
-}
 DECISIONS = {"keep": "Keep", "drop": "Drop", "again": "Run again with a new plan"}
 
 

@@ -4,15 +4,28 @@ import csv
 import io
 import json
 import re
+import unicodedata
 
 import pytest
 
-from experiments.registry import snapshots
+from experiments.registry import experiments, snapshots
 
 
 @pytest.fixture(scope="module")
 def client(shop):
     return shop.client()
+
+
+def test_the_shop_holds_all_that_a_results_page_must_bear(shop):
+    launched = [e.plan for e in experiments.listing(shop.db) if e.state != "draft"]
+    assert {len(p.variants) for p in launched} >= {2, 3, 6}
+    assert {len(p.metric_keys) for p in launched} >= {1, 60}
+    assert any(len(p.title) == 120 for p in launched)
+    assert any(unicodedata.bidirectional(letter) in ("R", "AL") for p in launched for letter in p.title)
+    newest = {p.key: snapshots.latest(shop.db, p.key) for p in launched}
+    assert any(s is None for s in newest.values()), "no data"
+    assert any(s is not None and all(m.error for m in s.metrics) for s in newest.values()), "all failed"
+    assert {s.verdict.word for s in newest.values() if s} == {"invalid", "stop", "wait", "keep", "drop", "review"}
 
 
 def test_every_page_renders_without_inline_scripts_and_styles_or_anything_fetched_from_elsewhere(client, page):

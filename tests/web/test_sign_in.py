@@ -83,7 +83,7 @@ def test_a_session_ends_when_it_is_idle_or_old(site, ended):
 
 @pytest.mark.parametrize(
     ("browser", "device"),
-    [("Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0", "Edge on Windows"), ("curl/8", "curl/8"), ("", "not stated")],
+    [("Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0", "Edge on Windows"), ("curl/8", "curl/8"), ("", "Not stated")],
 )
 def test_a_browser_is_named_as_people_do(browser, device):
     assert sessions.Session(1, NOW, NOW, "", browser).device == device
