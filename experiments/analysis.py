@@ -240,7 +240,7 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
 
 
 def _judged(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Evidence, ...]]:
-    before = earlier(o.history, o.cutoff, o.frozen.horizon(o.launched))
+    before = earlier(o.history, o.cutoff, o.frozen.planned_horizon(o.launched))
     now = clock(o.frozen, o.launched, o.cutoff, official=o.official, ended=before.ended)
     return results(o.frozen, seen.cells, before, now, seen.errors)
 

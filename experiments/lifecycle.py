@@ -119,7 +119,7 @@ def decide(
     if not followed:
         _second_person(db, by, second, word, verdict)
     if review and not followed:
-        _agreed(db, key, second, _subject(chosen["variant"], word, snapshot))
+        _agreed(db, key, second, _subject(chosen, word, ramp, snapshot))
     with db.begin() as session:
         row = find(session, key)
         _undecided(key, row.state)
@@ -136,14 +136,21 @@ def decide(
     return get(db, key)
 
 
-def agree(db: Database, key: str, *, word: str, by: str, variant: str | None = None) -> None:
-    """Say as a second person that one would decide this too, from the newest snapshot. Conflict once it is decided."""
-    chosen = _choice(get(db, key), word, variant, 1.0)["variant"]
-    subject = _subject(chosen, word, snapshots.latest(db, key))
+def agree(
+    db: Database, key: str, *, word: str, by: str, variant: str | None = None, coverage: float = 1.0,
+    ramp: Sequence[tuple[int, float]] = (),
+) -> None:  # fmt: skip
+    """Say as a second person that one would decide this too, from the newest snapshot. Conflict once it is decided.
+
+    It is agreed to a keep's variant, share and steps as well: another roll-out is another decision.
+    """
+    chosen = _choice(get(db, key), word, variant, coverage)
+    rollout.plan(ramp if word == "keep" else (), coverage, settings_store.today(db))
+    subject = _subject(chosen, word, ramp, snapshots.latest(db, key))
     with db.begin() as session:
         row = find(session, key)
         _undecided(key, row.state)
-        text = f"Would decide '{word}'{f' for {chosen}' if chosen else ''} too, as a second person."
+        text = f"Would decide '{word}'{_rolled(subject)} too, as a second person."
         _log(session, row, by, "agreement", text, after=subject)
 
 
@@ -207,17 +214,29 @@ def _second_person(db: Database, by: str, second: str, word: str, verdict: str |
         )
 
 
-def _subject(variant: str | None, word: str, snapshot: Snapshot | None) -> dict[str, Any]:
-    """What a second person agrees to: another decision, or another snapshot, is something else."""
-    return {"word": word, "variant": variant, "snapshot": snapshot.number if snapshot else None}
+def _subject(
+    chosen: dict[str, Any], word: str, ramp: Sequence[tuple[int, float]], snapshot: Snapshot | None
+) -> dict[str, Any]:
+    """What a second person agrees to: another decision, roll-out or snapshot is something else."""
+    steps = [[days, share] for days, share in ramp] if word == "keep" else []
+    return {**chosen, "word": word, "ramp": steps, "snapshot": snapshot.number if snapshot else None}
+
+
+def _rolled(subject: dict[str, Any]) -> str:
+    """A keep's roll-out in words."""
+    if subject["variant"] is None:
+        return ""
+    steps = "".join(f", {100 * share:.4g}% from day {days}" for days, share in subject["ramp"])
+    return f" for {subject['variant']} at {100 * subject['coverage']:.4g}%{steps}"
 
 
 def _agreed(db: Database, key: str, second: str, subject: dict[str, Any]) -> None:
     wanted = (second.lower(), log.canonical(subject))
     if wanted not in {(e.who.lower(), e.after) for e in log.entries(db, key) if e.kind == "agreement"}:
         raise Refused(
-            f"{second} has not agreed to this yet, from the newest snapshot. Where launches need an approval, deciding "
-            "against the verdict needs a second person who says so: ask them to open this page and agree."
+            f"{second} has not agreed to this yet, with this roll-out and from the newest snapshot. Where launches "
+            "need an approval, deciding against the verdict needs a second person who says so: ask them to open this "
+            "page and agree."
         )
 
 

@@ -236,11 +236,16 @@ class Plan(Record):
 
 
 class FrozenPlan(Record):
-    """A plan as launched: its phase, the day it began, and its metrics written out."""
+    """A plan as launched: its phase, the day it began, and its metrics written out.
+
+    On `extended_days` more than it planned units enrol. Looks after the planned horizon hold by the rule for any day,
+    so these days are no part of what was planned, nor of its hash.
+    """
 
     plan: Plan
     phase: int = Field(default=1, ge=1)
     definitions: dict[str, Definition]
+    extended_days: int = Field(default=0, ge=0, le=LONGEST)
 
     @property
     def hash(self) -> str:
@@ -255,11 +260,15 @@ class FrozenPlan(Record):
 
     def enrols_until(self, launched: date) -> date:
         """Last day on which units enrol."""
-        return launched + timedelta(days=self.plan.enrol_days - 1)
+        return launched + timedelta(days=self.plan.enrol_days + self.extended_days - 1)
 
     def horizon(self, launched: date) -> date:
         """The day whose close completes the longest window of the last unit that enrolled."""
         return self.enrols_until(launched) + timedelta(days=self.longest_window - 1)
+
+    def planned_horizon(self, launched: date) -> date:
+        """The horizon as it was planned: what alpha is spent up to, however long it was extended."""
+        return self.horizon(launched) - timedelta(days=self.extended_days)
 
 
 def hash_of(frozen: dict[str, Any]) -> str:
@@ -271,6 +280,7 @@ def hash_of(frozen: dict[str, Any]) -> str:
         for key, d in frozen["definitions"].items()
     }
     data = {**frozen, "plan": plan, "definitions": definitions}
+    data.pop("extended_days", None)
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

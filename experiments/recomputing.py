@@ -42,7 +42,7 @@ class Past(Record):
     @classmethod
     def of(cls, snapshot: Snapshot, history: Sequence[Snapshot]) -> "Past":
         """Take from `history`, the official looks that this one saw, what it needed of them."""
-        before = earlier(history, snapshot.cutoff, snapshot.frozen.horizon(snapshot.launched))
+        before = earlier(history, snapshot.cutoff, snapshot.frozen.planned_horizon(snapshot.launched))
         looks = tuple(
             PastLook(metric=m.metric, treatment=m.treatment, look=m.look, trusted=s.verdict.word != "invalid")
             for s in history

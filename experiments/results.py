@@ -44,7 +44,7 @@ def earlier(history: Sequence[Snapshot], cutoff: date, horizon: date) -> Earlier
 def clock(frozen: FrozenPlan, launched: date, cutoff: date, *, official: bool, ended: bool) -> readings.Clock:
     """Share of the plan done by days, per window; units of the last days are still inside theirs."""
     windows = {d.metric.window_days for d in frozen.definitions.values()}
-    done, horizon = (cutoff - launched).days + 1, frozen.horizon(launched)
+    done, horizon = (cutoff - launched).days + 1, frozen.planned_horizon(launched)
     fractions = {w: min(max(done - ((w or 1) - 1), 0) / frozen.plan.enrol_days, 1.0) for w in windows}
     after = cutoff > horizon and ended
     return readings.Clock({w: 1.0 if cutoff >= horizon else f for w, f in fractions.items()}, official, after)

@@ -66,6 +66,19 @@ def test_a_decision_against_the_verdict_waits_for_a_second_person_who_agrees_to_
     assert asking.send(author, f"{page}/decide", data).status_code == 303
 
 
+def test_who_agrees_to_a_keep_agrees_to_its_share_and_steps(asking):
+    asking.launched(samples.plan("against"), "drop", 2)
+    author, second, page = asking.client("experimenter"), asking.client("reviewer"), "/experiments/against"
+    rolled = {"coverage": "50", "ramp": "0 10\n7 50"}
+    data = {"decision": "keep:t1", "reason": "A promise.", "second": "rev@example.com", **rolled}
+    for other in ({}, {"coverage": "50"}, {"coverage": "50", "ramp": "0 20\n7 50"}):
+        assert asking.send(second, f"{page}/agree", {"agreed": "keep:t1", **other}).status_code == 303
+        assert asking.send(author, f"{page}/decide", data).status_code == 403
+    assert asking.send(second, f"{page}/agree", {"agreed": "keep:t1", **rolled}).status_code == 303
+    assert "for t1 at 50%, 10% from day 0, 50% from day 7 too" in author.get(f"{page}/decide").text
+    assert asking.send(author, f"{page}/decide", data).status_code == 303
+
+
 def test_the_api_approves_for_the_person_who_made_the_key(asking):
     own, other = (keys.create(asking.db, name=n, role="reviewer", by=by)[1] for n, by in (("a", AUTHOR), ("b", "rev@example.com")))
     client = asking.app.test_client()

@@ -47,6 +47,11 @@ class World:
         self.site.launched(samples.plan(f"running-{self.made}"), "keep", 1)
         return f"running-{self.made}"
 
+    def waiting(self):
+        self.made += 1
+        self.site.launched(samples.plan(f"waiting-{self.made}"), "wait", 1)
+        return f"waiting-{self.made}"
+
     def measured(self):
         self.running()
         return self.draft()
@@ -129,6 +134,7 @@ CHANGES = {
     "experiments.approve": lambda w: w.form(f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}),
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
+    "experiments.extend": lambda w: w.form(f"/experiments/{w.waiting()}/extend", {"weeks": "2", "reason": "Few came."}),
     "experiments.agree": lambda w: w.form(f"/experiments/{w.running()}/agree", {"agreed": "drop"}),
     "experiments.clone": lambda w: w.form(f"/experiments/{w.draft()}/clone", {"new_key": f"draft-{w.made}-again"}),
     "experiments.comment": lambda w: w.form(f"/experiments/{w.draft()}/comment", {"text": "Hello."}),
@@ -141,6 +147,7 @@ CHANGES = {
     "api.approve_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/approve", {"plan_hash": w.hash(f"draft-{w.made}")}, "reviewer"),
     "api.launch_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/launch"),
     "api.stop_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
+    "api.extend_experiment": lambda w: w.call("POST", f"/experiments/{w.waiting()}/extend", {"weeks": 2, "reason": "Few came."}),
     "api.clone_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/clone", {"key": f"draft-{w.made}-clone"}),
     "api.decide_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/decide", {"word": "keep", "variant": "t1", "reason": "Good."}),
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),

@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import approving, followup, lifecycle, why
+from experiments import approving, extending, followup, lifecycle, why
 from experiments.plan import Plan
 from experiments.registry import experiments, log, overview
 from web.api import types
@@ -93,6 +93,15 @@ def stop_experiment(key: str, body: types.Stop) -> types.Experiment:
     ask for the config, by default within 30 seconds.
     """
     return types.whole(lifecycle.stop(stores().db, key, actor(), body.reason))
+
+
+@operation("POST", f"{ONE}/extend", body=types.Extend, answer=types.Experiment, role="experimenter", conflicts=True)
+def extend_experiment(key: str, body: types.Extend) -> types.Experiment:
+    """Let units enrol for more weeks than planned.
+
+    Looks stay valid: those after the planned end hold on any day. A conflict where it makes no sense, and it says why.
+    """
+    return types.whole(extending.extend(stores().db, key, body.weeks, actor(), body.reason))
 
 
 @operation(

@@ -77,6 +77,7 @@ class Experiment(Brief):
     launched_at: datetime | None
     stopped_at: datetime | None
     decision: Decided | None
+    extended_days: int = 0
 
 
 class Experiments(BaseModel):
@@ -105,6 +106,13 @@ class Clone(Given):
 class Stop(Given):
     """Why it is stopped: one sentence that others will find in the log."""
 
+    reason: Sentence
+
+
+class Extend(Given):
+    """How many weeks more units enrol, and why."""
+
+    weeks: int = Field(ge=1, le=52)
     reason: Sentence
 
 
@@ -278,7 +286,7 @@ def whole(e: stored.Experiment) -> Experiment:
     decided = Decided.model_validate(e.decision) if e.decision else None
     return Experiment(
         **_brief(e), phase=e.phase, plan=e.plan, plan_hash=e.plan_hash, launched_at=e.launched_at,
-        stopped_at=e.stopped_at, decision=decided,
+        stopped_at=e.stopped_at, decision=decided, extended_days=e.frozen.extended_days if e.frozen else 0,
     )  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle
+from experiments import extending, lifecycle
 from experiments.errors import Conflict, DefinitionError
+from experiments.numbers import day
 from experiments.registry import experiments
 from web.access import needs
 from web.experiments.blueprint import blueprint
@@ -35,6 +36,30 @@ def stop(key: str) -> tuple[str, int] | Response:
     except DefinitionError as error:
         return _stop_page(key, error), 400
     flash(f"Stopped. Clients serve {found.plan.control.name} to everyone once they next ask, within 30 seconds.")
+    return _back(key)
+
+
+@blueprint.get("/experiments/<key>/extend")
+@needs("experimenter")
+def ask_extend(key: str) -> str:
+    """Say what more days do to the plan, and ask how many and why; or why there can be none."""
+    return _extend_page(key, None)
+
+
+@blueprint.post("/experiments/<key>/extend")
+def extend(key: str) -> tuple[str, int] | Response:
+    """Let units enrol for longer."""
+    weeks = request.form.get("weeks", "").strip()
+    try:
+        if not weeks.isdecimal() or len(weeks) > 3:
+            raise DefinitionError(f"'{weeks[:20]}' is no number of weeks; write a whole one, such as 2.")
+        reason = request.form.get("reason", "")
+        found = extending.extend(stores().db, key, int(weeks), by=current_user.email, reason=reason)
+    except DefinitionError as error:
+        return _extend_page(key, error), 400
+    assert found.frozen is not None
+    assert found.launched is not None
+    flash(f"Extended. Units enrol until {day(found.frozen.enrols_until(found.launched))}.")
     return _back(key)
 
 
@@ -68,6 +93,14 @@ def _stop_page(key: str, error: DefinitionError | None) -> str:
     if not experiment.reaches_users:
         raise Conflict(f"'{key}' is {experiment.state} and serves control to everyone; there is nothing to stop.")
     return render_template("experiments/stop.html", experiment=experiment, plan=experiment.plan, error=error)
+
+
+def _extend_page(key: str, error: DefinitionError | None) -> str:
+    experiment = experiments.get(stores().db, key)
+    why = extending.refusal(experiment)
+    if why:
+        raise Conflict(f"'{key}' cannot be extended: {why}.")
+    return render_template("experiments/extend.html", experiment=experiment, plan=experiment.plan, error=error)
 
 
 def _clone_page(key: str, error: Exception | None) -> str:

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import lifecycle, numbers, rollout
+from experiments import extending, lifecycle, numbers, rollout
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
 from experiments.plan import Plan, share_of
 from experiments.registry import experiments, log, snapshots, users
@@ -37,7 +37,10 @@ def record(key: str) -> tuple[str, int] | Response:
 def agree(key: str) -> Response:
     """Agree, as a second person, to a decision that somebody else will record."""
     word, _, variant = request.form.get("agreed", "").partition(":")
-    lifecycle.agree(stores().db, key, word=word, by=current_user.email, variant=variant or None)
+    ramp, share = _roll_out(word)
+    lifecycle.agree(
+        stores().db, key, word=word, by=current_user.email, variant=variant or None, coverage=share, ramp=ramp
+    )
     flash("Your agreement is recorded. Whoever decides may now name you as the second person.")
     return redirect(url_for("experiments.decide", key=key), 303)
 
@@ -55,9 +58,15 @@ def _given() -> dict[str, Any]:
     if not word:
         raise DefinitionError("Nothing is chosen yet: choose keep, drop or run again.")
     texts = {name: request.form.get(name, "").strip() for name in ("reason", "learning", "second")}
-    ramp = rollout.read(request.form.get("ramp", "")) if word == "keep" else []
-    share = _share(request.form.get("coverage", ""))
+    ramp, share = _roll_out(word)
     return {"word": word, "variant": variant or None, "coverage": share, "ramp": ramp, **texts}
+
+
+def _roll_out(word: str) -> tuple[list[tuple[int, float]], float]:
+    """The steps and the share of a keep; of other decisions there are none."""
+    if word != "keep":
+        return [], 1.0
+    return rollout.read(request.form.get("ramp", "")), _share(request.form.get("coverage", ""))
 
 
 def _share(text: str) -> float:
@@ -74,6 +83,7 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
         "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
         expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
+        may_extend=not extending.refusal(experiment),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import followup, numbers, trends
+from experiments import extending, followup, numbers, trends
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
@@ -210,5 +210,6 @@ def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
         "today": settings_store.today(stores().db), "pictures": pictures.of(stores().db, experiment.key),
         "followup": followup.latest(stores().db, experiment),
+        "may_extend": may and not extending.refusal(experiment),
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip
