@@ -113,12 +113,12 @@ class Courier:
 
     def _back_off(self, at_least: float) -> None:
         """Wait longer after each failure, and by chance, so that clients do not return all at once."""
-        from random import random
+        from random import Random  # one of our own: the host may have seeded the shared one
 
         longest = min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 16)
         self._ledger.add("retried")
-        self.ready_at = monotonic() + max(random() * longest, at_least)
+        self.ready_at = monotonic() + max(Random().random() * longest, at_least)
 
     def take(self) -> Segment | None:
         """Return the oldest batch that waits, or None if none does."""

@@ -68,13 +68,13 @@ class LiveConfig:
 
     def load_or_wait(self, timeout: float) -> None:
         """Load the config; on failure keep the last good one and set the time of the next try."""
-        from random import random
+        from random import Random  # one of our own: the host may have seeded the shared one
 
         try:
             self.load(timeout)
         except ConfigError as error:
             self.stale = True
-            self._due = monotonic() + random() * min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
+            self._due = monotonic() + Random().random() * min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
             self._failures = min(self._failures + 1, 16)
             self._report("config", error)
 

@@ -1,5 +1,6 @@
 """Events on their way to a real collector: batches, retries, refusals, losses."""
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_retry_after_is_read_as_seconds_or_date(header: str | None, seconds: flo
 def test_the_backoff_is_random_doubles_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     from keepers.ledger import Ledger
 
-    monkeypatch.setattr("random.random", lambda: 1.0)
+    monkeypatch.setattr("random.Random.random", lambda self: 1.0)
     monkeypatch.setattr(courier, "monotonic", lambda: 0.0)
     sender = courier.Courier(
         None,  # type: ignore[arg-type]
@@ -118,6 +119,18 @@ def test_the_backoff_is_random_doubles_and_is_bounded(monkeypatch: pytest.Monkey
         sender._back_off(0.0)
         waits.append(sender.ready_at)
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_waiting_by_chance_leaves_the_random_numbers_of_the_host_alone(collector: Any) -> None:
+    """A host that seeds them counts on what comes; a test that draws by Hypothesis fails if they move meanwhile."""
+    before = random.getstate()
+    collector.config_status = collector.status = 503
+    client = keepers.Client(collector.address, "sdk-key", spool=False, on_error=lambda error: None)
+    client.track("visit", "u1")
+    client.close(0.0)
+    client._delivery._courier._back_off(0.0)  # type: ignore[union-attr]
+    assert client.stats()["config_stale"]
+    assert random.getstate() == before
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 415])

@@ -69,7 +69,7 @@ def test_one_client_serves_tasks_too_and_none_of_them_waits(collector: Any, unti
 def test_a_config_that_stays_away_is_asked_for_less_and_less_and_at_random(
     collector: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("random.random", lambda: 1.0)
+    monkeypatch.setattr("random.Random.random", lambda self: 1.0)
     monkeypatch.setattr(live, "monotonic", lambda: 0.0)
     collector.config_status = 503
     client = keepers.Client(collector.address, "k", spool=False, on_error=lambda error: None)
