@@ -20,6 +20,7 @@ from experiments.others import Found, interactions, overlapping
 from experiments.plan import FrozenPlan
 from experiments.registry import Database, experiments, settings_store, snapshots
 from experiments.registry.experiments import Experiment
+from experiments.registry.keys import ENVIRONMENT
 from experiments.results import clock, earlier, precision, results
 from experiments.rollup import closed_through
 from experiments.segments import differences, segment_results, with_shrunken
@@ -35,8 +36,6 @@ from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
 from experiments.warehouse.traffic import newcomers
-
-ENVIRONMENT = "production"
 
 
 @dataclass(frozen=True)

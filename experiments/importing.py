@@ -10,12 +10,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from experiments import lifecycle
-from experiments.analysis import ENVIRONMENT, analyze
+from experiments.analysis import analyze
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError, nearest
 from experiments.plan import LONGEST, Goal, Plan, Variant
 from experiments.plan_file import problems
 from experiments.registry import Database, metrics, settings_store
+from experiments.registry.keys import ENVIRONMENT
 from experiments.registry.leases import lease
 from experiments.rollup import collect
 from experiments.settings import Settings

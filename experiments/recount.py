@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from experiments import analysis, retention
-from experiments.analysis import ENVIRONMENT, launch_of, question_of
+from experiments.analysis import launch_of, question_of
 from experiments.errors import Distrusted, NotReady
 from experiments.registry import Database
+from experiments.registry.keys import ENVIRONMENT
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 from experiments.warehouse import full, warehouse

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from experiments.analysis import ENVIRONMENT, launch_of
+from experiments.analysis import launch_of
 from experiments.errors import DefinitionError
 from experiments.plan import Plan, served
 from experiments.registry import Database, experiments
+from experiments.registry.keys import ENVIRONMENT
 from experiments.settings import Settings
 from experiments.warehouse import warehouse
 from keepers import ConfigError

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from experiments import rollup
-from experiments.analysis import ENVIRONMENT
 from experiments.errors import Conflict
 from experiments.inbox import Inbox
 from experiments.inbox import tidying as waiting
 from experiments.needs import needs_of
 from experiments.registry import Database, experiments, log, metrics, tidying
-from experiments.registry.keys import ENVIRONMENTS
+from experiments.registry.keys import ENVIRONMENT, ENVIRONMENTS
 from experiments.registry.leases import lease
 from experiments.settings import Settings
 from experiments.warehouse import Warehouse, warehouse

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 import stats
 from experiments.health import SRM_INVALID
 from experiments.registry.experiments import Experiment
+from experiments.registry.keys import ENVIRONMENT
 from experiments.rollup import closed_through
 from experiments.warehouse import Warehouse, moments, rollup
 from experiments.warehouse.moments import Question
-
-ENVIRONMENT = "production"
 
 
 @dataclass(frozen=True)

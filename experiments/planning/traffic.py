@@ -18,6 +18,7 @@ from experiments.errors import DefinitionError, NotReady
 from experiments.plan import Plan
 from experiments.registry import Database, experiments, snapshots
 from experiments.registry.experiments import Experiment
+from experiments.registry.keys import ENVIRONMENT
 from experiments.rollup import closed_through
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
@@ -28,7 +29,6 @@ from keepers.conditions import matches
 
 LONGEST, LEAST_DAYS = 28, 14
 LEAST_KNOWN = 100
-ENVIRONMENT = "production"
 
 Floats = NDArray[np.float64]
 Source = Literal["lake", "experiments", "stated"]

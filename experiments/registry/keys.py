@@ -13,7 +13,8 @@ from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import KeyRow
 
-ENVIRONMENTS = ("production", "staging", "development")
+ENVIRONMENT = "production"  # the one that is analysed; the others are for trying things out
+ENVIRONMENTS = (ENVIRONMENT, "staging", "development")
 KINDS = {  # a key's role, and what people call such a key
     "": "client", "server": "server", "viewer": "reporting", "experimenter": "experimenter", "reviewer": "reviewer",
 }  # fmt: skip

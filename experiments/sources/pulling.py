@@ -18,6 +18,7 @@ from experiments.inbox.arrivals import MICRO, Refusal, Stored, check
 from experiments.inbox.loads import Waiting, stored_form
 from experiments.registry import Database, experiments, settings_store, sources
 from experiments.registry.experiments import Known
+from experiments.registry.keys import ENVIRONMENT
 from experiments.registry.leases import lease
 from experiments.settings import Settings
 from experiments.sources.definition import Source, address_of
@@ -25,7 +26,6 @@ from experiments.warehouse import warehouse
 from experiments.warehouse.incoming import in_order, raw_table
 from experiments.warehouse.reading import Batch, Reader, Size, between, check_columns, opened
 
-ENVIRONMENT = "production"
 SAMPLE = 100
 RECENT_DAYS = 3  # late rows of these days are looked for again
 
