@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from experiments.errors import Conflict, DefinitionError, Unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 __all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -77,6 +77,8 @@ class Database:
 
     def migrate(self, to: str = "head") -> None:
         """Bring the tables to the newest version, or to a revision."""
+        from alembic import command  # here, as in what follows: every start of a command would wait for it
+
         config = self._config()
         with self.engine.begin() as connection:
             config.attributes.update(connection=connection, branch=self.branch)
@@ -84,6 +86,8 @@ class Database:
 
     def revisions(self) -> list[str]:
         """Return the names of all versions of the tables, oldest first."""
+        from alembic.script import ScriptDirectory
+
         return [r.revision for r in ScriptDirectory.from_config(self._config()).walk_revisions()][::-1]
 
     def migrated(self) -> bool:
@@ -106,7 +110,9 @@ class Database:
         with self.begin() as session:
             session.execute(text("DELETE FROM leases"))
 
-    def _config(self) -> Config:
+    def _config(self) -> "Config":
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.set_main_option("version_locations", str(MIGRATIONS / self.branch))
@@ -116,7 +122,8 @@ class Database:
 
 @cache
 def _newest(branch: str) -> str:
-    return Database("sqlite://", branch).revisions()[-1]
+    newest = max(path.name for path in (MIGRATIONS / branch).glob(f"{branch}_*.py"))
+    return newest[: len(f"{branch}_0000")]
 
 
 def _there_already(error: IntegrityError) -> bool:
