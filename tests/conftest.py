@@ -115,7 +115,7 @@ def _served(settings: Settings, further: dict[str, str]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _until_ready(address: str) -> None:

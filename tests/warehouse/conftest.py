@@ -71,9 +71,10 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
         _stop_session()
     finally:
-        for process in processes:
+        for process in processes:  # all of them at once: none is left behind where another takes long
             process.terminate()
-            process.wait(20)
+        for process in processes:
+            process.wait(60)
 
 
 def _daemon(folder: Path, name: str, *arguments: str) -> "subprocess.Popen[bytes]":

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import vectors
 from disorder import SHORT, agree
 from happenings import LAUNCHED, PLAN, Recomputed, Shop, arrive, assert_equal, happened, question
 from happenings import shop as made_shop
@@ -98,6 +99,15 @@ def test_properties_are_read_alike_whatever_their_names_and_values(shop: Shop, e
 @pytest.mark.parametrize("seed", range(3))
 def test_incremental_equals_full_on_spark(few: Shop, emptied: Emptied, seed: int) -> None:
     agree(few, emptied(few[0], "spark"), seed)
+
+
+def test_spark_assigns_every_vector(spark_cluster: str) -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.master(spark_cluster).appName("keepers").getOrCreate().newSession()
+    for name, table in vectors.tables().items():
+        session.createDataFrame(table).createOrReplaceTempView(name)
+    vectors.check([tuple(row) for row in session.sql(vectors.query("spark")).collect()])
 
 
 @pytest.mark.parametrize("engine", ["lake", "postgresql"])

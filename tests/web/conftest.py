@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,7 @@ EXAMPLE = "checkout-one-page"  # for routes of an experiment that PAGES does not
 NO_PAGES = re.compile(r"^/(-/|learnings/similar|api/|v1/|static/|shared/|sign-in|health|ready|metrics|$)|\.[^/]*$")  # data, files, probes
 
 
+@cache
 def routed() -> list[str]:
     """A page of each GET route of the app that PAGES leaves out: a new one is looked at without being named there."""
     with tempfile.TemporaryDirectory() as home:
