@@ -5,7 +5,6 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, MetaData, Table, delete, func, insert, inspect, select, text
 
 from experiments.errors import Conflict
-from experiments.registry import brief_models, summary_models  # noqa: F401 - tables are known once they are imported
 from experiments.registry.database import Database
 from experiments.registry.models import InboxBase, InboxRow, LoadRow, RecentRow, RegistryBase
 

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from experiments.errors import Conflict, DefinitionError, Distrusted, NotFound
 from experiments.plan import freeze
@@ -58,6 +60,13 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(stored: Any, branc
         options = {"version_table": f"{branch}_version", "include_name": lambda name, kind, _: not (name or "").startswith("texts_words")}  # SQLite's own
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, models.metadata) == []
+
+
+def test_a_command_that_imports_nothing_else_knows_every_table_to_back_up(home: Any) -> None:
+    program = "from experiments.registry.copying import TABLES; print(*TABLES['registry'].tables)"
+    known = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    there = {name for name in inspect(home.db.engine).get_table_names() if not name.startswith("texts_words")}
+    assert there - {"registry_version"} == set(known)
 
 
 def test_migrating_twice_changes_nothing(stored: Any) -> None:
