@@ -32,7 +32,7 @@ def _erase(session: Session, table: Any, names: set[str]) -> int:
 def _holds(table: Any, body: bytes, names: set[str]) -> bool:
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return any(name in body.decode(errors="replace") for name in names)
     if table is RejectRow:
         return any(name in json.dumps(data, ensure_ascii=False) for name in names)

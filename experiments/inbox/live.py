@@ -127,7 +127,7 @@ def _counted(row: InboxRow | RecentRow) -> Arrived:
 def _rejected(row: RejectRow) -> Arrived:
     try:
         data = json.loads(row.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = {}
     data = data if isinstance(data, dict) else {}
     seen = _arrived(data, row.environment, row.received, "rejected", at=None)
@@ -140,10 +140,15 @@ def _arrived(data: dict[str, Any], environment: str, received: int, result: str,
     experiment = str(data.get("experiment") or "")
     return Arrived(
         received_at=_time(received), at=at, kind="exposure" if experiment else "event",
-        name=experiment or str(data.get("name") or ""), variant=str(data.get("variant") or ""),
-        value="" if data.get("value") is None else str(data["value"]), unit=str(unit),
+        name=_plain(experiment or data.get("name") or ""), variant=_plain(data.get("variant") or ""),
+        value="" if data.get("value") is None else _plain(data["value"]), unit=_plain(unit),
         environment=environment, result=result,
     )  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    """A value as text that can be written: half a character, which JSON can name, is shown as a question mark."""
+    return str(value).encode(errors="replace").decode()
 
 
 def _matches(row: Arrived, text: str, kind: str, environment: str) -> bool:

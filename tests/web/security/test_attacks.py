@@ -8,6 +8,7 @@ import pytest
 import samples
 
 from experiments import lifecycle
+from experiments.inbox import erasing
 from experiments.registry import experiments, snapshots
 from web.access import local
 
@@ -167,3 +168,13 @@ def test_the_origin_that_a_stranger_writes_is_not_believed(site):
     site.app.before_request(lambda: seen.append(__import__("flask").request.remote_addr))
     site.app.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
     assert seen == ["127.0.0.1"]
+
+
+def test_no_refused_event_breaks_the_page_that_shows_it(shop):
+    half, deep = '"\\ud83d"', "[" * 900 + "]" * 900
+    for i, (place, odd) in enumerate([(place, odd) for place in ("name", "variant", "value", "experiment", "units") for odd in (half, f'{{{half}: {half}}}', deep)]):
+        parts = {"type": '"event"', "id": f'"odd-{i}"', "name": '"n"', "at": "0", "units": '{"user": "u"}', place: odd}
+        body = '{"events": [{' + ", ".join(f'"{name}": {text}' for name, text in parts.items()) + "}]}"
+        assert shop.collect(body.encode()).status_code in (202, 400)
+    assert shop.client("viewer").get("/events").status_code == 200
+    assert erasing.erase(shop.inbox, {"nobody"})["rejects"] == 0
