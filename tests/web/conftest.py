@@ -184,7 +184,7 @@ def shop(make_site: Callable[[], Site]) -> Site:
     site.launched(samples.plan("halted", title="A pop-up that asks for the number"), "stop", 9)
     site.launched(samples.plan("dull", treatments=2, title="Two shades of one button"), "drop")
     site.launched(samples.plan("broken", title="Nothing of it can be computed"), "review", 2)
-    lone = samples.plan("lone", secondary=(), title=(samples.LONG + ".")[:120])
+    lone = samples.plan("lone", secondary=(), method="always-valid", title=(samples.LONG + ".")[:120])
     site.launched(lone.model_copy(update={"goals": lone.goals[:1], "guardrails": ()}), "wait", 1)
     lifecycle.save(site.db, samples.plan("basket", title="A basket that follows the account"), by)
     planned(site, "basket", by)
@@ -209,7 +209,7 @@ PAGES = [
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
     "/experiments/promise?variant=t3", "/experiments/halted", "/experiments/dull", "/experiments/broken",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
-    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
+    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/lone/extend", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
     "/learnings", "/learnings?q=nothing-has-this",
     "/metrics/revenue?check=yes", "/keys",
