@@ -38,7 +38,7 @@ def histogram(p: Preview) -> Histogram:
     m, width = p.metric, 100 / (len(p.bins) + 1)
     most = max([p.zeros, *(b.units for b in p.bins)]) or 1
     places, every = _places(p.bins), -(-len(p.bins) // MOST_LABELS)
-    zero = _bar("None", p.zeros, p.units, (0.0, width, most), "review", "none")
+    zero = _bar("None", p.zeros, p.units, (0.0, width, most), "review", "")
     bars = [
         _bar(
             _range(b, places, m.symbol), b.units, p.units, ((n + 1) * width, width, most),
