@@ -4,7 +4,7 @@ Such a look is taken as an experiment's is, in the phase of a roll-out's step, w
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from experiments import analysis, followup
 from experiments.errors import NotReady
@@ -63,11 +63,9 @@ def follow(settings: Settings, key: str) -> Snapshot:
 
 def _day(db: Database, e: Experiment, closed: date) -> tuple[FrozenPlan, date, date] | None:
     """The comparison that is on, its first day, and the day to look at; None if that was looked at already."""
-    begun = [(frozen, first) for frozen, first in e.followed if first <= closed]
+    begun = [c for c in e.followed if c.first <= closed]
     if not begun:
         return None
-    frozen, first = begun[-1]
-    taken = e.decision.withdrawn if e.decision else None
-    end = taken.at.date() - timedelta(days=1) if taken else date.max
-    at, newest = min(closed, end, frozen.horizon(first)), followups.last_cutoff(db, e.key, frozen.phase)
+    frozen, first = begun[-1].frozen, begun[-1].first
+    at, newest = min(closed, begun[-1].last, frozen.horizon(first)), followups.last_cutoff(db, e.key, frozen.phase)
     return (frozen, first, at) if newest is None or newest < at else None

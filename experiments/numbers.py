@@ -190,6 +190,11 @@ def stamp(when: datetime | None) -> str:
     return UNKNOWN if when is None else f"{when.day} {when:%b %Y, %H:%M}"
 
 
+def declared(value: float, symbol: str = "") -> str:
+    """Write a number that somebody chose as it was chosen: '€400', '1,500', '2.5 s'."""
+    return with_symbol(f"{value:,.10g}", symbol)
+
+
 def is_money(symbol: str) -> bool:
     """True for a currency sign, which stands before its number."""
     return len(symbol) == 1 and unicodedata.category(symbol) == "Sc"

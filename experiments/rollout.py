@@ -65,21 +65,29 @@ def number(steps: Sequence[Step], today: date) -> int:
     return max(sum(s.day <= today for s in steps), 1)
 
 
-Comparison = tuple[FrozenPlan, date]  # what is compared, and from which day on
+@dataclass(frozen=True)
+class Comparison:
+    """What a step compares, from its first day until the last one on which nobody has changed sides."""
+
+    frozen: FrozenPlan
+    first: date
+    last: date
 
 
 def compared(frozen: FrozenPlan, kept: str, steps: Sequence[Step], end: date | None) -> Iterator[Comparison]:
-    """Yield what each step compares and its first day: the plan's goals and guardrails, looked at on any day.
+    """Yield what each step compares: the plan's goals and guardrails, looked at on any day.
 
     A step that serves everyone compares nothing. `end` is the day on which what was kept was withdrawn. Nothing is
     adjusted by what units did before: those who had the variant in the experiment were changed by it.
     """
-    ends = [min(step.day, end or date.max) for step in steps[1:]]
-    for n, (step, stop) in enumerate(zip(steps, [*ends, end or date.max], strict=True), start=1):
+    end = end or date.max
+    ends = [min(step.day, end) for step in steps[1:]]
+    for n, (step, stop) in enumerate(zip(steps, [*ends, end], strict=True), start=1):
         share = step.coverage if step.coverage >= 1 else max(step.coverage, share_of(frozen.plan, kept))
-        days = min((stop - step.day).days, FOLLOWED_DAYS)
-        if share < 1 and days > 0:
-            yield _comparison(frozen, kept, share=share, number=n, days=days), step.day
+        if share < 1 and stop > step.day:
+            weeks = min(-(-(stop - step.day).days // 7), FOLLOWED_DAYS // 7)  # a plan has whole ones
+            made = _comparison(frozen, kept, share=share, number=n, days=7 * weeks)
+            yield Comparison(made, step.day, stop - timedelta(days=1))
 
 
 def _comparison(frozen: FrozenPlan, kept: str, *, share: float, number: int, days: int) -> FrozenPlan:

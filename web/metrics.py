@@ -7,12 +7,13 @@ from flask import Blueprint, render_template, request
 from experiments import numbers
 from experiments.catalog import Catalog
 from experiments.errors import NotFound, NotReady
-from experiments.planning import calibration, priors
+from experiments.planning import calibration, preview, priors
 from experiments.planning.calibration import Calibration
 from experiments.portfolio import records
 from experiments.registry import metrics, overview
 from experiments.registry.overview import Card, Effect
 from experiments.reports import rows
+from web.preview import Histogram, histogram
 from web.stores import stores
 
 blueprint = Blueprint("metrics", __name__)
@@ -55,7 +56,9 @@ def listing() -> str:
 
 @blueprint.get("/metrics/<key>")
 def detail(key: str) -> str:
-    """Show one metric, what past experiments say of its effects, and with ?check=yes its replay."""
+    """Show one metric, what past experiments say of its effects, with ?preview=yes how its values lie, and
+    with ?check=yes its replay.
+    """
     db = stores().db
     catalog = metrics.catalog(db)
     past = priors.learnt(stores().db, _known(key, catalog)).get(key)
@@ -65,7 +68,8 @@ def detail(key: str) -> str:
         "metrics/detail.html", record=records.record(key, seen), uses=_uses(key), versions=metrics.versions(db, key),
         largest=largest, mean=_mean(largest), needed=_needed(largest), m=catalog.metrics[key],
         past=priors.sentence(past), prior=priors.prior_words(past.prior, catalog.metrics[key])
-        if past and past.prior else "", replay=_replay(key) if request.args.get("check") else None,
+        if past and past.prior else "", shown=_preview(key) if request.args.get("preview") else None,
+        replay=_replay(key) if request.args.get("check") else None,
     )  # fmt: skip
 
 
@@ -92,6 +96,15 @@ def _known(key: str, catalog: Catalog) -> str:
     if key not in catalog.metrics:
         raise NotFound.of("metric", key, catalog.metrics)
     return key
+
+
+def _preview(key: str) -> Histogram | str:
+    """How its values lie, or the problem that leaves it unanswered."""
+    try:
+        return histogram(preview.preview(stores().settings, key))
+    except NotReady as error:
+        text = str(error)
+        return text[0].upper() + text[1:]
 
 
 def _replay(key: str) -> Replay:

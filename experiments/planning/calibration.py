@@ -90,6 +90,15 @@ def check(settings: Settings, key: str) -> Calibration:
 
     NotReady if no experiment has, or only on fewer than 200 units.
     """
+    found, definition, columns = measured_units(settings, key)
+    return _calibrated(found, definition, columns, np.random.default_rng(SEED))
+
+
+def measured_units(settings: Settings, key: str) -> tuple[Snapshot, Definition, dict[str, Floats]]:
+    """Return each unit's totals of the largest control arm that has measured a metric, uncapped, and whose they are.
+
+    NotReady if no experiment has, or only on fewer than 200 units.
+    """
     found = _source(Database(settings.registry), key)
     if found is None:
         raise NotReady(
@@ -108,7 +117,7 @@ def check(settings: Settings, key: str) -> Calibration:
             f"the control arm of '{found.experiment}' has {len(columns['y'])} units with a complete window; a replay "
             f"of '{key}' takes {LEAST_UNITS}. Wait for more, and analyse again."
         )
-    return _calibrated(found, definition, columns, np.random.default_rng(SEED))
+    return found, definition, columns
 
 
 def sentences(c: Calibration) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ class Experiment:
         return share if share >= 1 else max(share, share_of(self.plan, decision.variant))
 
     @property
-    def followed(self) -> tuple[tuple[FrozenPlan, date], ...]:
-        """What is compared after launch, step by step, and from which day on: see `rollout.compared`."""
+    def followed(self) -> tuple[rollout.Comparison, ...]:
+        """What is compared after launch, step by step: see `rollout.compared`."""
         decision = self.decision
         if self.frozen is None or decision is None or decision.word != "keep" or decision.variant is None:
             return ()

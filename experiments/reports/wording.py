@@ -52,7 +52,7 @@ def filters() -> dict[str, Callable[..., Any]]:
     return {
         "count": numbers.count, "units": numbers.units, "unit_name": numbers.unit_name, "several": numbers.several,
         "percent": numbers.percent, "plain_percent": numbers.plain_percent, "p_value": numbers.p_value,
-        "chance": numbers.chance,
+        "chance": numbers.chance, "declared": numbers.declared,
         "statistic": numbers.statistic, "day": numbers.day, "days": numbers.days, "moment": numbers.moment,
         "stamp": numbers.stamp,
         "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,

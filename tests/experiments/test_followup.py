@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from experiments import following, followup, lifecycle
+from experiments import following, followup, lifecycle, rollout
 from experiments.analysis import analyze
 from experiments.errors import NotReady
+from experiments.plan import FrozenPlan
 from experiments.registry import experiments, followups, log, snapshots
 from keepers.testing import FakeClient
 
@@ -92,3 +93,22 @@ def test_what_lasts_holds_up_and_what_fades_falls_short(home):
 )  # fmt: skip
 def test_a_prediction_is_judged_by_the_interval_alone(predicted, low, high, direction, word):
     assert followup.judged(predicted, low, high, direction) == word
+
+
+@pytest.mark.parametrize(
+    ("steps", "spans"),
+    [
+        ([(0, 0.5), (2, 0.9)], [(2, 7, 0, 1), (3, 91, 2, None)]), ([(0, 0.5), (30, 1.0)], [(2, 35, 0, 29)]),
+        ([(0, 0.1), (3, 0.2), (8, 1.0)], [(2, 7, 0, 2), (3, 7, 3, 7)]), ([(0, 1.0)], []),
+    ],
+)  # fmt: skip
+def test_each_step_that_leaves_some_out_is_compared_until_the_next_one(home, steps, spans):
+    e = home.launched(CATALOG, PLAN % "lasting", LAUNCH)
+    day = date(2026, 4, 1)
+    found = list(rollout.compared(e.frozen, "new", [rollout.Step(day + timedelta(days=d), s) for d, s in steps], None))
+    assert [(c.frozen.phase, c.frozen.plan.enrol_days, (c.first - day).days, (c.last - day).days) for c in found] == [
+        (phase, enrols, first, (date.max - day).days - 1 if last is None else last) for phase, enrols, first, last in spans
+    ]
+    for c in found:
+        assert FrozenPlan.model_validate_json(c.frozen.model_dump_json(by_alias=True)) == c.frozen  # as it is stored
+        assert c.frozen.plan.variants[1].weight >= 0.3

@@ -212,7 +212,7 @@ PAGES = [
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/lone/extend", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
     "/learnings", "/learnings?q=nothing-has-this",
-    "/metrics/revenue?check=yes", "/keys",
+    "/metrics/revenue?check=yes", "/metrics/revenue?preview=yes", "/keys",
     "/audit?verify=yes", "/people", "/account?two-step=on",
     "/experiments/checkout-one-page/share", "/api/v1/docs",
 ]  # fmt: skip

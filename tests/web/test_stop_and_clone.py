@@ -61,7 +61,7 @@ def test_what_was_predicted_stands_beside_what_was_measured_since_launch(site):
     lifecycle.decide(site.db, "checkout-one-page", word="keep", reason="Good.", by=BY, second="rev@example.com", coverage=0.9)
     assert asked() == {"latest": None}
     kept = experiments.get(site.db, "checkout-one-page")
-    frozen, first = kept.followed[0]
+    frozen, first = kept.followed[0].frozen, kept.followed[0].first
     assert (frozen.phase, [v.weight for v in frozen.plan.variants]) == (2, pytest.approx([0.1, 0.9]))
     seen = samples.snapshot(frozen, 3, "keep").model_copy(update={"launched": first})
     found = followup.outcomes(kept.decision, followup.decided_from(site.db, kept), seen)

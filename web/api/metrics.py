@@ -2,6 +2,7 @@
 
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import NotFound
+from experiments.planning import preview
 from experiments.registry import metrics
 from web.api import types
 from web.api.blueprint import actor, operation
@@ -23,6 +24,16 @@ def get_metric(metric: str) -> Metric:
     if metric not in found:
         raise NotFound.of("metric", metric, found)
     return found[metric]
+
+
+@operation("GET", "/metrics/<metric>/preview", answer=types.Preview, conflicts=True)
+def preview_metric(metric: str) -> types.Preview:
+    """Read how a metric's values lie among real units.
+
+    Those of the control arm that measured it last on most units. A conflict where none has yet, or too few units.
+    """
+    get_metric(metric)
+    return types.Preview.model_validate(preview.preview(stores().settings, metric))
 
 
 @operation("PUT", "/metrics/<metric>", body=Metric, answer=Metric, role="experimenter")

@@ -183,6 +183,32 @@ class AfterLaunch(BaseModel):
     latest: FollowUp | None
 
 
+class Bin(BaseModel):
+    """So many units have a value from `low` on and below `high`; null has no end, and equal ends are one value."""
+
+    model_config = ConfigDict(from_attributes=True)
+    low: float
+    high: float | None
+    units: int
+
+
+class Preview(BaseModel):
+    """A metric's values among units of one control arm; `zeros` have none, `capped` lie above the cap."""
+
+    model_config = ConfigDict(from_attributes=True)
+    experiment: str
+    unit: str
+    until: date
+    units: int
+    zeros: int
+    mean: float
+    median: float
+    largest: float
+    capped: int
+    cut: float
+    bins: tuple[Bin, ...]
+
+
 class Served(BaseModel):
     """A step of a roll-out as it was decided."""
 
