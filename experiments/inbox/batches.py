@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from experiments.errors import KeepersError
 from experiments.inbox.arrivals import Checked, Refusal, check
+from experiments.inbox.together import Together
 from experiments.privacy import Privacy, personal
 from experiments.registry.database import Database
 from experiments.registry.experiments import Known
@@ -83,6 +84,7 @@ class Inbox:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url, "inbox")
+        self._together = Together(self.database)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
@@ -96,17 +98,30 @@ class Inbox:
         received = now or datetime.now(UTC)
         batch = _envelope(body)
         checked = _checked(batch, known, received)
+
+        def keep(session: Session) -> Receipt:
+            return _keep(session, batch, checked, known, received)
+
+        if self.database.file:
+            return self._together.write(keep)
         with self.database.begin() as session:
-            new = _store(session, [c for _, c in checked if isinstance(c, Checked)], known.environment, received)
-            rejects = [(i, raw, c) for (i, raw), c in _refused(batch, checked)]
-            _keep_rejects(session, rejects, known, received, batch.sdk)
-            _keep_losses(session, batch.lost, known.environment, received)
-            duplicate = len(checked) - len(new) - len(rejects)
-            dropped = sum(c.dropped for _, c in checked if isinstance(c, Checked) and c.id in new)
-            receipt = Receipt(len(new), duplicate, [_reject(i, c) for i, _, c in rejects], dropped)
-            exposures = {c.id for _, c in checked if isinstance(c, Checked) and c.exposure and c.id in new}
-            _count(session, receipt, len(exposures), known.environment, received)
-        return receipt
+            return keep(session)
+
+
+def _keep(
+    session: Session, batch: Batch, checked: list[tuple[int, Checked | Refusal]], known: Known, received: datetime
+) -> Receipt:
+    """Store what was checked, and count it."""
+    new = _store(session, [c for _, c in checked if isinstance(c, Checked)], known.environment, received)
+    rejects = [(i, raw, c) for (i, raw), c in _refused(batch, checked)]
+    _keep_rejects(session, rejects, known, received, batch.sdk)
+    _keep_losses(session, batch.lost, known.environment, received)
+    duplicate = len(checked) - len(new) - len(rejects)
+    dropped = sum(c.dropped for _, c in checked if isinstance(c, Checked) and c.id in new)
+    receipt = Receipt(len(new), duplicate, [_reject(i, c) for i, _, c in rejects], dropped)
+    exposures = {c.id for _, c in checked if isinstance(c, Checked) and c.exposure and c.id in new}
+    _count(session, receipt, len(exposures), known.environment, received)
+    return receipt
 
 
 def _envelope(body: bytes) -> Batch:
