@@ -1,7 +1,7 @@
 """Analyses one experiment at one cutoff: roll-ups → moments → estimates → verdict → stored snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
 from experiments.warehouse.traffic import newcomers
+from experiments.warehouse.windows import finished
 
 
 @dataclass(frozen=True)
@@ -187,13 +188,15 @@ def question_of(
     longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
     span = [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
     every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= cutoff]
-    return Question(
+    asked = Question(
         experiment=key, frozen=frozen, launched=launched, cutoff=cutoff,
         exposure_days=lake.table(ENVIRONMENT, "exposure_days", every, [key, *(o for o, _ in others)]),
         unit_days=lake.table(ENVIRONMENT, "unit_days", span),
         outcome_days=lake.table(ENVIRONMENT, "outcome_days", span, [key]),
         unit_events=lake.table(ENVIRONMENT, "unit_events", span),
     )  # fmt: skip
+    totals = lake.table(ENVIRONMENT, "total_days", span, [key])
+    return replace(asked, finished=finished(totals, key, frozen, launched, cutoff=cutoff))
 
 
 def _cells(

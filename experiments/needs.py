@@ -1,14 +1,17 @@
 """What launched experiments need of each day's events: which measures, for which windows, and who enrols when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from experiments.catalog import Definition, Measure
 from experiments.plan import FrozenPlan
 from experiments.registry.experiments import Experiment
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.rollup import FOREVER, Arm, Use
+from experiments.warehouse.windows import Window as Spec
+from experiments.warehouse.windows import closing, in_order
 
 Window = tuple[Measure, int, int, bool]  # measure, first day since exposure, the day after the last, singly
 
@@ -27,12 +30,21 @@ class Need:
     singly: bool = False
 
 
+class Shape(NamedTuple):
+    """The windows of a phase's metrics, in order, and the number of days after which all are over."""
+
+    phase: int
+    ordered: tuple[Spec, ...]
+    days: int
+
+
 @dataclass(frozen=True)
 class Needs:
-    """What all launched experiments read, and who enrols in them when."""
+    """What all launched experiments read, who enrols in them when, and of which shape those are whose windows end."""
 
     each: tuple[Need, ...]
     arms: tuple[Arm, ...]
+    shapes: dict[tuple[str, int], Shape] = field(default_factory=dict)  # by experiment and phase
 
     def on(self, day: date, *, singly: bool = False) -> list[Need]:
         """Return the needs that the events of this day serve."""
@@ -43,18 +55,33 @@ class Needs:
         open_phases = {(n.use.experiment, n.use.phase) for n in self.on(day) if n.use.start == 0}
         return [a for a in self.arms if (a.experiment, a.phase) in open_phases]
 
+    def over_on(self, day: date) -> dict[Shape, list[str]]:
+        """Return the experiments by shape of which some units' windows are all over with this day."""
+        found: dict[Shape, list[str]] = {}
+        for key, phase, first, last in sorted({(a.experiment, a.phase, a.first_day, a.last_day) for a in self.arms}):
+            shape = self.shapes.get((key, phase))
+            if shape is not None and first <= number_of(day) - shape.days + 1 <= last:
+                found.setdefault(shape, []).append(key)
+        return found
+
 
 def needs_of(every: Iterable[Experiment]) -> Needs:
     """Return what the launched ones among these experiments need."""
     begun = [(e.key, e.frozen, e.launched, e.followed) for e in every if e.frozen and e.launched]
     launched = [needs_of_one(key, frozen, first) for key, frozen, first, _ in begun]
     launched += [needs_of_one(key, c.frozen, c.first) for key, _, _, after in begun for c in after]
-    return Needs(tuple(n for one in launched for n in one.each), tuple(sorted(a for one in launched for a in one.arms)))
+    return Needs(
+        tuple(n for one in launched for n in one.each), tuple(sorted(a for one in launched for a in one.arms)),
+        {place: shape for one in launched for place, shape in one.shapes.items()},
+    )  # fmt: skip
 
 
 def needs_of_one(key: str, frozen: FrozenPlan, launched: date) -> Needs:
     """Return what one experiment needs."""
-    return Needs(tuple(_needs(key, frozen, launched)), tuple(_arms(key, frozen, launched)))
+    definitions = list(frozen.definitions.values())
+    days = closing(definitions)
+    shapes = {} if days is None else {(key, frozen.phase): Shape(frozen.phase, tuple(in_order(definitions)), days)}
+    return Needs(tuple(_needs(key, frozen, launched)), tuple(_arms(key, frozen, launched)), shapes)
 
 
 def _arms(key: str, frozen: FrozenPlan, launched: date) -> Iterable[Arm]:

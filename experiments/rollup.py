@@ -2,7 +2,7 @@
 
 A day's fingerprint covers its raw files and the measures that need it. So late events, a retried load and a
 metric added later are one case: the fingerprint differs, and the table is made again. What follows an exposure rests on
-earlier days too: entries and outcomes are made again when these change (docs/decisions/0019).
+earlier days too: entries, outcomes and totals are made again when these change (docs/decisions/0019, 0037).
 """
 
 import hashlib
@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 
-from experiments.needs import Need, Needs, needs_of
+from experiments.needs import Need, Needs, Shape, needs_of
 from experiments.registry import Database, experiments
 from experiments.registry.leases import lease
 from experiments.settings import Settings
@@ -40,6 +41,12 @@ class Work:
     def made_of(self, table: str, days: Iterable[date]) -> list[str]:
         """A digest of each day's raw rows, which stay as they are while this goes on."""
         return [self._digest(table, day) for day in days]
+
+    def rolled(self, table: str, day: date) -> str:
+        """The fingerprint of a day's roll-up, once that day is done; "" where there is none."""
+        if (table, day) not in self.digests:
+            self.digests[table, day] = self.lake.rolled(self.environment, table, day) or ""
+        return self.digests[table, day]
 
     def _digest(self, table: str, day: date) -> str:
         if (table, day) not in self.digests:
@@ -100,7 +107,7 @@ def roll_up(work: Work, day: date) -> bool:
         kept = _Kept(work, day, after)
         made = [
             _exposures(work, day), _units(work, day, kept), _entries(work, day), _outcomes(work, day, kept),
-            _singly(work, day, kept),
+            _totals(work, day, kept), _singly(work, day, kept),
         ]  # fmt: skip
     return any(made)
 
@@ -119,15 +126,16 @@ class _Kept:
         measures = {n.measure.id: n.measure for n in needs}
         place = _hash(sorted(measures))
         if place not in self._tables:
-            self._tables[place] = self._keep(tables.labelled(self._once(), [measures[k] for k in sorted(measures)]))
+            self._tables[place] = self.keep(tables.labelled(self._once(), [measures[k] for k in sorted(measures)]))
         return self._tables[place]
 
     def _once(self) -> tables.Table:
         if "once" not in self._tables:
-            self._tables["once"] = self._keep(tables.once(self._work.rows("events", [self._day])))
+            self._tables["once"] = self.keep(tables.once(self._work.rows("events", [self._day])))
         return self._tables["once"]
 
-    def _keep(self, rows: tables.Table) -> tables.Table:
+    def keep(self, rows: tables.Table) -> tables.Table:
+        """These rows, worked out now and let go with the day."""
         kept = self._work.lake.keep(rows)
         self._after.callback(self._work.lake.let_go, kept)
         return kept
@@ -181,6 +189,32 @@ def _outcomes(work: Work, day: date, kept: _Kept) -> bool:
         return tables.outcome_days(number_of(day), uses, entries=entries, events=rows, units=units)
 
     return _replace(work, "outcome_days", day, made_from=made_from, make=make)
+
+
+def _totals(work: Work, day: date, kept: _Kept) -> bool:
+    """Totals of units whose last window ends today, so that no look adds them up again."""
+    over = work.needs.over_on(day)
+    rests_on = _since(day, day - timedelta(days=max((shape.days for shape in over), default=1) - 1))
+    made_from = [json.dumps(list(over.items())), *(work.rolled("outcome_days", d) for d in rests_on)]
+
+    def make() -> tables.Rows:
+        return _together([_total(work, day, shape, keys, kept) for shape, keys in over.items()])
+
+    return _replace(work, "total_days", day, made_from=made_from, make=make)
+
+
+def _total(work: Work, day: date, shape: Shape, keys: list[str], kept: _Kept) -> tables.Table:
+    """Day by day, as a day's rows of those who entered on one day lie together, and others are not even read."""
+    entry, found = day - timedelta(days=shape.days - 1), []
+    for d in _since(day, entry):
+        rows = work.lake.table(work.environment, "outcome_days", [d], keys)
+        mine = tables.since(rows.filter(rows.experiment.isin(keys)), number_of(entry), number_of(d), shape.phase)
+        found.append(kept.keep(mine))
+    return kept.keep(tables.total_days(number_of(day), shape.ordered, _together(found)))
+
+
+def _together(parts: list[tables.Table]) -> tables.Rows:
+    return reduce(lambda a, b: a.union(b), parts) if parts else None
 
 
 def _first(arms: list[tables.Arm], day: date) -> date:

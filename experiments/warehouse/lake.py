@@ -30,9 +30,10 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from numpy.typing import NDArray
 
 from experiments.errors import Conflict, Distrusted, Unavailable
-from experiments.warehouse.tables import RAW, TABLES
+from experiments.warehouse.tables import ORDERS, RAW, TABLES
 
 EPOCH = date(1970, 1, 1)
+SKIPPED = 16_384  # rows of an experiment's file that a reader skips at once: those of another day of entry
 Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
 
 OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
@@ -107,7 +108,7 @@ class Lake:
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
             parts[path] = part
-        written = self._write_all(parts)
+        written = self._write_all(parts, SKIPPED if _by_experiment(table) else None)
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
         files[day.isoformat()] = written
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
@@ -235,13 +236,13 @@ class Lake:
         return [str(p.relative_to(self.root)) for p in folder.iterdir() if p not in mine] if folder.exists() else []
 
     def _write(self, path: str, rows: pa.Table) -> None:
-        _durable(self.root / path, partial(_parquet, lambda: rows))
+        _durable(self.root / path, partial(_parquet, lambda: rows, None))
         self.manifest.checksums[path] = _checksum(self.root / path)
 
-    def _write_all(self, parts: dict[str, Part]) -> list[str]:
+    def _write_all(self, parts: dict[str, Part], group: int | None) -> list[str]:
         """Write files, as many at once as there are cores; they get their names in turn."""
         with ThreadPoolExecutor(os.cpu_count()) as workers:
-            drafts = workers.map(lambda path: _drafted(self.root / path, partial(_parquet, parts[path])), parts)
+            drafts = workers.map(lambda path: _drafted(self.root / path, partial(_parquet, parts[path], group)), parts)
             for path, draft in zip(parts, drafts, strict=True):
                 _named(draft, self.root / path)
                 self.manifest.checksums[path] = _checksum(self.root / path)
@@ -299,11 +300,11 @@ def _parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
     numbers = keys.indices.to_numpy()
     places, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
     for key, chosen in sorted(zip(keys.dictionary.to_pylist(), np.split(places, ends), strict=False)):
-        yield f"{_mark(key)}-{name}", partial(_chosen, found, chosen)
+        yield f"{_mark(key)}-{name}", partial(_chosen, found, chosen, ORDERS.get(table, columns))
 
 
-def _chosen(rows: pa.Table, places: NDArray[np.int64]) -> pa.Table:
-    return rows.take(places).sort_by([(name, "ascending") for name in rows.column_names])
+def _chosen(rows: pa.Table, places: NDArray[np.int64], order: Iterable[str]) -> pa.Table:
+    return rows.take(places).sort_by([(name, "ascending") for name in order])
 
 
 def _mark(experiment: str) -> str:
@@ -318,8 +319,8 @@ def _remedy(path: str) -> str:
     return "Delete it if it is there, and run 'keepers collect': it is made again from raw events."
 
 
-def _parquet(part: Part, path: Path) -> None:
-    pq.write_table(part(), path, compression="zstd")
+def _parquet(part: Part, group: int | None, path: Path) -> None:
+    pq.write_table(part(), path, compression="zstd", row_group_size=group)
 
 
 def _durable(path: Path, write: Callable[[Path], Any]) -> None:

@@ -14,11 +14,12 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from experiments.catalog import MOST_STEPS, Definition, Measure, Metric
+from experiments.catalog import MOST_STEPS, Definition, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse import funnels, quantiles
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.rollup import property_of
+from experiments.warehouse.windows import Finished, Window, after, before, entered, in_order, mark, total, windows
 from stats import Moments
 
 Units: TypeAlias = ir.Table  # one row per unit: `per_unit`, or that kept as a temporary table
@@ -37,6 +38,7 @@ class Question:
     unit_days: ir.Table
     outcome_days: ir.Table
     unit_events: ir.Table
+    finished: Finished | None = None
 
     @property
     def variants(self) -> list[str]:
@@ -185,21 +187,21 @@ def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
 
 def _units(q: Question) -> ir.Table:
     e = q.exposure_days.filter((q.exposure_days.experiment == q.experiment) & ~q.exposure_days.forced)
-    now = e.filter((e.phase == q.frozen.phase) & e.variant.isin(q.variants))
-    position = now.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
+    now = (e.phase == q.frozen.phase) & e.variant.isin(q.variants)
+    number = e.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
+    met = e.filter(now | (e.phase < q.frozen.phase)).mutate(position=ibis.ifelse(now, number, ibis.null("int64")))
     # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
-    # A variant's number and an exposure's time share one integer.
-    now = now.mutate(order=now["at"] * MOST_VARIANTS + position)
-    first = now.group_by("unit").agg(
-        order=now.order.min(), at=now["at"].min(), day=now.day.min(), met=now.variant.nunique(),
-        attributes=now.attributes.argmin(now.order),
-    )  # fmt: skip
-    before = e.filter(e.phase < q.frozen.phase).select("unit").distinct().mutate(earlier=True)
-    joined = first.left_join(before, "unit").drop("unit_right")
+    # A variant's number and an exposure's time share one integer, which is null in an earlier phase.
+    met = met.mutate(order=met["at"] * MOST_VARIANTS + met.position)
+    here = met.order.notnull()
+    first = met.group_by("unit").agg(
+        order=met.order.min(), at=met["at"].min(where=here), day=met.day.min(where=here), phase=met.phase.min(),
+        low=met.position.min(), high=met.position.max(), attributes=met.attributes.argmin(met.order, where=here),
+    ).filter(lambda t: t.order.notnull())  # fmt: skip
     last = number_of(q.frozen.enrols_until(q.launched))
-    return joined.select(
-        "unit", "at", "day", "attributes", variant=joined.order % MOST_VARIANTS, crossover=joined.met > 1,
-        earlier=joined.earlier.fill_null(False), outside=(joined.day > last) | (joined.day < number_of(q.launched)),
+    return first.select(
+        "unit", "at", "day", "attributes", variant=first.order % MOST_VARIANTS, crossover=first.low != first.high,
+        earlier=first.phase < q.frozen.phase, outside=(first.day > last) | (first.day < number_of(q.launched)),
     )  # fmt: skip
 
 
@@ -211,11 +213,7 @@ def analysed(q: Question) -> ir.Table:
 
 def per_unit(q: Question, keys: list[str]) -> Units:
     """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
-    units = analysed(q)
-    done = contributions(q, keys)
-    sums = {f"s{i}": _sum(done, *spec) for i, spec in enumerate(_specs(q, keys))}
-    totals = done.group_by("unit").agg(**sums) if sums else done.select("unit").distinct()
-    joined = units.left_join(totals, "unit").drop("unit_right")
+    joined = analysed(q).left_join(_added_up(q, keys), "unit").drop("unit_right")
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
             joined = funnels.with_steps(joined, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
@@ -231,57 +229,36 @@ def contributions(q: Question, keys: list[str]) -> ir.Table:
     wanted = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures})
     o = q.outcome_days
     mine = o.filter((o.experiment == q.experiment) & (o.phase == q.frozen.phase) & o.measure.isin(wanted))
-    return mine.select("unit", "measure", "offset", "active_days", "n", "total")
+    return mine.select("unit", "measure", "offset", "active_days", "n", "total", "day")
 
 
-How = str  # count, sum, or days: what is added up
-Spec = tuple[Measure, How, int, int | None]  # measure, how, first day of the window (negative before exposure), days
+def _added_up(q: Question, keys: list[str]) -> ir.Table:
+    """Return the total of each window of these metrics, s0, s1 ..., of units that did anything.
+
+    Of units whose windows were all over at a roll-up it is read; of others it is added up here.
+    """
+    wanted, done = _windows(q, keys), contributions(q, keys)
+    if not wanted:
+        return done.select("unit").distinct()
+    if q.finished is not None:
+        done = done.filter(done.day >= q.finished.first_open, ~entered(done).isin(q.finished.entries))
+    added = done.group_by("unit").agg(**{f"s{i}": total(done, w) for i, w in enumerate(wanted)})
+    return added if q.finished is None else added.union(_read(q, q.finished, wanted))
 
 
-def _specs(q: Question, keys: list[str]) -> list[Spec]:
-    """The distinct windows of measures that these metrics add up."""
-    specs: dict[Any, Spec] = {}
-    for d in (q.frozen.definitions[k] for k in keys):
-        for measure in d.measures:
-            for spec in _windows(d.metric, measure):
-                specs[_name(spec)] = spec
-    return list(specs.values())
+def _read(q: Question, finished: Finished, wanted: list[Window]) -> ir.Table:
+    t, order = finished.total_days, in_order(q.frozen.definitions.values())
+    mine = t.filter((t.experiment == q.experiment) & (t.phase == q.frozen.phase) & (t.windows == mark(order)))
+    return mine.select("unit", **{f"s{i}": mine.totals[order.index(w)] for i, w in enumerate(wanted)})
 
 
-def _name(spec: Spec) -> tuple[str, How, int, int | None]:
-    return spec[0].id, *spec[1:]
-
-
-def _windows(metric: Metric, measure: Measure) -> list[Spec]:
-    after = [] if metric.kind in {"funnel", "quantile"} else [_after(metric, measure)]
-    return [*after, _before(metric, measure)] if metric.pre_days else after
-
-
-def _after(metric: Metric, measure: Measure) -> Spec:
-    days = metric.window_days - metric.from_day if metric.window_days is not None else None
-    return measure, _how(metric, measure), metric.from_day, days
-
-
-def _before(metric: Metric, measure: Measure) -> Spec:
-    return measure, _how(metric, measure), -metric.pre_days, metric.pre_days
-
-
-def _how(metric: Metric, measure: Measure) -> How:
-    return "days" if metric.kind == "days" else measure.aggregate
-
-
-def _sum(done: ir.Table, measure: Measure, how: How, start: int, days: int | None) -> ir.Scalar:
-    since = done.offset >= start if start >= 0 else done.offset == start  # a pre-period is one row
-    inside = (done.measure == measure.id) & since
-    if days is not None:
-        inside = inside & (done.offset < start + days)
-    columns = {"days": done.active_days.cast("float64"), "count": done.n.cast("float64"), "sum": done.total}
-    return columns[how].sum(where=inside)
+def _windows(q: Question, keys: list[str]) -> list[Window]:
+    return windows(q.frozen.definitions[k] for k in keys)
 
 
 def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.Value]:
     """Columns m0_y, m0_d, m0_<covariate> ... of each metric; null for a unit whose window is still open."""
-    position = {_name(s): f"s{i}" for i, s in enumerate(_specs(q, keys))}
+    position = {w: f"s{i}" for i, w in enumerate(_windows(q, keys))}
     columns: dict[str, ir.Value] = {}
     for key in keys:
         definition = q.frozen.definitions[key]
@@ -296,24 +273,24 @@ def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
     return t.day + ((metric.window_days or 1) - 1) <= number_of(q.cutoff)
 
 
-def _outcome(t: ir.Table, d: Definition, position: dict[Any, str], prefix: str) -> dict[str, ir.Value]:
+def _outcome(t: ir.Table, d: Definition, position: dict[Window, str], prefix: str) -> dict[str, ir.Value]:
     if d.metric.kind == "quantile":
         return {"done": ibis.literal(1.0)}
     if d.steps:
         return {"y": _indicator(t[f"{prefix}_made"] == len(d.steps))}
-    values = {"y": shape(d.metric, _total(t, position, _after(d.metric, d.numerator)))}
+    values = {"y": shape(d.metric, _total(t, position, after(d.metric, d.numerator)))}
     if d.denominator is not None:
-        values["d"] = _total(t, position, _after(d.metric, d.denominator))
+        values["d"] = _total(t, position, after(d.metric, d.denominator))
     return values
 
 
-def _total(t: ir.Table, position: dict[Any, str], spec: Spec) -> ir.Value:
-    return t[position[_name(spec)]].fill_null(0.0)
+def _total(t: ir.Table, position: dict[Window, str], window: Window) -> ir.Value:
+    return t[position[window]].fill_null(0.0)
 
 
-def _covariates(q: Question, t: ir.Table, d: Definition, position: dict[Any, str]) -> dict[str, ir.Value]:
-    before = d.metric.pre_days
-    values = {"pre": shape(d.metric, _total(t, position, _before(d.metric, d.numerator)))} if before else {}
+def _covariates(q: Question, t: ir.Table, d: Definition, position: dict[Window, str]) -> dict[str, ir.Value]:
+    had = d.metric.pre_days > 0
+    values = {"pre": shape(d.metric, _total(t, position, before(d.metric, d.numerator)))} if had else {}
     for name in q.frozen.plan.covariates:
         number = _number(t, name)
         values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), _indicator(number.isnull())

@@ -32,6 +32,7 @@ SCHEMA = "warehouse"
 _TYPES = {
     pa.string(): 'text COLLATE "C"', pa.int64(): "bigint", pa.int32(): "integer",
     pa.float64(): "double precision", pa.bool_(): "boolean",
+    pa.list_(pa.float64()): "double precision[]",
 }  # fmt: skip
 _BOOKS = """
 CREATE TABLE warehouse.parts (

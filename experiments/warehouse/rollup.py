@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from experiments.catalog import Measure, Scalar
+from experiments.warehouse.windows import Window, mark, total
 
 Table: TypeAlias = ir.Table
 Rows: TypeAlias = ir.Table | None
@@ -86,14 +87,33 @@ def outcome_days(
     to today, `events` those of today, labelled, and `units` the unit_days from the longest pre-period to today.
     """
     wanted = _table(uses, Use)
-    entered = entries.rename(entered="at", entered_day="day")
-    new, after = entered.filter(entered.entered_day == day), wanted.filter(wanted.start == 0)
+    met = entries.rename(entered="at", entered_day="day")
+    new, after = met.filter(met.entered_day == day), wanted.filter(wanted.start == 0)
     parts = [
         _first_day(new, events, after),
-        _later(entered.filter(entered.entered_day < day), units.filter(units.day == day), after),
+        _later(met.filter(met.entered_day < day), units.filter(units.day == day), after),
         _before(new, units.filter(units.day < day), wanted.filter(wanted.start < 0)),
     ]
     return reduce(lambda a, b: a.union(b.select(a.columns)), parts).mutate(day=ibis.literal(day).cast("int32"))
+
+
+def since(outcomes: ir.Table, entry: int, day: int, phase: int) -> ir.Table:
+    """Return those rows of the outcome_days of one day that are of units which entered on the day `entry`."""
+    offset = outcomes.offset == day - entry
+    return outcomes.filter((outcomes.phase == phase) & (offset | (outcomes.offset < 0) if day == entry else offset))
+
+
+def total_days(day: int, ordered: Sequence[Window], outcomes: ir.Table) -> ir.Table:
+    """Return each window's total, in this order, of units whose last window ends today, from all their outcome_days.
+
+    A unit that did nothing has no row.
+    """
+    sums = {f"s{i}": total(outcomes, w).fill_null(0.0) for i, w in enumerate(ordered)}
+    found = outcomes.group_by(["experiment", "phase", "unit"]).agg(**sums)
+    return found.select(
+        "experiment", "phase", "unit", windows=ibis.literal(mark(ordered)), totals=ibis.array([found[s] for s in sums]),
+        day=ibis.literal(day).cast("int32"),
+    )  # fmt: skip
 
 
 def _first_day(new: ir.Table, events: ir.Table, uses: ir.Table) -> ir.Table:
@@ -105,8 +125,8 @@ def _first_day(new: ir.Table, events: ir.Table, uses: ir.Table) -> ir.Table:
     return found.mutate(offset=_days(0), active_days=_days(1))
 
 
-def _later(entered: ir.Table, units: ir.Table, uses: ir.Table) -> ir.Table:
-    met = entered.join(units, "unit").join(uses, ["experiment", "phase", "unit_type", "measure"])
+def _later(entries: ir.Table, units: ir.Table, uses: ir.Table) -> ir.Table:
+    met = entries.join(units, "unit").join(uses, ["experiment", "phase", "unit_type", "measure"])
     offset = met.day - met.entered_day
     return met.filter(offset < met.stop).select(
         "experiment", "phase", "measure", "unit", "n", "total", offset=offset.cast("int32"), active_days=_days(1)

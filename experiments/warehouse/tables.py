@@ -41,6 +41,12 @@ TABLES = {
             ("active_days", pa.int32()), ("n", pa.int64()), ("total", pa.float64()), ("day", _day),
         ]
     ),
+    "total_days": pa.schema(
+        [
+            ("experiment", _text), ("phase", pa.int32()), ("unit", _text), ("windows", _text),
+            ("totals", pa.list_(pa.float64())), ("day", _day),
+        ]
+    ),
     "unit_events": pa.schema(
         [
             ("measure", _text), ("unit_type", _text), ("unit", _text), ("at", _time), ("value", pa.float64()),
@@ -48,4 +54,6 @@ TABLES = {
         ]
     ),
 }  # fmt: skip
+# The order of rows, where it is not that of the columns: those of units that entered on one day lie together.
+ORDERS = {"outcome_days": ["phase", "offset", "measure", "unit"], "total_days": ["phase", "unit"]}
 RAW = ("exposures", "events")

@@ -59,7 +59,7 @@ def same(left: Lake, right: Lake) -> bool:
         assert len(a) == len(b) > 0
         for one, other in zip(a, b, strict=True):
             for x, y in zip(one, other, strict=True):
-                assert x == (pytest.approx(y, rel=1e-12, abs=1e-12) if isinstance(y, float) else y)
+                assert x == (pytest.approx(y, rel=1e-12, abs=1e-12) if isinstance(y, float | list) else y)
     return True
 
 
@@ -131,6 +131,30 @@ def test_the_moments_are_those_of_the_raw_events(shop: Shop, tmp_path: Path, see
             for place, (moments, waiting) in expected.items():
                 assert got[place].waiting == waiting
                 assert_equal(got[place].moments, moments)
+
+
+def test_totals_of_finished_units_change_no_answer_and_a_lake_of_before_gets_them(small_shop: Shop, tmp_path: Path) -> None:
+    (found, frozen), keys = small_shop, small_shop[1].plan.metric_keys
+    mine = replace(found, lake=tmp_path / "lake")
+    arrive(Lake(mine.lake), happened(random.Random(5), 60), "load-1")
+    rollup.collect(mine, CUTOFF)
+    before = Lake(mine.lake)
+    for books in (before.manifest.files, before.manifest.rolled):
+        del books["production"]["total_days"]
+    before.publish()
+    asked = question(Lake(mine.lake), frozen)
+    assert asked.finished is None
+    added_up = cells(asked, keys)
+    assert rollup.collect(mine, CUTOFF) != []
+    assert rollup.collect(mine, CUTOFF) == []
+    asked = question(Lake(mine.lake), frozen)
+    assert asked.finished is not None
+    assert len(asked.finished.entries) > 1
+    for key, found_cells in cells(asked, keys).items():
+        assert set(found_cells) == set(added_up[key])
+        for place, cell in found_cells.items():
+            assert cell.waiting == added_up[key][place].waiting
+            assert_equal(cell.moments, added_up[key][place].moments)
 
 
 def test_a_measure_needed_later_rolls_past_days_up_again(home: Any) -> None:

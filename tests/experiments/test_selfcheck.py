@@ -54,9 +54,9 @@ def test_roll_ups_that_differ_from_raw_events_are_named_and_a_full_backfill_mend
     assert "checkout: roll-ups and raw events agree; the largest difference is" in capsys.readouterr().out
 
     lake, day = Lake(home.settings.lake), (LAUNCH + timedelta(days=2)).date()
-    fingerprint = lake.rolled("production", "outcome_days", day)
+    fingerprint = lake.rolled("production", "total_days", day)
     assert fingerprint is not None
-    lake.replace("production", "outcome_days", day, fingerprint, lake.table("production", "outcome_days", [day]).limit(100))
+    lake.replace("production", "total_days", day, fingerprint, lake.table("production", "total_days", [day]).limit(100))
     lake.publish()
     assert main(["selfcheck"]) == 1
     said = capsys.readouterr().err

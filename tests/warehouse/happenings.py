@@ -25,12 +25,14 @@ from experiments.settings import Settings
 from experiments.warehouse import Warehouse
 from experiments.warehouse.incoming import raw_tables
 from experiments.warehouse.moments import Question
+from experiments.warehouse.windows import finished
 from stats import Moments
 
 ZONE = ZoneInfo("America/New_York")
 LAUNCH = datetime(2026, 3, 7, 15, 30, tzinfo=UTC)  # the clocks change on the day after
 LAUNCHED, CUTOFF = date(2026, 3, 7), date(2026, 3, 15)
-TABLES = ("exposure_days", "unit_days", "outcome_days", "unit_events")
+READ = ("exposure_days", "unit_days", "outcome_days", "unit_events")
+TABLES = (*READ, "total_days")
 CATALOG = """
 measures:
   orders: {event: order}
@@ -154,7 +156,8 @@ def question(lake: Warehouse, frozen: FrozenPlan, cutoff: date = CUTOFF) -> Ques
     def table(name: str) -> Any:
         return lake.table("production", name, [d for d in lake.days("production", name) if d <= cutoff])
 
-    return Question("checkout", frozen, LAUNCHED, cutoff, *(table(name) for name in TABLES))
+    over = finished(table("total_days"), "checkout", frozen, LAUNCHED, cutoff=cutoff)
+    return Question("checkout", frozen, LAUNCHED, cutoff, *(table(name) for name in READ), finished=over)
 
 
 def assert_equal(found: Moments, expected: Moments) -> None:

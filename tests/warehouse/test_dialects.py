@@ -25,6 +25,7 @@ from experiments.warehouse import quantiles, rollup
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Question, per_unit, prefix, query_of
 from experiments.warehouse.tables import TABLES
+from experiments.warehouse.windows import Finished, in_order
 
 
 class ClickHouse(ClickHouseCompiler):
@@ -68,12 +69,18 @@ def queries() -> dict[str, Any]:
     uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
     events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
     daily = [tables[name] for name in ("exposure_days", "unit_days", "outcome_days", "unit_events")]
-    question = Question("checkout", frozen, LAUNCHED, CUTOFF, *daily)
+    over = Finished(tables["total_days"], (day - 3, day - 2), day - 1)
+    ending = {k: frozen.definitions[k] for k in (*KEYS, "typical")}  # some windows of the others never end
+    question = Question(
+        "checkout", frozen.model_copy(update={"definitions": ending}), LAUNCHED, CUTOFF, *daily, finished=over
+    )
+    ordered = in_order(ending.values())
     return {
         "exposure_days": rollup.exposure_days(tables["exposures"]),
         "unit_days": rollup.unit_days(events),
         "entry_days": rollup.entry_days(every.arms, tables["exposure_days"], tables["entry_days"]),
         "outcome_days": rollup.outcome_days(day, uses, entries=tables["entry_days"], events=events, units=tables["unit_days"]),
+        "total_days": rollup.total_days(day, ordered, rollup.since(tables["outcome_days"], day, day, 2)),
         "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
         "moments": query_of(question, KEYS, "country"),
         **quantile_queries(question, "typical", tables["unit_events"]),

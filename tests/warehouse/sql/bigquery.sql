@@ -1,60 +1,40 @@
 -- exposure_days
 SELECT
-  `t4`.`experiment`,
-  `t4`.`phase`,
-  `t4`.`unit`,
-  `t4`.`variant`,
-  `t4`.`forced`,
-  `t4`.`day`,
-  `t4`.`at`,
-  MIN(`t4`.`attributes`) AS `attributes`
+  `t1`.`experiment`,
+  `t1`.`phase`,
+  `t1`.`unit`,
+  `t1`.`variant`,
+  `t1`.`forced`,
+  `t1`.`day`,
+  MIN(`t1`.`at`) AS `at`,
+  MIN_BY(`t1`.`attributes`, `t1`.`at`) AS `attributes`
 FROM (
   SELECT
-    `t1`.`id`,
-    `t1`.`experiment`,
-    `t1`.`phase`,
-    `t1`.`unit`,
-    `t1`.`variant`,
-    `t1`.`at`,
-    `t1`.`day`,
-    `t1`.`attributes`,
-    `t1`.`forced`,
-    `t1`.`received`
-  FROM `exposures` AS `t1`
-  INNER JOIN (
-    SELECT
-      `t0`.`experiment`,
-      `t0`.`phase`,
-      `t0`.`unit`,
-      `t0`.`variant`,
-      `t0`.`forced`,
-      `t0`.`day`,
-      MIN(`t0`.`at`) AS `at`
-    FROM `exposures` AS `t0`
-    GROUP BY
-      1,
-      2,
-      3,
-      4,
-      5,
-      6
-  ) AS `t3`
-    ON `t1`.`experiment` = `t3`.`experiment`
-    AND `t1`.`phase` = `t3`.`phase`
-    AND `t1`.`unit` = `t3`.`unit`
-    AND `t1`.`variant` = `t3`.`variant`
-    AND `t1`.`forced` = `t3`.`forced`
-    AND `t1`.`day` = `t3`.`day`
-    AND `t1`.`at` = `t3`.`at`
-) AS `t4`
+    `t0`.`experiment`,
+    `t0`.`phase`,
+    `t0`.`unit`,
+    `t0`.`variant`,
+    `t0`.`forced`,
+    `t0`.`day`,
+    `t0`.`at`,
+    MIN(`t0`.`attributes`) AS `attributes`
+  FROM `exposures` AS `t0`
+  GROUP BY
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7
+) AS `t1`
 GROUP BY
   1,
   2,
   3,
   4,
   5,
-  6,
-  7;
+  6;
 
 -- unit_days
 WITH `t1` AS (
@@ -576,6 +556,165 @@ FROM (
   ) AS `t33`
 ) AS `t42`;
 
+-- total_days
+SELECT
+  `t2`.`experiment`,
+  `t2`.`phase`,
+  `t2`.`unit`,
+  'fef738c32a50acca' AS `windows`,
+  [`t2`.`s0`, `t2`.`s1`, `t2`.`s2`, `t2`.`s3`, `t2`.`s4`, `t2`.`s5`, `t2`.`s6`] AS `totals`,
+  CAST(20527 AS INT64) AS `day`
+FROM (
+  SELECT
+    `t1`.`experiment`,
+    `t1`.`phase`,
+    `t1`.`unit`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = '15019fed6f53fd6d'
+          )
+          AND (
+            `t1`.`offset` = -2
+          )
+          AND (
+            `t1`.`offset` < 0
+          ),
+          CAST(`t1`.`n` AS FLOAT64),
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s0`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = '15019fed6f53fd6d'
+          )
+          AND (
+            `t1`.`offset` >= 0
+          )
+          AND (
+            `t1`.`offset` < 1
+          ),
+          CAST(`t1`.`n` AS FLOAT64),
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s1`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = 'a0a20fe4cf3aa4ce'
+          )
+          AND (
+            `t1`.`offset` = -1
+          )
+          AND (
+            `t1`.`offset` < 0
+          ),
+          `t1`.`total`,
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s2`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = 'a0a20fe4cf3aa4ce'
+          )
+          AND (
+            `t1`.`offset` >= 0
+          )
+          AND (
+            `t1`.`offset` < 2
+          ),
+          `t1`.`total`,
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s3`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = 'c4316d54cb9e590e'
+          )
+          AND (
+            `t1`.`offset` = -1
+          )
+          AND (
+            `t1`.`offset` < 0
+          ),
+          CAST(`t1`.`n` AS FLOAT64),
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s4`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = 'c4316d54cb9e590e'
+          )
+          AND (
+            `t1`.`offset` >= 0
+          )
+          AND (
+            `t1`.`offset` < 2
+          ),
+          CAST(`t1`.`n` AS FLOAT64),
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s5`,
+    COALESCE(
+      SUM(
+        IF(
+          (
+            `t1`.`measure` = 'd440c1203aed298c'
+          )
+          AND (
+            `t1`.`offset` = -2
+          )
+          AND (
+            `t1`.`offset` < 0
+          ),
+          CAST(`t1`.`n` AS FLOAT64),
+          NULL
+        )
+      ),
+      0.0
+    ) AS `s6`
+  FROM (
+    SELECT
+      *
+    FROM `outcome_days` AS `t0`
+    WHERE
+      `t0`.`phase` = 2
+      AND (
+        (
+          `t0`.`offset` = 0
+        ) OR (
+          `t0`.`offset` < 0
+        )
+      )
+  ) AS `t1`
+  GROUP BY
+    1,
+    2,
+    3
+) AS `t2`;
+
 -- unit_events
 WITH `t1` AS (
   SELECT
@@ -657,227 +796,227 @@ SELECT
   *
 FROM (
   SELECT
-    `t42`.`variant`,
-    `t42`.`segment`,
-    COUNT(`t42`.`m2_y`) AS `m2_n`,
-    SUM(CAST(`t42`.`m2_y` IS NULL AS INT64)) AS `m2_waiting`,
-    AVG(`t42`.`m2_y`) AS `m2_mean_y`,
-    AVG(`t42`.`m2_pre`) AS `m2_mean_pre`,
-    AVG(`t42`.`m2_a_past`) AS `m2_mean_a_past`,
-    AVG(`t42`.`m2_missing_past`) AS `m2_mean_missing_past`,
-    VARIANCE(`t42`.`m2_y`) AS `m2_cov_y_y`,
-    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_pre`) AS `m2_cov_y_pre`,
-    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_a_past`) AS `m2_cov_y_a_past`,
-    COVAR_SAMP(`t42`.`m2_y`, `t42`.`m2_missing_past`) AS `m2_cov_y_missing_past`,
-    VARIANCE(`t42`.`m2_pre`) AS `m2_cov_pre_pre`,
-    COVAR_SAMP(`t42`.`m2_pre`, `t42`.`m2_a_past`) AS `m2_cov_pre_a_past`,
-    COVAR_SAMP(`t42`.`m2_pre`, `t42`.`m2_missing_past`) AS `m2_cov_pre_missing_past`,
-    VARIANCE(`t42`.`m2_a_past`) AS `m2_cov_a_past_a_past`,
-    COVAR_SAMP(`t42`.`m2_a_past`, `t42`.`m2_missing_past`) AS `m2_cov_a_past_missing_past`,
-    VARIANCE(`t42`.`m2_missing_past`) AS `m2_cov_missing_past_missing_past`,
-    COUNT(`t42`.`m1_y`) AS `m1_n`,
-    SUM(CAST(`t42`.`m1_y` IS NULL AS INT64)) AS `m1_waiting`,
-    AVG(`t42`.`m1_y`) AS `m1_mean_y`,
-    AVG(`t42`.`m1_d`) AS `m1_mean_d`,
-    AVG(`t42`.`m1_pre`) AS `m1_mean_pre`,
-    AVG(`t42`.`m1_a_past`) AS `m1_mean_a_past`,
-    AVG(`t42`.`m1_missing_past`) AS `m1_mean_missing_past`,
-    VARIANCE(`t42`.`m1_y`) AS `m1_cov_y_y`,
-    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_d`) AS `m1_cov_y_d`,
-    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_pre`) AS `m1_cov_y_pre`,
-    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_a_past`) AS `m1_cov_y_a_past`,
-    COVAR_SAMP(`t42`.`m1_y`, `t42`.`m1_missing_past`) AS `m1_cov_y_missing_past`,
-    VARIANCE(`t42`.`m1_d`) AS `m1_cov_d_d`,
-    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_pre`) AS `m1_cov_d_pre`,
-    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_a_past`) AS `m1_cov_d_a_past`,
-    COVAR_SAMP(`t42`.`m1_d`, `t42`.`m1_missing_past`) AS `m1_cov_d_missing_past`,
-    VARIANCE(`t42`.`m1_pre`) AS `m1_cov_pre_pre`,
-    COVAR_SAMP(`t42`.`m1_pre`, `t42`.`m1_a_past`) AS `m1_cov_pre_a_past`,
-    COVAR_SAMP(`t42`.`m1_pre`, `t42`.`m1_missing_past`) AS `m1_cov_pre_missing_past`,
-    VARIANCE(`t42`.`m1_a_past`) AS `m1_cov_a_past_a_past`,
-    COVAR_SAMP(`t42`.`m1_a_past`, `t42`.`m1_missing_past`) AS `m1_cov_a_past_missing_past`,
-    VARIANCE(`t42`.`m1_missing_past`) AS `m1_cov_missing_past_missing_past`,
-    COUNT(`t42`.`m8_y`) AS `m8_n`,
-    SUM(CAST(`t42`.`m8_y` IS NULL AS INT64)) AS `m8_waiting`,
-    AVG(`t42`.`m8_y`) AS `m8_mean_y`,
-    AVG(`t42`.`m8_pre`) AS `m8_mean_pre`,
-    AVG(`t42`.`m8_a_past`) AS `m8_mean_a_past`,
-    AVG(`t42`.`m8_missing_past`) AS `m8_mean_missing_past`,
-    VARIANCE(`t42`.`m8_y`) AS `m8_cov_y_y`,
-    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_pre`) AS `m8_cov_y_pre`,
-    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_a_past`) AS `m8_cov_y_a_past`,
-    COVAR_SAMP(`t42`.`m8_y`, `t42`.`m8_missing_past`) AS `m8_cov_y_missing_past`,
-    VARIANCE(`t42`.`m8_pre`) AS `m8_cov_pre_pre`,
-    COVAR_SAMP(`t42`.`m8_pre`, `t42`.`m8_a_past`) AS `m8_cov_pre_a_past`,
-    COVAR_SAMP(`t42`.`m8_pre`, `t42`.`m8_missing_past`) AS `m8_cov_pre_missing_past`,
-    VARIANCE(`t42`.`m8_a_past`) AS `m8_cov_a_past_a_past`,
-    COVAR_SAMP(`t42`.`m8_a_past`, `t42`.`m8_missing_past`) AS `m8_cov_a_past_missing_past`,
-    VARIANCE(`t42`.`m8_missing_past`) AS `m8_cov_missing_past_missing_past`,
+    `t40`.`variant`,
+    `t40`.`segment`,
+    COUNT(`t40`.`m2_y`) AS `m2_n`,
+    SUM(CAST(`t40`.`m2_y` IS NULL AS INT64)) AS `m2_waiting`,
+    AVG(`t40`.`m2_y`) AS `m2_mean_y`,
+    AVG(`t40`.`m2_pre`) AS `m2_mean_pre`,
+    AVG(`t40`.`m2_a_past`) AS `m2_mean_a_past`,
+    AVG(`t40`.`m2_missing_past`) AS `m2_mean_missing_past`,
+    VARIANCE(`t40`.`m2_y`) AS `m2_cov_y_y`,
+    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_pre`) AS `m2_cov_y_pre`,
+    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_a_past`) AS `m2_cov_y_a_past`,
+    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_missing_past`) AS `m2_cov_y_missing_past`,
+    VARIANCE(`t40`.`m2_pre`) AS `m2_cov_pre_pre`,
+    COVAR_SAMP(`t40`.`m2_pre`, `t40`.`m2_a_past`) AS `m2_cov_pre_a_past`,
+    COVAR_SAMP(`t40`.`m2_pre`, `t40`.`m2_missing_past`) AS `m2_cov_pre_missing_past`,
+    VARIANCE(`t40`.`m2_a_past`) AS `m2_cov_a_past_a_past`,
+    COVAR_SAMP(`t40`.`m2_a_past`, `t40`.`m2_missing_past`) AS `m2_cov_a_past_missing_past`,
+    VARIANCE(`t40`.`m2_missing_past`) AS `m2_cov_missing_past_missing_past`,
+    COUNT(`t40`.`m1_y`) AS `m1_n`,
+    SUM(CAST(`t40`.`m1_y` IS NULL AS INT64)) AS `m1_waiting`,
+    AVG(`t40`.`m1_y`) AS `m1_mean_y`,
+    AVG(`t40`.`m1_d`) AS `m1_mean_d`,
+    AVG(`t40`.`m1_pre`) AS `m1_mean_pre`,
+    AVG(`t40`.`m1_a_past`) AS `m1_mean_a_past`,
+    AVG(`t40`.`m1_missing_past`) AS `m1_mean_missing_past`,
+    VARIANCE(`t40`.`m1_y`) AS `m1_cov_y_y`,
+    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_d`) AS `m1_cov_y_d`,
+    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_pre`) AS `m1_cov_y_pre`,
+    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_a_past`) AS `m1_cov_y_a_past`,
+    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_missing_past`) AS `m1_cov_y_missing_past`,
+    VARIANCE(`t40`.`m1_d`) AS `m1_cov_d_d`,
+    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_pre`) AS `m1_cov_d_pre`,
+    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_a_past`) AS `m1_cov_d_a_past`,
+    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_missing_past`) AS `m1_cov_d_missing_past`,
+    VARIANCE(`t40`.`m1_pre`) AS `m1_cov_pre_pre`,
+    COVAR_SAMP(`t40`.`m1_pre`, `t40`.`m1_a_past`) AS `m1_cov_pre_a_past`,
+    COVAR_SAMP(`t40`.`m1_pre`, `t40`.`m1_missing_past`) AS `m1_cov_pre_missing_past`,
+    VARIANCE(`t40`.`m1_a_past`) AS `m1_cov_a_past_a_past`,
+    COVAR_SAMP(`t40`.`m1_a_past`, `t40`.`m1_missing_past`) AS `m1_cov_a_past_missing_past`,
+    VARIANCE(`t40`.`m1_missing_past`) AS `m1_cov_missing_past_missing_past`,
+    COUNT(`t40`.`m8_y`) AS `m8_n`,
+    SUM(CAST(`t40`.`m8_y` IS NULL AS INT64)) AS `m8_waiting`,
+    AVG(`t40`.`m8_y`) AS `m8_mean_y`,
+    AVG(`t40`.`m8_pre`) AS `m8_mean_pre`,
+    AVG(`t40`.`m8_a_past`) AS `m8_mean_a_past`,
+    AVG(`t40`.`m8_missing_past`) AS `m8_mean_missing_past`,
+    VARIANCE(`t40`.`m8_y`) AS `m8_cov_y_y`,
+    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_pre`) AS `m8_cov_y_pre`,
+    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_a_past`) AS `m8_cov_y_a_past`,
+    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_missing_past`) AS `m8_cov_y_missing_past`,
+    VARIANCE(`t40`.`m8_pre`) AS `m8_cov_pre_pre`,
+    COVAR_SAMP(`t40`.`m8_pre`, `t40`.`m8_a_past`) AS `m8_cov_pre_a_past`,
+    COVAR_SAMP(`t40`.`m8_pre`, `t40`.`m8_missing_past`) AS `m8_cov_pre_missing_past`,
+    VARIANCE(`t40`.`m8_a_past`) AS `m8_cov_a_past_a_past`,
+    COVAR_SAMP(`t40`.`m8_a_past`, `t40`.`m8_missing_past`) AS `m8_cov_a_past_missing_past`,
+    VARIANCE(`t40`.`m8_missing_past`) AS `m8_cov_missing_past_missing_past`,
     SUM(IF((
-      `t42`.`m8_y` IS NOT NULL
+      `t40`.`m8_y` IS NOT NULL
     ) AND (
-      `t42`.`m8_made` >= 1
+      `t40`.`m8_made` >= 1
     ), 1, 0)) AS `m8_step_1`,
     SUM(IF((
-      `t42`.`m8_y` IS NOT NULL
+      `t40`.`m8_y` IS NOT NULL
     ) AND (
-      `t42`.`m8_made` >= 2
+      `t40`.`m8_made` >= 2
     ), 1, 0)) AS `m8_step_2`,
     SUM(IF((
-      `t42`.`m8_y` IS NOT NULL
+      `t40`.`m8_y` IS NOT NULL
     ) AND (
-      `t42`.`m8_made` >= 3
+      `t40`.`m8_made` >= 3
     ), 1, 0)) AS `m8_step_3`
   FROM (
     SELECT
-      `t41`.`unit`,
-      `t41`.`at`,
-      `t41`.`day`,
-      `t41`.`variant`,
-      `t41`.`attributes`,
-      `t41`.`s0`,
-      `t41`.`s1`,
-      `t41`.`s2`,
-      `t41`.`s3`,
-      `t41`.`s4`,
-      `t41`.`s5`,
-      `t41`.`s6`,
-      `t41`.`m8_made`,
+      `t39`.`unit`,
+      `t39`.`at`,
+      `t39`.`day`,
+      `t39`.`variant`,
+      `t39`.`attributes`,
+      `t39`.`s0`,
+      `t39`.`s1`,
+      `t39`.`s2`,
+      `t39`.`s3`,
+      `t39`.`s4`,
+      `t39`.`s5`,
+      `t39`.`s6`,
+      `t39`.`m8_made`,
       IF(
         (
-          `t41`.`day` + 0
+          `t39`.`day` + 0
         ) <= 20527,
-        IF(COALESCE(`t41`.`s0`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t39`.`s0`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m2_y`,
       IF(
         (
-          `t41`.`day` + 0
+          `t39`.`day` + 0
         ) <= 20527,
-        IF(COALESCE(`t41`.`s1`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t39`.`s1`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m2_pre`,
       IF(
         (
-          `t41`.`day` + 0
+          `t39`.`day` + 0
         ) <= 20527,
-        COALESCE(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']), 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m2_a_past`,
       IF(
         (
-          `t41`.`day` + 0
+          `t39`.`day` + 0
         ) <= 20527,
-        IF(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m2_missing_past`,
       IF(
         (
-          `t41`.`day` + 1
+          `t39`.`day` + 1
         ) <= 20527,
-        LEAST(COALESCE(`t41`.`s2`, 0.0), 90.0),
+        LEAST(COALESCE(`t39`.`s2`, 0.0), 90.0),
         CAST(NULL AS FLOAT64)
       ) AS `m1_y`,
       IF((
-        `t41`.`day` + 1
-      ) <= 20527, COALESCE(`t41`.`s4`, 0.0), CAST(NULL AS FLOAT64)) AS `m1_d`,
+        `t39`.`day` + 1
+      ) <= 20527, COALESCE(`t39`.`s4`, 0.0), CAST(NULL AS FLOAT64)) AS `m1_d`,
       IF(
         (
-          `t41`.`day` + 1
+          `t39`.`day` + 1
         ) <= 20527,
-        LEAST(COALESCE(`t41`.`s3`, 0.0), 90.0),
+        LEAST(COALESCE(`t39`.`s3`, 0.0), 90.0),
         CAST(NULL AS FLOAT64)
       ) AS `m1_pre`,
       IF(
         (
-          `t41`.`day` + 1
+          `t39`.`day` + 1
         ) <= 20527,
-        COALESCE(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']), 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m1_a_past`,
       IF(
         (
-          `t41`.`day` + 1
+          `t39`.`day` + 1
         ) <= 20527,
-        IF(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m1_missing_past`,
       IF(
         (
-          `t41`.`day` + 2
+          `t39`.`day` + 2
         ) <= 20527,
-        IF(`t41`.`m8_made` = 3, 1.0, 0.0),
+        IF(`t39`.`m8_made` = 3, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m8_y`,
       IF(
         (
-          `t41`.`day` + 2
+          `t39`.`day` + 2
         ) <= 20527,
-        IF(COALESCE(`t41`.`s6`, 0.0) > 0, 1.0, 0.0),
+        IF(COALESCE(`t39`.`s6`, 0.0) > 0, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m8_pre`,
       IF(
         (
-          `t41`.`day` + 2
+          `t39`.`day` + 2
         ) <= 20527,
-        COALESCE(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']), 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m8_a_past`,
       IF(
         (
-          `t41`.`day` + 2
+          `t39`.`day` + 2
         ) <= 20527,
-        IF(safe.float64(CAST(`t41`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(safe.float64(CAST(`t39`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
         CAST(NULL AS FLOAT64)
       ) AS `m8_missing_past`,
       COALESCE(
         COALESCE(
-          safe.string(CAST(`t41`.`attributes` AS JSON)['country']),
+          safe.string(CAST(`t39`.`attributes` AS JSON)['country']),
           IF(
             (
-              safe.float64(CAST(`t41`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t41`.`attributes` AS JSON)['country']), 0) AS INT64)
+              safe.float64(CAST(`t39`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t39`.`attributes` AS JSON)['country']), 0) AS INT64)
             )
             AND (
-              ABS(safe.float64(CAST(`t41`.`attributes` AS JSON)['country'])) < 9007199254740992
+              ABS(safe.float64(CAST(`t39`.`attributes` AS JSON)['country'])) < 9007199254740992
             ),
-            CAST(CAST(TRUNC(safe.float64(CAST(`t41`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-            CAST(safe.float64(CAST(`t41`.`attributes` AS JSON)['country']) AS STRING)
+            CAST(CAST(TRUNC(safe.float64(CAST(`t39`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
+            CAST(safe.float64(CAST(`t39`.`attributes` AS JSON)['country']) AS STRING)
           ),
-          CAST(safe.bool(CAST(`t41`.`attributes` AS JSON)['country']) AS STRING)
+          CAST(safe.bool(CAST(`t39`.`attributes` AS JSON)['country']) AS STRING)
         ),
         '(none)'
       ) AS `segment`
     FROM (
       SELECT
-        `t40`.*
+        `t38`.*
         EXCEPT (`unit_right`)
       FROM (
         SELECT
-          `t25`.`unit`,
-          `t25`.`at`,
-          `t25`.`day`,
-          `t25`.`variant`,
-          `t25`.`attributes`,
-          `t25`.`s0`,
-          `t25`.`s1`,
-          `t25`.`s2`,
-          `t25`.`s3`,
-          `t25`.`s4`,
-          `t25`.`s5`,
-          `t25`.`s6`,
-          `t39`.`unit` AS `unit_right`,
-          `t39`.`m8_made`
+          `t23`.`unit`,
+          `t23`.`at`,
+          `t23`.`day`,
+          `t23`.`variant`,
+          `t23`.`attributes`,
+          `t23`.`s0`,
+          `t23`.`s1`,
+          `t23`.`s2`,
+          `t23`.`s3`,
+          `t23`.`s4`,
+          `t23`.`s5`,
+          `t23`.`s6`,
+          `t37`.`unit` AS `unit_right`,
+          `t37`.`m8_made`
         FROM (
           SELECT
-            `t23`.*
+            `t21`.*
             EXCEPT (`unit_right`)
           FROM (
             SELECT
-              `t22`.`unit`,
-              `t22`.`at`,
-              `t22`.`day`,
-              `t22`.`variant`,
-              `t22`.`attributes`,
+              `t20`.`unit`,
+              `t20`.`at`,
+              `t20`.`day`,
+              `t20`.`variant`,
+              `t20`.`attributes`,
               `t17`.`unit` AS `unit_right`,
               `t17`.`s0`,
               `t17`.`s1`,
@@ -888,60 +1027,67 @@ FROM (
               `t17`.`s6`
             FROM (
               SELECT
-                `t20`.`unit`,
-                `t20`.`at`,
-                `t20`.`day`,
-                `t20`.`variant`,
-                `t20`.`attributes`
+                `t18`.`unit`,
+                `t18`.`at`,
+                `t18`.`day`,
+                `t18`.`variant`,
+                `t18`.`attributes`
               FROM (
                 SELECT
-                  `t19`.`unit`,
-                  `t19`.`at`,
-                  `t19`.`day`,
-                  `t19`.`attributes`,
-                  MOD(`t19`.`order`, 64) AS `variant`,
-                  `t19`.`met` > 1 AS `crossover`,
-                  COALESCE(`t19`.`earlier`, FALSE) AS `earlier`,
+                  `t16`.`unit`,
+                  `t16`.`at`,
+                  `t16`.`day`,
+                  `t16`.`attributes`,
+                  MOD(`t16`.`order`, 64) AS `variant`,
+                  `t16`.`low` <> `t16`.`high` AS `crossover`,
+                  `t16`.`phase` < 2 AS `earlier`,
                   (
-                    `t19`.`day` > 20525
+                    `t16`.`day` > 20525
                   ) OR (
-                    `t19`.`day` < 20519
+                    `t16`.`day` < 20519
                   ) AS `outside`
                 FROM (
                   SELECT
-                    `t18`.*
-                    EXCEPT (`unit_right`)
+                    `t13`.`unit`,
+                    MIN(`t13`.`order`) AS `order`,
+                    MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`at`, NULL)) AS `at`,
+                    MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`day`, NULL)) AS `day`,
+                    MIN(`t13`.`phase`) AS `phase`,
+                    MIN(`t13`.`position`) AS `low`,
+                    MAX(`t13`.`position`) AS `high`,
+                    MIN_BY(
+                      IF(`t13`.`order` IS NOT NULL, `t13`.`attributes`, NULL),
+                      IF(`t13`.`order` IS NOT NULL, `t13`.`order`, NULL)
+                    ) AS `attributes`
                   FROM (
                     SELECT
-                      `t16`.`unit`,
-                      `t16`.`order`,
-                      `t16`.`at`,
-                      `t16`.`day`,
-                      `t16`.`met`,
-                      `t16`.`attributes`,
-                      `t13`.`unit` AS `unit_right`,
-                      `t13`.`earlier`
+                      `t11`.`experiment`,
+                      `t11`.`phase`,
+                      `t11`.`unit`,
+                      `t11`.`variant`,
+                      `t11`.`forced`,
+                      `t11`.`at`,
+                      `t11`.`attributes`,
+                      `t11`.`day`,
+                      `t11`.`position`,
+                      (
+                        `t11`.`at` * 64
+                      ) + `t11`.`position` AS `order`
                     FROM (
                       SELECT
-                        `t11`.`unit`,
-                        MIN(`t11`.`order`) AS `order`,
-                        MIN(`t11`.`at`) AS `at`,
-                        MIN(`t11`.`day`) AS `day`,
-                        COUNT(DISTINCT `t11`.`variant`) AS `met`,
-                        MIN_BY(`t11`.`attributes`, `t11`.`order`) AS `attributes`
-                      FROM (
-                        SELECT
-                          `t2`.`experiment`,
-                          `t2`.`phase`,
-                          `t2`.`unit`,
-                          `t2`.`variant`,
-                          `t2`.`forced`,
-                          `t2`.`at`,
-                          `t2`.`attributes`,
-                          `t2`.`day`,
+                        `t3`.`experiment`,
+                        `t3`.`phase`,
+                        `t3`.`unit`,
+                        `t3`.`variant`,
+                        `t3`.`forced`,
+                        `t3`.`at`,
+                        `t3`.`attributes`,
+                        `t3`.`day`,
+                        IF(
                           (
-                            `t2`.`at` * 64
-                          ) + CAST(CASE `t2`.`variant`
+                            `t3`.`phase` = 2
+                          ) AND `t3`.`variant` IN ('control', 'blue', 'green'),
+                          CAST(CASE `t3`.`variant`
                             WHEN 'control'
                             THEN 0
                             WHEN 'blue'
@@ -949,308 +1095,332 @@ FROM (
                             WHEN 'green'
                             THEN 2
                             ELSE 0
-                          END AS INT64) AS `order`
-                        FROM `exposure_days` AS `t2`
-                        WHERE
-                          `t2`.`experiment` = 'checkout'
-                          AND NOT (
-                            `t2`.`forced`
+                          END AS INT64),
+                          CAST(NULL AS INT64)
+                        ) AS `position`
+                      FROM `exposure_days` AS `t3`
+                      WHERE
+                        `t3`.`experiment` = 'checkout'
+                        AND NOT (
+                          `t3`.`forced`
+                        )
+                        AND (
+                          (
+                            (
+                              `t3`.`phase` = 2
+                            ) AND `t3`.`variant` IN ('control', 'blue', 'green')
                           )
-                          AND `t2`.`phase` = 2
-                          AND `t2`.`variant` IN ('control', 'blue', 'green')
-                      ) AS `t11`
-                      GROUP BY
-                        1
-                    ) AS `t16`
-                    LEFT OUTER JOIN (
-                      SELECT
-                        `t7`.`unit`,
-                        TRUE AS `earlier`
-                      FROM (
-                        SELECT DISTINCT
-                          `t2`.`unit`
-                        FROM `exposure_days` AS `t2`
-                        WHERE
-                          `t2`.`experiment` = 'checkout' AND NOT (
-                            `t2`.`forced`
-                          ) AND `t2`.`phase` < 2
-                      ) AS `t7`
-                    ) AS `t13`
-                      ON `t16`.`unit` = `t13`.`unit`
-                  ) AS `t18`
-                ) AS `t19`
-              ) AS `t20`
+                          OR (
+                            `t3`.`phase` < 2
+                          )
+                        )
+                    ) AS `t11`
+                  ) AS `t13`
+                  GROUP BY
+                    1
+                ) AS `t16`
+                WHERE
+                  `t16`.`order` IS NOT NULL
+              ) AS `t18`
               WHERE
                 NOT (
-                  `t20`.`crossover`
+                  `t18`.`crossover`
                 )
                 AND NOT (
-                  `t20`.`earlier`
+                  `t18`.`earlier`
                 )
                 AND NOT (
-                  `t20`.`outside`
+                  `t18`.`outside`
                 )
-            ) AS `t22`
+            ) AS `t20`
             LEFT OUTER JOIN (
               SELECT
-                `t3`.`unit`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = '15019fed6f53fd6d'
+                *
+              FROM (
+                SELECT
+                  `t12`.`unit`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = '15019fed6f53fd6d'
+                      )
+                      AND (
+                        `t12`.`offset` >= 0
+                      )
+                      AND (
+                        `t12`.`offset` < 1
+                      ),
+                      CAST(`t12`.`n` AS FLOAT64),
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` >= 0
+                  ) AS `s0`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = '15019fed6f53fd6d'
+                      )
+                      AND (
+                        `t12`.`offset` = -2
+                      )
+                      AND (
+                        `t12`.`offset` < 0
+                      ),
+                      CAST(`t12`.`n` AS FLOAT64),
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` < 1
-                    ),
-                    CAST(`t3`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s0`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = '15019fed6f53fd6d'
+                  ) AS `s1`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                      )
+                      AND (
+                        `t12`.`offset` >= 0
+                      )
+                      AND (
+                        `t12`.`offset` < 2
+                      ),
+                      `t12`.`total`,
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` = -2
+                  ) AS `s2`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                      )
+                      AND (
+                        `t12`.`offset` = -1
+                      )
+                      AND (
+                        `t12`.`offset` < 0
+                      ),
+                      `t12`.`total`,
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` < 0
-                    ),
-                    CAST(`t3`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s1`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = 'a0a20fe4cf3aa4ce'
+                  ) AS `s3`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = 'c4316d54cb9e590e'
+                      )
+                      AND (
+                        `t12`.`offset` >= 0
+                      )
+                      AND (
+                        `t12`.`offset` < 2
+                      ),
+                      CAST(`t12`.`n` AS FLOAT64),
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` >= 0
+                  ) AS `s4`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = 'c4316d54cb9e590e'
+                      )
+                      AND (
+                        `t12`.`offset` = -1
+                      )
+                      AND (
+                        `t12`.`offset` < 0
+                      ),
+                      CAST(`t12`.`n` AS FLOAT64),
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` < 2
-                    ),
-                    `t3`.`total`,
-                    NULL
-                  )
-                ) AS `s2`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = 'a0a20fe4cf3aa4ce'
+                  ) AS `s5`,
+                  SUM(
+                    IF(
+                      (
+                        `t12`.`measure` = 'd440c1203aed298c'
+                      )
+                      AND (
+                        `t12`.`offset` = -2
+                      )
+                      AND (
+                        `t12`.`offset` < 0
+                      ),
+                      CAST(`t12`.`n` AS FLOAT64),
+                      NULL
                     )
-                    AND (
-                      `t3`.`offset` = -1
+                  ) AS `s6`
+                FROM (
+                  SELECT
+                    `t1`.`unit`,
+                    `t1`.`measure`,
+                    `t1`.`offset`,
+                    `t1`.`active_days`,
+                    `t1`.`n`,
+                    `t1`.`total`,
+                    `t1`.`day`
+                  FROM `outcome_days` AS `t1`
+                  WHERE
+                    `t1`.`experiment` = 'checkout'
+                    AND `t1`.`phase` = 2
+                    AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                    AND `t1`.`day` >= 20526
+                    AND NOT (
+                      `t1`.`day` - IF(`t1`.`offset` IS NULL, `t1`.`offset`, GREATEST(0, `t1`.`offset`)) IN (20524, 20525)
                     )
-                    AND (
-                      `t3`.`offset` < 0
-                    ),
-                    `t3`.`total`,
-                    NULL
-                  )
-                ) AS `s3`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      `t3`.`offset` >= 0
-                    )
-                    AND (
-                      `t3`.`offset` < 2
-                    ),
-                    CAST(`t3`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s4`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      `t3`.`offset` = -1
-                    )
-                    AND (
-                      `t3`.`offset` < 0
-                    ),
-                    CAST(`t3`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s5`,
-                SUM(
-                  IF(
-                    (
-                      `t3`.`measure` = 'd440c1203aed298c'
-                    )
-                    AND (
-                      `t3`.`offset` = -2
-                    )
-                    AND (
-                      `t3`.`offset` < 0
-                    ),
-                    CAST(`t3`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s6`
+                ) AS `t12`
+                GROUP BY
+                  1
+              ) AS `t14`
+              UNION ALL
+              SELECT
+                *
               FROM (
                 SELECT
                   `t0`.`unit`,
-                  `t0`.`measure`,
-                  `t0`.`offset`,
-                  `t0`.`active_days`,
-                  `t0`.`n`,
-                  `t0`.`total`
-                FROM `outcome_days` AS `t0`
+                  `t0`.`totals`[safe_offset(1)] AS `s0`,
+                  `t0`.`totals`[safe_offset(0)] AS `s1`,
+                  `t0`.`totals`[safe_offset(3)] AS `s2`,
+                  `t0`.`totals`[safe_offset(2)] AS `s3`,
+                  `t0`.`totals`[safe_offset(5)] AS `s4`,
+                  `t0`.`totals`[safe_offset(4)] AS `s5`,
+                  `t0`.`totals`[safe_offset(6)] AS `s6`
+                FROM `total_days` AS `t0`
                 WHERE
                   `t0`.`experiment` = 'checkout'
                   AND `t0`.`phase` = 2
-                  AND `t0`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-              ) AS `t3`
-              GROUP BY
-                1
+                  AND `t0`.`windows` = 'fef738c32a50acca'
+              ) AS `t4`
             ) AS `t17`
-              ON `t22`.`unit` = `t17`.`unit`
-          ) AS `t23`
-        ) AS `t25`
+              ON `t20`.`unit` = `t17`.`unit`
+          ) AS `t21`
+        ) AS `t23`
         LEFT OUTER JOIN (
           SELECT
-            `t37`.`unit`,
-            `t37`.`made` + IF(`t37`.`since` IS NULL, 0, 1) AS `m8_made`
+            `t35`.`unit`,
+            `t35`.`made` + IF(`t35`.`since` IS NULL, 0, 1) AS `m8_made`
           FROM (
             SELECT
-              `t36`.`unit`,
-              `t36`.`entered`,
-              `t36`.`made`,
+              `t34`.`unit`,
+              `t34`.`entered`,
+              `t34`.`made`,
               MIN(
                 IF(
                   (
-                    `t36`.`at` >= `t36`.`since`
+                    `t34`.`at` >= `t34`.`since`
                   )
                   AND (
                     (
-                      `t36`.`day` - `t36`.`entered`
+                      `t34`.`day` - `t34`.`entered`
                     ) >= 0
                   )
                   AND (
                     (
-                      `t36`.`day` - `t36`.`entered`
+                      `t34`.`day` - `t34`.`entered`
                     ) < 3
                   ),
-                  `t36`.`at`,
+                  `t34`.`at`,
                   NULL
                 )
               ) AS `since`
             FROM (
               SELECT
-                `t35`.`unit`,
-                `t35`.`entered`,
-                `t35`.`made`,
-                `t35`.`since`,
+                `t33`.`unit`,
+                `t33`.`entered`,
+                `t33`.`made`,
+                `t33`.`since`,
                 `t8`.`unit` AS `unit_right`,
                 `t8`.`at`,
                 `t8`.`day`
               FROM (
                 SELECT
-                  `t33`.`unit`,
-                  `t33`.`entered`,
-                  `t33`.`made` + IF(`t33`.`since` IS NULL, 0, 1) AS `made`,
-                  `t33`.`since`
+                  `t31`.`unit`,
+                  `t31`.`entered`,
+                  `t31`.`made` + IF(`t31`.`since` IS NULL, 0, 1) AS `made`,
+                  `t31`.`since`
                 FROM (
                   SELECT
-                    `t32`.`unit`,
-                    `t32`.`entered`,
-                    `t32`.`made`,
+                    `t30`.`unit`,
+                    `t30`.`entered`,
+                    `t30`.`made`,
                     MIN(
                       IF(
                         (
-                          `t32`.`at` >= `t32`.`since`
+                          `t30`.`at` >= `t30`.`since`
                         )
                         AND (
                           (
-                            `t32`.`day` - `t32`.`entered`
+                            `t30`.`day` - `t30`.`entered`
                           ) >= 0
                         )
                         AND (
                           (
-                            `t32`.`day` - `t32`.`entered`
+                            `t30`.`day` - `t30`.`entered`
                           ) < 3
                         ),
-                        `t32`.`at`,
+                        `t30`.`at`,
                         NULL
                       )
                     ) AS `since`
                   FROM (
                     SELECT
-                      `t31`.`unit`,
-                      `t31`.`entered`,
-                      `t31`.`made`,
-                      `t31`.`since`,
+                      `t29`.`unit`,
+                      `t29`.`entered`,
+                      `t29`.`made`,
+                      `t29`.`since`,
                       `t9`.`unit` AS `unit_right`,
                       `t9`.`at`,
                       `t9`.`day`
                     FROM (
                       SELECT
-                        `t29`.`unit`,
-                        `t29`.`entered`,
-                        `t29`.`made` + IF(`t29`.`since` IS NULL, 0, 1) AS `made`,
-                        `t29`.`since`
+                        `t27`.`unit`,
+                        `t27`.`entered`,
+                        `t27`.`made` + IF(`t27`.`since` IS NULL, 0, 1) AS `made`,
+                        `t27`.`since`
                       FROM (
                         SELECT
-                          `t28`.`unit`,
-                          `t28`.`entered`,
-                          `t28`.`made`,
+                          `t26`.`unit`,
+                          `t26`.`entered`,
+                          `t26`.`made`,
                           MIN(
                             IF(
                               (
-                                `t28`.`at` >= `t28`.`since`
+                                `t26`.`at` >= `t26`.`since`
                               )
                               AND (
                                 (
-                                  `t28`.`day` - `t28`.`entered`
+                                  `t26`.`day` - `t26`.`entered`
                                 ) >= 0
                               )
                               AND (
                                 (
-                                  `t28`.`day` - `t28`.`entered`
+                                  `t26`.`day` - `t26`.`entered`
                                 ) < 3
                               ),
-                              `t28`.`at`,
+                              `t26`.`at`,
                               NULL
                             )
                           ) AS `since`
                         FROM (
                           SELECT
-                            `t27`.`unit`,
-                            `t27`.`entered`,
-                            `t27`.`since`,
-                            `t27`.`made`,
+                            `t25`.`unit`,
+                            `t25`.`entered`,
+                            `t25`.`since`,
+                            `t25`.`made`,
                             `t10`.`unit` AS `unit_right`,
                             `t10`.`at`,
                             `t10`.`day`
                           FROM (
                             SELECT
-                              `t24`.`unit`,
-                              `t24`.`day` AS `entered`,
-                              `t24`.`at` AS `since`,
+                              `t22`.`unit`,
+                              `t22`.`day` AS `entered`,
+                              `t22`.`at` AS `since`,
                               CAST(0 AS INT64) AS `made`
                             FROM (
                               SELECT
-                                `t23`.*
+                                `t21`.*
                                 EXCEPT (`unit_right`)
                               FROM (
                                 SELECT
-                                  `t22`.`unit`,
-                                  `t22`.`at`,
-                                  `t22`.`day`,
-                                  `t22`.`variant`,
-                                  `t22`.`attributes`,
+                                  `t20`.`unit`,
+                                  `t20`.`at`,
+                                  `t20`.`day`,
+                                  `t20`.`variant`,
+                                  `t20`.`attributes`,
                                   `t17`.`unit` AS `unit_right`,
                                   `t17`.`s0`,
                                   `t17`.`s1`,
@@ -1261,60 +1431,67 @@ FROM (
                                   `t17`.`s6`
                                 FROM (
                                   SELECT
-                                    `t20`.`unit`,
-                                    `t20`.`at`,
-                                    `t20`.`day`,
-                                    `t20`.`variant`,
-                                    `t20`.`attributes`
+                                    `t18`.`unit`,
+                                    `t18`.`at`,
+                                    `t18`.`day`,
+                                    `t18`.`variant`,
+                                    `t18`.`attributes`
                                   FROM (
                                     SELECT
-                                      `t19`.`unit`,
-                                      `t19`.`at`,
-                                      `t19`.`day`,
-                                      `t19`.`attributes`,
-                                      MOD(`t19`.`order`, 64) AS `variant`,
-                                      `t19`.`met` > 1 AS `crossover`,
-                                      COALESCE(`t19`.`earlier`, FALSE) AS `earlier`,
+                                      `t16`.`unit`,
+                                      `t16`.`at`,
+                                      `t16`.`day`,
+                                      `t16`.`attributes`,
+                                      MOD(`t16`.`order`, 64) AS `variant`,
+                                      `t16`.`low` <> `t16`.`high` AS `crossover`,
+                                      `t16`.`phase` < 2 AS `earlier`,
                                       (
-                                        `t19`.`day` > 20525
+                                        `t16`.`day` > 20525
                                       ) OR (
-                                        `t19`.`day` < 20519
+                                        `t16`.`day` < 20519
                                       ) AS `outside`
                                     FROM (
                                       SELECT
-                                        `t18`.*
-                                        EXCEPT (`unit_right`)
+                                        `t13`.`unit`,
+                                        MIN(`t13`.`order`) AS `order`,
+                                        MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`at`, NULL)) AS `at`,
+                                        MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`day`, NULL)) AS `day`,
+                                        MIN(`t13`.`phase`) AS `phase`,
+                                        MIN(`t13`.`position`) AS `low`,
+                                        MAX(`t13`.`position`) AS `high`,
+                                        MIN_BY(
+                                          IF(`t13`.`order` IS NOT NULL, `t13`.`attributes`, NULL),
+                                          IF(`t13`.`order` IS NOT NULL, `t13`.`order`, NULL)
+                                        ) AS `attributes`
                                       FROM (
                                         SELECT
-                                          `t16`.`unit`,
-                                          `t16`.`order`,
-                                          `t16`.`at`,
-                                          `t16`.`day`,
-                                          `t16`.`met`,
-                                          `t16`.`attributes`,
-                                          `t13`.`unit` AS `unit_right`,
-                                          `t13`.`earlier`
+                                          `t11`.`experiment`,
+                                          `t11`.`phase`,
+                                          `t11`.`unit`,
+                                          `t11`.`variant`,
+                                          `t11`.`forced`,
+                                          `t11`.`at`,
+                                          `t11`.`attributes`,
+                                          `t11`.`day`,
+                                          `t11`.`position`,
+                                          (
+                                            `t11`.`at` * 64
+                                          ) + `t11`.`position` AS `order`
                                         FROM (
                                           SELECT
-                                            `t11`.`unit`,
-                                            MIN(`t11`.`order`) AS `order`,
-                                            MIN(`t11`.`at`) AS `at`,
-                                            MIN(`t11`.`day`) AS `day`,
-                                            COUNT(DISTINCT `t11`.`variant`) AS `met`,
-                                            MIN_BY(`t11`.`attributes`, `t11`.`order`) AS `attributes`
-                                          FROM (
-                                            SELECT
-                                              `t2`.`experiment`,
-                                              `t2`.`phase`,
-                                              `t2`.`unit`,
-                                              `t2`.`variant`,
-                                              `t2`.`forced`,
-                                              `t2`.`at`,
-                                              `t2`.`attributes`,
-                                              `t2`.`day`,
+                                            `t3`.`experiment`,
+                                            `t3`.`phase`,
+                                            `t3`.`unit`,
+                                            `t3`.`variant`,
+                                            `t3`.`forced`,
+                                            `t3`.`at`,
+                                            `t3`.`attributes`,
+                                            `t3`.`day`,
+                                            IF(
                                               (
-                                                `t2`.`at` * 64
-                                              ) + CAST(CASE `t2`.`variant`
+                                                `t3`.`phase` = 2
+                                              ) AND `t3`.`variant` IN ('control', 'blue', 'green'),
+                                              CAST(CASE `t3`.`variant`
                                                 WHEN 'control'
                                                 THEN 0
                                                 WHEN 'blue'
@@ -1322,331 +1499,362 @@ FROM (
                                                 WHEN 'green'
                                                 THEN 2
                                                 ELSE 0
-                                              END AS INT64) AS `order`
-                                            FROM `exposure_days` AS `t2`
-                                            WHERE
-                                              `t2`.`experiment` = 'checkout'
-                                              AND NOT (
-                                                `t2`.`forced`
+                                              END AS INT64),
+                                              CAST(NULL AS INT64)
+                                            ) AS `position`
+                                          FROM `exposure_days` AS `t3`
+                                          WHERE
+                                            `t3`.`experiment` = 'checkout'
+                                            AND NOT (
+                                              `t3`.`forced`
+                                            )
+                                            AND (
+                                              (
+                                                (
+                                                  `t3`.`phase` = 2
+                                                ) AND `t3`.`variant` IN ('control', 'blue', 'green')
                                               )
-                                              AND `t2`.`phase` = 2
-                                              AND `t2`.`variant` IN ('control', 'blue', 'green')
-                                          ) AS `t11`
-                                          GROUP BY
-                                            1
-                                        ) AS `t16`
-                                        LEFT OUTER JOIN (
-                                          SELECT
-                                            `t7`.`unit`,
-                                            TRUE AS `earlier`
-                                          FROM (
-                                            SELECT DISTINCT
-                                              `t2`.`unit`
-                                            FROM `exposure_days` AS `t2`
-                                            WHERE
-                                              `t2`.`experiment` = 'checkout' AND NOT (
-                                                `t2`.`forced`
-                                              ) AND `t2`.`phase` < 2
-                                          ) AS `t7`
-                                        ) AS `t13`
-                                          ON `t16`.`unit` = `t13`.`unit`
-                                      ) AS `t18`
-                                    ) AS `t19`
-                                  ) AS `t20`
+                                              OR (
+                                                `t3`.`phase` < 2
+                                              )
+                                            )
+                                        ) AS `t11`
+                                      ) AS `t13`
+                                      GROUP BY
+                                        1
+                                    ) AS `t16`
+                                    WHERE
+                                      `t16`.`order` IS NOT NULL
+                                  ) AS `t18`
                                   WHERE
                                     NOT (
-                                      `t20`.`crossover`
+                                      `t18`.`crossover`
                                     )
                                     AND NOT (
-                                      `t20`.`earlier`
+                                      `t18`.`earlier`
                                     )
                                     AND NOT (
-                                      `t20`.`outside`
+                                      `t18`.`outside`
                                     )
-                                ) AS `t22`
+                                ) AS `t20`
                                 LEFT OUTER JOIN (
                                   SELECT
-                                    `t3`.`unit`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = '15019fed6f53fd6d'
+                                    *
+                                  FROM (
+                                    SELECT
+                                      `t12`.`unit`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = '15019fed6f53fd6d'
+                                          )
+                                          AND (
+                                            `t12`.`offset` >= 0
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 1
+                                          ),
+                                          CAST(`t12`.`n` AS FLOAT64),
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` >= 0
+                                      ) AS `s0`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = '15019fed6f53fd6d'
+                                          )
+                                          AND (
+                                            `t12`.`offset` = -2
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 0
+                                          ),
+                                          CAST(`t12`.`n` AS FLOAT64),
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` < 1
-                                        ),
-                                        CAST(`t3`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s0`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = '15019fed6f53fd6d'
+                                      ) AS `s1`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                                          )
+                                          AND (
+                                            `t12`.`offset` >= 0
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 2
+                                          ),
+                                          `t12`.`total`,
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` = -2
+                                      ) AS `s2`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                                          )
+                                          AND (
+                                            `t12`.`offset` = -1
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 0
+                                          ),
+                                          `t12`.`total`,
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` < 0
-                                        ),
-                                        CAST(`t3`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s1`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = 'a0a20fe4cf3aa4ce'
+                                      ) AS `s3`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = 'c4316d54cb9e590e'
+                                          )
+                                          AND (
+                                            `t12`.`offset` >= 0
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 2
+                                          ),
+                                          CAST(`t12`.`n` AS FLOAT64),
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` >= 0
+                                      ) AS `s4`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = 'c4316d54cb9e590e'
+                                          )
+                                          AND (
+                                            `t12`.`offset` = -1
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 0
+                                          ),
+                                          CAST(`t12`.`n` AS FLOAT64),
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` < 2
-                                        ),
-                                        `t3`.`total`,
-                                        NULL
-                                      )
-                                    ) AS `s2`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = 'a0a20fe4cf3aa4ce'
+                                      ) AS `s5`,
+                                      SUM(
+                                        IF(
+                                          (
+                                            `t12`.`measure` = 'd440c1203aed298c'
+                                          )
+                                          AND (
+                                            `t12`.`offset` = -2
+                                          )
+                                          AND (
+                                            `t12`.`offset` < 0
+                                          ),
+                                          CAST(`t12`.`n` AS FLOAT64),
+                                          NULL
                                         )
-                                        AND (
-                                          `t3`.`offset` = -1
+                                      ) AS `s6`
+                                    FROM (
+                                      SELECT
+                                        `t1`.`unit`,
+                                        `t1`.`measure`,
+                                        `t1`.`offset`,
+                                        `t1`.`active_days`,
+                                        `t1`.`n`,
+                                        `t1`.`total`,
+                                        `t1`.`day`
+                                      FROM `outcome_days` AS `t1`
+                                      WHERE
+                                        `t1`.`experiment` = 'checkout'
+                                        AND `t1`.`phase` = 2
+                                        AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                                        AND `t1`.`day` >= 20526
+                                        AND NOT (
+                                          `t1`.`day` - IF(`t1`.`offset` IS NULL, `t1`.`offset`, GREATEST(0, `t1`.`offset`)) IN (20524, 20525)
                                         )
-                                        AND (
-                                          `t3`.`offset` < 0
-                                        ),
-                                        `t3`.`total`,
-                                        NULL
-                                      )
-                                    ) AS `s3`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          `t3`.`offset` >= 0
-                                        )
-                                        AND (
-                                          `t3`.`offset` < 2
-                                        ),
-                                        CAST(`t3`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s4`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          `t3`.`offset` = -1
-                                        )
-                                        AND (
-                                          `t3`.`offset` < 0
-                                        ),
-                                        CAST(`t3`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s5`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t3`.`measure` = 'd440c1203aed298c'
-                                        )
-                                        AND (
-                                          `t3`.`offset` = -2
-                                        )
-                                        AND (
-                                          `t3`.`offset` < 0
-                                        ),
-                                        CAST(`t3`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s6`
+                                    ) AS `t12`
+                                    GROUP BY
+                                      1
+                                  ) AS `t14`
+                                  UNION ALL
+                                  SELECT
+                                    *
                                   FROM (
                                     SELECT
                                       `t0`.`unit`,
-                                      `t0`.`measure`,
-                                      `t0`.`offset`,
-                                      `t0`.`active_days`,
-                                      `t0`.`n`,
-                                      `t0`.`total`
-                                    FROM `outcome_days` AS `t0`
+                                      `t0`.`totals`[safe_offset(1)] AS `s0`,
+                                      `t0`.`totals`[safe_offset(0)] AS `s1`,
+                                      `t0`.`totals`[safe_offset(3)] AS `s2`,
+                                      `t0`.`totals`[safe_offset(2)] AS `s3`,
+                                      `t0`.`totals`[safe_offset(5)] AS `s4`,
+                                      `t0`.`totals`[safe_offset(4)] AS `s5`,
+                                      `t0`.`totals`[safe_offset(6)] AS `s6`
+                                    FROM `total_days` AS `t0`
                                     WHERE
                                       `t0`.`experiment` = 'checkout'
                                       AND `t0`.`phase` = 2
-                                      AND `t0`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                  ) AS `t3`
-                                  GROUP BY
-                                    1
+                                      AND `t0`.`windows` = 'fef738c32a50acca'
+                                  ) AS `t4`
                                 ) AS `t17`
-                                  ON `t22`.`unit` = `t17`.`unit`
-                              ) AS `t23`
-                            ) AS `t24`
-                          ) AS `t27`
+                                  ON `t20`.`unit` = `t17`.`unit`
+                              ) AS `t21`
+                            ) AS `t22`
+                          ) AS `t25`
                           LEFT OUTER JOIN (
                             SELECT
-                              `t1`.`unit`,
-                              `t1`.`at`,
-                              `t1`.`day`
-                            FROM `unit_events` AS `t1`
+                              `t2`.`unit`,
+                              `t2`.`at`,
+                              `t2`.`day`
+                            FROM `unit_events` AS `t2`
                             WHERE
-                              `t1`.`unit_type` = 'account' AND `t1`.`measure` = 'c4316d54cb9e590e'
+                              `t2`.`unit_type` = 'account' AND `t2`.`measure` = 'c4316d54cb9e590e'
                           ) AS `t10`
-                            ON `t27`.`unit` = `t10`.`unit`
-                        ) AS `t28`
+                            ON `t25`.`unit` = `t10`.`unit`
+                        ) AS `t26`
                         GROUP BY
                           1,
                           2,
                           3
-                      ) AS `t29`
-                    ) AS `t31`
+                      ) AS `t27`
+                    ) AS `t29`
                     LEFT OUTER JOIN (
                       SELECT
-                        `t1`.`unit`,
-                        `t1`.`at`,
-                        `t1`.`day`
-                      FROM `unit_events` AS `t1`
+                        `t2`.`unit`,
+                        `t2`.`at`,
+                        `t2`.`day`
+                      FROM `unit_events` AS `t2`
                       WHERE
-                        `t1`.`unit_type` = 'account' AND `t1`.`measure` = '15019fed6f53fd6d'
+                        `t2`.`unit_type` = 'account' AND `t2`.`measure` = '15019fed6f53fd6d'
                     ) AS `t9`
-                      ON `t31`.`unit` = `t9`.`unit`
-                  ) AS `t32`
+                      ON `t29`.`unit` = `t9`.`unit`
+                  ) AS `t30`
                   GROUP BY
                     1,
                     2,
                     3
-                ) AS `t33`
-              ) AS `t35`
+                ) AS `t31`
+              ) AS `t33`
               LEFT OUTER JOIN (
                 SELECT
-                  `t1`.`unit`,
-                  `t1`.`at`,
-                  `t1`.`day`
-                FROM `unit_events` AS `t1`
+                  `t2`.`unit`,
+                  `t2`.`at`,
+                  `t2`.`day`
+                FROM `unit_events` AS `t2`
                 WHERE
-                  `t1`.`unit_type` = 'account' AND `t1`.`measure` = 'd440c1203aed298c'
+                  `t2`.`unit_type` = 'account' AND `t2`.`measure` = 'd440c1203aed298c'
               ) AS `t8`
-                ON `t35`.`unit` = `t8`.`unit`
-            ) AS `t36`
+                ON `t33`.`unit` = `t8`.`unit`
+            ) AS `t34`
             GROUP BY
               1,
               2,
               3
-          ) AS `t37`
-        ) AS `t39`
-          ON `t25`.`unit` = `t39`.`unit`
-      ) AS `t40`
-    ) AS `t41`
-  ) AS `t42`
+          ) AS `t35`
+        ) AS `t37`
+          ON `t23`.`unit` = `t37`.`unit`
+      ) AS `t38`
+    ) AS `t39`
+  ) AS `t40`
   GROUP BY
     1,
     2
-) AS `t43`
+) AS `t41`
 ORDER BY
-  `t43`.`variant` ASC NULLS LAST,
-  `t43`.`segment` ASC NULLS LAST;
+  `t41`.`variant` ASC NULLS LAST,
+  `t41`.`segment` ASC NULLS LAST;
 
 -- quantile_values
 SELECT
-  `t22`.`unit`,
-  `t22`.`variant`,
-  `t22`.`segment`,
-  `t22`.`value`
+  `t17`.`unit`,
+  `t17`.`variant`,
+  `t17`.`segment`,
+  `t17`.`value`
 FROM (
   SELECT
-    `t21`.`unit`,
-    `t21`.`variant`,
-    `t21`.`segment`,
-    `t21`.`since`,
-    `t21`.`entered`,
-    `t6`.`at`,
-    `t6`.`value`,
-    `t6`.`day`
+    `t16`.`unit`,
+    `t16`.`variant`,
+    `t16`.`segment`,
+    `t16`.`since`,
+    `t16`.`entered`,
+    `t5`.`at`,
+    `t5`.`value`,
+    `t5`.`day`
   FROM (
     SELECT
-      `t19`.`unit`,
-      `t19`.`variant`,
+      `t14`.`unit`,
+      `t14`.`variant`,
       '' AS `segment`,
-      `t19`.`at` AS `since`,
-      `t19`.`day` AS `entered`
+      `t14`.`at` AS `since`,
+      `t14`.`day` AS `entered`
     FROM (
       SELECT
-        `t18`.*
+        `t13`.*
         EXCEPT (`unit_right`)
       FROM (
         SELECT
-          `t17`.`unit`,
-          `t17`.`at`,
-          `t17`.`day`,
-          `t17`.`variant`,
-          `t17`.`attributes`,
-          `t7`.`unit` AS `unit_right`
+          `t12`.`unit`,
+          `t12`.`at`,
+          `t12`.`day`,
+          `t12`.`variant`,
+          `t12`.`attributes`,
+          `t6`.`unit` AS `unit_right`
         FROM (
           SELECT
-            `t15`.`unit`,
-            `t15`.`at`,
-            `t15`.`day`,
-            `t15`.`variant`,
-            `t15`.`attributes`
+            `t10`.`unit`,
+            `t10`.`at`,
+            `t10`.`day`,
+            `t10`.`variant`,
+            `t10`.`attributes`
           FROM (
             SELECT
-              `t14`.`unit`,
-              `t14`.`at`,
-              `t14`.`day`,
-              `t14`.`attributes`,
-              MOD(`t14`.`order`, 64) AS `variant`,
-              `t14`.`met` > 1 AS `crossover`,
-              COALESCE(`t14`.`earlier`, FALSE) AS `earlier`,
+              `t9`.`unit`,
+              `t9`.`at`,
+              `t9`.`day`,
+              `t9`.`attributes`,
+              MOD(`t9`.`order`, 64) AS `variant`,
+              `t9`.`low` <> `t9`.`high` AS `crossover`,
+              `t9`.`phase` < 2 AS `earlier`,
               (
-                `t14`.`day` > 20525
+                `t9`.`day` > 20525
               ) OR (
-                `t14`.`day` < 20519
+                `t9`.`day` < 20519
               ) AS `outside`
             FROM (
               SELECT
-                `t13`.*
-                EXCEPT (`unit_right`)
+                `t8`.`unit`,
+                MIN(`t8`.`order`) AS `order`,
+                MIN(IF(`t8`.`order` IS NOT NULL, `t8`.`at`, NULL)) AS `at`,
+                MIN(IF(`t8`.`order` IS NOT NULL, `t8`.`day`, NULL)) AS `day`,
+                MIN(`t8`.`phase`) AS `phase`,
+                MIN(`t8`.`position`) AS `low`,
+                MAX(`t8`.`position`) AS `high`,
+                MIN_BY(
+                  IF(`t8`.`order` IS NOT NULL, `t8`.`attributes`, NULL),
+                  IF(`t8`.`order` IS NOT NULL, `t8`.`order`, NULL)
+                ) AS `attributes`
               FROM (
                 SELECT
-                  `t12`.`unit`,
-                  `t12`.`order`,
-                  `t12`.`at`,
-                  `t12`.`day`,
-                  `t12`.`met`,
-                  `t12`.`attributes`,
-                  `t10`.`unit` AS `unit_right`,
-                  `t10`.`earlier`
+                  `t7`.`experiment`,
+                  `t7`.`phase`,
+                  `t7`.`unit`,
+                  `t7`.`variant`,
+                  `t7`.`forced`,
+                  `t7`.`at`,
+                  `t7`.`attributes`,
+                  `t7`.`day`,
+                  `t7`.`position`,
+                  (
+                    `t7`.`at` * 64
+                  ) + `t7`.`position` AS `order`
                 FROM (
                   SELECT
-                    `t8`.`unit`,
-                    MIN(`t8`.`order`) AS `order`,
-                    MIN(`t8`.`at`) AS `at`,
-                    MIN(`t8`.`day`) AS `day`,
-                    COUNT(DISTINCT `t8`.`variant`) AS `met`,
-                    MIN_BY(`t8`.`attributes`, `t8`.`order`) AS `attributes`
-                  FROM (
-                    SELECT
-                      `t2`.`experiment`,
-                      `t2`.`phase`,
-                      `t2`.`unit`,
-                      `t2`.`variant`,
-                      `t2`.`forced`,
-                      `t2`.`at`,
-                      `t2`.`attributes`,
-                      `t2`.`day`,
+                    `t2`.`experiment`,
+                    `t2`.`phase`,
+                    `t2`.`unit`,
+                    `t2`.`variant`,
+                    `t2`.`forced`,
+                    `t2`.`at`,
+                    `t2`.`attributes`,
+                    `t2`.`day`,
+                    IF(
                       (
-                        `t2`.`at` * 64
-                      ) + CAST(CASE `t2`.`variant`
+                        `t2`.`phase` = 2
+                      ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
+                      CAST(CASE `t2`.`variant`
                         WHEN 'control'
                         THEN 0
                         WHEN 'blue'
@@ -1654,48 +1862,44 @@ FROM (
                         WHEN 'green'
                         THEN 2
                         ELSE 0
-                      END AS INT64) AS `order`
-                    FROM `exposure_days` AS `t2`
-                    WHERE
-                      `t2`.`experiment` = 'checkout'
-                      AND NOT (
-                        `t2`.`forced`
+                      END AS INT64),
+                      CAST(NULL AS INT64)
+                    ) AS `position`
+                  FROM `exposure_days` AS `t2`
+                  WHERE
+                    `t2`.`experiment` = 'checkout'
+                    AND NOT (
+                      `t2`.`forced`
+                    )
+                    AND (
+                      (
+                        (
+                          `t2`.`phase` = 2
+                        ) AND `t2`.`variant` IN ('control', 'blue', 'green')
                       )
-                      AND `t2`.`phase` = 2
-                      AND `t2`.`variant` IN ('control', 'blue', 'green')
-                  ) AS `t8`
-                  GROUP BY
-                    1
-                ) AS `t12`
-                LEFT OUTER JOIN (
-                  SELECT
-                    `t5`.`unit`,
-                    TRUE AS `earlier`
-                  FROM (
-                    SELECT DISTINCT
-                      `t2`.`unit`
-                    FROM `exposure_days` AS `t2`
-                    WHERE
-                      `t2`.`experiment` = 'checkout' AND NOT (
-                        `t2`.`forced`
-                      ) AND `t2`.`phase` < 2
-                  ) AS `t5`
-                ) AS `t10`
-                  ON `t12`.`unit` = `t10`.`unit`
-              ) AS `t13`
-            ) AS `t14`
-          ) AS `t15`
+                      OR (
+                        `t2`.`phase` < 2
+                      )
+                    )
+                ) AS `t7`
+              ) AS `t8`
+              GROUP BY
+                1
+            ) AS `t9`
+            WHERE
+              `t9`.`order` IS NOT NULL
+          ) AS `t10`
           WHERE
             NOT (
-              `t15`.`crossover`
+              `t10`.`crossover`
             )
             AND NOT (
-              `t15`.`earlier`
+              `t10`.`earlier`
             )
             AND NOT (
-              `t15`.`outside`
+              `t10`.`outside`
             )
-        ) AS `t17`
+        ) AS `t12`
         LEFT OUTER JOIN (
           SELECT DISTINCT
             `t1`.`unit`
@@ -1704,15 +1908,15 @@ FROM (
             `t1`.`experiment` = 'checkout'
             AND `t1`.`phase` = 2
             AND `t1`.`measure` IN ('15019fed6f53fd6d')
-        ) AS `t7`
-          ON `t17`.`unit` = `t7`.`unit`
-      ) AS `t18`
-    ) AS `t19`
+        ) AS `t6`
+          ON `t12`.`unit` = `t6`.`unit`
+      ) AS `t13`
+    ) AS `t14`
     WHERE
       IF((
-        `t19`.`day` + 1
+        `t14`.`day` + 1
       ) <= 20527, 1.0, CAST(NULL AS FLOAT64)) IS NOT NULL
-  ) AS `t21`
+  ) AS `t16`
   INNER JOIN (
     SELECT
       `t0`.`unit`,
@@ -1722,16 +1926,16 @@ FROM (
     FROM `unit_events` AS `t0`
     WHERE
       `t0`.`measure` = '15019fed6f53fd6d' AND `t0`.`value` IS NOT NULL
-  ) AS `t6`
-    ON `t21`.`unit` = `t6`.`unit`
-) AS `t22`
+  ) AS `t5`
+    ON `t16`.`unit` = `t5`.`unit`
+) AS `t17`
 WHERE
-  `t22`.`at` >= `t22`.`since`
+  `t17`.`at` >= `t17`.`since`
   AND (
-    `t22`.`day` - `t22`.`entered`
+    `t17`.`day` - `t17`.`entered`
   ) >= 0
   AND (
-    `t22`.`day` - `t22`.`entered`
+    `t17`.`day` - `t17`.`entered`
   ) < 2;
 
 -- quantile_sizes

@@ -1,60 +1,40 @@
 -- exposure_days
 SELECT
-  "t4"."experiment" AS "experiment",
-  "t4"."phase" AS "phase",
-  "t4"."unit" AS "unit",
-  "t4"."variant" AS "variant",
-  "t4"."forced" AS "forced",
-  "t4"."day" AS "day",
-  "t4"."at" AS "at",
-  MIN("t4"."attributes") AS "attributes"
+  "t1"."experiment" AS "experiment",
+  "t1"."phase" AS "phase",
+  "t1"."unit" AS "unit",
+  "t1"."variant" AS "variant",
+  "t1"."forced" AS "forced",
+  "t1"."day" AS "day",
+  MIN("t1"."at") AS "at",
+  argMin(tuple("t1"."attributes"), "t1"."at").1 AS "attributes"
 FROM (
   SELECT
-    "t1"."id" AS "id",
-    "t1"."experiment" AS "experiment",
-    "t1"."phase" AS "phase",
-    "t1"."unit" AS "unit",
-    "t1"."variant" AS "variant",
-    "t1"."at" AS "at",
-    "t1"."day" AS "day",
-    "t1"."attributes" AS "attributes",
-    "t1"."forced" AS "forced",
-    "t1"."received" AS "received"
-  FROM "exposures" AS "t1"
-  INNER JOIN (
-    SELECT
-      "t0"."experiment" AS "experiment",
-      "t0"."phase" AS "phase",
-      "t0"."unit" AS "unit",
-      "t0"."variant" AS "variant",
-      "t0"."forced" AS "forced",
-      "t0"."day" AS "day",
-      MIN("t0"."at") AS "at"
-    FROM "exposures" AS "t0"
-    GROUP BY
-      "t0"."experiment",
-      "t0"."phase",
-      "t0"."unit",
-      "t0"."variant",
-      "t0"."forced",
-      "t0"."day"
-  ) AS "t3"
-    ON "t1"."experiment" = "t3"."experiment"
-    AND "t1"."phase" = "t3"."phase"
-    AND "t1"."unit" = "t3"."unit"
-    AND "t1"."variant" = "t3"."variant"
-    AND "t1"."forced" = "t3"."forced"
-    AND "t1"."day" = "t3"."day"
-    AND "t1"."at" = "t3"."at"
-) AS "t4"
+    "t0"."experiment" AS "experiment",
+    "t0"."phase" AS "phase",
+    "t0"."unit" AS "unit",
+    "t0"."variant" AS "variant",
+    "t0"."forced" AS "forced",
+    "t0"."day" AS "day",
+    "t0"."at" AS "at",
+    MIN("t0"."attributes") AS "attributes"
+  FROM "exposures" AS "t0"
+  GROUP BY
+    "t0"."experiment",
+    "t0"."phase",
+    "t0"."unit",
+    "t0"."variant",
+    "t0"."forced",
+    "t0"."day",
+    "t0"."at"
+) AS "t1"
 GROUP BY
-  "t4"."experiment",
-  "t4"."phase",
-  "t4"."unit",
-  "t4"."variant",
-  "t4"."forced",
-  "t4"."day",
-  "t4"."at";
+  "t1"."experiment",
+  "t1"."phase",
+  "t1"."unit",
+  "t1"."variant",
+  "t1"."forced",
+  "t1"."day";
 
 -- unit_days
 WITH "t1" AS (
@@ -596,6 +576,144 @@ FROM (
   ) AS "t33"
 ) AS "t42";
 
+-- total_days
+SELECT
+  "t2"."experiment" AS "experiment",
+  "t2"."phase" AS "phase",
+  "t2"."unit" AS "unit",
+  'fef738c32a50acca' AS "windows",
+  ["t2"."s0", "t2"."s1", "t2"."s2", "t2"."s3", "t2"."s4", "t2"."s5", "t2"."s6"] AS "totals",
+  CAST(20527 AS Nullable(Int32)) AS "day"
+FROM (
+  SELECT
+    "t1"."experiment" AS "experiment",
+    "t1"."phase" AS "phase",
+    "t1"."unit" AS "unit",
+    COALESCE(
+      sumIf(
+        CAST("t1"."n" AS Nullable(Float64)),
+        (
+          "t1"."measure" = '15019fed6f53fd6d'
+        )
+        AND (
+          "t1"."offset" = -2
+        )
+        AND (
+          "t1"."offset" < 0
+        )
+      ),
+      0.0
+    ) AS "s0",
+    COALESCE(
+      sumIf(
+        CAST("t1"."n" AS Nullable(Float64)),
+        (
+          "t1"."measure" = '15019fed6f53fd6d'
+        )
+        AND (
+          "t1"."offset" >= 0
+        )
+        AND (
+          "t1"."offset" < 1
+        )
+      ),
+      0.0
+    ) AS "s1",
+    COALESCE(
+      sumIf(
+        "t1"."total",
+        (
+          "t1"."measure" = 'a0a20fe4cf3aa4ce'
+        )
+        AND (
+          "t1"."offset" = -1
+        )
+        AND (
+          "t1"."offset" < 0
+        )
+      ),
+      0.0
+    ) AS "s2",
+    COALESCE(
+      sumIf(
+        "t1"."total",
+        (
+          "t1"."measure" = 'a0a20fe4cf3aa4ce'
+        )
+        AND (
+          "t1"."offset" >= 0
+        )
+        AND (
+          "t1"."offset" < 2
+        )
+      ),
+      0.0
+    ) AS "s3",
+    COALESCE(
+      sumIf(
+        CAST("t1"."n" AS Nullable(Float64)),
+        (
+          "t1"."measure" = 'c4316d54cb9e590e'
+        )
+        AND (
+          "t1"."offset" = -1
+        )
+        AND (
+          "t1"."offset" < 0
+        )
+      ),
+      0.0
+    ) AS "s4",
+    COALESCE(
+      sumIf(
+        CAST("t1"."n" AS Nullable(Float64)),
+        (
+          "t1"."measure" = 'c4316d54cb9e590e'
+        )
+        AND (
+          "t1"."offset" >= 0
+        )
+        AND (
+          "t1"."offset" < 2
+        )
+      ),
+      0.0
+    ) AS "s5",
+    COALESCE(
+      sumIf(
+        CAST("t1"."n" AS Nullable(Float64)),
+        (
+          "t1"."measure" = 'd440c1203aed298c'
+        )
+        AND (
+          "t1"."offset" = -2
+        )
+        AND (
+          "t1"."offset" < 0
+        )
+      ),
+      0.0
+    ) AS "s6"
+  FROM (
+    SELECT
+      *
+    FROM "outcome_days" AS "t0"
+    WHERE
+      "t0"."phase" = 2
+      AND (
+        (
+          "t0"."offset" = 0
+        ) OR (
+          "t0"."offset" < 0
+        )
+      )
+  ) AS "t1"
+  GROUP BY
+    "t1"."experiment",
+    "t1"."phase",
+    "t1"."unit"
+) AS "t2";
+
 -- unit_events
 WITH "t1" AS (
   SELECT
@@ -689,114 +807,114 @@ SELECT
   *
 FROM (
   SELECT
-    "t42"."variant" AS "variant",
-    "t42"."segment" AS "segment",
-    COUNT("t42"."m2_y") AS "m2_n",
-    SUM(CAST(isNull("t42"."m2_y") AS Nullable(Int32))) AS "m2_waiting",
-    AVG("t42"."m2_y") AS "m2_mean_y",
-    AVG("t42"."m2_pre") AS "m2_mean_pre",
-    AVG("t42"."m2_a_past") AS "m2_mean_a_past",
-    AVG("t42"."m2_missing_past") AS "m2_mean_missing_past",
-    varSamp("t42"."m2_y") AS "m2_cov_y_y",
-    covarSamp("t42"."m2_y", "t42"."m2_pre") AS "m2_cov_y_pre",
-    covarSamp("t42"."m2_y", "t42"."m2_a_past") AS "m2_cov_y_a_past",
-    covarSamp("t42"."m2_y", "t42"."m2_missing_past") AS "m2_cov_y_missing_past",
-    varSamp("t42"."m2_pre") AS "m2_cov_pre_pre",
-    covarSamp("t42"."m2_pre", "t42"."m2_a_past") AS "m2_cov_pre_a_past",
-    covarSamp("t42"."m2_pre", "t42"."m2_missing_past") AS "m2_cov_pre_missing_past",
-    varSamp("t42"."m2_a_past") AS "m2_cov_a_past_a_past",
-    covarSamp("t42"."m2_a_past", "t42"."m2_missing_past") AS "m2_cov_a_past_missing_past",
-    varSamp("t42"."m2_missing_past") AS "m2_cov_missing_past_missing_past",
-    COUNT("t42"."m1_y") AS "m1_n",
-    SUM(CAST(isNull("t42"."m1_y") AS Nullable(Int32))) AS "m1_waiting",
-    AVG("t42"."m1_y") AS "m1_mean_y",
-    AVG("t42"."m1_d") AS "m1_mean_d",
-    AVG("t42"."m1_pre") AS "m1_mean_pre",
-    AVG("t42"."m1_a_past") AS "m1_mean_a_past",
-    AVG("t42"."m1_missing_past") AS "m1_mean_missing_past",
-    varSamp("t42"."m1_y") AS "m1_cov_y_y",
-    covarSamp("t42"."m1_y", "t42"."m1_d") AS "m1_cov_y_d",
-    covarSamp("t42"."m1_y", "t42"."m1_pre") AS "m1_cov_y_pre",
-    covarSamp("t42"."m1_y", "t42"."m1_a_past") AS "m1_cov_y_a_past",
-    covarSamp("t42"."m1_y", "t42"."m1_missing_past") AS "m1_cov_y_missing_past",
-    varSamp("t42"."m1_d") AS "m1_cov_d_d",
-    covarSamp("t42"."m1_d", "t42"."m1_pre") AS "m1_cov_d_pre",
-    covarSamp("t42"."m1_d", "t42"."m1_a_past") AS "m1_cov_d_a_past",
-    covarSamp("t42"."m1_d", "t42"."m1_missing_past") AS "m1_cov_d_missing_past",
-    varSamp("t42"."m1_pre") AS "m1_cov_pre_pre",
-    covarSamp("t42"."m1_pre", "t42"."m1_a_past") AS "m1_cov_pre_a_past",
-    covarSamp("t42"."m1_pre", "t42"."m1_missing_past") AS "m1_cov_pre_missing_past",
-    varSamp("t42"."m1_a_past") AS "m1_cov_a_past_a_past",
-    covarSamp("t42"."m1_a_past", "t42"."m1_missing_past") AS "m1_cov_a_past_missing_past",
-    varSamp("t42"."m1_missing_past") AS "m1_cov_missing_past_missing_past",
-    COUNT("t42"."m8_y") AS "m8_n",
-    SUM(CAST(isNull("t42"."m8_y") AS Nullable(Int32))) AS "m8_waiting",
-    AVG("t42"."m8_y") AS "m8_mean_y",
-    AVG("t42"."m8_pre") AS "m8_mean_pre",
-    AVG("t42"."m8_a_past") AS "m8_mean_a_past",
-    AVG("t42"."m8_missing_past") AS "m8_mean_missing_past",
-    varSamp("t42"."m8_y") AS "m8_cov_y_y",
-    covarSamp("t42"."m8_y", "t42"."m8_pre") AS "m8_cov_y_pre",
-    covarSamp("t42"."m8_y", "t42"."m8_a_past") AS "m8_cov_y_a_past",
-    covarSamp("t42"."m8_y", "t42"."m8_missing_past") AS "m8_cov_y_missing_past",
-    varSamp("t42"."m8_pre") AS "m8_cov_pre_pre",
-    covarSamp("t42"."m8_pre", "t42"."m8_a_past") AS "m8_cov_pre_a_past",
-    covarSamp("t42"."m8_pre", "t42"."m8_missing_past") AS "m8_cov_pre_missing_past",
-    varSamp("t42"."m8_a_past") AS "m8_cov_a_past_a_past",
-    covarSamp("t42"."m8_a_past", "t42"."m8_missing_past") AS "m8_cov_a_past_missing_past",
-    varSamp("t42"."m8_missing_past") AS "m8_cov_missing_past_missing_past",
+    "t40"."variant" AS "variant",
+    "t40"."segment" AS "segment",
+    COUNT("t40"."m2_y") AS "m2_n",
+    SUM(CAST(isNull("t40"."m2_y") AS Nullable(Int32))) AS "m2_waiting",
+    AVG("t40"."m2_y") AS "m2_mean_y",
+    AVG("t40"."m2_pre") AS "m2_mean_pre",
+    AVG("t40"."m2_a_past") AS "m2_mean_a_past",
+    AVG("t40"."m2_missing_past") AS "m2_mean_missing_past",
+    varSamp("t40"."m2_y") AS "m2_cov_y_y",
+    covarSamp("t40"."m2_y", "t40"."m2_pre") AS "m2_cov_y_pre",
+    covarSamp("t40"."m2_y", "t40"."m2_a_past") AS "m2_cov_y_a_past",
+    covarSamp("t40"."m2_y", "t40"."m2_missing_past") AS "m2_cov_y_missing_past",
+    varSamp("t40"."m2_pre") AS "m2_cov_pre_pre",
+    covarSamp("t40"."m2_pre", "t40"."m2_a_past") AS "m2_cov_pre_a_past",
+    covarSamp("t40"."m2_pre", "t40"."m2_missing_past") AS "m2_cov_pre_missing_past",
+    varSamp("t40"."m2_a_past") AS "m2_cov_a_past_a_past",
+    covarSamp("t40"."m2_a_past", "t40"."m2_missing_past") AS "m2_cov_a_past_missing_past",
+    varSamp("t40"."m2_missing_past") AS "m2_cov_missing_past_missing_past",
+    COUNT("t40"."m1_y") AS "m1_n",
+    SUM(CAST(isNull("t40"."m1_y") AS Nullable(Int32))) AS "m1_waiting",
+    AVG("t40"."m1_y") AS "m1_mean_y",
+    AVG("t40"."m1_d") AS "m1_mean_d",
+    AVG("t40"."m1_pre") AS "m1_mean_pre",
+    AVG("t40"."m1_a_past") AS "m1_mean_a_past",
+    AVG("t40"."m1_missing_past") AS "m1_mean_missing_past",
+    varSamp("t40"."m1_y") AS "m1_cov_y_y",
+    covarSamp("t40"."m1_y", "t40"."m1_d") AS "m1_cov_y_d",
+    covarSamp("t40"."m1_y", "t40"."m1_pre") AS "m1_cov_y_pre",
+    covarSamp("t40"."m1_y", "t40"."m1_a_past") AS "m1_cov_y_a_past",
+    covarSamp("t40"."m1_y", "t40"."m1_missing_past") AS "m1_cov_y_missing_past",
+    varSamp("t40"."m1_d") AS "m1_cov_d_d",
+    covarSamp("t40"."m1_d", "t40"."m1_pre") AS "m1_cov_d_pre",
+    covarSamp("t40"."m1_d", "t40"."m1_a_past") AS "m1_cov_d_a_past",
+    covarSamp("t40"."m1_d", "t40"."m1_missing_past") AS "m1_cov_d_missing_past",
+    varSamp("t40"."m1_pre") AS "m1_cov_pre_pre",
+    covarSamp("t40"."m1_pre", "t40"."m1_a_past") AS "m1_cov_pre_a_past",
+    covarSamp("t40"."m1_pre", "t40"."m1_missing_past") AS "m1_cov_pre_missing_past",
+    varSamp("t40"."m1_a_past") AS "m1_cov_a_past_a_past",
+    covarSamp("t40"."m1_a_past", "t40"."m1_missing_past") AS "m1_cov_a_past_missing_past",
+    varSamp("t40"."m1_missing_past") AS "m1_cov_missing_past_missing_past",
+    COUNT("t40"."m8_y") AS "m8_n",
+    SUM(CAST(isNull("t40"."m8_y") AS Nullable(Int32))) AS "m8_waiting",
+    AVG("t40"."m8_y") AS "m8_mean_y",
+    AVG("t40"."m8_pre") AS "m8_mean_pre",
+    AVG("t40"."m8_a_past") AS "m8_mean_a_past",
+    AVG("t40"."m8_missing_past") AS "m8_mean_missing_past",
+    varSamp("t40"."m8_y") AS "m8_cov_y_y",
+    covarSamp("t40"."m8_y", "t40"."m8_pre") AS "m8_cov_y_pre",
+    covarSamp("t40"."m8_y", "t40"."m8_a_past") AS "m8_cov_y_a_past",
+    covarSamp("t40"."m8_y", "t40"."m8_missing_past") AS "m8_cov_y_missing_past",
+    varSamp("t40"."m8_pre") AS "m8_cov_pre_pre",
+    covarSamp("t40"."m8_pre", "t40"."m8_a_past") AS "m8_cov_pre_a_past",
+    covarSamp("t40"."m8_pre", "t40"."m8_missing_past") AS "m8_cov_pre_missing_past",
+    varSamp("t40"."m8_a_past") AS "m8_cov_a_past_a_past",
+    covarSamp("t40"."m8_a_past", "t40"."m8_missing_past") AS "m8_cov_a_past_missing_past",
+    varSamp("t40"."m8_missing_past") AS "m8_cov_missing_past_missing_past",
     SUM(
-      CASE WHEN isNotNull("t42"."m8_y") AND (
-        "t42"."m8_made" >= 1
+      CASE WHEN isNotNull("t40"."m8_y") AND (
+        "t40"."m8_made" >= 1
       ) THEN 1 ELSE 0 END
     ) AS "m8_step_1",
     SUM(
-      CASE WHEN isNotNull("t42"."m8_y") AND (
-        "t42"."m8_made" >= 2
+      CASE WHEN isNotNull("t40"."m8_y") AND (
+        "t40"."m8_made" >= 2
       ) THEN 1 ELSE 0 END
     ) AS "m8_step_2",
     SUM(
-      CASE WHEN isNotNull("t42"."m8_y") AND (
-        "t42"."m8_made" >= 3
+      CASE WHEN isNotNull("t40"."m8_y") AND (
+        "t40"."m8_made" >= 3
       ) THEN 1 ELSE 0 END
     ) AS "m8_step_3"
   FROM (
     SELECT
-      "t41"."unit" AS "unit",
-      "t41"."at" AS "at",
-      "t41"."day" AS "day",
-      "t41"."variant" AS "variant",
-      "t41"."attributes" AS "attributes",
-      "t41"."s0" AS "s0",
-      "t41"."s1" AS "s1",
-      "t41"."s2" AS "s2",
-      "t41"."s3" AS "s3",
-      "t41"."s4" AS "s4",
-      "t41"."s5" AS "s5",
-      "t41"."s6" AS "s6",
-      "t41"."m8_made" AS "m8_made",
+      "t39"."unit" AS "unit",
+      "t39"."at" AS "at",
+      "t39"."day" AS "day",
+      "t39"."variant" AS "variant",
+      "t39"."attributes" AS "attributes",
+      "t39"."s0" AS "s0",
+      "t39"."s1" AS "s1",
+      "t39"."s2" AS "s2",
+      "t39"."s3" AS "s3",
+      "t39"."s4" AS "s4",
+      "t39"."s5" AS "s5",
+      "t39"."s6" AS "s6",
+      "t39"."m8_made" AS "m8_made",
       CASE
         WHEN (
-          "t41"."day" + 0
+          "t39"."day" + 0
         ) <= 20527
-        THEN CASE WHEN COALESCE("t41"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        THEN CASE WHEN COALESCE("t39"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_y",
       CASE
         WHEN (
-          "t41"."day" + 0
+          "t39"."day" + 0
         ) <= 20527
-        THEN CASE WHEN COALESCE("t41"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        THEN CASE WHEN COALESCE("t39"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_pre",
       CASE
         WHEN (
-          "t41"."day" + 0
+          "t39"."day" + 0
         ) <= 20527
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -805,13 +923,13 @@ FROM (
       END AS "m2_a_past",
       CASE
         WHEN (
-          "t41"."day" + 0
+          "t39"."day" + 0
         ) <= 20527
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -822,33 +940,33 @@ FROM (
       END AS "m2_missing_past",
       CASE
         WHEN (
-          "t41"."day" + 1
+          "t39"."day" + 1
         ) <= 20527
-        THEN LEAST(COALESCE("t41"."s2", 0.0), 90.0)
+        THEN LEAST(COALESCE("t39"."s2", 0.0), 90.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_y",
       CASE
         WHEN (
-          "t41"."day" + 1
+          "t39"."day" + 1
         ) <= 20527
-        THEN COALESCE("t41"."s4", 0.0)
+        THEN COALESCE("t39"."s4", 0.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_d",
       CASE
         WHEN (
-          "t41"."day" + 1
+          "t39"."day" + 1
         ) <= 20527
-        THEN LEAST(COALESCE("t41"."s3", 0.0), 90.0)
+        THEN LEAST(COALESCE("t39"."s3", 0.0), 90.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_pre",
       CASE
         WHEN (
-          "t41"."day" + 1
+          "t39"."day" + 1
         ) <= 20527
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -857,13 +975,13 @@ FROM (
       END AS "m1_a_past",
       CASE
         WHEN (
-          "t41"."day" + 1
+          "t39"."day" + 1
         ) <= 20527
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -874,26 +992,26 @@ FROM (
       END AS "m1_missing_past",
       CASE
         WHEN (
-          "t41"."day" + 2
+          "t39"."day" + 2
         ) <= 20527
-        THEN CASE WHEN "t41"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
+        THEN CASE WHEN "t39"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m8_y",
       CASE
         WHEN (
-          "t41"."day" + 2
+          "t39"."day" + 2
         ) <= 20527
-        THEN CASE WHEN COALESCE("t41"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        THEN CASE WHEN COALESCE("t39"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m8_pre",
       CASE
         WHEN (
-          "t41"."day" + 2
+          "t39"."day" + 2
         ) <= 20527
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -902,13 +1020,13 @@ FROM (
       END AS "m8_a_past",
       CASE
         WHEN (
-          "t41"."day" + 2
+          "t39"."day" + 2
         ) <= 20527
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -920,20 +1038,20 @@ FROM (
       COALESCE(
         COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('String')
-            THEN JSONExtractString(JSONExtractRaw("t41"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('String')
+            THEN JSONExtractString(JSONExtractRaw("t39"."attributes", 'country'))
             ELSE NULL
           END,
           CASE
             WHEN (
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
                 ELSE NULL
               END = CAST(ROUND(
                 CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'country'))
+                  WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
                   ELSE NULL
                 END,
                 0
@@ -942,26 +1060,26 @@ FROM (
             AND (
               ABS(
                 CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'country'))
+                  WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
                   ELSE NULL
                 END
               ) < 9007199254740992
             )
             THEN CAST(CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'country'))
+              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
               ELSE NULL
             END AS Nullable(Int64)) AS Nullable(String))
             ELSE CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t41"."attributes", 'country'))
+              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
               ELSE NULL
             END AS Nullable(String))
           END,
           CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t41"."attributes", 'country'))) IN ('Bool')
-            THEN JSONExtractBool(JSONExtractRaw("t41"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t39"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(String))
         ),
@@ -969,35 +1087,35 @@ FROM (
       ) AS "segment"
     FROM (
       SELECT
-        "t40".*
+        "t38".*
         EXCEPT ("unit_right")
       FROM (
         SELECT
-          "t25"."unit" AS "unit",
-          "t25"."at" AS "at",
-          "t25"."day" AS "day",
-          "t25"."variant" AS "variant",
-          "t25"."attributes" AS "attributes",
-          "t25"."s0" AS "s0",
-          "t25"."s1" AS "s1",
-          "t25"."s2" AS "s2",
-          "t25"."s3" AS "s3",
-          "t25"."s4" AS "s4",
-          "t25"."s5" AS "s5",
-          "t25"."s6" AS "s6",
-          "t39"."unit" AS "unit_right",
-          "t39"."m8_made" AS "m8_made"
+          "t23"."unit" AS "unit",
+          "t23"."at" AS "at",
+          "t23"."day" AS "day",
+          "t23"."variant" AS "variant",
+          "t23"."attributes" AS "attributes",
+          "t23"."s0" AS "s0",
+          "t23"."s1" AS "s1",
+          "t23"."s2" AS "s2",
+          "t23"."s3" AS "s3",
+          "t23"."s4" AS "s4",
+          "t23"."s5" AS "s5",
+          "t23"."s6" AS "s6",
+          "t37"."unit" AS "unit_right",
+          "t37"."m8_made" AS "m8_made"
         FROM (
           SELECT
-            "t23".*
+            "t21".*
             EXCEPT ("unit_right")
           FROM (
             SELECT
-              "t22"."unit" AS "unit",
-              "t22"."at" AS "at",
-              "t22"."day" AS "day",
-              "t22"."variant" AS "variant",
-              "t22"."attributes" AS "attributes",
+              "t20"."unit" AS "unit",
+              "t20"."at" AS "at",
+              "t20"."day" AS "day",
+              "t20"."variant" AS "variant",
+              "t20"."attributes" AS "attributes",
               "t17"."unit" AS "unit_right",
               "t17"."s0" AS "s0",
               "t17"."s1" AS "s1",
@@ -1008,60 +1126,64 @@ FROM (
               "t17"."s6" AS "s6"
             FROM (
               SELECT
-                "t20"."unit" AS "unit",
-                "t20"."at" AS "at",
-                "t20"."day" AS "day",
-                "t20"."variant" AS "variant",
-                "t20"."attributes" AS "attributes"
+                "t18"."unit" AS "unit",
+                "t18"."at" AS "at",
+                "t18"."day" AS "day",
+                "t18"."variant" AS "variant",
+                "t18"."attributes" AS "attributes"
               FROM (
                 SELECT
-                  "t19"."unit" AS "unit",
-                  "t19"."at" AS "at",
-                  "t19"."day" AS "day",
-                  "t19"."attributes" AS "attributes",
-                  "t19"."order" % 64 AS "variant",
-                  "t19"."met" > 1 AS "crossover",
-                  COALESCE("t19"."earlier", FALSE) AS "earlier",
+                  "t16"."unit" AS "unit",
+                  "t16"."at" AS "at",
+                  "t16"."day" AS "day",
+                  "t16"."attributes" AS "attributes",
+                  "t16"."order" % 64 AS "variant",
+                  "t16"."low" <> "t16"."high" AS "crossover",
+                  "t16"."phase" < 2 AS "earlier",
                   (
-                    "t19"."day" > 20525
+                    "t16"."day" > 20525
                   ) OR (
-                    "t19"."day" < 20519
+                    "t16"."day" < 20519
                   ) AS "outside"
                 FROM (
                   SELECT
-                    "t18".*
-                    EXCEPT ("unit_right")
+                    "t13"."unit" AS "unit",
+                    MIN("t13"."order") AS "order",
+                    minIf("t13"."at", isNotNull("t13"."order")) AS "at",
+                    minIf("t13"."day", isNotNull("t13"."order")) AS "day",
+                    MIN("t13"."phase") AS "phase",
+                    MIN("t13"."position") AS "low",
+                    MAX("t13"."position") AS "high",
+                    argMinIf(tuple("t13"."attributes"), "t13"."order", isNotNull("t13"."order")).1 AS "attributes"
                   FROM (
                     SELECT
-                      "t16"."unit" AS "unit",
-                      "t16"."order" AS "order",
-                      "t16"."at" AS "at",
-                      "t16"."day" AS "day",
-                      "t16"."met" AS "met",
-                      "t16"."attributes" AS "attributes",
-                      "t13"."unit" AS "unit_right",
-                      "t13"."earlier" AS "earlier"
+                      "t11"."experiment" AS "experiment",
+                      "t11"."phase" AS "phase",
+                      "t11"."unit" AS "unit",
+                      "t11"."variant" AS "variant",
+                      "t11"."forced" AS "forced",
+                      "t11"."at" AS "at",
+                      "t11"."attributes" AS "attributes",
+                      "t11"."day" AS "day",
+                      "t11"."position" AS "position",
+                      (
+                        "t11"."at" * 64
+                      ) + "t11"."position" AS "order"
                     FROM (
                       SELECT
-                        "t11"."unit" AS "unit",
-                        MIN("t11"."order") AS "order",
-                        MIN("t11"."at") AS "at",
-                        MIN("t11"."day") AS "day",
-                        uniq("t11"."variant") AS "met",
-                        argMin(tuple("t11"."attributes"), "t11"."order").1 AS "attributes"
-                      FROM (
-                        SELECT
-                          "t2"."experiment" AS "experiment",
-                          "t2"."phase" AS "phase",
-                          "t2"."unit" AS "unit",
-                          "t2"."variant" AS "variant",
-                          "t2"."forced" AS "forced",
-                          "t2"."at" AS "at",
-                          "t2"."attributes" AS "attributes",
-                          "t2"."day" AS "day",
-                          (
-                            "t2"."at" * 64
-                          ) + CAST(CASE "t2"."variant"
+                        "t3"."experiment" AS "experiment",
+                        "t3"."phase" AS "phase",
+                        "t3"."unit" AS "unit",
+                        "t3"."variant" AS "variant",
+                        "t3"."forced" AS "forced",
+                        "t3"."at" AS "at",
+                        "t3"."attributes" AS "attributes",
+                        "t3"."day" AS "day",
+                        CASE
+                          WHEN (
+                            "t3"."phase" = 2
+                          ) AND "t3"."variant" IN ('control', 'blue', 'green')
+                          THEN CAST(CASE "t3"."variant"
                             WHEN 'control'
                             THEN 0
                             WHEN 'blue'
@@ -1069,278 +1191,302 @@ FROM (
                             WHEN 'green'
                             THEN 2
                             ELSE 0
-                          END AS Nullable(Int64)) AS "order"
-                        FROM "exposure_days" AS "t2"
-                        WHERE
-                          "t2"."experiment" = 'checkout'
-                          AND NOT (
-                            "t2"."forced"
+                          END AS Nullable(Int64))
+                          ELSE CAST(NULL AS Nullable(Int64))
+                        END AS "position"
+                      FROM "exposure_days" AS "t3"
+                      WHERE
+                        "t3"."experiment" = 'checkout'
+                        AND NOT (
+                          "t3"."forced"
+                        )
+                        AND (
+                          (
+                            (
+                              "t3"."phase" = 2
+                            ) AND "t3"."variant" IN ('control', 'blue', 'green')
                           )
-                          AND "t2"."phase" = 2
-                          AND "t2"."variant" IN ('control', 'blue', 'green')
-                      ) AS "t11"
-                      GROUP BY
-                        "t11"."unit"
-                    ) AS "t16"
-                    LEFT OUTER JOIN (
-                      SELECT
-                        "t7"."unit" AS "unit",
-                        TRUE AS "earlier"
-                      FROM (
-                        SELECT DISTINCT
-                          "t2"."unit" AS "unit"
-                        FROM "exposure_days" AS "t2"
-                        WHERE
-                          "t2"."experiment" = 'checkout' AND NOT (
-                            "t2"."forced"
-                          ) AND "t2"."phase" < 2
-                      ) AS "t7"
-                    ) AS "t13"
-                      ON "t16"."unit" = "t13"."unit"
-                  ) AS "t18"
-                ) AS "t19"
-              ) AS "t20"
+                          OR (
+                            "t3"."phase" < 2
+                          )
+                        )
+                    ) AS "t11"
+                  ) AS "t13"
+                  GROUP BY
+                    "t13"."unit"
+                ) AS "t16"
+                WHERE
+                  isNotNull("t16"."order")
+              ) AS "t18"
               WHERE
                 NOT (
-                  "t20"."crossover"
+                  "t18"."crossover"
                 )
                 AND NOT (
-                  "t20"."earlier"
+                  "t18"."earlier"
                 )
                 AND NOT (
-                  "t20"."outside"
+                  "t18"."outside"
                 )
-            ) AS "t22"
+            ) AS "t20"
             LEFT OUTER JOIN (
               SELECT
-                "t3"."unit" AS "unit",
-                sumIf(
-                  CAST("t3"."n" AS Nullable(Float64)),
-                  (
-                    "t3"."measure" = '15019fed6f53fd6d'
-                  )
-                  AND (
-                    "t3"."offset" >= 0
-                  )
-                  AND (
-                    "t3"."offset" < 1
-                  )
-                ) AS "s0",
-                sumIf(
-                  CAST("t3"."n" AS Nullable(Float64)),
-                  (
-                    "t3"."measure" = '15019fed6f53fd6d'
-                  )
-                  AND (
-                    "t3"."offset" = -2
-                  )
-                  AND (
-                    "t3"."offset" < 0
-                  )
-                ) AS "s1",
-                sumIf(
-                  "t3"."total",
-                  (
-                    "t3"."measure" = 'a0a20fe4cf3aa4ce'
-                  )
-                  AND (
-                    "t3"."offset" >= 0
-                  )
-                  AND (
-                    "t3"."offset" < 2
-                  )
-                ) AS "s2",
-                sumIf(
-                  "t3"."total",
-                  (
-                    "t3"."measure" = 'a0a20fe4cf3aa4ce'
-                  )
-                  AND (
-                    "t3"."offset" = -1
-                  )
-                  AND (
-                    "t3"."offset" < 0
-                  )
-                ) AS "s3",
-                sumIf(
-                  CAST("t3"."n" AS Nullable(Float64)),
-                  (
-                    "t3"."measure" = 'c4316d54cb9e590e'
-                  )
-                  AND (
-                    "t3"."offset" >= 0
-                  )
-                  AND (
-                    "t3"."offset" < 2
-                  )
-                ) AS "s4",
-                sumIf(
-                  CAST("t3"."n" AS Nullable(Float64)),
-                  (
-                    "t3"."measure" = 'c4316d54cb9e590e'
-                  )
-                  AND (
-                    "t3"."offset" = -1
-                  )
-                  AND (
-                    "t3"."offset" < 0
-                  )
-                ) AS "s5",
-                sumIf(
-                  CAST("t3"."n" AS Nullable(Float64)),
-                  (
-                    "t3"."measure" = 'd440c1203aed298c'
-                  )
-                  AND (
-                    "t3"."offset" = -2
-                  )
-                  AND (
-                    "t3"."offset" < 0
-                  )
-                ) AS "s6"
+                *
+              FROM (
+                SELECT
+                  "t12"."unit" AS "unit",
+                  sumIf(
+                    CAST("t12"."n" AS Nullable(Float64)),
+                    (
+                      "t12"."measure" = '15019fed6f53fd6d'
+                    )
+                    AND (
+                      "t12"."offset" >= 0
+                    )
+                    AND (
+                      "t12"."offset" < 1
+                    )
+                  ) AS "s0",
+                  sumIf(
+                    CAST("t12"."n" AS Nullable(Float64)),
+                    (
+                      "t12"."measure" = '15019fed6f53fd6d'
+                    )
+                    AND (
+                      "t12"."offset" = -2
+                    )
+                    AND (
+                      "t12"."offset" < 0
+                    )
+                  ) AS "s1",
+                  sumIf(
+                    "t12"."total",
+                    (
+                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    )
+                    AND (
+                      "t12"."offset" >= 0
+                    )
+                    AND (
+                      "t12"."offset" < 2
+                    )
+                  ) AS "s2",
+                  sumIf(
+                    "t12"."total",
+                    (
+                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    )
+                    AND (
+                      "t12"."offset" = -1
+                    )
+                    AND (
+                      "t12"."offset" < 0
+                    )
+                  ) AS "s3",
+                  sumIf(
+                    CAST("t12"."n" AS Nullable(Float64)),
+                    (
+                      "t12"."measure" = 'c4316d54cb9e590e'
+                    )
+                    AND (
+                      "t12"."offset" >= 0
+                    )
+                    AND (
+                      "t12"."offset" < 2
+                    )
+                  ) AS "s4",
+                  sumIf(
+                    CAST("t12"."n" AS Nullable(Float64)),
+                    (
+                      "t12"."measure" = 'c4316d54cb9e590e'
+                    )
+                    AND (
+                      "t12"."offset" = -1
+                    )
+                    AND (
+                      "t12"."offset" < 0
+                    )
+                  ) AS "s5",
+                  sumIf(
+                    CAST("t12"."n" AS Nullable(Float64)),
+                    (
+                      "t12"."measure" = 'd440c1203aed298c'
+                    )
+                    AND (
+                      "t12"."offset" = -2
+                    )
+                    AND (
+                      "t12"."offset" < 0
+                    )
+                  ) AS "s6"
+                FROM (
+                  SELECT
+                    "t1"."unit" AS "unit",
+                    "t1"."measure" AS "measure",
+                    "t1"."offset" AS "offset",
+                    "t1"."active_days" AS "active_days",
+                    "t1"."n" AS "n",
+                    "t1"."total" AS "total",
+                    "t1"."day" AS "day"
+                  FROM "outcome_days" AS "t1"
+                  WHERE
+                    "t1"."experiment" = 'checkout'
+                    AND "t1"."phase" = 2
+                    AND "t1"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                    AND "t1"."day" >= 20526
+                    AND NOT (
+                      "t1"."day" - CASE WHEN isNull("t1"."offset") THEN NULL ELSE GREATEST(0, "t1"."offset") END IN (20524, 20525)
+                    )
+                ) AS "t12"
+                GROUP BY
+                  "t12"."unit"
+              ) AS "t14"
+              UNION ALL
+              SELECT
+                *
               FROM (
                 SELECT
                   "t0"."unit" AS "unit",
-                  "t0"."measure" AS "measure",
-                  "t0"."offset" AS "offset",
-                  "t0"."active_days" AS "active_days",
-                  "t0"."n" AS "n",
-                  "t0"."total" AS "total"
-                FROM "outcome_days" AS "t0"
+                  "t0"."totals"[2] AS "s0",
+                  "t0"."totals"[1] AS "s1",
+                  "t0"."totals"[4] AS "s2",
+                  "t0"."totals"[3] AS "s3",
+                  "t0"."totals"[6] AS "s4",
+                  "t0"."totals"[5] AS "s5",
+                  "t0"."totals"[7] AS "s6"
+                FROM "total_days" AS "t0"
                 WHERE
                   "t0"."experiment" = 'checkout'
                   AND "t0"."phase" = 2
-                  AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-              ) AS "t3"
-              GROUP BY
-                "t3"."unit"
+                  AND "t0"."windows" = 'fef738c32a50acca'
+              ) AS "t4"
             ) AS "t17"
-              ON "t22"."unit" = "t17"."unit"
-          ) AS "t23"
-        ) AS "t25"
+              ON "t20"."unit" = "t17"."unit"
+          ) AS "t21"
+        ) AS "t23"
         LEFT OUTER JOIN (
           SELECT
-            "t37"."unit" AS "unit",
-            "t37"."made" + CASE WHEN isNull("t37"."since") THEN 0 ELSE 1 END AS "m8_made"
+            "t35"."unit" AS "unit",
+            "t35"."made" + CASE WHEN isNull("t35"."since") THEN 0 ELSE 1 END AS "m8_made"
           FROM (
             SELECT
-              "t36"."unit" AS "unit",
-              "t36"."entered" AS "entered",
-              "t36"."made" AS "made",
+              "t34"."unit" AS "unit",
+              "t34"."entered" AS "entered",
+              "t34"."made" AS "made",
               minIf(
-                "t36"."at",
+                "t34"."at",
                 (
-                  "t36"."at" >= "t36"."since"
+                  "t34"."at" >= "t34"."since"
                 )
                 AND (
                   (
-                    "t36"."day" - "t36"."entered"
+                    "t34"."day" - "t34"."entered"
                   ) >= 0
                 )
                 AND (
                   (
-                    "t36"."day" - "t36"."entered"
+                    "t34"."day" - "t34"."entered"
                   ) < 3
                 )
               ) AS "since"
             FROM (
               SELECT
-                "t35"."unit" AS "unit",
-                "t35"."entered" AS "entered",
-                "t35"."made" AS "made",
-                "t35"."since" AS "since",
+                "t33"."unit" AS "unit",
+                "t33"."entered" AS "entered",
+                "t33"."made" AS "made",
+                "t33"."since" AS "since",
                 "t8"."unit" AS "unit_right",
                 "t8"."at" AS "at",
                 "t8"."day" AS "day"
               FROM (
                 SELECT
-                  "t33"."unit" AS "unit",
-                  "t33"."entered" AS "entered",
-                  "t33"."made" + CASE WHEN isNull("t33"."since") THEN 0 ELSE 1 END AS "made",
-                  "t33"."since" AS "since"
+                  "t31"."unit" AS "unit",
+                  "t31"."entered" AS "entered",
+                  "t31"."made" + CASE WHEN isNull("t31"."since") THEN 0 ELSE 1 END AS "made",
+                  "t31"."since" AS "since"
                 FROM (
                   SELECT
-                    "t32"."unit" AS "unit",
-                    "t32"."entered" AS "entered",
-                    "t32"."made" AS "made",
+                    "t30"."unit" AS "unit",
+                    "t30"."entered" AS "entered",
+                    "t30"."made" AS "made",
                     minIf(
-                      "t32"."at",
+                      "t30"."at",
                       (
-                        "t32"."at" >= "t32"."since"
+                        "t30"."at" >= "t30"."since"
                       )
                       AND (
                         (
-                          "t32"."day" - "t32"."entered"
+                          "t30"."day" - "t30"."entered"
                         ) >= 0
                       )
                       AND (
                         (
-                          "t32"."day" - "t32"."entered"
+                          "t30"."day" - "t30"."entered"
                         ) < 3
                       )
                     ) AS "since"
                   FROM (
                     SELECT
-                      "t31"."unit" AS "unit",
-                      "t31"."entered" AS "entered",
-                      "t31"."made" AS "made",
-                      "t31"."since" AS "since",
+                      "t29"."unit" AS "unit",
+                      "t29"."entered" AS "entered",
+                      "t29"."made" AS "made",
+                      "t29"."since" AS "since",
                       "t9"."unit" AS "unit_right",
                       "t9"."at" AS "at",
                       "t9"."day" AS "day"
                     FROM (
                       SELECT
-                        "t29"."unit" AS "unit",
-                        "t29"."entered" AS "entered",
-                        "t29"."made" + CASE WHEN isNull("t29"."since") THEN 0 ELSE 1 END AS "made",
-                        "t29"."since" AS "since"
+                        "t27"."unit" AS "unit",
+                        "t27"."entered" AS "entered",
+                        "t27"."made" + CASE WHEN isNull("t27"."since") THEN 0 ELSE 1 END AS "made",
+                        "t27"."since" AS "since"
                       FROM (
                         SELECT
-                          "t28"."unit" AS "unit",
-                          "t28"."entered" AS "entered",
-                          "t28"."made" AS "made",
+                          "t26"."unit" AS "unit",
+                          "t26"."entered" AS "entered",
+                          "t26"."made" AS "made",
                           minIf(
-                            "t28"."at",
+                            "t26"."at",
                             (
-                              "t28"."at" >= "t28"."since"
+                              "t26"."at" >= "t26"."since"
                             )
                             AND (
                               (
-                                "t28"."day" - "t28"."entered"
+                                "t26"."day" - "t26"."entered"
                               ) >= 0
                             )
                             AND (
                               (
-                                "t28"."day" - "t28"."entered"
+                                "t26"."day" - "t26"."entered"
                               ) < 3
                             )
                           ) AS "since"
                         FROM (
                           SELECT
-                            "t27"."unit" AS "unit",
-                            "t27"."entered" AS "entered",
-                            "t27"."since" AS "since",
-                            "t27"."made" AS "made",
+                            "t25"."unit" AS "unit",
+                            "t25"."entered" AS "entered",
+                            "t25"."since" AS "since",
+                            "t25"."made" AS "made",
                             "t10"."unit" AS "unit_right",
                             "t10"."at" AS "at",
                             "t10"."day" AS "day"
                           FROM (
                             SELECT
-                              "t24"."unit" AS "unit",
-                              "t24"."day" AS "entered",
-                              "t24"."at" AS "since",
+                              "t22"."unit" AS "unit",
+                              "t22"."day" AS "entered",
+                              "t22"."at" AS "since",
                               CAST(0 AS Nullable(Int64)) AS "made"
                             FROM (
                               SELECT
-                                "t23".*
+                                "t21".*
                                 EXCEPT ("unit_right")
                               FROM (
                                 SELECT
-                                  "t22"."unit" AS "unit",
-                                  "t22"."at" AS "at",
-                                  "t22"."day" AS "day",
-                                  "t22"."variant" AS "variant",
-                                  "t22"."attributes" AS "attributes",
+                                  "t20"."unit" AS "unit",
+                                  "t20"."at" AS "at",
+                                  "t20"."day" AS "day",
+                                  "t20"."variant" AS "variant",
+                                  "t20"."attributes" AS "attributes",
                                   "t17"."unit" AS "unit_right",
                                   "t17"."s0" AS "s0",
                                   "t17"."s1" AS "s1",
@@ -1351,60 +1497,64 @@ FROM (
                                   "t17"."s6" AS "s6"
                                 FROM (
                                   SELECT
-                                    "t20"."unit" AS "unit",
-                                    "t20"."at" AS "at",
-                                    "t20"."day" AS "day",
-                                    "t20"."variant" AS "variant",
-                                    "t20"."attributes" AS "attributes"
+                                    "t18"."unit" AS "unit",
+                                    "t18"."at" AS "at",
+                                    "t18"."day" AS "day",
+                                    "t18"."variant" AS "variant",
+                                    "t18"."attributes" AS "attributes"
                                   FROM (
                                     SELECT
-                                      "t19"."unit" AS "unit",
-                                      "t19"."at" AS "at",
-                                      "t19"."day" AS "day",
-                                      "t19"."attributes" AS "attributes",
-                                      "t19"."order" % 64 AS "variant",
-                                      "t19"."met" > 1 AS "crossover",
-                                      COALESCE("t19"."earlier", FALSE) AS "earlier",
+                                      "t16"."unit" AS "unit",
+                                      "t16"."at" AS "at",
+                                      "t16"."day" AS "day",
+                                      "t16"."attributes" AS "attributes",
+                                      "t16"."order" % 64 AS "variant",
+                                      "t16"."low" <> "t16"."high" AS "crossover",
+                                      "t16"."phase" < 2 AS "earlier",
                                       (
-                                        "t19"."day" > 20525
+                                        "t16"."day" > 20525
                                       ) OR (
-                                        "t19"."day" < 20519
+                                        "t16"."day" < 20519
                                       ) AS "outside"
                                     FROM (
                                       SELECT
-                                        "t18".*
-                                        EXCEPT ("unit_right")
+                                        "t13"."unit" AS "unit",
+                                        MIN("t13"."order") AS "order",
+                                        minIf("t13"."at", isNotNull("t13"."order")) AS "at",
+                                        minIf("t13"."day", isNotNull("t13"."order")) AS "day",
+                                        MIN("t13"."phase") AS "phase",
+                                        MIN("t13"."position") AS "low",
+                                        MAX("t13"."position") AS "high",
+                                        argMinIf(tuple("t13"."attributes"), "t13"."order", isNotNull("t13"."order")).1 AS "attributes"
                                       FROM (
                                         SELECT
-                                          "t16"."unit" AS "unit",
-                                          "t16"."order" AS "order",
-                                          "t16"."at" AS "at",
-                                          "t16"."day" AS "day",
-                                          "t16"."met" AS "met",
-                                          "t16"."attributes" AS "attributes",
-                                          "t13"."unit" AS "unit_right",
-                                          "t13"."earlier" AS "earlier"
+                                          "t11"."experiment" AS "experiment",
+                                          "t11"."phase" AS "phase",
+                                          "t11"."unit" AS "unit",
+                                          "t11"."variant" AS "variant",
+                                          "t11"."forced" AS "forced",
+                                          "t11"."at" AS "at",
+                                          "t11"."attributes" AS "attributes",
+                                          "t11"."day" AS "day",
+                                          "t11"."position" AS "position",
+                                          (
+                                            "t11"."at" * 64
+                                          ) + "t11"."position" AS "order"
                                         FROM (
                                           SELECT
-                                            "t11"."unit" AS "unit",
-                                            MIN("t11"."order") AS "order",
-                                            MIN("t11"."at") AS "at",
-                                            MIN("t11"."day") AS "day",
-                                            uniq("t11"."variant") AS "met",
-                                            argMin(tuple("t11"."attributes"), "t11"."order").1 AS "attributes"
-                                          FROM (
-                                            SELECT
-                                              "t2"."experiment" AS "experiment",
-                                              "t2"."phase" AS "phase",
-                                              "t2"."unit" AS "unit",
-                                              "t2"."variant" AS "variant",
-                                              "t2"."forced" AS "forced",
-                                              "t2"."at" AS "at",
-                                              "t2"."attributes" AS "attributes",
-                                              "t2"."day" AS "day",
-                                              (
-                                                "t2"."at" * 64
-                                              ) + CAST(CASE "t2"."variant"
+                                            "t3"."experiment" AS "experiment",
+                                            "t3"."phase" AS "phase",
+                                            "t3"."unit" AS "unit",
+                                            "t3"."variant" AS "variant",
+                                            "t3"."forced" AS "forced",
+                                            "t3"."at" AS "at",
+                                            "t3"."attributes" AS "attributes",
+                                            "t3"."day" AS "day",
+                                            CASE
+                                              WHEN (
+                                                "t3"."phase" = 2
+                                              ) AND "t3"."variant" IN ('control', 'blue', 'green')
+                                              THEN CAST(CASE "t3"."variant"
                                                 WHEN 'control'
                                                 THEN 0
                                                 WHEN 'blue'
@@ -1412,310 +1562,338 @@ FROM (
                                                 WHEN 'green'
                                                 THEN 2
                                                 ELSE 0
-                                              END AS Nullable(Int64)) AS "order"
-                                            FROM "exposure_days" AS "t2"
-                                            WHERE
-                                              "t2"."experiment" = 'checkout'
-                                              AND NOT (
-                                                "t2"."forced"
+                                              END AS Nullable(Int64))
+                                              ELSE CAST(NULL AS Nullable(Int64))
+                                            END AS "position"
+                                          FROM "exposure_days" AS "t3"
+                                          WHERE
+                                            "t3"."experiment" = 'checkout'
+                                            AND NOT (
+                                              "t3"."forced"
+                                            )
+                                            AND (
+                                              (
+                                                (
+                                                  "t3"."phase" = 2
+                                                ) AND "t3"."variant" IN ('control', 'blue', 'green')
                                               )
-                                              AND "t2"."phase" = 2
-                                              AND "t2"."variant" IN ('control', 'blue', 'green')
-                                          ) AS "t11"
-                                          GROUP BY
-                                            "t11"."unit"
-                                        ) AS "t16"
-                                        LEFT OUTER JOIN (
-                                          SELECT
-                                            "t7"."unit" AS "unit",
-                                            TRUE AS "earlier"
-                                          FROM (
-                                            SELECT DISTINCT
-                                              "t2"."unit" AS "unit"
-                                            FROM "exposure_days" AS "t2"
-                                            WHERE
-                                              "t2"."experiment" = 'checkout' AND NOT (
-                                                "t2"."forced"
-                                              ) AND "t2"."phase" < 2
-                                          ) AS "t7"
-                                        ) AS "t13"
-                                          ON "t16"."unit" = "t13"."unit"
-                                      ) AS "t18"
-                                    ) AS "t19"
-                                  ) AS "t20"
+                                              OR (
+                                                "t3"."phase" < 2
+                                              )
+                                            )
+                                        ) AS "t11"
+                                      ) AS "t13"
+                                      GROUP BY
+                                        "t13"."unit"
+                                    ) AS "t16"
+                                    WHERE
+                                      isNotNull("t16"."order")
+                                  ) AS "t18"
                                   WHERE
                                     NOT (
-                                      "t20"."crossover"
+                                      "t18"."crossover"
                                     )
                                     AND NOT (
-                                      "t20"."earlier"
+                                      "t18"."earlier"
                                     )
                                     AND NOT (
-                                      "t20"."outside"
+                                      "t18"."outside"
                                     )
-                                ) AS "t22"
+                                ) AS "t20"
                                 LEFT OUTER JOIN (
                                   SELECT
-                                    "t3"."unit" AS "unit",
-                                    sumIf(
-                                      CAST("t3"."n" AS Nullable(Float64)),
-                                      (
-                                        "t3"."measure" = '15019fed6f53fd6d'
-                                      )
-                                      AND (
-                                        "t3"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t3"."offset" < 1
-                                      )
-                                    ) AS "s0",
-                                    sumIf(
-                                      CAST("t3"."n" AS Nullable(Float64)),
-                                      (
-                                        "t3"."measure" = '15019fed6f53fd6d'
-                                      )
-                                      AND (
-                                        "t3"."offset" = -2
-                                      )
-                                      AND (
-                                        "t3"."offset" < 0
-                                      )
-                                    ) AS "s1",
-                                    sumIf(
-                                      "t3"."total",
-                                      (
-                                        "t3"."measure" = 'a0a20fe4cf3aa4ce'
-                                      )
-                                      AND (
-                                        "t3"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t3"."offset" < 2
-                                      )
-                                    ) AS "s2",
-                                    sumIf(
-                                      "t3"."total",
-                                      (
-                                        "t3"."measure" = 'a0a20fe4cf3aa4ce'
-                                      )
-                                      AND (
-                                        "t3"."offset" = -1
-                                      )
-                                      AND (
-                                        "t3"."offset" < 0
-                                      )
-                                    ) AS "s3",
-                                    sumIf(
-                                      CAST("t3"."n" AS Nullable(Float64)),
-                                      (
-                                        "t3"."measure" = 'c4316d54cb9e590e'
-                                      )
-                                      AND (
-                                        "t3"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t3"."offset" < 2
-                                      )
-                                    ) AS "s4",
-                                    sumIf(
-                                      CAST("t3"."n" AS Nullable(Float64)),
-                                      (
-                                        "t3"."measure" = 'c4316d54cb9e590e'
-                                      )
-                                      AND (
-                                        "t3"."offset" = -1
-                                      )
-                                      AND (
-                                        "t3"."offset" < 0
-                                      )
-                                    ) AS "s5",
-                                    sumIf(
-                                      CAST("t3"."n" AS Nullable(Float64)),
-                                      (
-                                        "t3"."measure" = 'd440c1203aed298c'
-                                      )
-                                      AND (
-                                        "t3"."offset" = -2
-                                      )
-                                      AND (
-                                        "t3"."offset" < 0
-                                      )
-                                    ) AS "s6"
+                                    *
+                                  FROM (
+                                    SELECT
+                                      "t12"."unit" AS "unit",
+                                      sumIf(
+                                        CAST("t12"."n" AS Nullable(Float64)),
+                                        (
+                                          "t12"."measure" = '15019fed6f53fd6d'
+                                        )
+                                        AND (
+                                          "t12"."offset" >= 0
+                                        )
+                                        AND (
+                                          "t12"."offset" < 1
+                                        )
+                                      ) AS "s0",
+                                      sumIf(
+                                        CAST("t12"."n" AS Nullable(Float64)),
+                                        (
+                                          "t12"."measure" = '15019fed6f53fd6d'
+                                        )
+                                        AND (
+                                          "t12"."offset" = -2
+                                        )
+                                        AND (
+                                          "t12"."offset" < 0
+                                        )
+                                      ) AS "s1",
+                                      sumIf(
+                                        "t12"."total",
+                                        (
+                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        )
+                                        AND (
+                                          "t12"."offset" >= 0
+                                        )
+                                        AND (
+                                          "t12"."offset" < 2
+                                        )
+                                      ) AS "s2",
+                                      sumIf(
+                                        "t12"."total",
+                                        (
+                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        )
+                                        AND (
+                                          "t12"."offset" = -1
+                                        )
+                                        AND (
+                                          "t12"."offset" < 0
+                                        )
+                                      ) AS "s3",
+                                      sumIf(
+                                        CAST("t12"."n" AS Nullable(Float64)),
+                                        (
+                                          "t12"."measure" = 'c4316d54cb9e590e'
+                                        )
+                                        AND (
+                                          "t12"."offset" >= 0
+                                        )
+                                        AND (
+                                          "t12"."offset" < 2
+                                        )
+                                      ) AS "s4",
+                                      sumIf(
+                                        CAST("t12"."n" AS Nullable(Float64)),
+                                        (
+                                          "t12"."measure" = 'c4316d54cb9e590e'
+                                        )
+                                        AND (
+                                          "t12"."offset" = -1
+                                        )
+                                        AND (
+                                          "t12"."offset" < 0
+                                        )
+                                      ) AS "s5",
+                                      sumIf(
+                                        CAST("t12"."n" AS Nullable(Float64)),
+                                        (
+                                          "t12"."measure" = 'd440c1203aed298c'
+                                        )
+                                        AND (
+                                          "t12"."offset" = -2
+                                        )
+                                        AND (
+                                          "t12"."offset" < 0
+                                        )
+                                      ) AS "s6"
+                                    FROM (
+                                      SELECT
+                                        "t1"."unit" AS "unit",
+                                        "t1"."measure" AS "measure",
+                                        "t1"."offset" AS "offset",
+                                        "t1"."active_days" AS "active_days",
+                                        "t1"."n" AS "n",
+                                        "t1"."total" AS "total",
+                                        "t1"."day" AS "day"
+                                      FROM "outcome_days" AS "t1"
+                                      WHERE
+                                        "t1"."experiment" = 'checkout'
+                                        AND "t1"."phase" = 2
+                                        AND "t1"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                                        AND "t1"."day" >= 20526
+                                        AND NOT (
+                                          "t1"."day" - CASE WHEN isNull("t1"."offset") THEN NULL ELSE GREATEST(0, "t1"."offset") END IN (20524, 20525)
+                                        )
+                                    ) AS "t12"
+                                    GROUP BY
+                                      "t12"."unit"
+                                  ) AS "t14"
+                                  UNION ALL
+                                  SELECT
+                                    *
                                   FROM (
                                     SELECT
                                       "t0"."unit" AS "unit",
-                                      "t0"."measure" AS "measure",
-                                      "t0"."offset" AS "offset",
-                                      "t0"."active_days" AS "active_days",
-                                      "t0"."n" AS "n",
-                                      "t0"."total" AS "total"
-                                    FROM "outcome_days" AS "t0"
+                                      "t0"."totals"[2] AS "s0",
+                                      "t0"."totals"[1] AS "s1",
+                                      "t0"."totals"[4] AS "s2",
+                                      "t0"."totals"[3] AS "s3",
+                                      "t0"."totals"[6] AS "s4",
+                                      "t0"."totals"[5] AS "s5",
+                                      "t0"."totals"[7] AS "s6"
+                                    FROM "total_days" AS "t0"
                                     WHERE
                                       "t0"."experiment" = 'checkout'
                                       AND "t0"."phase" = 2
-                                      AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                  ) AS "t3"
-                                  GROUP BY
-                                    "t3"."unit"
+                                      AND "t0"."windows" = 'fef738c32a50acca'
+                                  ) AS "t4"
                                 ) AS "t17"
-                                  ON "t22"."unit" = "t17"."unit"
-                              ) AS "t23"
-                            ) AS "t24"
-                          ) AS "t27"
+                                  ON "t20"."unit" = "t17"."unit"
+                              ) AS "t21"
+                            ) AS "t22"
+                          ) AS "t25"
                           LEFT OUTER JOIN (
                             SELECT
-                              "t1"."unit" AS "unit",
-                              "t1"."at" AS "at",
-                              "t1"."day" AS "day"
-                            FROM "unit_events" AS "t1"
+                              "t2"."unit" AS "unit",
+                              "t2"."at" AS "at",
+                              "t2"."day" AS "day"
+                            FROM "unit_events" AS "t2"
                             WHERE
-                              "t1"."unit_type" = 'account' AND "t1"."measure" = 'c4316d54cb9e590e'
+                              "t2"."unit_type" = 'account' AND "t2"."measure" = 'c4316d54cb9e590e'
                           ) AS "t10"
-                            ON "t27"."unit" = "t10"."unit"
-                        ) AS "t28"
+                            ON "t25"."unit" = "t10"."unit"
+                        ) AS "t26"
                         GROUP BY
-                          "t28"."unit",
-                          "t28"."entered",
-                          "t28"."made"
-                      ) AS "t29"
-                    ) AS "t31"
+                          "t26"."unit",
+                          "t26"."entered",
+                          "t26"."made"
+                      ) AS "t27"
+                    ) AS "t29"
                     LEFT OUTER JOIN (
                       SELECT
-                        "t1"."unit" AS "unit",
-                        "t1"."at" AS "at",
-                        "t1"."day" AS "day"
-                      FROM "unit_events" AS "t1"
+                        "t2"."unit" AS "unit",
+                        "t2"."at" AS "at",
+                        "t2"."day" AS "day"
+                      FROM "unit_events" AS "t2"
                       WHERE
-                        "t1"."unit_type" = 'account' AND "t1"."measure" = '15019fed6f53fd6d'
+                        "t2"."unit_type" = 'account' AND "t2"."measure" = '15019fed6f53fd6d'
                     ) AS "t9"
-                      ON "t31"."unit" = "t9"."unit"
-                  ) AS "t32"
+                      ON "t29"."unit" = "t9"."unit"
+                  ) AS "t30"
                   GROUP BY
-                    "t32"."unit",
-                    "t32"."entered",
-                    "t32"."made"
-                ) AS "t33"
-              ) AS "t35"
+                    "t30"."unit",
+                    "t30"."entered",
+                    "t30"."made"
+                ) AS "t31"
+              ) AS "t33"
               LEFT OUTER JOIN (
                 SELECT
-                  "t1"."unit" AS "unit",
-                  "t1"."at" AS "at",
-                  "t1"."day" AS "day"
-                FROM "unit_events" AS "t1"
+                  "t2"."unit" AS "unit",
+                  "t2"."at" AS "at",
+                  "t2"."day" AS "day"
+                FROM "unit_events" AS "t2"
                 WHERE
-                  "t1"."unit_type" = 'account' AND "t1"."measure" = 'd440c1203aed298c'
+                  "t2"."unit_type" = 'account' AND "t2"."measure" = 'd440c1203aed298c'
               ) AS "t8"
-                ON "t35"."unit" = "t8"."unit"
-            ) AS "t36"
+                ON "t33"."unit" = "t8"."unit"
+            ) AS "t34"
             GROUP BY
-              "t36"."unit",
-              "t36"."entered",
-              "t36"."made"
-          ) AS "t37"
-        ) AS "t39"
-          ON "t25"."unit" = "t39"."unit"
-      ) AS "t40"
-    ) AS "t41"
-  ) AS "t42"
+              "t34"."unit",
+              "t34"."entered",
+              "t34"."made"
+          ) AS "t35"
+        ) AS "t37"
+          ON "t23"."unit" = "t37"."unit"
+      ) AS "t38"
+    ) AS "t39"
+  ) AS "t40"
   GROUP BY
-    "t42"."variant",
-    "t42"."segment"
-) AS "t43"
+    "t40"."variant",
+    "t40"."segment"
+) AS "t41"
 ORDER BY
-  "t43"."variant" ASC,
-  "t43"."segment" ASC;
+  "t41"."variant" ASC,
+  "t41"."segment" ASC;
 
 -- quantile_values
 SELECT
-  "t22"."unit" AS "unit",
-  "t22"."variant" AS "variant",
-  "t22"."segment" AS "segment",
-  "t22"."value" AS "value"
+  "t17"."unit" AS "unit",
+  "t17"."variant" AS "variant",
+  "t17"."segment" AS "segment",
+  "t17"."value" AS "value"
 FROM (
   SELECT
-    "t21"."unit" AS "unit",
-    "t21"."variant" AS "variant",
-    "t21"."segment" AS "segment",
-    "t21"."since" AS "since",
-    "t21"."entered" AS "entered",
-    "t6"."at" AS "at",
-    "t6"."value" AS "value",
-    "t6"."day" AS "day"
+    "t16"."unit" AS "unit",
+    "t16"."variant" AS "variant",
+    "t16"."segment" AS "segment",
+    "t16"."since" AS "since",
+    "t16"."entered" AS "entered",
+    "t5"."at" AS "at",
+    "t5"."value" AS "value",
+    "t5"."day" AS "day"
   FROM (
     SELECT
-      "t19"."unit" AS "unit",
-      "t19"."variant" AS "variant",
+      "t14"."unit" AS "unit",
+      "t14"."variant" AS "variant",
       '' AS "segment",
-      "t19"."at" AS "since",
-      "t19"."day" AS "entered"
+      "t14"."at" AS "since",
+      "t14"."day" AS "entered"
     FROM (
       SELECT
-        "t18".*
+        "t13".*
         EXCEPT ("unit_right")
       FROM (
         SELECT
-          "t17"."unit" AS "unit",
-          "t17"."at" AS "at",
-          "t17"."day" AS "day",
-          "t17"."variant" AS "variant",
-          "t17"."attributes" AS "attributes",
-          "t7"."unit" AS "unit_right"
+          "t12"."unit" AS "unit",
+          "t12"."at" AS "at",
+          "t12"."day" AS "day",
+          "t12"."variant" AS "variant",
+          "t12"."attributes" AS "attributes",
+          "t6"."unit" AS "unit_right"
         FROM (
           SELECT
-            "t15"."unit" AS "unit",
-            "t15"."at" AS "at",
-            "t15"."day" AS "day",
-            "t15"."variant" AS "variant",
-            "t15"."attributes" AS "attributes"
+            "t10"."unit" AS "unit",
+            "t10"."at" AS "at",
+            "t10"."day" AS "day",
+            "t10"."variant" AS "variant",
+            "t10"."attributes" AS "attributes"
           FROM (
             SELECT
-              "t14"."unit" AS "unit",
-              "t14"."at" AS "at",
-              "t14"."day" AS "day",
-              "t14"."attributes" AS "attributes",
-              "t14"."order" % 64 AS "variant",
-              "t14"."met" > 1 AS "crossover",
-              COALESCE("t14"."earlier", FALSE) AS "earlier",
+              "t9"."unit" AS "unit",
+              "t9"."at" AS "at",
+              "t9"."day" AS "day",
+              "t9"."attributes" AS "attributes",
+              "t9"."order" % 64 AS "variant",
+              "t9"."low" <> "t9"."high" AS "crossover",
+              "t9"."phase" < 2 AS "earlier",
               (
-                "t14"."day" > 20525
+                "t9"."day" > 20525
               ) OR (
-                "t14"."day" < 20519
+                "t9"."day" < 20519
               ) AS "outside"
             FROM (
               SELECT
-                "t13".*
-                EXCEPT ("unit_right")
+                "t8"."unit" AS "unit",
+                MIN("t8"."order") AS "order",
+                minIf("t8"."at", isNotNull("t8"."order")) AS "at",
+                minIf("t8"."day", isNotNull("t8"."order")) AS "day",
+                MIN("t8"."phase") AS "phase",
+                MIN("t8"."position") AS "low",
+                MAX("t8"."position") AS "high",
+                argMinIf(tuple("t8"."attributes"), "t8"."order", isNotNull("t8"."order")).1 AS "attributes"
               FROM (
                 SELECT
-                  "t12"."unit" AS "unit",
-                  "t12"."order" AS "order",
-                  "t12"."at" AS "at",
-                  "t12"."day" AS "day",
-                  "t12"."met" AS "met",
-                  "t12"."attributes" AS "attributes",
-                  "t10"."unit" AS "unit_right",
-                  "t10"."earlier" AS "earlier"
+                  "t7"."experiment" AS "experiment",
+                  "t7"."phase" AS "phase",
+                  "t7"."unit" AS "unit",
+                  "t7"."variant" AS "variant",
+                  "t7"."forced" AS "forced",
+                  "t7"."at" AS "at",
+                  "t7"."attributes" AS "attributes",
+                  "t7"."day" AS "day",
+                  "t7"."position" AS "position",
+                  (
+                    "t7"."at" * 64
+                  ) + "t7"."position" AS "order"
                 FROM (
                   SELECT
-                    "t8"."unit" AS "unit",
-                    MIN("t8"."order") AS "order",
-                    MIN("t8"."at") AS "at",
-                    MIN("t8"."day") AS "day",
-                    uniq("t8"."variant") AS "met",
-                    argMin(tuple("t8"."attributes"), "t8"."order").1 AS "attributes"
-                  FROM (
-                    SELECT
-                      "t2"."experiment" AS "experiment",
-                      "t2"."phase" AS "phase",
-                      "t2"."unit" AS "unit",
-                      "t2"."variant" AS "variant",
-                      "t2"."forced" AS "forced",
-                      "t2"."at" AS "at",
-                      "t2"."attributes" AS "attributes",
-                      "t2"."day" AS "day",
-                      (
-                        "t2"."at" * 64
-                      ) + CAST(CASE "t2"."variant"
+                    "t2"."experiment" AS "experiment",
+                    "t2"."phase" AS "phase",
+                    "t2"."unit" AS "unit",
+                    "t2"."variant" AS "variant",
+                    "t2"."forced" AS "forced",
+                    "t2"."at" AS "at",
+                    "t2"."attributes" AS "attributes",
+                    "t2"."day" AS "day",
+                    CASE
+                      WHEN (
+                        "t2"."phase" = 2
+                      ) AND "t2"."variant" IN ('control', 'blue', 'green')
+                      THEN CAST(CASE "t2"."variant"
                         WHEN 'control'
                         THEN 0
                         WHEN 'blue'
@@ -1723,48 +1901,44 @@ FROM (
                         WHEN 'green'
                         THEN 2
                         ELSE 0
-                      END AS Nullable(Int64)) AS "order"
-                    FROM "exposure_days" AS "t2"
-                    WHERE
-                      "t2"."experiment" = 'checkout'
-                      AND NOT (
-                        "t2"."forced"
+                      END AS Nullable(Int64))
+                      ELSE CAST(NULL AS Nullable(Int64))
+                    END AS "position"
+                  FROM "exposure_days" AS "t2"
+                  WHERE
+                    "t2"."experiment" = 'checkout'
+                    AND NOT (
+                      "t2"."forced"
+                    )
+                    AND (
+                      (
+                        (
+                          "t2"."phase" = 2
+                        ) AND "t2"."variant" IN ('control', 'blue', 'green')
                       )
-                      AND "t2"."phase" = 2
-                      AND "t2"."variant" IN ('control', 'blue', 'green')
-                  ) AS "t8"
-                  GROUP BY
-                    "t8"."unit"
-                ) AS "t12"
-                LEFT OUTER JOIN (
-                  SELECT
-                    "t5"."unit" AS "unit",
-                    TRUE AS "earlier"
-                  FROM (
-                    SELECT DISTINCT
-                      "t2"."unit" AS "unit"
-                    FROM "exposure_days" AS "t2"
-                    WHERE
-                      "t2"."experiment" = 'checkout' AND NOT (
-                        "t2"."forced"
-                      ) AND "t2"."phase" < 2
-                  ) AS "t5"
-                ) AS "t10"
-                  ON "t12"."unit" = "t10"."unit"
-              ) AS "t13"
-            ) AS "t14"
-          ) AS "t15"
+                      OR (
+                        "t2"."phase" < 2
+                      )
+                    )
+                ) AS "t7"
+              ) AS "t8"
+              GROUP BY
+                "t8"."unit"
+            ) AS "t9"
+            WHERE
+              isNotNull("t9"."order")
+          ) AS "t10"
           WHERE
             NOT (
-              "t15"."crossover"
+              "t10"."crossover"
             )
             AND NOT (
-              "t15"."earlier"
+              "t10"."earlier"
             )
             AND NOT (
-              "t15"."outside"
+              "t10"."outside"
             )
-        ) AS "t17"
+        ) AS "t12"
         LEFT OUTER JOIN (
           SELECT DISTINCT
             "t1"."unit" AS "unit"
@@ -1773,21 +1947,21 @@ FROM (
             "t1"."experiment" = 'checkout'
             AND "t1"."phase" = 2
             AND "t1"."measure" IN ('15019fed6f53fd6d')
-        ) AS "t7"
-          ON "t17"."unit" = "t7"."unit"
-      ) AS "t18"
-    ) AS "t19"
+        ) AS "t6"
+          ON "t12"."unit" = "t6"."unit"
+      ) AS "t13"
+    ) AS "t14"
     WHERE
       isNotNull(
         CASE
           WHEN (
-            "t19"."day" + 1
+            "t14"."day" + 1
           ) <= 20527
           THEN 1.0
           ELSE CAST(NULL AS Nullable(Float64))
         END
       )
-  ) AS "t21"
+  ) AS "t16"
   INNER JOIN (
     SELECT
       "t0"."unit" AS "unit",
@@ -1797,16 +1971,16 @@ FROM (
     FROM "unit_events" AS "t0"
     WHERE
       "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
-  ) AS "t6"
-    ON "t21"."unit" = "t6"."unit"
-) AS "t22"
+  ) AS "t5"
+    ON "t16"."unit" = "t5"."unit"
+) AS "t17"
 WHERE
-  "t22"."at" >= "t22"."since"
+  "t17"."at" >= "t17"."since"
   AND (
-    "t22"."day" - "t22"."entered"
+    "t17"."day" - "t17"."entered"
   ) >= 0
   AND (
-    "t22"."day" - "t22"."entered"
+    "t17"."day" - "t17"."entered"
   ) < 2;
 
 -- quantile_sizes
