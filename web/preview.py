@@ -38,12 +38,12 @@ def histogram(p: Preview) -> Histogram:
     m, width = p.metric, 100 / (len(p.bins) + 1)
     most = max([p.zeros, *(b.units for b in p.bins)]) or 1
     places, every = _places(p.bins), -(-len(p.bins) // MOST_LABELS)
-    zero = _bar("None", p.zeros, p.units, (0.0, width, most), "review", "")
+    zero = _bar("None", p.zeros, p.units, (0.0, width, most), kind="review", label="")
     bars = [
         _bar(
             _range(b, places, m.symbol), b.units, p.units, ((n + 1) * width, width, most),
-            "drop" if m.cap is not None and b.low >= m.cap else "keep",
-            _label(p.bins, n, places, every),
+            kind="drop" if m.cap is not None and b.low >= m.cap else "keep",
+            label=_label(p.bins, n, places, every),
         )
         for n, b in enumerate(p.bins)
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def _label(found: tuple[Bin, ...], n: int, places: int, every: int) -> str:
     return numbers.fixed(found[n].low, places) if n % every == 0 and not near else ""
 
 
-def _bar(text: str, units: int, of: int, place: tuple[float, float, int], kind: str, label: str) -> Bar:
+def _bar(text: str, units: int, of: int, place: tuple[float, float, int], *, kind: str, label: str) -> Bar:
     left, width, most = place
     return Bar(
         text, units, numbers.percent(units / of), left + 0.08 * width, 0.84 * width, 100 - 100 * units / most, kind,
