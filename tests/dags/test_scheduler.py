@@ -226,7 +226,7 @@ def test_of_two_schedulers_one_is_killed_in_its_load_and_the_other_ends_it_once(
 
     airflow.start("scheduler")  # as a service manager does
     airflow.until(SCHEDULERS)
-    airflow.unpause("collect", "analyze", "watch", "digest", "selfcheck", "backfill")
+    airflow.unpause("analyze", "collect", "watch", "digest", "selfcheck", "backfill")
     airflow.until(ended(*DAGS[:-1]))
     assert airflow.ask("SELECT count(*) FROM dag_run WHERE dag_id = 'backfill'") == [(0,)], "only a person starts one"
     airflow.trigger("backfill", experiment="blue", **{"from": "2024-03-04", "to": "2024-03-05"}, what="statistics")

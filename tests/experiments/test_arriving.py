@@ -103,7 +103,10 @@ def looked(settings: Settings, key: str, day: int) -> dict[str, Check]:
 def test_every_check_is_a_row_with_its_threshold_and_the_first_look_that_saw_its_state(settings: Settings) -> None:
     days = [looked(settings, "well", day) for day in DELAY]
     assert all(set(found) == set(health.THRESHOLDS) for found in days)
-    assert all(c.threshold == health.THRESHOLDS[c.key] for found in days for c in found.values())
+    rows = [c for found in days for c in found.values()]
+    assert all(c.threshold == health.THRESHOLDS[c.key] for c in rows)
+    assert all(c.value and c.detail for c in rows)
+    assert all(days[4][key].remedy for key in ("delay", "clocks")), "what is warned of says what to do"
     assert [(d["clocks"].state, d["clocks"].since) for d in days] == [
         *[("good", LAUNCHED)] * 4, ("unknown", LAUNCHED + timedelta(days=4)),
     ]  # fmt: skip

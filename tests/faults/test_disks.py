@@ -63,17 +63,21 @@ def test_a_disk_that_is_full_under_the_lake_loses_nothing_and_is_named(
     shop.books(SENT).check("  and run again with more room")
 
 
-def test_a_database_that_cannot_be_written_is_named(ready: Ready) -> None:
+@pytest.mark.parametrize("command", ["load", "analyze checkout"])
+def test_a_database_that_cannot_be_written_is_named(ready: Ready, command: str) -> None:
     """No file may grow, as under a quota."""
-    shop = ready("load")
-    failed = shop.run("load", largest=2_000)
+    stage = command.split()[0]
+    shop = ready(stage)
+    failed = shop.run(*command.split(), largest=2_000)
     assert (failed.code, failed.out) == (1, "")
-    assert failed.err == (
+    assert (
         f"the registry at sqlite:///{shop.home}/registry.sqlite fails: disk I/O error. Nothing was changed by halves. "
         "Start the database, or make room on its disk, then do the same again.\n"
-    )
-    shop.do("load")
-    shop.books(SENT).check("load: no file could grow, and run again")
+    ) in failed.err
+    assert shop.looks("checkout") == []
+    shop.do(command)
+    shop.books(SENT).check(f"{stage}: no file could grow, and run again")
+    assert len(shop.looks("checkout")) == (stage == "analyze")
 
 
 def test_a_disk_that_is_full_under_the_inbox_takes_no_batch_by_halves(ready: Ready, disk: Path) -> None:

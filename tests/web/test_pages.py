@@ -1,6 +1,7 @@
 """What pages show, over a shop with an experiment in every state."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -8,6 +9,8 @@ import unicodedata
 
 import pytest
 
+from experiments import health
+from experiments.numbers import day
 from experiments.registry import experiments, snapshots
 
 
@@ -26,6 +29,18 @@ def test_the_shop_holds_all_that_a_results_page_must_bear(shop):
     assert any(s is None for s in newest.values()), "no data"
     assert any(s is not None and all(m.error for m in s.metrics) for s in newest.values()), "all failed"
     assert {s.verdict.word for s in newest.values() if s} == {"invalid", "stop", "wait", "keep", "drop", "review"}
+
+
+@pytest.mark.parametrize("key", ["checkout-one-page", "sign-up"])
+def test_every_trust_check_shows_what_was_found_its_threshold_since_when_and_the_remedy(shop, client, key):
+    """The thresholds are those that the analysis used: the page takes them from the snapshot."""
+    rows = snapshots.latest(shop.db, key).checks
+    assert {c.threshold for c in rows} == set(health.THRESHOLDS.values())
+    text = html.unescape(client.get(f"/experiments/{key}").text)
+    shown = dict(re.findall(r"<b>([^<]+)</b><span>[^<]*</span></summary><div class=\"in\">(.*?)</details>", text, re.DOTALL))
+    for c in rows:
+        for part in (c.value, c.detail, c.threshold, day(c.since), c.remedy if c.state != "good" else ""):
+            assert part in shown[c.title], (c.title, part)
 
 
 def test_every_page_renders_without_inline_scripts_and_styles_or_anything_fetched_from_elsewhere(client, page):
