@@ -192,7 +192,8 @@ def _crossovers(v: Vitals) -> Check:
     rate = crossed / total
     unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
     met = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
-    many, few = "More than 5 % is too many.", "They began in one variant more than in the other."
+    many = f"More than {plain_percent(CROSSOVERS_INVALID)} is too many."
+    few = "They began in one variant more than in the other."
     bad = rate > CROSSOVERS_INVALID or unequal
     fine = not bad and rate <= CROSSOVERS_WARNING
     why = (many if rate > CROSSOVERS_INVALID else few) if bad else ""
