@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from experiments import cli, lifecycle
+from experiments.alerts import problems
 from experiments.inbox import live
 from experiments.plan import servable
 from experiments.plan_file import read_catalog, read_plan
@@ -70,3 +71,17 @@ def test_the_guide_s_catalogue_and_plan_are_valid() -> None:
 def test_the_plan_of_another_tool_is_valid() -> None:
     (plan,) = blocks(ROOT / "docs" / "assignment.md", "yaml")
     servable(read_plan(plan))
+
+
+def test_every_alert_and_every_dag_is_explained_for_whoever_is_on_call() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    source = (ROOT / "experiments" / "alerts" / "problems.py").read_text(encoding="utf-8")
+    titles = [re.sub(r"\{[^}]*\}", "", title).split("'")[-1].strip(" :") for title in re.findall(r'title=f?"([^"]*)"', source)]
+    assert len(titles) == 7
+    alerts = operations.split("## Alerts")[1].split("\n## ")[0]
+    assert [title for title in titles if title not in alerts] == []
+    hours, share = problems.WAITS_AT_MOST.seconds // 3600, f"{100 * problems.REJECTED_SHARE:g} %"
+    wanted = (hours == 2 and "two hours", share, f"at least {problems.REJECTED_LEAST}", f"{problems.ROLLED_UP_BY:%H:%M}")
+    assert all(words and words in alerts for words in wanted)
+    dags = [path.stem for path in (ROOT / "dags").glob("*.py") if path.stem != "defaults"]
+    assert [dag for dag in dags if f"| `{dag}` |" not in operations or f" {dag}" not in operations.split("for dag in")[1]] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from experiments.errors import Conflict, DefinitionError, Unavailable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "Session"]
 MIGRATIONS = Path(__file__).parent / "migrations"
+START = "Start the database, or make room on its disk"
+MAKE_TABLES = "Run 'keepers init', or name the installation in KEEPERS_HOME"
 
 
 class Database:
@@ -59,11 +61,14 @@ class Database:
         """Say in our words that the database is down, full or locked, and what to do."""
         try:
             yield
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
+            absent = _table_absent(error)
+            if isinstance(error, ProgrammingError) and not absent:
+                raise
             where = self.engine.url.render_as_string(hide_password=True)
             raise Unavailable(
                 f"the {self.branch} at {where} fails: {_sentence(error.orig)}. Nothing was changed by halves. "
-                "Start the database, or make room on its disk, then do the same again."
+                f"{MAKE_TABLES if absent else START}, then do the same again."
             ) from error
         except IntegrityError as error:
             if not _there_already(error):
@@ -124,6 +129,11 @@ class Database:
 def _newest(branch: str) -> str:
     newest = max(path.name for path in (MIGRATIONS / branch).glob(f"{branch}_*.py"))
     return newest[: len(f"{branch}_0000")]
+
+
+def _table_absent(error: OperationalError | ProgrammingError) -> bool:
+    """Whether the database answers but was never made here, as where a worker has other variables."""
+    return getattr(error.orig, "sqlstate", "") == "42P01" or str(error.orig).startswith("no such table")
 
 
 def _there_already(error: IntegrityError) -> bool:

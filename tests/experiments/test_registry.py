@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from experiments.errors import Conflict, DefinitionError, Distrusted, NotFound
+from experiments.errors import Conflict, DefinitionError, Distrusted, NotFound, Unavailable
 from experiments.plan import freeze
 from experiments.registry import Database, keys, leases, metrics, settings_store, snapshots, users
 from experiments.registry.experiments import Experiment
@@ -51,6 +51,18 @@ def look(e: Experiment, day: int, *, word: str = "wait", official: bool = True) 
         split=Split(counts={}, weights={}, sequential_p=1, chi_square=0.1 + 0.2, df=1, chi_square_p=1 / 3),
         excluded=Excluded(), metrics=(), computed_at=datetime.now(UTC),
     )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_database_that_was_never_made_is_named_with_the_command_that_makes_it(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """As a task of Airflow finds it whose worker lacks our variables."""
+    made = request.getfixturevalue("postgresql_server") if engine == "postgresql" else None
+    url = made("never_made") if made else f"sqlite:///{tmp_path}/registry.sqlite"
+    with pytest.raises(Unavailable, match=r"fails: .*settings.* Run 'keepers init', or name the installation in KEEPERS_HOME"):
+        settings_store.time_zone(Database(url))
 
 
 @pytest.mark.parametrize(("branch", "models"), [("registry", RegistryBase), ("inbox", InboxBase)])
