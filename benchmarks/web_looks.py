@@ -56,6 +56,7 @@ def snapshot(frozen: FrozenPlan, launched: date, rng: np.random.Generator) -> Sn
 
 def stored(newest: Snapshot, looks: int, *, whole: bool) -> Iterator[list[dict[str, Any]]]:
     """Rows of so many looks that end with this one, in batches; each a look of its own if `whole`, else copies."""
+    newest = newest.model_copy(update={"progress": newest.progress.model_copy(update={"day": looks})})
     last = _row(newest)
     for start in range(0, looks, BATCH):
         numbers = range(start + 1, min(start + BATCH, looks) + 1)
