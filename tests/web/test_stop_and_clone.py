@@ -40,6 +40,21 @@ def test_a_clone_leads_to_the_brief_of_the_new_draft(site):
     assert experiments.get(site.db, "second-try").latest_number is None
 
 
+def test_an_extension_says_what_it_does_and_is_refused_with_the_reason(site):
+    client = site.client("experimenter")
+    for key, word in (("slow", "wait"), ("answered", "keep")):
+        site.launched(samples.plan(key), word, 1)
+    assert "/experiments/slow/extend" in client.get("/experiments/slow").text
+    assert "kept back" in client.get("/experiments/slow/extend").text
+    assert site.send(client, "/experiments/slow/extend", {"weeks": "two", "reason": "Few came."}).status_code == 400
+    assert site.send(client, "/experiments/slow/extend", {"weeks": "2", "reason": "Few came."}).status_code == 303
+    assert experiments.get(site.db, "slow").frozen.extended_days == 14
+    assert "/experiments/answered/extend" not in client.get("/experiments/answered").text
+    assert "The rule has its answer" in client.get("/experiments/answered/extend").text
+    refused = site.send(client, "/experiments/answered/extend", {"weeks": "2", "reason": "Few came."})
+    assert (refused.status_code, "cannot be extended" in refused.text) == (409, True)
+
+
 def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):
     site.launched(samples.plan(), "keep", 1)
     client = site.client("experimenter")

@@ -97,10 +97,10 @@ def _stop_page(key: str, error: DefinitionError | None) -> str:
 
 def _extend_page(key: str, error: DefinitionError | None) -> str:
     experiment = experiments.get(stores().db, key)
-    why = extending.refusal(experiment)
-    if why:
-        raise Conflict(f"'{key}' cannot be extended: {why}.")
-    return render_template("experiments/extend.html", experiment=experiment, plan=experiment.plan, error=error)
+    return render_template(
+        "experiments/extend.html", experiment=experiment, plan=experiment.plan, error=error,
+        why=extending.refusal(experiment),
+    )  # fmt: skip
 
 
 def _clone_page(key: str, error: Exception | None) -> str:
