@@ -9,8 +9,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from experiments.errors import Conflict, DefinitionError, NotFound
 from experiments.plan import Plan
@@ -20,6 +19,9 @@ from experiments.registry.database import Database, Session
 from experiments.registry.experiments import find
 from experiments.registry.models import ExperimentRow
 from experiments.registry.pictures import facts
+
+if TYPE_CHECKING:  # loaded where a picture comes, as few do
+    from PIL import Image
 
 MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000  # of the file; four bytes each while it is encoded
@@ -49,6 +51,8 @@ def encode(data: bytes) -> Encoded:
         raise DefinitionError("the file has more than 5 MB, which a picture may have: save it smaller.")
     if not any(data.startswith(begin) for begin in FORMATS.values()):
         raise DefinitionError(NO_PICTURE)
+    from PIL import Image
+
     try:
         with Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
             return _encoded(_upright(image))
@@ -89,15 +93,19 @@ def remove(db: Database, key: str, number: int, by: str) -> None:
         log.add(session, who=by, kind="picture", experiment=key, text=text, before=facts(row))
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _upright(image: "Image.Image") -> "Image.Image":
     """The pixels as they are to be seen: a camera says in its metadata which side is up."""
+    from PIL import ImageOps
+
     if image.width * image.height > MOST_PIXELS:
         raise DefinitionError(_too_large(f"{image.width * image.height / 1e6:.0f}"))
     return ImageOps.exif_transpose(image)
 
 
-def _encoded(image: Image.Image) -> Encoded:
+def _encoded(image: "Image.Image") -> Encoded:
     """Draw onto a new canvas, which has no metadata to take along."""
+    from PIL import Image
+
     mode = "RGBA" if image.has_transparency_data else "RGB"
     drawn = image.convert(mode)
     drawn.thumbnail((WIDEST, HIGHEST))

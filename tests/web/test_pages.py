@@ -279,3 +279,11 @@ def test_a_metric_has_a_page_that_says_what_is_known_of_it(client):
     assert "takes 200" in client.get("/metrics/completed?check=yes").text
     answer = client.get("/metrics/complete")
     assert (answer.status_code, "Did you mean &#39;completed&#39;?" in answer.text) == (404, True)
+
+
+def test_who_may_not_decide_reads_the_advice_without_a_form(shop):
+    page = shop.client("viewer").get("/experiments/promise/decide").text
+    assert "You may read this and not decide: that takes the role of an experimenter" in page
+    assert "You are deciding as" not in page
+    assert 'name="decision"' not in page
+    assert 'name="decision"' in shop.client("experimenter").get("/experiments/promise/decide").text

@@ -78,12 +78,13 @@ def _share(text: str) -> float:
 
 def _page(experiment: Experiment, given: Any, error: KeepersError | None = None) -> str:
     snapshot = snapshots.latest(stores().db, experiment.key)
+    may = current_user.can("experimenter", experiment.plan.team)
     others = [u for u in users.everyone(stores().db) if u.email != current_user.email]
     return render_template(
         "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
         expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
-        may_extend=not extending.refusal(experiment),
+        may_decide=may, may_extend=may and not extending.refusal(experiment),
     )  # fmt: skip
 
 
