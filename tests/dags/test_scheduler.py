@@ -67,13 +67,13 @@ class Airflow:
 
     def until(self, statement: str) -> None:
         """Wait until its database answers with something other than 0."""
-        self._until(lambda: bool(self.ask(statement)[0][0]))
+        self.until_true(lambda: bool(self.ask(statement)[0][0]))
 
     def until_ready(self) -> None:
         """Wait until it knows all DAGs, its schedulers run, and its API answers."""
         self.until(f"SELECT count(*) = {len(DAGS)} FROM dag WHERE dag_id IN {DAGS}")
         self.until(SCHEDULERS)
-        self._until(self._answers)
+        self.until_true(self._answers)
 
     def unpause(self, *dags: str) -> None:
         """Let schedules and assets start DAGs from now on."""
@@ -103,7 +103,8 @@ class Airflow:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _until(self, reached: Callable[[], bool]) -> None:
+    def until_true(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so."""
         deadline = time.monotonic() + PATIENCE
         while not reached():
             assert time.monotonic() < deadline, (self.home / "airflow.log").read_text()[-4000:]
@@ -168,7 +169,7 @@ def _environ(home: Path, port: int, database: str) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "2",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor", "AIRFLOW__CORE__PARALLELISM": "1",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor", "AIRFLOW__CORE__PARALLELISM": "2",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60", "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port), "AIRFLOW__API__WORKERS": "1",
@@ -199,21 +200,23 @@ def killed_in_its_load(settings: Settings, airflow: Airflow) -> tuple[int, int]:
     """Kill the scheduler whose load holds the lake, as soon as another writer was refused; return its job, the writer's pid."""
     with held(settings.home / "inbox.sqlite"):
         airflow.unpause("load")
-        airflow.until("SELECT count(*) FROM task_instance WHERE task_id = 'inbox_to_lake' AND state = 'running'")
-        airflow.unpause("source")
-        airflow.until("SELECT count(*) FROM task_instance WHERE task_id = 'pull' AND state = 'up_for_retry'")
+        airflow.until_true(lambda: writer(settings) > 0)
         pid = writer(settings)
-        ((job,),) = airflow.ask("SELECT queued_by_job_id FROM task_instance WHERE task_id = 'inbox_to_lake'")
-        airflow.kill(pid)
+        os.kill(pid, signal.SIGSTOP)  # so that it does not give up before the other has come
+    airflow.unpause("source")
+    airflow.until("SELECT count(*) FROM task_instance WHERE task_id = 'pull' AND state = 'up_for_retry'")
+    ((job,),) = airflow.ask("SELECT queued_by_job_id FROM task_instance WHERE task_id = 'inbox_to_lake'")
+    airflow.kill(pid)
     # As though half a minute had gone by, from which on Airflow takes a silent scheduler for dead.
     airflow.ask(f"UPDATE job SET latest_heartbeat = now() - interval '1 minute' WHERE id = {job} RETURNING id")
     return job, pid
 
 
 def writer(settings: Settings) -> int:
-    """The process that holds the lease on the lake."""
+    """The process that holds the lease on the lake; 0 if it is free."""
     with Database(settings.registry).read() as session:
-        return int(session.get_one(LeaseRow, "lake").holder.split("/")[1])
+        row = session.get(LeaseRow, "lake")
+        return int(row.holder.split("/")[1]) if row else 0
 
 
 def test_of_two_schedulers_one_is_killed_in_its_load_and_the_other_ends_it_once(settings: Settings, airflow: Airflow) -> None:
