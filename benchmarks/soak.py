@@ -169,7 +169,8 @@ def send(job: Mapping[str, str]) -> None:
                 client.track("order", f"{job['name']}-{logged}")
         took = time.monotonic() - began
         client.flush(300)
-        print(json.dumps({**client.stats(), "logged": logged, "took": took}))
+    # Only now: until it is closed, its thread also sends what others left in the spool that they share.
+    print(json.dumps({**client.stats(), "logged": logged, "took": took}))
 
 
 def _owed(rate: float, seconds: float, client: Client) -> Iterator[int]:
