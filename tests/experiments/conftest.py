@@ -114,8 +114,14 @@ def stored(request: pytest.FixtureRequest, make_home: Homes) -> Home:
     """An installation whose registry and inbox are on SQLite, and one where they are on PostgreSQL."""
     if request.param == "sqlite":
         return make_home()
-    registry, inbox = request.getfixturevalue("postgresql")
-    home = make_home(KEEPERS_REGISTRY=registry, KEEPERS_INBOX=inbox)
+    found: Home = request.getfixturevalue("on_server")
+    return found
+
+
+@pytest.fixture
+def on_server(make_home: Homes, postgresql: tuple[str, str]) -> Home:
+    """An installation whose registry and inbox are on PostgreSQL, and empty."""
+    home = make_home(KEEPERS_REGISTRY=postgresql[0], KEEPERS_INBOX=postgresql[1])
     for database, base in ((home.db, RegistryBase), (home.inbox.database, InboxBase)):
         with database.begin() as session:
             session.execute(text(f"TRUNCATE {', '.join(base.metadata.tables)} RESTART IDENTITY CASCADE"))

@@ -338,14 +338,10 @@ def test_a_roll_out_is_served_step_by_step_by_the_day_alone(shop: Any) -> None:
 
 
 @pytest.fixture
-def server(make_home: Any, postgresql: tuple[str, str], people: Any) -> Any:
-    """A draft in PostgreSQL, where transactions run beside each other; in SQLite they take turns by themselves."""
-    home = make_home("race", KEEPERS_REGISTRY=postgresql[0], KEEPERS_INBOX=postgresql[1])
-    metrics.apply(home.db, read_catalog(CATALOG), "test")
-    yield home
-    with home.db.begin() as session:
-        session.execute(text("TRUNCATE experiments, metrics, measures, metric_versions, log CASCADE"))
-        session.execute(text("UPDATE log_head SET rows = 0, hash = repeat('0', 64)"))
+def server(on_server: Any) -> Any:
+    """PostgreSQL, where transactions run beside each other; in SQLite they take turns by themselves."""
+    metrics.apply(on_server.db, read_catalog(CATALOG), "test")
+    return on_server
 
 
 def waiting(db: Any) -> int:

@@ -7,7 +7,7 @@ import pytest
 from experiments.registry import users
 from web.access import local
 
-GAPS = {"key": "checkout-one-page", "kind": "csv", "key_id": "1", "share_id": "1", "user_id": "1", "session_id": "1", "what": "off"}
+GAPS = {"key": "checkout-one-page", "kind": "csv", "key_id": "1", "share_id": "1", "user_id": "1", "session_id": "1", "number": "1", "what": "off"}
 
 
 def changing(app):
