@@ -2,8 +2,8 @@
 
 A server in a process of its own gives the config for the first half of the time and answers 503 for the second, while
 it goes on taking events. Every tenth burst of calls takes the bare steps instead, without any SDK: what these take is
-the machine's part in the tail. Before all that, how long other threads wait while a long config is read. The last line
-says what was found; 1 if it breaks a bound. Default: ten minutes.
+the machine's part in the tail. Before all that, how long other threads wait while a long config is read. The last
+line says what was found; 1 if it breaks a bound. Default: ten minutes.
 """
 
 import argparse
