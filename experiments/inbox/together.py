@@ -38,7 +38,7 @@ class Together:
         """Return what `work` returns, once it is committed; its transaction may hold that of other threads as well.
 
         Where a transaction of several fails, each is tried again alone: nobody fails by another's fault. Unavailable
-        (the database is down, full or locked) is everybody's.
+        (the database is down, full or locked, or its folder cannot be opened) is everybody's who waits.
         """
         job = _Job(work)
         with self._state:
@@ -55,10 +55,14 @@ class Together:
     def _lead(self) -> None:
         """Write what waits once it is this process's turn, this thread's own among it, and wake all."""
         jobs: list[_Job] = []
+        file = self._database.file or Path()
         try:
-            with _turn(self._database.file or Path()):
+            with _turn(file):
                 jobs = self._taken()
                 self._commit(jobs)
+        except OSError as error:  # the turn's: what a commit meets is its jobs' error
+            jobs = self._taken()
+            self._failed(jobs, _unavailable(file.parent, error))
         finally:
             with self._state:
                 self._writing = False
@@ -88,6 +92,13 @@ class Together:
         else:
             for job in jobs:
                 self._commit([job])
+
+
+def _unavailable(folder: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"the folder {folder} cannot be opened: {error.strerror}. Nothing was changed by halves. "
+        "Bring the folder back, or let the server open more files, then do the same again."
+    )
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """Threads that write at once share a transaction, and nobody fails by another's fault."""
 
+import resource
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,16 @@ NAMES = ("ada", "bob", "cy", "dee")
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/inbox.sqlite", "inbox")
-    with database.begin() as session:
-        session.execute(text("CREATE TABLE names (name TEXT NOT NULL)"))
+    database = made(tmp_path)
     yield database
     database.engine.dispose()
+
+
+def made(folder: Path) -> Database:
+    database = Database(f"sqlite:///{folder}/inbox.sqlite", "inbox")
+    with database.begin() as session:
+        session.execute(text("CREATE TABLE names (name TEXT NOT NULL)"))
+    return database
 
 
 def written(database: Database, **works: Any) -> tuple[dict[str, Future[Any]], dict[str, int]]:
@@ -82,3 +89,37 @@ def test_the_turn_comes_back_when_work_fails(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         together.write(lambda session: 1 / 0)
     assert together.write(adding("ada")) == "ada"
+
+
+@contextmanager
+def gone(folder: Path) -> Iterator[None]:
+    """Rename the folder, then give it back its name: as a disk that is taken away for a moment."""
+    away = folder.rename(folder.with_name("away"))
+    yield
+    away.rename(folder)
+
+
+@contextmanager
+def no_more_files(folder: Path) -> Iterator[None]:
+    """Let this process open nothing more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(("trouble", "told"), [(gone, "No such file"), (no_more_files, "Too many open files")])
+def test_who_is_told_that_nothing_was_written_is_not_written_later(
+    trouble: Callable[[Path], AbstractContextManager[None]], told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    database = made(folder)
+    together = Together(database)
+    with trouble(folder), pytest.raises(Unavailable, match=f"{told}.*Nothing was changed by halves"):
+        together.write(adding("ada"))
+    assert together.write(adding("bob")) == "bob"
+    assert names(database) == {"bob"}
+    database.engine.dispose()
