@@ -191,10 +191,20 @@ def test_a_late_event_rolls_up_its_own_day_and_those_whose_pre_period_holds_it(h
     assert home.rolled() == [date(2026, 1, 6) + timedelta(days=i) for i in range(5)], "the longest has four days"
 
 
-def test_a_day_that_is_not_over_is_never_closed(home: Any) -> None:
-    today = datetime.now(UTC).date()
-    home.rolled(day=today + timedelta(days=400))
-    assert rollup.closed_through(Lake(home.settings.lake)) == today - timedelta(days=1)
+@pytest.mark.parametrize(("second", "closed"), [(-1, date(2026, 2, 27)), (0, date(2026, 2, 28))])
+def test_a_day_that_is_not_over_is_never_closed(
+    home: Any, monkeypatch: pytest.MonkeyPatch, second: int, closed: date
+) -> None:
+    midnight = datetime(2026, 3, 1, tzinfo=UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return (midnight + timedelta(seconds=second)).astimezone(tz)
+
+    monkeypatch.setattr(rollup, "datetime", Clock)
+    home.rolled(day=date(2027, 4, 1))
+    assert rollup.closed_through(Lake(home.settings.lake)) == closed
 
 
 def test_a_file_that_becomes_current_again_is_not_deleted_as_outdated(tmp_path: Path) -> None:
