@@ -100,3 +100,11 @@ def test_why_is_answered_on_its_page_and_by_the_api(site):
     assert told["steps"][-1]["ends"]
     for wrong in ({"unit": "u1", "attributes": "nz"}, {"unit": " "}):
         assert site.send(viewer, f"{KEY}/why", wrong).status_code == 400
+
+
+def test_the_decide_page_leads_to_what_changed_only_where_that_was_told(site):
+    site.launched(samples.plan(), "keep", 1)
+    site.launched(samples.plan("untold", change=""), "keep", 1)
+    viewer = site.client("viewer")
+    assert f'href="{KEY}#changed"' in viewer.get(f"{KEY}/decide").text
+    assert "#changed" not in viewer.get("/experiments/untold/decide").text
