@@ -87,6 +87,11 @@ def test_what_was_predicted_stands_beside_what_was_measured_since_launch(site):
     assert all(o.interval_text in page and o.predicted_text in page for o in found)
     portfolio = client.get("/portfolio").text
     assert f"<dt>{told['word'].capitalize()}</dt><dd>1<small>" in portfolio
+    assert client.get("/portfolio/report.json").get_json()["tried"][0]["after"] == told["word"]
+    assert f'data-l="Since launch">{told["word"]}</td>' in client.get("/portfolio/report").text
+    paper = client.get(f"{KEY}/report.html").text
+    assert f"After launch: {told['word']}" in paper
+    assert told["hash"] in paper
 
 
 def test_why_is_answered_on_its_page_and_by_the_api(site):
