@@ -278,16 +278,12 @@ def selfcheck(options: argparse.Namespace, settings: Settings) -> None:
 
 def report(options: argparse.Namespace, settings: Settings) -> None:
     """Write the report of the newest snapshot."""
-    from experiments.registry import experiments
-    from experiments.reports import FORMATS, Report
+    from experiments import reporting
+    from experiments.reports import FORMATS
 
-    db = Database(settings.registry)
-    snapshot = snapshots.latest(db, options.key)
-    if snapshot is None:
-        raise KeepersError(f"'{options.key}' has no snapshot yet. Run: keepers analyze {options.key}")
-    made = Report(experiments.get(db, options.key), snapshot, lambda: snapshots.before(db, snapshot))
+    made = reporting.report(Database(settings.registry), options.key)
     data = FORMATS[options.format](made)
-    out = options.out or Path(f"{options.key}-r{snapshot.number}.{options.format}")
+    out = options.out or Path(f"{made.file_stem}.{options.format}")
     _write(out, data)
     print(out)
 

@@ -5,7 +5,7 @@ Here is what a look after launch says; `following` takes it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from experiments import numbers
 from experiments.errors import Distrusted, NotFound
@@ -47,12 +47,17 @@ class Outcome:
         """Its interval, as it is written; empty where there is none."""
         return numbers.change(self.measured, self.low, self.high)[1]
 
+    @property
+    def whole_text(self) -> str:
+        """Both, as a sentence holds them."""
+        return f"{self.measured_text} ({self.interval_text})" if self.interval_text else self.measured_text
+
 
 @dataclass(frozen=True)
 class FollowUp:
     """How what was kept fares: since when, until when, who was compared, and each goal's outcome.
 
-    `failing` are titles of trust checks that forbid a comparison.
+    `failing` are titles of trust checks that forbid a comparison; `hash` is that of the look that says so.
     """
 
     since: date
@@ -62,6 +67,8 @@ class FollowUp:
     failing: tuple[str, ...]
     word: str
     outcomes: tuple[Outcome, ...]
+    computed_at: datetime
+    hash: str
 
 
 def latest(db: Database, e: Experiment) -> FollowUp | None:
@@ -75,7 +82,9 @@ def latest(db: Database, e: Experiment) -> FollowUp | None:
     failing = tuple(c.title for c in seen.checks if c.invalidates and c.state == "bad")
     held = seen.split.counts.get(seen.frozen.plan.control.key, 0)
     served = sum(seen.split.counts.values()) - held
-    return FollowUp(seen.launched, seen.cutoff, held, served, failing, word(found), found)
+    return FollowUp(
+        seen.launched, seen.cutoff, held, served, failing, word(found), found, seen.computed_at, seen.hash
+    )
 
 
 def outcomes(decision: Decision, before: Snapshot | None, after: Snapshot) -> tuple[Outcome, ...]:
@@ -93,6 +102,14 @@ def word(found: Sequence[Outcome]) -> str:
     """Return one word for all goals: it fell short if one did, and held up if one did and none fell short."""
     words = {o.word for o in found}
     return SHORT if SHORT in words else HELD if HELD in words else UNKNOWN
+
+
+def told(seen: FollowUp) -> str:
+    """Say in a sentence for each goal what was predicted and what was measured, and until when."""
+    if seen.failing:
+        return f"The two sides cannot be compared: {', '.join(seen.failing)}."
+    goals = [f"{o.title}: predicted {o.predicted_text}, measured {o.whole_text}." for o in seen.outcomes]
+    return f"{' '.join(goals)} Data until {numbers.day(seen.cutoff)}."
 
 
 def _outcome(m: MetricResult, predicted: float | None, *, valid: bool) -> Outcome:

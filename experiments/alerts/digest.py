@@ -1,17 +1,22 @@
-"""The weekly letter: what waits for a decision, what runs and until when, what was decided, what is wrong."""
+"""The weekly letter: what waits for a decision, what runs and until when, what was decided,
+how what was kept fares, what is wrong.
+"""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from experiments import followup
 from experiments.alerts import channels
-from experiments.alerts.problems import TO_DECIDE
+from experiments.alerts.problems import AFTER, TO_DECIDE
 from experiments.numbers import day, several
 from experiments.registry import Database, alerts, experiments, snapshots
+from experiments.registry.alerts import Alert
 from experiments.registry.experiments import Experiment
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
 
 WEEK = timedelta(days=7)
+ORDER = (followup.SHORT, followup.HELD, followup.UNKNOWN)
 
 
 def digest(settings: Settings, now: datetime | None = None) -> str:
@@ -29,7 +34,8 @@ def letter(settings: Settings, now: datetime) -> tuple[str, str]:
         ("To decide", list(_to_decide(every, newest))),
         ("Running", list(_running(every, newest))),
         ("Decided this week", list(_decided(every, now - WEEK))),
-        ("Not in order", [f"{a.title} (since {day(a.found_at.date())})" for a in alerts.standing(db)]),
+        ("After launch", list(_after(db, every, (now - WEEK).date()))),
+        ("Not in order", list(_wrong(alerts.standing(db)))),
     ]
     said = "\n\n".join(f"{name}\n" + "\n".join(f"- {line}" for line in lines) for name, lines in parts if lines)
     waiting = several(len(parts[0][1]), "experiment waits", "experiments wait")
@@ -57,6 +63,21 @@ def _decided(every: list[Experiment], since: datetime) -> Iterable[str]:
         if e.decision is not None and e.decision.at >= since:
             against = "" if e.decision.followed else " against the verdict"
             yield f"{e.plan.name}: {e.decision.word}{against}, by {e.decision.by}. {e.decision.learning}".strip()
+
+
+def _after(db: Database, every: list[Experiment], since: date) -> Iterable[str]:
+    """What is served and was compared this week with those held back; what fell short comes first."""
+    found = [(e, followup.latest(db, e)) for e in every if e.decision is not None and e.decision.serves]
+    seen = [(e, f) for e, f in found if f is not None and f.cutoff >= since]
+    for e, f in sorted(seen, key=lambda pair: ORDER.index(pair[1].word)):
+        yield f"{e.plan.name}: {f.word}. {followup.told(f)}"
+
+
+def _wrong(standing: list[Alert]) -> Iterable[str]:
+    """Problems that last, but for those of a launch, which have their own section."""
+    for a in standing:
+        if not a.key.startswith(AFTER):
+            yield f"{a.title} (since {day(a.found_at.date())})"
 
 
 def _linked(text: str, address: str) -> str:

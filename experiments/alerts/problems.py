@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from experiments import followup
 from experiments.alerts.split import leaning
 from experiments.inbox import Inbox, live, loads
 from experiments.numbers import count, day, moment, percent
-from experiments.registry import Database, experiments, settings_store, snapshots
+from experiments.registry import Database, experiments, followups, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
 from experiments.settings import Settings
@@ -26,6 +27,7 @@ ROLLED_UP_BY = time(6, 0)  # of the reporting time zone
 REJECTED_SHARE, REJECTED_LEAST = 0.05, 100
 DAY = timedelta(days=1)
 OPERATOR = "who runs this installation"
+AFTER = "after:"  # begins the key of what is told of a launch
 TO_DECIDE: dict[Word, Severity] = {
     "invalid": "act today", "stop": "act today", "keep": "act this week", "drop": "act this week",
     "review": "act this week",
@@ -60,7 +62,8 @@ def found(settings: Settings, now: datetime | None = None) -> list[Problem]:
     db, inbox, lake = Database(settings.registry), Inbox(settings.inbox), warehouse(settings)
     zone = ZoneInfo(settings_store.time_zone(db))
     closed = closed_through(lake)
-    running = [e for e in experiments.listing(db) if e.state == "running"]
+    every = experiments.listing(db)
+    running = [e for e in every if e.state == "running"]
     newest = snapshots.latest_of_all(db)
     return [
         *_waiting(inbox, at),
@@ -70,6 +73,7 @@ def found(settings: Settings, now: datetime | None = None) -> list[Problem]:
         *(p for e in running for p in _silent(e, lake, at, zone)),
         *(p for e in running for p in _leaning(e, lake, at, zone)),
         *(p for e in running if (s := newest.get(e.key)) is not None for p in _verdict(e, s)),
+        *_short(db, [e for e in every if e.decision is not None and e.decision.serves]),
     ]
 
 
@@ -169,3 +173,16 @@ def _verdict(e: Experiment, newest: Snapshot) -> Iterable[Problem]:
         owner=e.plan.owner or "who planned it", severity=TO_DECIDE[word], experiment=e.key,
         detail=newest.verdict.sentence, remedy=remedies[0] if remedies else "Open its page, read why, and decide.",
     )  # fmt: skip
+
+
+def _short(db: Database, served: list[Experiment]) -> Iterable[Problem]:
+    """What was kept and is shown to bring less than was predicted; it stands until it holds up or is withdrawn."""
+    since = followups.short(db, [e.key for e in served])
+    for e in served:
+        if e.key in since and (seen := followup.latest(db, e)) is not None:
+            yield Problem(
+                key=f"{AFTER}{e.key}", title=f"{e.plan.name}: fell short after launch", since=since[e.key],
+                owner=e.plan.owner or "who planned it", severity="act this week", experiment=e.key,
+                detail=followup.told(seen), remedy="Open its page, compare what was predicted, and withdraw it if it "
+                "is not worth its keep. Write down what was learnt.",
+            )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from experiments.numbers import change, percent, several
 from experiments.portfolio import Portfolio, pace
-from experiments.portfolio.outcomes import Rate
+from experiments.portfolio.outcomes import FOLLOWED, Rate
 from experiments.portfolio.worth import LEAST, Impact
 from experiments.registry.overview import Card
 
@@ -14,10 +14,10 @@ ASKS = {
 
 
 def lead(p: Portfolio) -> list[str]:
-    """Say the whole in two or three sentences."""
+    """Say the whole in two to four sentences."""
     if not p.decided:
         return ["Nothing was decided in these days.", *_waiting(p)]
-    return [*([worth(p.impacts[0])] if p.impacts else []), _kept(p.rates[0]), *_waiting(p)]
+    return [*([worth(p.impacts[0])] if p.impacts else []), _kept(p.rates[0]), *_since(p), *_waiting(p)]
 
 
 def worth(impact: Impact) -> str:
@@ -85,6 +85,15 @@ def _kept(whole: Rate) -> str:
         return "None of them had a valid result."
     of = several(whole.valid, "experiment")
     return f"Of {of} with a valid result {several(whole.kept, 'was', 'were')} kept."
+
+
+def _since(p: Portfolio) -> list[str]:
+    """How what was kept fares, once something is known of it."""
+    held, short, unknown = (len(p.after.get(word, ())) for word in FOLLOWED)
+    if not held + short:
+        return []
+    of = several(held + short + unknown, "is", "are")
+    return [f"Of what was kept {of} compared with people held back: {held} held up, {short} fell short."]
 
 
 def _waiting(p: Portfolio) -> list[str]:

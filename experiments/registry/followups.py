@@ -75,6 +75,20 @@ def words(db: Database, keys: Sequence[str]) -> dict[str, str]:
         return {row[0]: row[1] for row in session.execute(query)}
 
 
+def short(db: Database, keys: Sequence[str]) -> dict[str, datetime]:
+    """Return since when each of these fell short of its prediction, and was not seen to hold up at a later look."""
+    told = FollowUpRow.experiment.in_(keys), FollowUpRow.word != WORDS[-1]
+    query = select(FollowUpRow.experiment, FollowUpRow.word, FollowUpRow.computed_at).where(*told)
+    found: dict[str, datetime] = {}
+    with db.read() as session:
+        for key, word, at in session.execute(query.order_by(FollowUpRow.id)):
+            if word == WORDS[0]:
+                found.pop(key, None)
+            else:
+                found.setdefault(key, at)
+    return found
+
+
 def _trusted(row: FollowUpRow) -> Snapshot:
     try:
         snapshot = Snapshot.model_validate_json(row.body)

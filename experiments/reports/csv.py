@@ -25,7 +25,8 @@ APART = {"Funnels", "Looks", "Tests", "Trends", "Days", "Split", "Causes", "Fact
 
 def render(report: Report) -> bytes:
     """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'always-valid', 'shrunken',
-    'expected' (after launch), or 'entry': then `entry` names a number that is no estimate, and `number` is it.
+    'expected' (after launch), 'predicted' or 'since-launch' (of a look after launch, with its hash), or 'entry': then
+    `entry` names a number that is no estimate, and `number` is it.
 
     Numbers are written in full and parse back exactly; an empty cell is unbounded or not known. Text that a
     spreadsheet would take for a formula starts with an apostrophe.
@@ -33,7 +34,7 @@ def render(report: Report) -> bytes:
     out = io.StringIO(newline="")
     table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     table.writeheader()
-    for row in rows(report.snapshot):
+    for row in (*rows(report.snapshot), *_since_launch(report)):
         table.writerow({name: cell(value) for name, value in row.items()})
     return out.getvalue().encode()
 
@@ -51,6 +52,20 @@ def rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
             yield {**base, **_shares("shrunken", part.shrunken), "method": "empirical-bayes"}
     for table in tables(snapshot):
         yield from _entries(table, _about(snapshot, {}, "")) if table.title in APART else ()
+
+
+def _since_launch(report: Report) -> Iterator[dict[str, Any]]:
+    """Two rows for each goal after launch: what was predicted, and what was measured since."""
+    seen, decision = report.after, report.decision
+    if seen is None or decision is None:
+        return
+    own = {"hash": seen.hash, "cutoff": seen.cutoff.isoformat(), "computed_at": seen.computed_at.isoformat()}
+    for o in seen.outcomes:
+        named = {"metric": o.metric, "title": o.title, "role": "goal", "treatment": decision.variant, "reading": o.word}
+        at = {**_about(report.snapshot, {}, ""), **own, **named}
+        yield {**at, "estimate": "predicted", "relative": o.predicted}
+        measured = {"relative": o.measured, "relative_low": o.low, "relative_high": o.high, "level": o.level}
+        yield {**at, "estimate": "since-launch", **measured}
 
 
 def cell(value: Any) -> Any:

@@ -12,4 +12,4 @@ def render(report: Report) -> bytes:
     """Return UTF-8 HTML: one page in the order of a reader's questions, the verdict first, then all numbers."""
     style = Markup((TEMPLATES / "report.css").read_text())  # ours, so it needs no escaping
     template = environment().get_template("report.html")
-    return template.render(page=page(report), tables=shown(report.snapshot), style=style).encode()
+    return template.render(page=page(report), tables=shown(report), style=style).encode()

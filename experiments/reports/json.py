@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.reports.model import Report
+
+if TYPE_CHECKING:
+    from experiments.followup import FollowUp
 
 SCHEMA = 1
 
@@ -16,14 +19,19 @@ def render(report: Report) -> bytes:
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The members of the JSON report, in the order of reading."""
+    """The members of the JSON report, in the order of reading. What is beside the snapshot is not in its hash."""
     plan, snapshot = report.experiment.plan, report.snapshot
     texts = {name: getattr(plan, name) for name in ("key", "title", "hypothesis", "change", "owner", "team")}
-    decision = report.decision
+    decision, seen = report.decision, report.after
     return {
         "schema": SCHEMA,
         "hash": snapshot.hash,
         "experiment": texts,
         "decision": decision and {**asdict(decision), "at": decision.at.isoformat()},
+        "after_launch": seen and {**asdict(seen), **_dates(seen)},
         "snapshot": snapshot.model_dump(mode="json", by_alias=True),
     }
+
+
+def _dates(seen: "FollowUp") -> dict[str, str]:
+    return {name: getattr(seen, name).isoformat() for name in ("since", "cutoff", "computed_at")}

@@ -23,10 +23,10 @@ def render(report: Report) -> bytes:
     parts += [p for s in (said.decision, said.hypothesis, said.who, said.change) for p in _section(s)]
     parts += [p for title, block in said.blocks for p in (f"## {escaped(title)}", _results(block))]
     parts += [] if said.blocks else ["## Goals and guardrails", HELD]
-    after = (said.expected, said.checks, said.unknown, said.learning, said.next_step, said.deviations)
-    parts += [p for s in after for p in _section(s)]
+    after = (said.expected, said.after, said.checks, said.unknown, said.learning, said.next_step, said.deviations)
+    parts += [p for s in after if s for p in _section(s)]
     parts += ["---", " · ".join(map(escaped, said.footer)), "## Every number of this snapshot, to six digits"]
-    for t in shown(report.snapshot):
+    for t in shown(report):
         parts += [f"### {escaped(t.title)}", escaped(t.about), _table(t.columns, t.rows)]
     return "\n\n".join(parts).encode() + b"\n"
 

@@ -1,4 +1,4 @@
-"""What a report is made of: one stored experiment and one of its snapshots, and nothing that changes by itself."""
+"""What a report is made of: an experiment, one of its snapshots and a look after launch; nothing changes by itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 from experiments.snapshot import Snapshot
 
 if TYPE_CHECKING:  # reports read its fields only, and load no database code
+    from experiments.followup import FollowUp
     from experiments.registry.experiments import Decision, Experiment
 
 
 @dataclass(frozen=True)
 class Report:
-    """A snapshot and the experiment it belongs to. Every time in a report is the snapshot's or the decision's.
+    """A snapshot and the experiment it belongs to. Every time in a report is that of something stored.
 
-    `earlier` returns the official looks that the snapshot saw; only a format that computes again asks for them.
+    `after` is how what was kept fares, by a look of its own date and hash. `earlier` returns the official looks that
+    the snapshot saw; only a format that computes again asks for them.
     """
 
     experiment: "Experiment"
     snapshot: Snapshot
     earlier: Callable[[], Sequence[Snapshot]] = tuple
+    after: "FollowUp | None" = None
 
     @property
     def decision(self) -> "Decision | None":

@@ -1,6 +1,6 @@
 """The report as a Jupyter notebook: it holds the snapshot and computes every number again with the same engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from experiments.recomputing import Past
@@ -77,8 +77,16 @@ def _opening(report: Report, said: Page) -> str:
         "This notebook holds the snapshot and computes its numbers again. It needs no data and no connection, only "
         f"`pip install keepers-platform` ({escaped(versions)}). Units, checks and causes are counted from rows, which "
         "are not in here.",
+        *_since_launch(said),
     )  # fmt: skip
     return "\n\n".join(lines)
+
+
+def _since_launch(said: Page) -> Iterator[str]:
+    """How what was kept fares, in words: its look is no part of this snapshot."""
+    if said.after:
+        told = " ".join(f"{p.lead} {p.text}".strip() for p in said.after.points) or said.after.text
+        yield f"**{escaped(said.after.title)}.** {escaped(told)}"
 
 
 def _loading(report: Report) -> str:

@@ -1,6 +1,7 @@
 """The one page that every report for people shows, in words and rows: each format only lays it out."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from experiments import numbers
 from experiments.reports import rows
@@ -17,6 +18,9 @@ from experiments.reports.wording import (
     verdict_tone,
 )
 from experiments.snapshot import Check, MetricResult, Snapshot
+
+if TYPE_CHECKING:
+    from experiments.followup import Outcome
 
 SETTLED = {"better", "worse", "about the same", "safe", "harmed", "worse within margin"}
 HELD = "Held back: the groups are not comparable, so no effect is shown."
@@ -42,7 +46,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """What one page says, in the order of a reader's questions. `blocks` are goals and guardrails by treatment."""
+    """What one page says, in the order of a reader's questions. `blocks` are goals and guardrails by treatment.
+
+    `after` is None where nothing was compared after launch.
+    """
 
     kicker: str
     title: str
@@ -56,6 +63,7 @@ class Page:
     change: Section
     blocks: tuple[tuple[str, rows.Block], ...]
     expected: Section
+    after: Section | None
     checks: Section
     unknown: Section
     learning: Section
@@ -75,9 +83,10 @@ def page(report: Report) -> Page:
         hypothesis=Section("Hypothesis, as written before launch", plan.hypothesis or "None was written down."),
         who=_who(snapshot),
         change=Section("What changed", plan.change or "The plan does not describe the change."),
-        blocks=blocks(snapshot), expected=_expected(snapshot), checks=_checks(snapshot), unknown=_unknown(snapshot),
+        blocks=blocks(snapshot), expected=_expected(snapshot), after=_after(report), checks=_checks(snapshot),
+        unknown=_unknown(snapshot),
         learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", _next(report)),
-        deviations=_deviations(snapshot), footer=_footer(snapshot),
+        deviations=_deviations(snapshot), footer=_footer(report),
     )  # fmt: skip
 
 
@@ -189,10 +198,29 @@ def _deviations(snapshot: Snapshot) -> Section:
     return Section("Deviations from plan", "" if points else "None.", points)
 
 
-def _footer(snapshot: Snapshot) -> tuple[str, ...]:
+def _after(report: Report) -> Section | None:
+    """How what was kept fares, by the newest look after launch that the report was made with."""
+    seen, plan = report.after, report.snapshot.frozen.plan
+    if seen is None:
+        return None
+    title = f"After launch: {seen.word}"
+    if seen.failing:
+        return Section(title, f"The two sides cannot be compared: {', '.join(seen.failing)}.")
+    sides = f"{numbers.units(seen.served, plan.unit)} with {_kept(report)} beside {numbers.count(seen.held_back)}"
+    told = f"{sides} held back, since {numbers.day(seen.since)}, data until {numbers.day(seen.cutoff)}."
+    return Section(title, "", (Point("", told), *map(_outcome, seen.outcomes)))
+
+
+def _outcome(o: "Outcome") -> Point:
+    return Point(f"{o.title}: {o.word}.", f"Predicted {o.predicted_text}, measured {o.whole_text}.")
+
+
+def _footer(report: Report) -> tuple[str, ...]:
+    snapshot, seen = report.snapshot, report.after
     return (
         f"Data until {numbers.day(snapshot.cutoff)}, 24:00 {snapshot.time_zone}",
         f"computed {numbers.moment(snapshot.computed_at)} UTC", f"plan {short_hash(snapshot.plan_hash)}",
         f"snapshot r{snapshot.number} sha256 {snapshot.hash}",
+        *((f"look after launch of {numbers.day(seen.cutoff)} sha256 {seen.hash}",) if seen else ()),
         *(f"{name} {version}" for name, version in sorted(snapshot.versions.items())),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def render(report: Report) -> bytes:
     said, at = page(report), report.snapshot.computed_at.replace(microsecond=0)
     data = {
         "page": asdict(said), "title": f"{said.headline}: {said.title}", "hash": report.snapshot.hash, "held": HELD,
-        "footer": " · ".join(said.footer), "tables": [_table(t) for t in shown(report.snapshot)],
+        "footer": " · ".join(said.footer), "tables": [_table(t) for t in shown(report)],
     }  # fmt: skip
     given = {"data": json.dumps(_plain(data))}
     source = TEMPLATES / "report.typ"

@@ -31,6 +31,7 @@ NOTES = {
     "Trends": 2,
     "Days": 2,
     "Plan": 1,
+    "After launch": 4,
 }
 TRUST = 3  # the slide whose notes hold every other table
 
@@ -123,9 +124,12 @@ def _trust(show: Any, said: Page) -> Any:
 
 def _ahead(show: Any, said: Page) -> Any:
     slide = _slide(show, "What we learnt, and what comes next")
-    half = (INNER - 0.6) / 2
-    _part(slide, Box(MARGIN, 1.6, half, 3.6), said.learning, 22)
-    _part(slide, Box(MARGIN + half + 0.6, 1.6, half, 3.6), said.next_step, 22)
+    half, tall = (INNER - 0.6) / 2, 1.7 if said.after else 3.6
+    _part(slide, Box(MARGIN, 1.6, half, tall), said.learning, 22)
+    _part(slide, Box(MARGIN + half + 0.6, 1.6, half, tall), said.next_step, 22)
+    if said.after:
+        shapes.rule(slide, Box(MARGIN, 3.45, INNER, 0))
+        _part(slide, Box(MARGIN, 3.6, INNER, 1.7), said.after)
     shapes.rule(slide, Box(MARGIN, 5.4, INNER, 0))
     shapes.write(slide, Box(MARGIN, 5.55, INNER, 1.2), [[Run(" · ".join(said.footer), 11, SOFT)]])
     return slide
@@ -242,12 +246,13 @@ def _notes(report: Report, said: Page) -> list[str]:
     """The texts of each slide in full, then the tables that belong to it."""
     sections = (
         (said.decision, said.who), (said.hypothesis, said.change, said.expected), (),
-        (said.checks, said.unknown, said.deviations), (said.learning, said.next_step),
+        (said.checks, said.unknown, said.deviations),
+        (said.learning, said.next_step, *([said.after] if said.after else [])),
     )  # fmt: skip
     texts = [[line for s in each for line in _lines(s)] for each in sections]
     texts[0].insert(0, f"{said.headline}. {said.sentence}")
     texts[4].append(" · ".join(said.footer))
-    for table in shown(report.snapshot):
+    for table in shown(report):
         texts[NOTES.get(table.title, TRUST)] += _written(table)
     return ["\n".join(map(plain, lines)) for lines in texts]
 

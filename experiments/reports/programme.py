@@ -20,7 +20,8 @@ from experiments.reports.markdown import escaped
 class Tried(Record):
     """One experiment that was decided: its verdict then, the decision, and its first goal's effect as share of control.
 
-    `change` and its interval are None where the groups could not be compared, or there is no relative change.
+    `change` and its interval are None where the groups could not be compared, or there is no relative change. `after`
+    says how what was kept fares beside those held back; empty for what was not kept.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Tried(Record):
     high: float | None
     learning: str
     tags: tuple[str, ...]
+    after: str = ""
 
 
 class Sum(Record):
@@ -98,6 +100,7 @@ class Programme(Record):
     worth: tuple[Sum, ...]
     avoided: tuple[Avoided, ...]
     avoided_sum: tuple[Sum, ...]
+    after: dict[str, int]
     adherence: tuple[Adherence, ...]
     tried: tuple[Tried, ...]
 
@@ -114,14 +117,16 @@ class Programme(Record):
 def programme(p: Portfolio, effects: Sequence[Effect], team: str = "") -> Programme:
     """Write a portfolio out; `effects` are those that it was made from."""
     whole, firsts = p.rates[0], _firsts(effects)
+    since = {c.experiment: word for word, cards in p.after.items() for c in cards}
     return Programme(
         first=p.period.first, last=p.period.last, team=team, summary=tuple(wording.lead(p)),
         assumptions=tuple(wording.assumptions(p)) if p.impacts else (), launched=p.launched, decided=len(p.decided),
         overdue=len(p.overdue), wait=pace.typical(p.waits), win_rate=whole.share, win_rate_low=whole.low,
         win_rate_high=whole.high, verdicts=p.mix, worth=tuple(map(_sum, p.impacts)),
         avoided=tuple(map(_avoided, p.losses)), avoided_sum=tuple(map(_sum, p.avoided)),
+        after={word: len(cards) for word, cards in p.after.items() if cards},
         adherence=tuple(Adherence(practice=q.name, kept=q.good, of=q.of, others=q.remark) for q in p.quality),
-        tried=tuple(_tried(c, firsts.get(c.experiment, [])) for c in p.decided),
+        tried=tuple(_tried(c, firsts.get(c.experiment, []), since.get(c.experiment, "")) for c in p.decided),
     )  # fmt: skip
 
 
@@ -170,11 +175,12 @@ Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 def sections(report: Programme) -> list[Section]:
     """Return the tables: name, columns and rows, all written."""
     tried = ("Experiment", "Verdict", "First goal", "Change", "95% interval")
-    kept, dropped, again = ([_written(t) for t in report.those(word)] for word in ("keep", "drop", "again"))
+    dropped, again = ([_written(t) for t in report.those(word)] for word in ("drop", "again"))
+    kept = [(*_written(t), t.after) for t in report.those("keep")]
     worth = ("Metric", "Experiments", "Naive sum", "Shrunken sum", "95% interval", "Holdout")
     return [
         ("Worth in sum", worth, [_summed(s) for s in report.worth]),
-        ("Kept", tried, kept), ("Dropped", tried, dropped), ("To run again", tried, again),
+        ("Kept", (*tried, "Since launch"), kept), ("Dropped", tried, dropped), ("To run again", tried, again),
         ("Losses avoided", ("Experiment", "Metric", "Change", "95% interval"), [_lost(a) for a in report.avoided]),
         ("Avoided in sum", worth[:5], [_summed(s)[:5] for s in report.avoided_sum]),
         ("Quality and adherence", ("Practice", "Experiments", "The others"),
@@ -182,7 +188,7 @@ def sections(report: Programme) -> list[Section]:
     ]  # fmt: skip
 
 
-def _tried(card: Card, effects: Sequence[Effect]) -> Tried:
+def _tried(card: Card, effects: Sequence[Effect], after: str) -> Tried:
     first = next((e for e in effects if e.treatment == card.kept), effects[0] if effects else None)
     shown = first if first and first.valid else None
     return Tried(
@@ -190,6 +196,7 @@ def _tried(card: Card, effects: Sequence[Effect]) -> Tried:
         decided=card.decided, verdict=card.decided_from or "none", decision=card.decision, followed=bool(card.followed),
         metric=first.title if first else "", change=shown.effect if shown else None, low=shown.low if shown else None,
         high=shown.high if shown else None, learning=card.learning, tags=tuple(card.tags),
+        after=after,
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""Every number of a snapshot in tables: what workbooks hold in full, and reports for people to six digits."""
+"""Every number of a report in tables: what workbooks hold in full, and reports for people to six digits."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from experiments.reports.model import Report
 from experiments.snapshot import SegmentResult, Snapshot
 
 Value = str | bool | int | float | date | datetime | None
@@ -32,6 +33,7 @@ TESTS = ("segment", "metric", "treatment", "values", "p_value")
 DAYS = ("metric", "treatment", "day", "n", "change", "low", "high")
 CAUSES = ("dimension", "value", "variant", "missing", "planned", "chance", "of", "units")
 FACTS = ("fact", "value")
+OUTCOME = ("metric", "word", "predicted", "measured", "low", "high", "level")
 HELD = "Effects are held back: the groups are not comparable. Files for programs hold what was computed."
 PRODUCT = 1e15  # a whole number beyond it would lose digits as a float
 
@@ -92,17 +94,28 @@ def _of_data(snapshot: Snapshot) -> tuple[Table, ...]:
     return tuple(replace(t, effects=False) for t in made)
 
 
-def readable(snapshot: Snapshot) -> tuple[Table, ...]:
+def readable(report: Report) -> tuple[Table, ...]:
     """Return the tables that people may read, exact: none of effects while the snapshot is invalid."""
-    if snapshot.verdict.word != "invalid":
-        return tables(snapshot)
-    held = Table("Effects", HELD, ("effects",), (("held back",),))
-    return (held, *(t for t in tables(snapshot) if not t.effects))
+    found = tables(report.snapshot)
+    if report.snapshot.verdict.word == "invalid":
+        held = Table("Effects", HELD, ("effects",), (("held back",),))
+        found = (held, *(t for t in found if not t.effects))
+    return (*found, *_since_launch(report))
 
 
-def shown(snapshot: Snapshot) -> tuple[Written, ...]:
+def shown(report: Report) -> tuple[Written, ...]:
     """Return what people may read in writing, numbers to six digits."""
-    return tuple(map(_told, readable(snapshot)))
+    return tuple(map(_told, readable(report)))
+
+
+def _since_launch(report: Report) -> Iterator[Table]:
+    """Each goal after launch, where it was looked at; the look has a date and a hash of its own."""
+    seen = report.after
+    if seen is not None:
+        about = f"What was predicted and what was measured, as shares of control. Look of {seen.cutoff}, {seen.hash}."
+        sides = (seen.since, seen.cutoff, seen.served, seen.held_back)
+        rows = tuple((*_fields(o, OUTCOME), *sides) for o in seen.outcomes)
+        yield Table("After launch", about, (*OUTCOME, "since", "cutoff", "served", "held_back"), rows, effects=False)
 
 
 def _told(table: Table) -> Written:

@@ -30,8 +30,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "right": {"align": "right", "indent": 1},
     "about": {"font_color": SOFT},
 }  # fmt: skip
-SHARES = {"relative", "relative_low", "relative_high", "weight"}
-COUNTS = {"n", "units", "missing", "planned", "waiting"}
+SHARES = {"relative", "relative_low", "relative_high", "weight", "predicted", "measured"}
+COUNTS = {"n", "units", "missing", "planned", "waiting", "served", "held_back"}
 WIDTHS = (32, 12, 12, 28, 42, 34)
 HEIGHT = 15.75  # points of a line
 TITLE = 27
@@ -51,7 +51,7 @@ def render(report: Report) -> bytes:
         )
         styles = {name: book.add_format({**FONT, **style}) for name, style in STYLES.items()}
         _summary(Sheet(book.add_worksheet("Summary"), styles), page(report))
-        for table in readable(report.snapshot):
+        for table in readable(report):
             _table(Sheet(book.add_worksheet(table.title), styles), table)
     return packed(out.getvalue(), at)
 
@@ -97,7 +97,8 @@ def _summary(sheet: Sheet, said: Page) -> None:
         _block(sheet, line, title, block)
     if not said.blocks:
         _wide(sheet, next(line), HELD)
-    for section in (said.expected, said.checks, said.unknown, said.learning, said.next_step, said.deviations):
+    last = (said.expected, said.after, said.checks, said.unknown, said.learning, said.next_step, said.deviations)
+    for section in filter(None, last):
         _section(sheet, line, section)
     next(line)
     for text in said.footer:

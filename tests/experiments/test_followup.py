@@ -1,12 +1,14 @@
 """After launch those who have what was kept are compared with those held back, and the prediction is held to it."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from experiments import following, followup, lifecycle, rollout
+from experiments import alerts, following, followup, lifecycle, rollout
+from experiments.alerts.digest import letter
 from experiments.analysis import analyze
 from experiments.errors import NotReady
 from experiments.plan import FrozenPlan
@@ -80,6 +82,27 @@ def test_what_lasts_holds_up_and_what_fades_falls_short(home):
         following.follow(home.settings, "lasting")
     assert followups.words(home.db, ["lasting", "fading"]) == {"lasting": "held up", "fading": "fell short"}
     assert [e.text for e in log.entries(home.db, "fading") if e.kind == "followup"] == ["Since launch, what was predicted fell short."]
+    now = LAUNCH + timedelta(days=13, hours=7)
+    (told,) = alerts.watch(home.settings, now)
+    assert (told.key, told.title) == ("after:fading", "fading: fell short after launch")
+    assert re.search(r"Orders: predicted \+[\d.]+%, measured −[\d.]+% \(.*\)\. Data until Sat 14 Mar", told.detail)
+    _, text = letter(home.settings, now)
+    assert re.search(r"After launch\n- fading: fell short\. .*\n- lasting: held up\. Orders: predicted ", text)
+    assert "Not in order" not in text, "a launch has a section of its own"
+    lifecycle.stop(home.db, "fading", "a@example.com", "It fades.", now)
+    assert alerts.watch(home.settings, now) == []
+
+
+def test_what_fell_short_is_told_from_then_on_until_it_is_seen_to_hold_up(home):
+    home.launched(CATALOG, PLAN % "lasting", LAUNCH)
+    told = []
+    for day, word in enumerate(("not known yet", "fell short", "not known yet", "fell short", "held up", "fell short")):
+        at = LAUNCH + timedelta(days=day)
+        with home.db.begin() as session:
+            session.add(followups.FollowUpRow(experiment="lasting", phase=2, cutoff=at.date(), computed_at=at, word=word, hash="", body=""))
+        since = followups.short(home.db, ["lasting", "fading"]).get("lasting")
+        told.append(since and (since - LAUNCH).days)
+    assert told == [None, 1, 1, 1, None, 5]
 
 
 @pytest.mark.parametrize(

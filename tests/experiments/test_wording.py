@@ -186,6 +186,7 @@ CASES = [
     (programme.lead(EMPTY), ['Nothing was decided in these days.']),
     (programme.lead(replace(EMPTY, decided=(CARD,), rates=(Rate("", 0, 0, 0.0, 1.0),), overdue=(Overdue(CARD, 9),))), ['None of them had a valid result.', 'One result has waited for a decision for longer than a week.']),
     (programme.lead(replace(EMPTY, decided=(CARD,), impacts=(impact(),), rates=(Rate("", 1, 2, 0.1, 0.9),), overdue=(Overdue(CARD, 9),) * 2)), ['Orders: what was kept measured +9.3% in sum, which luck makes too good; what to expect is known once five experiments have measured it.', 'Of two experiments with a valid result one was kept.', 'Two results have waited for a decision for longer than a week.']),
+    (programme.lead(replace(EMPTY, decided=(CARD,), rates=(Rate("", 1, 1, 0.2, 1.0),), after={"held up": (CARD,), "fell short": (), "not known yet": (CARD,)})), ['Of one experiment with a valid result one was kept.', 'Of what was kept two are compared with people held back: 1 held up, 0 fell short.']),
     (programme.worth(impact(Shrunk(0.04, 0.01, 0.07))), 'Orders: what was kept is likely to bring +4.0% in sum, plausibly +1.0% to +7.0%.'),
     (programme.rate_words(Rate("", 0, 0, 0.0, 1.0)), ('none yet', '')),
     (programme.rate_words(Rate("", 7, 20, 0.23, 0.48)), ('35%', '23% to 48%')),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from experiments.catalog import Catalog, Measure, Metric
+from experiments.followup import FollowUp, Outcome
 from experiments.health import THRESHOLDS
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant, freeze
 from experiments.registry.experiments import Decision, Experiment
@@ -294,3 +295,16 @@ def experiment(of: Snapshot, state: str = "running", decided: Decision | None = 
         launched=LAUNCHED, launched_at=launched, stopped_at=None, decided_at=decided.at if decided else None,
         created_at=launched - timedelta(days=3), decision=decided, verdict=of.verdict.word, latest_number=of.number,
     )  # fmt: skip
+
+
+def follow_up(word: str = "fell short", **changes: Any) -> FollowUp:
+    """A look after launch: one goal that fell short, and one of which nothing is known yet."""
+    found = (
+        Outcome("completed", "Checkouts completed", 0.0231, 0.0042, -0.0113, 0.0197, 0.95, word),
+        Outcome("revenue", "Revenue per person", 0.0137, None, None, None, None, "not known yet"),
+    )
+    fields: dict[str, Any] = {
+        "since": date(2026, 11, 19), "cutoff": date(2026, 12, 16), "held_back": 3_317, "served": 62_903, "failing": (),
+        "word": word, "outcomes": found, "computed_at": datetime(2026, 12, 17, 4, 12, tzinfo=UTC), "hash": "5e" * 32,
+    }  # fmt: skip
+    return FollowUp(**{**fields, **changes})

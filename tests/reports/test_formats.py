@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -55,6 +56,24 @@ def test_json_holds_the_snapshot_from_which_its_hash_can_be_computed_again():
     assert Snapshot.model_validate(data["snapshot"]).hash == data["hash"]
     assert data["decision"]["reason"] == samples.decision().reason
     assert data["schema"] == 1
+    assert data["after_launch"] is None
+
+
+def test_how_a_keep_fares_is_a_dated_record_of_its_own_in_every_format():
+    of = replace(report(state="decided", decided=samples.decision()), after=samples.follow_up())
+    seen = of.after
+    data = json.loads(FORMATS["json"](of))
+    assert data["after_launch"]["outcomes"][0]["predicted"] == seen.outcomes[0].predicted
+    assert (data["after_launch"]["hash"], data["after_launch"]["cutoff"]) == (seen.hash, "2026-12-16")
+    assert data["hash"] == of.snapshot.hash, "the snapshot is what it was"
+    rows = [r for r in table(of) if r["hash"] == seen.hash]
+    assert [(r["estimate"], r["relative"], r["reading"]) for r in rows[:2]] == [("predicted", "0.0231", "fell short"), ("since-launch", "0.0042", "fell short")]
+    for kind in ("html", "md", "ipynb"):
+        assert "After launch: fell short" in FORMATS[kind](of).decode(), kind
+    bare = FORMATS["html"](report(state="decided", decided=samples.decision())).decode()
+    assert "After launch" not in bare
+    split = replace(of, after=samples.follow_up(failing=("Split uneven",)))
+    assert "The two sides cannot be compared: Split uneven." in FORMATS["html"](split).decode()
 
 
 def test_csv_numbers_parse_back_to_exactly_the_snapshots():

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from math import isclose
 
 import pytest
@@ -72,7 +73,7 @@ def report(request):
     if request.param == "worked":
         return Printed(worked.report(worked.worked(looks=2, treatments=2)))
     snapshot = full()
-    return Printed(Report(samples.experiment(snapshot, "decided", samples.decision()), snapshot))
+    return Printed(Report(samples.experiment(snapshot, "decided", samples.decision()), snapshot, after=samples.follow_up()))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -93,7 +94,8 @@ def test_what_the_page_says_is_said_in_every_format_for_people(report, kind):
     said = page(report.report)
     rows = [] if kind == "pptx" and len(said.blocks) > 1 else [w for _, b in said.blocks for r in b.rows for w in reading.written(r)]
     sections = (said.decision, said.hypothesis, said.who, said.change, said.learning, said.next_step)
-    wanted = [said.headline, said.sentence, *(s.text for s in sections), *(p.text for p in said.checks.points), *rows]
+    points = (*said.checks.points, *(said.after.points if said.after else ()))
+    wanted = [said.headline, said.sentence, *(s.text for s in sections), *(p.text for p in points), *rows]
     tight = "".join(text.split())  # a PDF breaks lines where it likes
     assert [w for w in wanted if "".join(w.split()) not in tight] == []
 
@@ -117,7 +119,9 @@ def hostile():
     parts = tuple(s.model_copy(update={"value": next(texts)}) for s in whole.segments)
     snapshot = whole.model_copy(update={"metrics": (rows[0], broken, *rows[2:]), "segments": parts})
     decided = samples.decision(reason=HOSTILE["markdown"], learning=HOSTILE["typst"], by=HOSTILE["plus"])
-    return Printed(Report(samples.experiment(snapshot, "decided", decided), snapshot))
+    short = replace(samples.follow_up().outcomes[0], title=HOSTILE["script"])
+    after = samples.follow_up(outcomes=(short,))
+    return Printed(Report(samples.experiment(snapshot, "decided", decided), snapshot, after=after))
 
 
 @pytest.mark.parametrize("kind", PEOPLE)

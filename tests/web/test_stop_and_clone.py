@@ -87,6 +87,11 @@ def test_what_was_predicted_stands_beside_what_was_measured_since_launch(site):
     assert all(o.interval_text in page and o.predicted_text in page for o in found)
     portfolio = client.get("/portfolio").text
     assert f"<dt>{told['word'].capitalize()}</dt><dd>1<small>" in portfolio
+    assert client.get("/portfolio/report.json").get_json()["tried"][0]["after"] == told["word"]
+    assert f'data-l="Since launch">{told["word"]}</td>' in client.get("/portfolio/report").text
+    paper = client.get(f"{KEY}/report.html").text
+    assert f"After launch: {told['word']}" in paper
+    assert told["hash"] in paper
 
 
 def test_why_is_answered_on_its_page_and_by_the_api(site):
@@ -100,3 +105,11 @@ def test_why_is_answered_on_its_page_and_by_the_api(site):
     assert told["steps"][-1]["ends"]
     for wrong in ({"unit": "u1", "attributes": "nz"}, {"unit": " "}):
         assert site.send(viewer, f"{KEY}/why", wrong).status_code == 400
+
+
+def test_the_decide_page_leads_to_what_changed_only_where_that_was_told(site):
+    site.launched(samples.plan(), "keep", 1)
+    site.launched(samples.plan("untold", change=""), "keep", 1)
+    viewer = site.client("viewer")
+    assert f'href="{KEY}#changed"' in viewer.get(f"{KEY}/decide").text
+    assert "#changed" not in viewer.get("/experiments/untold/decide").text

@@ -165,7 +165,10 @@ class Outcome(BaseModel):
 
 
 class FollowUp(BaseModel):
-    """Who was compared since when, and each goal's outcome; `failing` are trust checks that forbid a comparison."""
+    """Who was compared since when, and each goal's outcome; `failing` are trust checks that forbid a comparison.
+
+    `hash` is that of the look which says so.
+    """
 
     model_config = ConfigDict(from_attributes=True)
     since: date
@@ -175,6 +178,8 @@ class FollowUp(BaseModel):
     failing: tuple[str, ...]
     word: Literal["held up", "fell short", "not known yet"]
     outcomes: tuple[Outcome, ...]
+    computed_at: datetime
+    hash: str
 
 
 class AfterLaunch(BaseModel):

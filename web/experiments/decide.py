@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from experiments import extending, lifecycle, numbers, rollout
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
 from experiments.plan import Plan, share_of
-from experiments.registry import experiments, log, snapshots, users
+from experiments.registry import experiments, log, pictures, snapshots, users
 from experiments.registry.experiments import Experiment
 from web.experiments.blueprint import blueprint
 from web.stores import stores
@@ -85,6 +85,7 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
         expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
         may_decide=may, may_extend=may and not extending.refusal(experiment),
+        described=bool(experiment.plan.change or pictures.of(stores().db, experiment.key)),
     )  # fmt: skip
 
 

@@ -57,7 +57,10 @@ def end_link(key: str, share_id: int) -> Answer:
 @shared.get("/shared/<token>")
 @open_to_all
 def report(token: str) -> Response:
-    """Show the one page of the shared snapshot; a link that ended is like one that never was."""
+    """Show the one page of the shared snapshot; a link that ended is like one that never was.
+
+    Looks after launch are left out: what was shared does not change from day to day.
+    """
     db = stores().db
     link = shares.find(db, token, datetime.now(UTC)) if stores().settings.share_links else None
     if link is None:
