@@ -15,27 +15,40 @@ PEOPLE = {"user", "person", "visitor", "customer", "shopper", "member"}
 FRACTION_OF_MONEY = 2
 MONEY_WITHOUT_CENTS = 10_000
 EXACT, EXACT_PLACES = 1e6, 8  # a float below, with so many decimals, is written as its shortest form rounded
+NEARLY = 1e-6  # of half the last digit: what is farther from a tie than this is none
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def decimals(value: float, digits: int = 2) -> int:
     """Decimals that show `value` with this many significant digits: 2 for 0.45, 1 for 4.2, 0 for 12 and for 0."""
     if value == 0 or not math.isfinite(value):
         return 0
-    exponent = int(f"{abs(value):.{digits - 1}e}".split("e")[1])
-    return max(0, digits - 1 - exponent)
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return digits - 1 - exponent if exponent < digits else 0
 
 
 def fixed(value: float, places: int) -> str:
     """Write a number with thousands separated and a real minus; a value that rounds to 0 has no sign."""
     value = float(value)
+    halves = 2 * value * 10.0**places if places <= EXACT_PLACES else math.inf
+    if -EXACT < halves < EXACT and NEARLY < halves % 1 < 1 - NEARLY:  # no tie
+        text = f"{value:,.{places}f}"
+    else:
+        text = _rounded(value, places)
+    if text[0] != "-":
+        return text
+    return text.replace("-", "−" if text.strip("-0.,") else "")
+
+
+def _rounded(value: float, places: int) -> str:
+    """Write a number whose tie goes to the even digit as people read the number, not as floats hold it."""
     written = repr(value)
     fraction = written.partition(".")[2]
-    tie = len(fraction) == places + 1 and fraction[-1] == "5"  # as people read the number, not as floats hold it
+    tie = len(fraction) == places + 1 and fraction[-1] == "5"
     if tie or abs(value) >= EXACT or places > EXACT_PLACES or "e" in fraction:
-        text = f"{Decimal(written).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
-    else:  # the same, three times as fast
-        text = f"{value:,.{places}f}"
-    return text.replace("-", "−" if text.strip("-0.,") else "")
+        return f"{Decimal(written).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
+    return f"{value:,.{places}f}"  # the same, three times as fast
 
 
 def signed(value: float, places: int) -> str:
@@ -57,9 +70,10 @@ def change(estimate: float | None, low: float | None, high: float | None) -> tup
     """Write a relative change and its interval: ('+2.8%', '+1.4% to +4.2%'). Shares in, percent out."""
     if estimate is None:
         return UNKNOWN, ""
-    ends = _end_places([_times(low, 100), _times(high, 100)], 100 * estimate)
+    known = [abs(end) for end in (low, high) if end is not None]
+    ends = decimals(100 * (max(known) if known else estimate))
     point = min(decimals(100 * estimate), max(ends, 1))
-    return f"{signed(100 * estimate, point)}%", span(*(_percent_end(v, ends) for v in (low, high)))
+    return f"{signed(100 * estimate, point)}%", span(_percent_end(low, ends), _percent_end(high, ends))
 
 
 def difference(
@@ -166,18 +180,18 @@ def statistic(value: float | None) -> str:
 
 def day(when: date | None) -> str:
     """Write a day: 'Sun 15 Nov 2026'."""
-    return UNKNOWN if when is None else f"{when:%a} {when.day} {when:%b %Y}"
+    return UNKNOWN if when is None else f"{DAYS[when.weekday()]} {_date(when)}"
 
 
 def days(first: date | None, last: date | None) -> str:
     """Write a range of days: '22 to 26 Nov 2026', '29 Nov to 3 Dec 2026', '22 Nov 2026'."""
     if first is None or last is None or first == last:
         only = first or last
-        return UNKNOWN if only is None else f"{only.day} {only:%b %Y}"
+        return UNKNOWN if only is None else _date(only)
     if first.year != last.year:
-        return f"{first.day} {first:%b %Y} to {last.day} {last:%b %Y}"
-    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
-    return f"{start} to {last.day} {last:%b %Y}"
+        return f"{_date(first)} to {_date(last)}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {MONTHS[first.month]}"
+    return f"{start} to {_date(last)}"
 
 
 def moment(when: datetime | None) -> str:
@@ -187,7 +201,12 @@ def moment(when: datetime | None) -> str:
 
 def stamp(when: datetime | None) -> str:
     """Write an instant for a narrow column: '16 Nov 2026, 04:12'."""
-    return UNKNOWN if when is None else f"{when.day} {when:%b %Y, %H:%M}"
+    return UNKNOWN if when is None else f"{_date(when)}, {when:%H:%M}"
+
+
+def _date(when: date) -> str:
+    """Write a date as `strftime` does, at a tenth of its time."""
+    return f"{when.day} {MONTHS[when.month]} {when.year}"
 
 
 def declared(value: float, symbol: str = "") -> str:

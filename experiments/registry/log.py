@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from experiments.errors import Distrusted
@@ -38,6 +38,13 @@ class Entry:
     after: str | None = None
     former: str = ""
     hash: str = ""
+
+
+_ENTRIES = (  # made once: to build a statement takes longer than to run it
+    select(*(getattr(LogRow, name) for name in Entry.__dataclass_fields__))
+    .where(LogRow.experiment == bindparam("experiment"))
+    .order_by(LogRow.number.desc())
+)
 
 
 @contextmanager
@@ -83,8 +90,7 @@ def entries(db: Database, key: str) -> list[Entry]:
 
 def of(session: Session, key: str) -> list[Entry]:
     """Return the entries of one experiment, newest first, as this transaction sees them."""
-    rows = session.scalars(select(LogRow).where(LogRow.experiment == key).order_by(LogRow.number.desc()))
-    return [entry(row) for row in rows]
+    return [Entry(*row) for row in session.execute(_ENTRIES, {"experiment": key})]
 
 
 def entry(row: LogRow) -> Entry:

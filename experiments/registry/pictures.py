@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from experiments.errors import NotFound
 from experiments.registry.brief_models import PictureRow
 from experiments.registry.database import Database
 
 FIELDS = ("id", "experiment", "variant", "alt", "width", "height", "sha256", "at", "by")
+
+_PICTURES = (  # made once: to build a statement takes longer than to run it
+    select(*(getattr(PictureRow, name) for name in FIELDS))
+    .where(PictureRow.experiment == bindparam("experiment"))
+    .order_by(PictureRow.id)
+)
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,8 @@ class Picture:
 
 def of(db: Database, experiment: str) -> list[Picture]:
     """Return the pictures of an experiment in the order in which they were added."""
-    columns = (getattr(PictureRow, name) for name in FIELDS)
-    query = select(*columns).where(PictureRow.experiment == experiment).order_by(PictureRow.id)
     with db.read() as session:
-        return [Picture(*row) for row in session.execute(query)]
+        return [Picture(*row) for row in session.execute(_PICTURES, {"experiment": experiment})]
 
 
 def body(db: Database, experiment: str, number: int) -> tuple[bytes, str]:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from experiments.errors import NotFound
 from experiments.registry import log
@@ -23,6 +23,13 @@ SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )  # fmt: skip
+
+_SIGNED_IN = (  # asked by every page, and made once: to build a statement takes longer than to run it
+    select(SessionRow, UserRow)
+    .join(UserRow, UserRow.id == SessionRow.user_id)
+    .where(SessionRow.seen_at > bindparam("seen"), SessionRow.made_at > bindparam("made"), UserRow.off_at.is_(None))
+    .where(SessionRow.token_hash == bindparam("token_hash"))
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,9 @@ def start(db: Database, person: User, browser: str, now: datetime, how: str = "p
 
 def find(db: Database, token: str, now: datetime) -> tuple[User, Session] | None:
     """Return who is signed in with this token: nobody once it is idle or old, ended, or the account is off."""
-    query = select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
-    alive = (SessionRow.seen_at > now - IDLE, SessionRow.made_at > now - LONGEST, UserRow.off_at.is_(None))
+    asked = {"token_hash": _hash(token), "seen": now - IDLE, "made": now - LONGEST}
     with db.read() as session:
-        found = session.execute(query.where(SessionRow.token_hash == _hash(token), *alive)).one_or_none()
+        found = session.execute(_SIGNED_IN, asked).one_or_none()
     if found is None:
         return None
     row, person = found

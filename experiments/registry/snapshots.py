@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.sql import Select
 
 from experiments.catalog import Record
@@ -14,6 +15,13 @@ from experiments.registry import cards, log
 from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import DayEffect, MetricResult, Snapshot
+
+_LATEST = (
+    select(SnapshotRow)
+    .where(SnapshotRow.experiment == bindparam("experiment"))
+    .order_by(SnapshotRow.number.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,7 @@ def get(db: Database, key: str, number: int) -> Snapshot:
 
 def latest(db: Database, key: str) -> Snapshot | None:
     """Return the newest snapshot of one experiment."""
-    query = select(SnapshotRow).where(SnapshotRow.experiment == key).order_by(SnapshotRow.number.desc()).limit(1)
-    return next(iter(_read(db, query)), None)
+    return next(iter(_read(db, _LATEST, {"experiment": key})), None)
 
 
 def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str, Snapshot]:
@@ -122,14 +129,9 @@ def course(db: Database, shown: Snapshot, most: int = 42) -> list[CoursePoint]:
 
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
     """
-    mine = SnapshotRow.experiment == shown.experiment, SnapshotRow.phase == shown.frozen.phase, SnapshotRow.official
-    newest_first = func.row_number().over(order_by=(SnapshotRow.cutoff.desc(), SnapshotRow.number.desc())) - 1
-    looks = select(SnapshotRow.id, newest_first.label("place"), func.count().over().label("count"))
-    known = looks.where(*mine, SnapshotRow.cutoff <= shown.cutoff, SnapshotRow.course.is_not(None)).subquery()
-    step = (known.c.count + most - 1) // most
-    read = select(SnapshotRow.cutoff, SnapshotRow.course).join(known, known.c.id == SnapshotRow.id)
+    asked = {"experiment": shown.experiment, "phase": shown.frozen.phase, "cutoff": shown.cutoff, "most": most}
     with db.read() as session:
-        rows = session.execute(read.where(known.c.place % step == 0).order_by(known.c.place.desc())).all()
+        rows = session.execute(_course(), asked).all()
     return [point(*row) for row in rows]
 
 
@@ -162,9 +164,23 @@ def _row(s: Snapshot, alone: Sequence[DayAlone | None] | None) -> SnapshotRow:
     )  # fmt: skip
 
 
-def _read(db: Database, query: Select[SnapshotRow]) -> list[Snapshot]:
+@cache
+def _course() -> Select[date, str | None]:
+    """The statement of `course`, made once: to build it takes longer than to run it."""
+    asked = SnapshotRow.experiment == bindparam("experiment"), SnapshotRow.phase == bindparam("phase")
+    newest_first = func.row_number().over(order_by=(SnapshotRow.cutoff.desc(), SnapshotRow.number.desc())) - 1
+    looks = select(SnapshotRow.id, newest_first.label("place"), func.count().over().label("count"))
+    looks = looks.where(*asked, SnapshotRow.official, SnapshotRow.cutoff <= bindparam("cutoff"))
+    known = looks.where(SnapshotRow.course.is_not(None)).subquery()
+    most = bindparam("most", type_=Integer)
+    step = (known.c.count + most - 1) // most
+    read = select(SnapshotRow.cutoff, SnapshotRow.course).join(known, known.c.id == SnapshotRow.id)
+    return read.where(known.c.place % step == 0).order_by(known.c.place.desc())
+
+
+def _read(db: Database, query: Select[SnapshotRow], asked: dict[str, str] | None = None) -> list[Snapshot]:
     with db.read() as session:
-        rows = list(session.scalars(query))
+        rows = list(session.scalars(query, asked))
     return [_trusted(row) for row in rows]
 
 

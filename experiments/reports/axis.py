@@ -25,7 +25,8 @@ class Axis:
 
     def clip(self, value: float) -> float:
         """Like `at`, held between 0 and 100."""
-        return min(100.0, max(0.0, self.at(value)))
+        place = self.at(value)
+        return place if 0.0 < place < 100.0 else 100.0 if place >= 100.0 else 0.0
 
 
 def axis_for(rows: Sequence[Iterable[float]], most: int = MOST_TICKS) -> Axis:
@@ -34,10 +35,10 @@ def axis_for(rows: Sequence[Iterable[float]], most: int = MOST_TICKS) -> Axis:
     Zero is always on it. A row far wider than most is cut off, so that the others stay readable.
     """
     finite = [[v for v in row if math.isfinite(v)] for row in rows]
-    reaches = [max((abs(v) for v in row), default=0.0) for row in finite]
+    reaches = [max(map(abs, row), default=0.0) for row in finite]
     limit = WIDEST * median([r for r in reaches if r] or [1.0])
-    shown = [min(limit, max(-limit, v)) for row in finite for v in row]
-    low, high = min(shown, default=-1.0), max(shown, default=1.0)
+    every = [v for row in finite for v in row]
+    low, high = (min(limit, max(-limit, v)) for v in (min(every, default=-1.0), max(every, default=1.0)))
     return spread(min(low, 0.0), max(high, 0.0), most)
 
 

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from experiments import numbers
 from experiments.plan import Plan
@@ -57,13 +57,19 @@ def filters() -> dict[str, Callable[..., Any]]:
         "stamp": numbers.stamp,
         "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
         "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
-        "breakable": breakable, "change_words": change_words,
+        "breakable": breakable, "change_words": change_words, "each": each,
     }  # fmt: skip
 
 
 def place(value: float) -> str:
     """Write a coordinate in percent; two decimals are finer than any screen."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def each(form: str, rows: Iterable[Iterable[object]]) -> Markup:
+    """Fill every row's texts, escaped, into a piece of markup at {0}, {1} ...: several times as fast as a loop there."""
+    fill = str(form).format
+    return Markup("".join([fill(*map(escape, row)) for row in rows]))
 
 
 def verdict_tone(word: str | None) -> str:

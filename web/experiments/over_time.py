@@ -2,9 +2,10 @@
 
 import itertools
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from experiments import numbers, trends
 from experiments.daily import daily
@@ -22,8 +23,7 @@ LONGEST_CHANGE = 90  # characters of the log that stand below a chart
 HOLDS = "The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason."
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):  # made by the hundred for one page, at a third of a dataclass's time
     """One look, or one day since exposure: its day, the change and its band, as numbers and in words."""
 
     day: int
@@ -48,7 +48,8 @@ class Course:
     """One metric over time. Places are in percent from the top left; `worth` is (top, height) of the worthwhile area.
 
     `caption` stands below the chart; `column` names the change in its table, and `first` the days. `spots` are
-    (x, y, top, bottom) of every day; a chart of days that are `alone` shows these, any other a line in its band.
+    (x, y, top, bottom) of every day, written; a chart of days that are `alone` shows these, any other a line in its
+    band.
     `happened` are (x, what) of the days in between on which something changed.
     """
 
@@ -64,7 +65,7 @@ class Course:
     line: str
     upper: str
     lower: str
-    spots: tuple[tuple[float, float, float, float], ...]
+    spots: tuple[tuple[str, str, str, str], ...]
     mark: float | None
     worth: tuple[float, float] | None
     alone: bool = False
@@ -74,6 +75,11 @@ class Course:
     def area(self) -> str:
         """The band as one polygon: along the top, and back along the bottom."""
         return f"{self.upper} {' '.join(reversed(self.lower.split()))}"
+
+    @property
+    def rows(self) -> list[tuple[int, str, str, str]]:
+        """The chart as a table: day, change, band and date."""
+        return [(look.day, look.change, look.band, look.date) for look in self.looks]
 
     @property
     def label(self) -> str:
@@ -230,28 +236,37 @@ def _course(goal: MetricResult, looks: tuple[Look, ...], band_name: str, texts: 
     axis = axis_for([[v for v in (x.estimate, x.low, x.high, size) if v is not None] for x in looks], MOST_LINES)
     first, span = looks[0].day, max(1, looks[-1].day - looks[0].day)
     x = [100 * (look.day - first) / span for look in looks]
-    y = [_y(axis, look.estimate) for look in looks]
-    tops = [_y(axis, look.high, axis.high) for look in looks]
-    bottoms = [_y(axis, look.low, axis.low) for look in looks]
+    across, line = _written(x), _heights(axis, [look.estimate for look in looks], 0.0)
+    upper = _heights(axis, [look.high for look in looks], axis.high)
+    lower = _heights(axis, [look.low for look in looks], axis.low)
     mark = None if size is None else _y(axis, size)
     worth = None if mark is None or size is None else ((0.0, mark) if size > 0 else (mark, 100 - mark))
     scale = rows.scale(axis, goal if goal.absolute else None)
     return Course(
         metric=goal.title, looks=looks, band_name=band_name, zero=round(100 - scale.zero, 2),
         ticks=tuple((round(100 - place, 2), text) for place, text in scale.ticks), days=_labels(looks, x),
-        line=_points(x, y), upper=_points(x, tops), lower=_points(x, bottoms),
-        spots=tuple(zip(x, y, tops, bottoms, strict=True)), mark=mark, worth=worth,
+        line=_points(across, line), upper=_points(across, upper), lower=_points(across, lower),
+        spots=tuple(zip(across, line, upper, lower, strict=True)), mark=mark, worth=worth,
         caption=texts["caption"], column=texts["column"], first=texts["first"],
     )  # fmt: skip
 
 
-def _y(axis: Axis, value: float | None, unbounded: float = 0.0) -> float:
+def _y(axis: Axis, value: float) -> float:
     """From the top, in percent; what is off the scale is held at its edge."""
-    return round(100 - axis.clip(unbounded if value is None else value), 2)
+    return round(100 - axis.clip(value), 2)
 
 
-def _points(x: Sequence[float], y: Sequence[float]) -> str:
-    return " ".join(f"{round(a, 2):g},{b:g}" for a, b in zip(x, y, strict=True))
+def _heights(axis: Axis, values: Sequence[float | None], unbounded: float) -> list[str]:
+    """Places from the top, written; a value that is not there stands at `unbounded`."""
+    return _written(100 - axis.clip(unbounded if value is None else value) for value in values)
+
+
+def _written(places: Iterable[float]) -> list[str]:
+    return [f"{round(place, 2):g}" for place in places]
+
+
+def _points(x: Sequence[str], y: Sequence[str]) -> str:
+    return " ".join([f"{a},{b}" for a, b in zip(x, y, strict=True)])
 
 
 def _labels(looks: Sequence[Look], x: Sequence[float]) -> tuple[tuple[float, int], ...]:
