@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from experiments import approving, rollout
 from experiments.errors import Conflict, DefinitionError, Refused
+from experiments.numbers import several
 from experiments.plan import Plan, freeze
 from experiments.plan_file import problems
-from experiments.registry import log, metrics, overview, settings_store, snapshots, users
+from experiments.registry import log, metrics, overview, pictures, settings_store, snapshots, users
 from experiments.registry.approvals import person
 from experiments.registry.database import Database, Session
 from experiments.registry.experiments import Experiment, find, get, linked
@@ -19,8 +20,11 @@ from experiments.snapshot import Snapshot, Verdict
 MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
 
 
-def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.") -> Experiment:
-    """Store a draft. DefinitionError if the catalogue lacks its metrics, Conflict once it was launched."""
+def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.", like: str = "") -> Experiment:
+    """Store a draft. DefinitionError if the catalogue lacks its metrics, Conflict once it was launched.
+
+    A new one may have the pictures of the experiment that it is `like`.
+    """
     freeze(plan, metrics.catalog(db))
     linked(db, plan)
     with db.begin() as session:
@@ -31,7 +35,9 @@ def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.") -> Exp
         before = row.plan and {"plan": row.plan}
         row.plan = plan.model_dump(mode="json", by_alias=True)
         session.add(row)
-        text = "Plan changed." if before else made
+        copied = pictures.copy(session, like, plan.key, by) if like and not before else 0
+        pictured = f" It has copies of {several(copied, 'picture')}." if copied else ""
+        text = "Plan changed." if before else f"{made}{pictured}"
         _log(session, row, by, "plan", text, before=before, after={"plan": row.plan})
     return get(db, plan.key)
 
@@ -79,8 +85,8 @@ def stop(db: Database, key: str, by: str, reason: str, at: datetime | None = Non
 def clone(db: Database, key: str, new_key: str, by: str) -> Experiment:
     """Store a draft with the plan of another experiment under a key of its own.
 
-    No data come along, and the salt is the new key's: units are split afresh, so nothing carries over from the
-    first split. Conflict if the key exists.
+    Texts and pictures come along and no data, and the salt is the new key's: units are split afresh, so nothing
+    carries over from the first split. Conflict if the key exists.
     """
     source = get(db, key)
     new_key = new_key.strip()
@@ -90,7 +96,7 @@ def clone(db: Database, key: str, new_key: str, by: str) -> Experiment:
         plan = Plan.model_validate({**source.plan.model_dump(mode="json", by_alias=True), "key": new_key, "salt": ""})
     except ValueError as error:  # pydantic's ValidationError: of a plan that holds, only the key can be wrong
         raise DefinitionError(problems(error, Plan)) from None  # type: ignore[arg-type]  # as above
-    return save(db, plan, by, made=f"Draft made from the plan of '{key}', without its data.")
+    return save(db, plan, by, made=f"Draft made from the plan of '{key}', without its data.", like=key)
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""Pictures of what each variant looks like: checked by what they hold, encoded anew, and kept with the draft.
+"""Pictures of what each variant looks like: checked by what they hold, encoded anew, kept with the draft, and printed.
 
 Of a file that somebody sends nothing is kept but its pixels: no name, no metadata, no bytes that a browser could take
 for something else.
@@ -8,6 +8,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000  # of the file; four bytes each while it is encoded
 WIDEST, HIGHEST = 1_600, 3_200  # of what is kept
 QUALITY = 80
+PRINTED, PRINT_QUALITY = (900, 1_400), 85
 MOST_EACH = 4  # pictures of one variant
 LONGEST_ALT = 300
 FORMATS = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "WEBP": b"RIFF"}
@@ -35,7 +37,7 @@ NO_PICTURE = "the file is no picture that can be read; send a PNG, a JPEG or a W
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture as WebP, and its size in pixels."""
+    """A picture as WebP, or as JPEG to print, and its size in pixels."""
 
     body: bytes
     width: int
@@ -60,6 +62,28 @@ def encode(data: bytes) -> Encoded:
         raise DefinitionError(_too_large("over 89")) from None
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error):
         raise DefinitionError(NO_PICTURE) from None
+
+
+@lru_cache(maxsize=32)
+def printed(body: bytes) -> Encoded | None:
+    """Return a kept picture as JPEG of at most 900 by 1,400 pixels on white, for programs that know no WebP.
+
+    The same picture gives the same bytes. None where it cannot be read: a damaged one keeps no report back.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(body), formats=("WEBP",)) as image:
+            clear = image.has_transparency_data
+            drawn = image.convert("RGBA" if clear else "RGB")
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+    drawn.thumbnail(PRINTED)
+    canvas = Image.new("RGB", drawn.size, "white")
+    canvas.paste(drawn, mask=drawn if clear else None)
+    out = BytesIO()
+    canvas.save(out, "JPEG", quality=PRINT_QUALITY)
+    return Encoded(out.getvalue(), canvas.width, canvas.height)
 
 
 def add(db: Database, key: str, *, variant: str, alt: str, data: bytes, by: str) -> None:

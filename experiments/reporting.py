@@ -2,7 +2,7 @@
 
 from experiments import followup
 from experiments.errors import NotReady
-from experiments.registry import Database, experiments, snapshots
+from experiments.registry import Database, experiments, pictures, snapshots
 from experiments.reports import Report
 
 
@@ -17,4 +17,5 @@ def report(db: Database, key: str, number: int | None = None) -> Report:
         raise NotReady(
             f"'{key}' has no snapshot yet: the first is made once its first day has closed. Then run 'keepers analyze'."
         )
-    return Report(e, snapshot, lambda: snapshots.before(db, snapshot), followup.latest(db, e))
+    earlier = lambda: snapshots.before(db, snapshot)  # noqa: E731 - asked for by one format alone
+    return Report(e, snapshot, earlier, followup.latest(db, e), pictures.whole(db, key))

@@ -1,14 +1,14 @@
-"""Pictures of variants: what is stored of them, and the pixels themselves."""
+"""Pictures of variants: what is stored of them, the pixels themselves, and copies for another draft."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from experiments.errors import NotFound
 from experiments.registry.brief_models import PictureRow
-from experiments.registry.database import Database
+from experiments.registry.database import Database, Session
 
 FIELDS = ("id", "experiment", "variant", "alt", "width", "height", "sha256", "at", "by")
 
@@ -32,6 +32,30 @@ class Picture:
     sha256: str
     at: datetime
     by: str
+
+
+@dataclass(frozen=True)
+class Whole(Picture):
+    """One picture with its pixels as WebP."""
+
+    body: bytes
+
+
+def whole(db: Database, experiment: str) -> list[Whole]:
+    """Return the pictures of an experiment with their pixels, in the order in which they were added."""
+    columns = (getattr(PictureRow, name) for name in (*FIELDS, "body"))
+    query = select(*columns).where(PictureRow.experiment == experiment).order_by(PictureRow.id)
+    with db.read() as session:
+        return [Whole(*row) for row in session.execute(query)]
+
+
+def copy(session: Session, source: str, target: str, by: str) -> int:
+    """Give an experiment copies of another one's pictures, in their order, and return how many."""
+    found = session.scalars(select(PictureRow).where(PictureRow.experiment == source).order_by(PictureRow.id)).all()
+    for row in found:
+        session.add(PictureRow(experiment=target, at=datetime.now(UTC), by=by[:254], body=row.body, **facts(row)))
+        session.flush()  # numbers are given in this order
+    return len(found)
 
 
 def of(db: Database, experiment: str) -> list[Picture]:

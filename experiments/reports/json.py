@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from experiments.followup import FollowUp
 
 SCHEMA = 1
+PICTURE = ("variant", "alt", "width", "height", "sha256")  # pixels have an address of their own in the API
 
 
 def render(report: Report) -> bytes:
@@ -28,6 +29,7 @@ def document(report: Report) -> dict[str, Any]:
         "hash": snapshot.hash,
         "experiment": texts,
         "decision": decision and {**asdict(decision), "at": decision.at.isoformat()},
+        "pictures": [{name: getattr(p, name) for name in PICTURE} for p in report.pictures],
         "after_launch": seen and {**asdict(seen), **_dates(seen)},
         "snapshot": snapshot.model_dump(mode="json", by_alias=True),
     }

@@ -20,7 +20,7 @@ def render(report: Report) -> bytes:
         escaped(said.kicker),
         f"**{escaped(said.headline)}.** {escaped(said.sentence)}",
     ]
-    parts += [p for s in (said.decision, said.hypothesis, said.who, said.change) for p in _section(s)]
+    parts += [p for s in (said.decision, said.hypothesis, said.who, said.change, said.shots) if s for p in _section(s)]
     parts += [p for title, block in said.blocks for p in (f"## {escaped(title)}", _results(block))]
     parts += [] if said.blocks else ["## Goals and guardrails", HELD]
     after = (said.expected, said.after, said.checks, said.unknown, said.learning, said.next_step, said.deviations)

@@ -9,6 +9,7 @@ from experiments.snapshot import Snapshot
 if TYPE_CHECKING:  # reports read its fields only, and load no database code
     from experiments.followup import FollowUp
     from experiments.registry.experiments import Decision, Experiment
+    from experiments.registry.pictures import Whole
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Report:
     snapshot: Snapshot
     earlier: Callable[[], Sequence[Snapshot]] = tuple
     after: "FollowUp | None" = None
+    pictures: "Sequence[Whole]" = ()
 
     @property
     def decision(self) -> "Decision | None":

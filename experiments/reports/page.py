@@ -21,6 +21,7 @@ from experiments.snapshot import Check, MetricResult, Snapshot
 
 if TYPE_CHECKING:
     from experiments.followup import Outcome
+    from experiments.registry.pictures import Whole
 
 SETTLED = {"better", "worse", "about the same", "safe", "harmed", "worse within margin"}
 HELD = "Held back: the groups are not comparable, so no effect is shown."
@@ -48,7 +49,7 @@ class Section:
 class Page:
     """What one page says, in the order of a reader's questions. `blocks` are goals and guardrails by treatment.
 
-    `after` is None where nothing was compared after launch.
+    `after` is None where nothing was compared after launch. `shots` has a point for each of `pictured`, in its order.
     """
 
     kicker: str
@@ -61,6 +62,7 @@ class Page:
     hypothesis: Section
     who: Section
     change: Section
+    shots: Section | None
     blocks: tuple[tuple[str, rows.Block], ...]
     expected: Section
     after: Section | None
@@ -83,8 +85,8 @@ def page(report: Report) -> Page:
         hypothesis=Section("Hypothesis, as written before launch", plan.hypothesis or "None was written down."),
         who=_who(snapshot),
         change=Section("What changed", plan.change or "The plan does not describe the change."),
-        blocks=blocks(snapshot), expected=_expected(snapshot), after=_after(report), checks=_checks(snapshot),
-        unknown=_unknown(snapshot),
+        shots=_shots(report), blocks=blocks(snapshot), expected=_expected(snapshot), after=_after(report),
+        checks=_checks(snapshot), unknown=_unknown(snapshot),
         learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", _next(report)),
         deviations=_deviations(snapshot), footer=_footer(report),
     )  # fmt: skip
@@ -115,6 +117,18 @@ def deviations(snapshot: Snapshot) -> list[str]:
     if snapshot.progress.day < snapshot.progress.days and snapshot.state in ("stopped", "decided"):
         found.append(f"it ended on day {snapshot.progress.day} of {snapshot.progress.days}")
     return found
+
+
+def pictured(report: Report) -> "list[Whole]":
+    """The pictures of the plan's variants, variant by variant, each in the order in which they were added."""
+    keys = [v.key for v in report.snapshot.frozen.plan.variants]
+    return sorted((p for p in report.pictures if p.variant in keys), key=lambda p: keys.index(p.variant))
+
+
+def _shots(report: Report) -> Section | None:
+    plan = report.snapshot.frozen.plan
+    points = tuple(Point(f"{treatment_name(plan, p.variant)}:", p.alt) for p in pictured(report))
+    return Section("How each variant looked", "", points) if points else None
 
 
 def _decision(report: Report) -> Section:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from experiments.reports.model import Report
 from experiments.reports.page import HELD, page
+from experiments.reports.printing import first_of_each
 from experiments.reports.tables import Written, shown
 from experiments.reports.wording import TEMPLATES, plain
 
@@ -21,13 +24,20 @@ def render(report: Report) -> bytes:
     import typst
 
     said, at = page(report), report.snapshot.computed_at.replace(microsecond=0)
+    printable = first_of_each(report)
     data = {
         "page": asdict(said), "title": f"{said.headline}: {said.title}", "hash": report.snapshot.hash, "held": HELD,
+        "shots": [[p.name, p.place, p.width / p.height] for p in printable],
         "footer": " · ".join(said.footer), "tables": [_table(t) for t in shown(report)],
     }  # fmt: skip
     given = {"data": json.dumps(_plain(data))}
-    source = TEMPLATES / "report.typ"
-    return typst.compile(source, font_paths=_fonts(), sys_inputs=given, pdf_standards="ua-1", timestamp=at)
+    with TemporaryDirectory() as folder:  # Typst reads pictures from files beside its source, and nothing outside
+        source = Path(copy(TEMPLATES / "report.typ", folder))
+        for p in printable:
+            Path(folder, p.name).write_bytes(p.body)
+        return typst.compile(
+            source, root=Path(folder), font_paths=_fonts(), sys_inputs=given, pdf_standards="ua-1", timestamp=at
+        )
 
 
 def _table(table: Written) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from pptx.util import Inches
 
 from experiments.reports import shapes
 from experiments.reports.model import Report
-from experiments.reports.page import HELD, Page, Section, page
+from experiments.reports.page import HELD, Page, Point, Section, page
+from experiments.reports.printing import Print, first_of_each
 from experiments.reports.rows import Block, Row
 from experiments.reports.shapes import INK, SOFT, TEXTS, Box, Paragraph, Run
 from experiments.reports.tables import Written, shown
@@ -41,6 +42,7 @@ def render(report: Report) -> bytes:
     said, show = page(report), Presentation()
     show.slide_width, show.slide_height = Inches(WIDTH), Inches(HEIGHT)
     slides = [draw(show, said) for draw in (_verdict, _question, _evidence, _trust, _ahead)]
+    _pictures(slides[1], said, first_of_each(report))
     for slide, text in zip(slides, _notes(report, said), strict=True):
         slide.notes_slide.notes_text_frame.text = text
     for number, slide in enumerate(slides, 1):
@@ -89,11 +91,27 @@ def _verdict(show: Any, said: Page) -> Any:
 def _question(show: Any, said: Page) -> Any:
     slide = _slide(show, "What we asked, and what it may bring")
     half = (INNER - 0.6) / 2
-    _part(slide, Box(MARGIN, 1.6, half, 3.1), said.hypothesis, 18)
-    _part(slide, Box(MARGIN + half + 0.6, 1.6, half, 3.1), said.change, 18)
+    if said.shots:  # they take the right half
+        _part(slide, Box(MARGIN, 1.6, half, 1.45), said.hypothesis, 16)
+        _part(slide, Box(MARGIN, 3.2, half, 1.5), said.change, 16)
+    else:
+        _part(slide, Box(MARGIN, 1.6, half, 3.1), said.hypothesis, 18)
+        _part(slide, Box(MARGIN + half + 0.6, 1.6, half, 3.1), said.change, 18)
     shapes.rule(slide, Box(MARGIN, 4.85, INNER, 0))
     _part(slide, Box(MARGIN, 5.0, INNER, 1.8), said.expected, 16)
     return slide
+
+
+def _pictures(slide: Any, said: Page, prints: Sequence[Print]) -> None:
+    """The first picture of each variant side by side, in the right half of the slide."""
+    left, wide, gap = MARGIN + (INNER + 0.6) / 2, (INNER - 0.6) / 2, 0.2
+    each = (wide - gap * (len(prints) - 1)) / max(len(prints), 1)
+    for n, p in enumerate(prints):
+        point = said.shots.points[p.place] if said.shots else Point("", "")
+        at = Box(left + n * (each + gap), 1.6, each, 2.55)
+        shapes.picture(slide, at, p.body, (p.width, p.height), point.text)
+        text = shapes.fitting(f"{point.lead} {point.text}", Box(0, 0, each, 0.5), 11, 8)._replace(colour=SOFT)
+        shapes.write(slide, Box(at.left, 4.2, each, 0.5), [[text]])
 
 
 def _evidence(show: Any, said: Page) -> Any:
@@ -244,10 +262,10 @@ def _footer(slide: Any, report: Report, number: int) -> None:
 
 def _notes(report: Report, said: Page) -> list[str]:
     """The texts of each slide in full, then the tables that belong to it."""
-    sections = (
-        (said.decision, said.who), (said.hypothesis, said.change, said.expected), (),
-        (said.checks, said.unknown, said.deviations),
-        (said.learning, said.next_step, *([said.after] if said.after else [])),
+    asked = (said.hypothesis, said.change, *([said.shots] if said.shots else []), said.expected)
+    ahead = (said.learning, said.next_step, *([said.after] if said.after else []))
+    sections: tuple[tuple[Section, ...], ...] = (
+        (said.decision, said.who), asked, (), (said.checks, said.unknown, said.deviations), ahead
     )  # fmt: skip
     texts = [[line for s in each for line in _lines(s)] for each in sections]
     texts[0].insert(0, f"{said.headline}. {said.sentence}")

@@ -1,6 +1,7 @@
 """Slides are drawn with native shapes, so that people can edit them: texts, marks and intervals in inches."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from pptx.dml.color import RGBColor
@@ -68,6 +69,15 @@ def fill(shape: Any, paragraphs: Sequence[Paragraph], *, right: bool = False, mi
         paragraph.space_after = Pt(3)
         for run in runs:
             _run(paragraph, run)
+
+
+def picture(slide: Any, box: Box, body: bytes, pixels: tuple[int, int], alt: str) -> None:
+    """Put a picture into a box, as large as it fits at the top left, with words for who cannot see it."""
+    scale = min(box.width / pixels[0], box.height / pixels[1])
+    size = (Inches(scale * pixels[0]), Inches(scale * pixels[1]))
+    drawn = slide.shapes.add_picture(BytesIO(body), Inches(box.left), Inches(box.top), *size)
+    drawn._element.nvPicPr.cNvPr.set("descr", plain(alt))
+    drawn.line.color.rgb, drawn.line.width = RGBColor.from_string(LINE), Pt(0.75)
 
 
 def size_for(letters: int, box: Box, largest: float, smallest: float = 9) -> float:

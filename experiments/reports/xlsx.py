@@ -90,7 +90,7 @@ def _summary(sheet: Sheet, said: Page) -> None:
     _wide(sheet, 1, said.kicker, "about")
     line = count(4)
     _wide(sheet, next(line), said.sentence)
-    for section in (said.decision, said.hypothesis, said.who, said.change):
+    for section in filter(None, (said.decision, said.hypothesis, said.who, said.change, said.shots)):
         _section(sheet, line, section)
     for title, block in said.blocks:
         next(line)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from experiments.errors import DefinitionError
-from experiments.picturing import HIGHEST, MOST_BYTES, WIDEST, encode
+from experiments.picturing import HIGHEST, MOST_BYTES, WIDEST, encode, printed
 
 SECRET = b"taken at 52.5200 N 13.4050 E"
 
@@ -108,3 +108,15 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else() -> None:
                 damaged[place] = rng.integers(256)
             with contextlib.suppress(DefinitionError):
                 assert encode(bytes(damaged)).width <= WIDEST
+
+
+def test_what_is_printed_is_a_small_jpeg_on_white_and_the_same_each_time() -> None:
+    clear = io.BytesIO()
+    Image.new("RGBA", (1_000, 500), (255, 0, 0, 0)).save(clear, "PNG")
+    made = printed(encode(clear.getvalue()).body)
+    assert made is not None
+    image = Image.open(io.BytesIO(made.body), formats=("JPEG",))
+    assert (image.size, image.getpixel((5, 5))) == ((900, 450), (255, 255, 255))
+    printed.cache_clear()
+    assert printed(encode(clear.getvalue()).body) == made
+    assert printed(b"RIFF\x24\0\0\0WEBPVP8 ") is None

@@ -1,13 +1,18 @@
 """Experiments and snapshots with invented numbers, of the real types, for tests of pages and reports."""
 
+import hashlib
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from PIL import Image
 
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.followup import FollowUp, Outcome
 from experiments.health import THRESHOLDS
 from experiments.plan import FrozenPlan, Goal, Guardrail, Plan, Variant, freeze
 from experiments.registry.experiments import Decision, Experiment
+from experiments.registry.pictures import Whole
 from experiments.snapshot import (
     Arm,
     Cause,
@@ -308,3 +313,15 @@ def follow_up(word: str = "fell short", **changes: Any) -> FollowUp:
         "word": word, "outcomes": found, "computed_at": datetime(2026, 12, 17, 4, 12, tzinfo=UTC), "hash": "5e" * 32,
     }  # fmt: skip
     return FollowUp(**{**fields, **changes})
+
+
+def pictures(*said: tuple[str, str], size: tuple[int, int] = (60, 40)) -> list[Whole]:
+    """Pictures of (variant, what it shows in words), each in a colour of its own."""
+    found = []
+    for n, (variant, alt) in enumerate(said, 1):
+        out = io.BytesIO()
+        Image.new("RGB", size, (40 * n % 256, 120, 160)).save(out, "WEBP")
+        body = out.getvalue()
+        kept = (n, "checkout-one-page", variant, alt, *size, hashlib.sha256(body).hexdigest(), datetime(2026, 11, 1, tzinfo=UTC))
+        found.append(Whole(*kept, "pm@example.com", body))
+    return found

@@ -1,8 +1,10 @@
 """Each format, parsed back: the numbers are the snapshot's, and the same snapshot gives the same bytes."""
 
+import base64
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,6 +13,9 @@ from html.parser import HTMLParser
 import pytest
 import reading
 import samples
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pypdf import PdfReader
 
 from experiments.errors import NotReady
 from experiments.plan import freeze
@@ -109,6 +114,48 @@ def test_csv_text_that_a_spreadsheet_would_run_is_escaped_and_numbers_are_not(st
     assert cell("plain") == "plain"
 
 
+SHOWN = (("t1", "One page"), ("control", "Three pages"), ("t1", "On a phone"), ("gone", "Of no variant"))
+
+
+def pictured(treatments=1, shown=SHOWN):
+    whole = samples.snapshot(freeze(samples.plan(treatments=treatments), samples.CATALOG))
+    return Report(samples.experiment(whole), whole, pictures=samples.pictures(*shown))
+
+
+def test_pictures_stand_in_the_page_by_variant_and_are_listed_for_programs():
+    of = pictured()
+    text = FORMATS["html"](of).decode()
+    drawn = re.findall(r'src="data:image/webp;base64,([^"]+)" alt="([^"]*)"', text)
+    assert [alt for _, alt in drawn] == ["Three pages", "One page", "On a phone"]
+    assert base64.b64decode(drawn[1][0]) == of.pictures[0].body
+    assert "**control:** Three pages" in FORMATS["md"](of).decode()
+    listed = json.loads(FORMATS["json"](of))["pictures"]
+    assert [(p["variant"], p["alt"], p["sha256"]) for p in listed] == [(p.variant, p.alt, p.sha256) for p in of.pictures]
+    assert "How each variant looked" not in FORMATS["html"](report()).decode()
+
+
+def test_slides_show_the_first_picture_of_each_variant_and_leave_out_what_is_damaged():
+    of = pictured(5, (*SHOWN[:3], *((f"t{n}", f"Page {n}") for n in range(2, 6))))
+    slides = Presentation(io.BytesIO(FORMATS["pptx"](of))).slides
+    drawn = [s._element.nvPicPr.cNvPr.get("descr") for s in slides[1].shapes if s.shape_type == MSO_SHAPE_TYPE.PICTURE]
+    assert (len(slides), drawn) == (5, ["Three pages", "One page", "Page 2", "Page 3"])
+    assert "Page 5" in slides[1].notes_slide.notes_text_frame.text
+    broken = replace(of, pictures=[replace(p, body=p.body[:40]) for p in of.pictures])
+    slides = Presentation(io.BytesIO(FORMATS["pptx"](broken))).slides
+    assert [s for s in slides[1].shapes if s.shape_type == MSO_SHAPE_TYPE.PICTURE] == []
+
+
+@pytest.mark.slow
+def test_paper_holds_the_first_picture_of_each_variant_with_words_for_who_cannot_see_it():
+    (page, *_) = PdfReader(io.BytesIO(FORMATS["pdf"](pictured()))).pages
+    assert [image.image.size for image in page.images] == [(60, 40), (60, 40)]
+    told = "".join(page.extract_text().split())
+    assert all("".join(alt.split()) in told for _, alt in SHOWN[:3])
+    broken = pictured(shown=SHOWN[:1])
+    broken = replace(broken, pictures=[replace(broken.pictures[0], body=b"RIFF")])
+    assert "Onepage:Onepage" in "".join(PdfReader(io.BytesIO(FORMATS["pdf"](broken))).pages[0].extract_text().split())
+
+
 class Page(HTMLParser):
     """Collects text and everything that would be fetched."""
 
@@ -120,7 +167,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.open.append(tag)
         values = dict(attrs)
-        self.fetched += [v for k, v in attrs if k == "src" or (tag == "link" and k == "href" and v != "data:,")]
+        self.fetched += [v for k, v in attrs if (k == "src" and not v.startswith("data:")) or (tag == "link" and k == "href" and v != "data:,")]
         assert tag != "script"
         assert "style" not in values
 

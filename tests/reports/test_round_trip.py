@@ -73,7 +73,7 @@ def report(request):
     if request.param == "worked":
         return Printed(worked.report(worked.worked(looks=2, treatments=2)))
     snapshot = full()
-    return Printed(Report(samples.experiment(snapshot, "decided", samples.decision()), snapshot, after=samples.follow_up()))
+    return Printed(Report(samples.experiment(snapshot, "decided", samples.decision()), snapshot, after=samples.follow_up(), pictures=samples.pictures(("control", "Three pages"), ("t1", "One page"), ("t1", "On a phone"))))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -94,7 +94,7 @@ def test_what_the_page_says_is_said_in_every_format_for_people(report, kind):
     said = page(report.report)
     rows = [] if kind == "pptx" and len(said.blocks) > 1 else [w for _, b in said.blocks for r in b.rows for w in reading.written(r)]
     sections = (said.decision, said.hypothesis, said.who, said.change, said.learning, said.next_step)
-    points = (*said.checks.points, *(said.after.points if said.after else ()))
+    points = [p for s in (said.checks, said.after, said.shots) if s for p in s.points]
     wanted = [said.headline, said.sentence, *(s.text for s in sections), *(p.text for p in points), *rows]
     tight = "".join(text.split())  # a PDF breaks lines where it likes
     assert [w for w in wanted if "".join(w.split()) not in tight] == []
@@ -121,7 +121,7 @@ def hostile():
     decided = samples.decision(reason=HOSTILE["markdown"], learning=HOSTILE["typst"], by=HOSTILE["plus"])
     short = replace(samples.follow_up().outcomes[0], title=HOSTILE["script"])
     after = samples.follow_up(outcomes=(short,))
-    return Printed(Report(samples.experiment(snapshot, "decided", decided), snapshot, after=after))
+    return Printed(Report(samples.experiment(snapshot, "decided", decided), snapshot, after=after, pictures=samples.pictures(("t1", HOSTILE["quotes"] + HOSTILE["script"]))))
 
 
 @pytest.mark.parametrize("kind", PEOPLE)

@@ -76,6 +76,10 @@ class World:
     def form(self, address, data=None, client=None):
         return lambda: self.site.send(client or self.admin, address, data)
 
+    def upload(self, address):
+        headers = {"Authorization": f"Bearer {self.api['experimenter']}"}
+        return lambda: self.site.app.test_client().post(f"/api/v1{address}", data=picture(), headers=headers, content_type="image/png")
+
     def call(self, method, address, body=None, role="experimenter"):
         headers = {"Authorization": f"Bearer {self.api[role]}"}
         return lambda: self.site.app.test_client().open(f"/api/v1{address}", method=method, json=body, headers=headers)
@@ -151,6 +155,8 @@ CHANGES = {
     "api.clone_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/clone", {"key": f"draft-{w.made}-clone"}),
     "api.decide_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/decide", {"word": "keep", "variant": "t1", "reason": "Good."}),
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),
+    "api.add_picture": lambda w: w.upload(f"/experiments/{w.draft()}/pictures?variant=t1&alt=The+page"),
+    "api.remove_picture": lambda w: w.call("DELETE", "/experiments/{}/pictures/{}".format(*w.pictured())),
     "api.put_metric": lambda w: w.call("PUT", "/metrics/completed", {**samples.CATALOG.metrics["completed"].model_dump(mode="json"), "title": "Done"}),
     "api.put_measure": lambda w: w.call("PUT", "/measures/refunds", {"event": "refund"}),
 }
@@ -159,9 +165,9 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "api.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
        "experiments.make_link", "api.work_out_outlook", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
-GONE = {"experiments.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
+GONE = {"experiments.remove_picture", "api.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
 
 
 def _plan(key, **more):

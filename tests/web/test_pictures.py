@@ -1,5 +1,6 @@
 """Pictures of a draft's variants through the forms of its page, and what users see of them later."""
 
+import hashlib
 import io
 import re
 
@@ -11,7 +12,7 @@ from werkzeug.test import encode_multipart
 
 from experiments import lifecycle
 from experiments.backup import backup, restore
-from experiments.registry import Database, pictures
+from experiments.registry import Database, keys, log, pictures
 from experiments.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -121,3 +122,45 @@ def test_a_back_up_takes_pictures_along(drafted, tmp_path):
     db = Database(restored.registry)
     assert pictures.body(db, "basket", kept.id) == pictures.body(drafted.db, "basket", kept.id)
     db.engine.dispose()
+
+
+def test_a_clone_has_copies_of_the_pictures_that_are_its_own(drafted):
+    client = drafted.client("experimenter")
+    for alt in ("The basket on a phone", "The basket on paper"):
+        drafted.send(client, f"{KEY}/pictures", sent(alt=alt))
+    assert drafted.send(client, f"{KEY}/clone", {"new_key": "again"}).status_code == 303
+    first, copied = pictures.whole(drafted.db, "basket"), pictures.whole(drafted.db, "again")
+    assert [(p.variant, p.alt, p.sha256, p.body) for p in copied] == [(p.variant, p.alt, p.sha256, p.body) for p in first]
+    assert log.entries(drafted.db, "again")[0].text == "Draft made from the plan of 'basket', without its data. It has copies of two pictures."
+    drafted.send(client, f"/experiments/again/pictures/{copied[0].id}/remove")
+    assert [p.alt for p in pictures.of(drafted.db, "basket")] == ["The basket on a phone", "The basket on paper"]
+
+
+def test_a_program_adds_lists_reads_and_removes_pictures(drafted):
+    program, token = drafted.app.test_client(), keys.create(drafted.db, name="bot", role="experimenter")[1]
+    reader = keys.create(drafted.db, name="reader", role="viewer")[1]
+
+    def send(method, place="", key="basket", token=token, **more):
+        return program.open(f"/api/v1/experiments/{key}/pictures{place}", method=method, headers={"Authorization": f"Bearer {token}"}, **more)
+
+    def add(data=None, kind="image/png", place="?variant=t1&alt=The+basket", **more):
+        return send("POST", place, data=png() if data is None else data, content_type=kind, **more)
+
+    made = add(png((1_500, 900)))
+    assert made.status_code == 201
+    (kept,) = made.get_json()["items"]
+    assert (kept["variant"], kept["alt"], kept["width"], kept["by"]) == ("t1", "The basket", 1_500, "API key 'bot'")
+    assert send("GET", token=reader).get_json() == made.get_json()
+    read = send("GET", f"/{kept['id']}", token=reader)
+    assert (read.mimetype, hashlib.sha256(read.data).hexdigest()) == ("image/webp", kept["sha256"])
+    refused = (
+        add(b"<svg/>"), add(kind="image/svg+xml"), add(key="none"), add(token=reader), add(9 * 1_048_576 * b"\0"), add(place="?variant=t1"),
+    )  # fmt: skip
+    assert [answer.status_code for answer in refused] == [400, 415, 404, 403, 413, 400]
+    assert "more than 5 MB" in add(png() + 6 * 1_048_576 * b"\0").get_json()["detail"]
+    assert add(2 * 1_048_576 * b"\0", token="").status_code == 401
+    lifecycle.save(drafted.db, samples.plan("other"), BY)
+    assert send("DELETE", f"/{kept['id']}", key="other").status_code == 404
+    assert send("DELETE", f"/{kept['id']}").get_json() == {"items": []}
+    lifecycle.launch(drafted.db, "basket", BY)
+    assert add().status_code == 409

@@ -26,7 +26,10 @@ NAMED = {"key", "metric", "measure"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation. `path` is Flask's; `media` are the types of an answer that is no JSON of ours."""
+    """One operation. `path` is Flask's; `media` are the types of an answer that is no JSON of ours.
+
+    `sends` are the types of a body that is a file, of at most `most` bytes.
+    """
 
     name: str
     method: str
@@ -40,16 +43,19 @@ class Operation:
     status: int = 200
     media: tuple[str, ...] = ()
     conflicts: bool = False
+    sends: tuple[str, ...] = ()
+    most: int = 0
 
     @property
     def errors(self) -> list[int]:
         """Every status that says why an operation was not done."""
         found = [HTTPStatus.UNAUTHORIZED]
-        found += [HTTPStatus.BAD_REQUEST] if self.body or self.query else []
+        found += [HTTPStatus.BAD_REQUEST] if self.body or self.query or self.sends else []
         found += [HTTPStatus.FORBIDDEN] if RANKS[self.role] else []
         found += [HTTPStatus.NOT_FOUND] if "<" in self.path else []
         found += [HTTPStatus.CONFLICT] if self.conflicts else []
-        found += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE] if self.body else []
+        takes = self.body or self.sends
+        found += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE] if takes else []
         return sorted(map(int, found))
 
 
@@ -57,7 +63,7 @@ OPERATIONS: list[Operation] = []
 
 
 def operation(method: str, path: str, **more: Any) -> Callable[[View], View]:
-    """Make a function an operation: it gets what the path holds, then the body or the query, both checked."""
+    """Make a function an operation: it gets what the path holds, then query and body, both checked."""
 
     def register(function: View) -> View:
         summary, _, about = (function.__doc__ or "").partition("\n")
@@ -106,14 +112,24 @@ def _checked_names(place: dict[str, Any]) -> None:
             raise ApiProblem(404, f"Nothing is called '{value}': a key has lower-case letters, digits, '-', '_', '.'.")
 
 
-def _given(made: Operation) -> dict[str, BaseModel]:
-    if made.body is not None:
-        if request.mimetype != JSON:
-            raise ApiProblem(415, f"The content type is '{request.mimetype or 'missing'}'; send {JSON}.")
-        return {"body": _read(made.body, request.get_data())}
+def _given(made: Operation) -> dict[str, BaseModel | bytes]:
+    """What a function gets: its query, and a body that is JSON or a file."""
+    found: dict[str, BaseModel | bytes] = {}
     if made.query is not None:
-        return {"query": _queried(made.query)}
-    return {}
+        found["query"] = _queried(made.query)
+    if made.body is not None:
+        found["body"] = _read(made.body, _sent(made, (JSON,)))
+    if made.sends:
+        found["file"] = _sent(made, made.sends)
+    return found
+
+
+def _sent(made: Operation, kinds: tuple[str, ...]) -> bytes:
+    """The body; it is read once the key is known to be good, as a file may be larger than other requests."""
+    if request.mimetype not in kinds:
+        raise ApiProblem(415, f"The content type is '{request.mimetype or 'missing'}'; send {' or '.join(kinds)}.")
+    request.max_content_length = made.most or request.max_content_length
+    return request.get_data()
 
 
 def _read(kind: type[BaseModel], sent: bytes) -> BaseModel:

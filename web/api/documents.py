@@ -28,8 +28,9 @@ OBJECT = {"type": "object"}
 ERRORS = {
     400: "A value cannot be used; errors points to each.", 401: "No key, or one that is unknown or revoked.",
     403: "The key's role does not suffice, or a second person is missing.", 404: "Nothing has this name or number.",
-    409: "The state does not allow it: read it again, then choose.", 413: "The body has more than 1 MiB.",
-    415: "The body is not JSON.",
+    409: "The state does not allow it: read it again, then choose.",
+    413: "The body has more than 1 MiB, or a file more than the operation takes.",
+    415: "The body is not JSON, or a file is none that the operation takes.",
 }  # fmt: skip
 
 
@@ -83,14 +84,17 @@ def _operation(op: Operation) -> dict[str, Any]:
     }  # fmt: skip
     if op.body is not None:
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(op.body)}}}
+    if op.sends:
+        made["requestBody"] = {"required": True, "content": {kind: {"schema": FILE} for kind in op.sends}}
     return made
 
 
 def _query(op: Operation) -> list[dict[str, Any]]:
     if op.query is None:
         return []
-    held = op.query.model_json_schema()["properties"]
-    return [{"name": name, "in": "query", "required": False, "schema": _flat(s)} for name, s in held.items()]
+    whole = op.query.model_json_schema()
+    held, needed = whole["properties"], whole.get("required", ())
+    return [{"name": n, "in": "query", "required": n in needed, "schema": _flat(s)} for n, s in held.items()]
 
 
 def _flat(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from experiments.errors import DefinitionError, NotReady, Refused
-from experiments.registry import experiments, shares, snapshots
+from experiments.registry import experiments, pictures, shares, snapshots
 from experiments.reports import FORMATS, Report
 from web.access import needs, open_to_all
 from web.experiments.blueprint import blueprint
@@ -65,7 +65,8 @@ def report(token: str) -> Response:
     link = shares.find(db, token, datetime.now(UTC)) if stores().settings.share_links else None
     if link is None:
         abort(404)
-    made = Report(experiments.get(db, link.experiment), snapshots.get(db, link.experiment, link.snapshot))
+    shown, seen = experiments.get(db, link.experiment), snapshots.get(db, link.experiment, link.snapshot)
+    made = Report(shown, seen, pictures=pictures.whole(db, link.experiment))
     return Response(FORMATS["html"](made), content_type="text/html; charset=utf-8", headers=HEADERS)
 
 
