@@ -19,7 +19,8 @@ def programme() -> str:
     made = found.programme
     return render_template(
         "portfolio/report.html", r=made, title=title(made), sections=sections(made), files=FILES, most=MOST,
-        teams=found.teams, quarters=quarters(asked.today), address={"from": made.first, "to": made.last, "team": made.team or None},
+        teams=found.teams, quarters=quarters(asked.today),
+        address={"from": made.first, "to": made.last, "team": made.team or None},
     )  # fmt: skip
 
 
