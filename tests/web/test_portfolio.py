@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 
 import pytest
@@ -38,6 +39,14 @@ def test_the_portfolio_says_how_fast_how_well_and_worth_how_much(programme):
         "None: every answer was decided within a week",
     ):  # fmt: skip
         assert said in text, said
+
+
+def test_what_was_kept_counts_from_its_day_on_and_brought_nothing_before(programme):
+    page = programme.client("viewer").get("/portfolio").text
+    places = [tuple(map(float, p.split(","))) for p in re.search(r'class="line" points="([^"]+)"', page)[1].split()]
+    assert places[0][1] == places[1][1]  # nothing before the first, which was today
+    assert all(before[0] == after[0] or before[1] == after[1] for before, after in itertools.pairwise(places))
+    assert (places[0][0], places[-1][0]) == (0, 100)
 
 
 def test_a_team_s_portfolio_counts_its_own_experiments(programme):

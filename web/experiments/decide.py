@@ -92,7 +92,7 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
 def _had(plan: Plan) -> str:
     """What the split gave out: a smaller roll-out takes nothing away."""
     told = [f"{numbers.plain_percent(share_of(plan, t.key))} got {t.name}" for t in plan.treatments]
-    return f"In the experiment {', '.join(told)}; who had what is kept keeps it, however small the first step."
+    return f"In the experiment {', '.join(told)}. Whoever had what is kept keeps it, however small the first step."
 
 
 def _expected(verdict: str) -> set[str]:

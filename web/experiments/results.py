@@ -78,8 +78,10 @@ def served_words(experiment: Experiment) -> str:
     """What users get now, in one sentence."""
     decision, plan = experiment.decision, experiment.plan
     if experiment.state == "running":
-        covered = f"{numbers.plain_percent(plan.coverage)} of {numbers.unit_name(plan.unit)}"
-        return sentence(f"{shares(plan)}; {covered}")
+        people = numbers.unit_name(plan.unit)
+        part = f"the {numbers.plain_percent(plan.coverage)} of {people} who take part"
+        rest = f"all {people}" if plan.coverage == 1 else f"{part}; the others get {plan.control.name}"
+        return sentence(f"{shares(plan)}, of {rest}")
     if decision and decision.serves:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
         share = experiment.kept_share(settings_store.today(stores().db))

@@ -128,9 +128,9 @@ def curve(impact: Impact, period: Period) -> Curve | None:
     shown = scale(axis)
     return Curve(
         zero=100 - shown.zero, ticks=tuple((round(100 - at, 2), text) for at, text in shown.ticks),
-        days=_labels(period), naive=_points(x, y["naive"]), line=_points(x, y["total"]),
-        area=f"{_points(x, y['high'])} {_points(x[::-1], y['low'][::-1])}",
-        last=(round(x[-1], 2), round(y["total"][-1], 2)),
+        days=_labels(period), naive=_steps(x, y["naive"]), line=_steps(x, y["total"]),
+        area=f"{_steps(x, y['high'])} {' '.join(_steps(x, y['low']).split()[::-1])}",
+        last=(100.0, round(y["total"][-1], 2)),
         rows=tuple((day, change(naive, None, None)[0], *change(s.total, s.low, s.high)) for day, naive, s in points),
     )  # fmt: skip
 
@@ -224,5 +224,8 @@ def _lane(layer: Layer, first: date) -> Lane:
     return Lane(layer, TOP + ROW * max(len(shown), 1), tuple(stripes), len(layer.stays) - len(shown))
 
 
-def _points(x: Sequence[float], y: Sequence[float]) -> str:
-    return " ".join(f"{round(a, 2):g},{round(b, 2):g}" for a, b in zip(x, y, strict=True))
+def _steps(x: Sequence[float], y: Sequence[float]) -> str:
+    """The course as a staircase to today: what is kept counts from its day on, and brought nothing before."""
+    after = [*x[1:], 100.0]
+    places = [place for a, b, until in zip(x, y, after, strict=True) for place in ((a, b), (until, b))]
+    return " ".join(f"{round(a, 2):g},{round(b, 2):g}" for a, b in places)

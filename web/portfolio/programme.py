@@ -15,10 +15,12 @@ MOST = 60  # rows of each table on the page; files hold all
 def programme() -> str:
     """Show the report of the twelve months until today, or of other days and one team."""
     asked = chosen()
-    made = report(asked)
+    found = of(asked)
+    made = found.programme
     return render_template(
         "portfolio/report.html", r=made, title=title(made), sections=sections(made), files=FILES, most=MOST,
-        quarters=quarters(asked.today), address={"from": made.first, "to": made.last, "team": made.team or None},
+        teams=found.teams, quarters=quarters(asked.today),
+        address={"from": made.first, "to": made.last, "team": made.team or None},
     )  # fmt: skip
 
 
