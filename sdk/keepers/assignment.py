@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .client import Client
     from .experiment import Arm, Experiment
+    from .seen import Seen, Side
 
     At = Any  # None, Unix seconds, or an aware datetime; a type of its own would need an import
     Decision = tuple[Arm, str]
@@ -74,6 +75,33 @@ def quick_decider(experiment: Experiment) -> Callable[[str], Decision]:
         return decisions[bisect(thresholds, digest)]
 
     return quick
+
+
+def split_decider(experiment: Experiment, seen: Seen) -> tuple[Callable[[str], Decision], list[Side]]:
+    """Return `decide` for a plain experiment that covers all, and the sides that it met: by first byte of a digest.
+
+    Where no variant starts within the units of one first byte, that byte alone decides. The list is filled as it goes.
+    """
+    prefix, thresholds, arms = experiment.prefix, experiment.thresholds, experiment.arms
+    decisions = [(arm, SPLIT) for arm in arms]
+    divided = {start[0] for start in thresholds if any(start[1:])}
+    sides: list[Any] = [None] * 256
+    seen.held.update(arm.token for arm in arms)
+
+    def quick(unit: str) -> Decision:
+        digest = new_md5(prefix + unit.encode()).digest()
+        index = bisect(thresholds, digest)
+        if sides[digest[0]] is None and digest[0] not in divided:
+            meet(arms[index], digest[0])
+        return decisions[index]
+
+    def meet(arm: Arm, place: int) -> None:
+        side = seen.side(arm, place)
+        for each in seen.places(place):
+            if each not in divided and arms[bisect(thresholds, bytes([each, *bytes(15)]))] is arm:
+                sides[each] = side
+
+    return quick, sides
 
 
 def _barred(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ from itertools import count
 from time import time
 
 from . import assignment, process
-from .assignment import FORCED, OVERRIDE, ROLLOUT, SPLIT, Assignment, decide, quick_decider
+from .assignment import FORCED, OVERRIDE, ROLLOUT, SPLIT, Assignment, decide, quick_decider, split_decider
 from .backlog import backlog_maker
 from .bound import Bound
 from .delivery import Delivery
 from .errors import ArgumentError, did_you_mean
-from .experiment import Arm
+from .experiment import Arm, Experiment
 from .exposures import Exposures
 from .hashing import new_md5
 from .live import FIRST_SECONDS, LiveConfig
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 
     from .assignment import At, Decision
     from .config import Config
-    from .experiment import Experiment
     from .hashing import Digest
+    from .seen import Side
     from .wire import Lost
 
     Unit = str | int | Mapping[str, str]
-    Side = tuple[Arm, set[str]]  # a variant, and the units known to have met it
-    Halves = tuple[Callable[[], Digest], bytes, Side, Side]  # the hash of the salt, where the second variant starts
+    Quick = Callable[[str], Decision]
+    Split = tuple[Callable[[], Digest], list[Side]]  # the hash of the salt, and the sides by first byte of a digest
+
 
 class Client:
     """One per process. Safe to use from threads, tasks and forked children.
@@ -73,7 +74,7 @@ class Client:
         self._strict = strict
         self._reports = Reports(on_error)
         self._overrides = Overrides(overrides)
-        self._seen = Seen(at_least(2, "dedupe", dedupe), self._close_shortcuts)
+        self._seen = Seen(at_least(2, "dedupe", dedupe))
         self._number = count(1)
         self._ready = False
         self._experiments: dict[str, Experiment] = {}
@@ -124,22 +125,23 @@ class Client:
         """
         try:
             try:  # the most common case, in the fewest steps: docs/decisions/0022-the-hot-path.md
-                begin, start, first, second = self._halves[experiment]
+                begin, sides = self._splits[experiment]
                 if not unit:
                     raise KeyError(unit)
                 md5 = begin()
                 md5.update(unit.encode())  # type: ignore[union-attr]
-                arm, known = first if md5.digest() < start else second
-            except (KeyError, AttributeError):
+                side = sides[md5.digest()[0]]
+                arm = side[0]
+            except (KeyError, AttributeError, TypeError):  # the last one of a side that nobody has met
                 more = {**attributes, **more} if attributes else more
                 decision, unit = self._decide(experiment, unit, default, more)
                 if expose:
                     self._log(decision, unit, at, more)
                 return decision[0].variant
-            if expose and (at is not None or unit not in known):
+            if expose and (at is not None or unit not in side[1]):
                 more = {**attributes, **more} if attributes else more
                 if at is None:
-                    self._exposures.now(arm, unit, unit, known, more)  # type: ignore[arg-type]
+                    self._exposures.now(side, unit, unit, more)  # type: ignore[arg-type]
                 else:
                     self._log((arm, SPLIT), unit, at, more)
             return arm.variant
@@ -173,7 +175,7 @@ class Client:
         if quick is not None and type(unit) is str and unit:
             return quick(unit), unit
         self._get_ready()
-        shortcuts = self._quick, self._halves  # before the experiment: where these are closed meanwhile, it may be old
+        shortcuts = self._quick, self._splits  # before the experiment: where these are closed meanwhile, it may be old
         experiment = self._experiments.get(key)
         variant = self._overrides.get(key) if self._overrides.active else None
         if variant is not None:
@@ -286,10 +288,9 @@ class Client:
             self._log_forced(arm, units, at, attributes)
         elif reason is SPLIT or reason is ROLLOUT:
             unit = units[arm.unit] if type(units) is dict else units
-            known = self._seen.young[arm.token]
-            if at is None and unit not in known:
-                self._exposures.now(arm, units, unit, known, attributes)
-            elif at is not None:
+            if at is None:
+                self._exposures.assigned(arm, units, unit, attributes)
+            else:
                 self._exposures.then(arm, units, unit, moment(at, self._strict), attributes)
 
     def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
@@ -371,20 +372,20 @@ class Client:
         self._close_shortcuts()
 
     def _close_shortcuts(self) -> None:
-        """Let the next call of each experiment look at everything again: the config, overrides, who is known."""
-        self._quick: dict[str, Callable[[str], Decision]] = {}
-        self._halves: dict[str, Halves] = {}
+        """Let the next call of each experiment look at everything again: the config, overrides."""
+        self._seen.held.clear()
+        self._quick: dict[str, Quick] = {}
+        self._splits: dict[str, Split] = {}
 
-    def _open_shortcut(
-        self, experiment: Experiment, quick: dict[str, Callable[[str], Decision]], halves: dict[str, Halves]
-    ) -> None:
+    def _open_shortcut(self, experiment: Experiment, quick: dict[str, Quick], splits: dict[str, Split]) -> None:
         """Have the next calls of a plain experiment decided by the hash alone."""
         if experiment.unit != DEFAULT_TYPE or experiment.key in quick:
             return
-        quick[experiment.key] = quick_decider(experiment)
-        if experiment.gate is None and len(experiment.arms) == 2:
-            first, second = ((arm, self._seen.young[arm.token]) for arm in experiment.arms)
-            halves[experiment.key] = new_md5(experiment.prefix).copy, experiment.thresholds[0], first, second
+        if experiment.gate is None:
+            quick[experiment.key], sides = split_decider(experiment, self._seen)
+            splits[experiment.key] = new_md5(experiment.prefix).copy, sides
+        else:
+            quick[experiment.key] = quick_decider(experiment)
 
     def _after_fork(self) -> None:
         self._ready = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time
 
 from .errors import ArgumentError
+from .hashing import digest_of
 from .values import LONGEST
 from .wire import assigned, dated, day
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from .delivery import Delivery
     from .experiment import Arm
-    from .seen import Seen
+    from .seen import Seen, Side
     from .wire import Entry
 
 
@@ -29,13 +30,13 @@ class Exposures:
         self._queue = delivery.queue
         self._seen = seen
 
-    def now(self, arm: Arm, units: Any, unit: str, known: set[str], attributes: Mapping[str, Any]) -> None:
+    def now(self, side: Side, units: Any, unit: str, attributes: Mapping[str, Any]) -> None:
         """Log that a unit meets the variant it was hashed into, unless it did so a generation ago.
 
-        `unit` is the one of `units` that was hashed, `known` the young generation of the arm's, and does not hold it.
+        `unit` is the one of `units` that was hashed, and not among those that `side` knows.
         """
-        seen = self._seen
-        if seen.old and unit in seen.old[arm.token]:
+        arm, known, part = side
+        if part.old and unit in part.old.get(arm.token, ()):
             return
         if len(unit) > LONGEST:
             raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
@@ -45,11 +46,17 @@ class Exposures:
             queue.append(entry)
         elif not self._delivery.put(entry):
             return
-        if left := seen.left:
-            seen.left = left - 1
+        if left := part.left:
+            part.left = left - 1
             known.add(unit)
         else:
-            seen.add(arm.token, unit)
+            part.add(known, unit)
+
+    def assigned(self, arm: Arm, units: Any, unit: str, attributes: Mapping[str, Any]) -> None:
+        """Log that a unit meets the variant it was hashed into, unless it did so before."""
+        side = self._seen.side(arm, digest_of(arm.salt, unit)[0])
+        if unit not in side[1]:
+            self.now(side, units, unit, attributes)
 
     def then(self, arm: Arm, units: Any, unit: str, at: float, attributes: Mapping[str, Any]) -> None:
         """Log that a unit met its variant at another time: once for each day, as the ids are."""
@@ -59,5 +66,7 @@ class Exposures:
 
     def once(self, group: str, unit: str, entry: Entry) -> None:
         """Queue an entry unless the unit is known in the group."""
-        if not self._seen.holds(group, unit) and self._delivery.put(entry):
-            self._seen.add(group, unit)
+        part = self._seen.part(hash(unit))
+        known = part.group(group)
+        if unit not in known and unit not in part.old.get(group, ()) and self._delivery.put(entry):
+            part.add(known, unit)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, chi2_contingency, chisquare
 
-from keepers.assignment import decide, quick_decider
+from keepers.assignment import decide, quick_decider, split_decider
 from keepers.config import parse_config
 from keepers.experiment import Experiment, starts
 from keepers.hashing import BEYOND, digest_of, gate_of, split_of, threshold
+from keepers.seen import Seen
 
 VECTORS = json.loads((Path(__file__).parent / "assignment_vectors.json").read_text(encoding="utf-8"))["cases"]
 HALVES = [0.5, 0.5]
@@ -56,6 +57,17 @@ def test_the_quick_way_decides_as_the_whole_way(unit: str, weights: list[float],
     found = experiment(weights, coverage=coverage)
     assert found.plain
     assert quick_decider(found)(unit) == decide(found, unit, {})
+
+
+@given(st.lists(units, max_size=5), st.lists(st.integers(0, 64), min_size=1, max_size=5).filter(any))
+def test_where_the_first_byte_of_a_digest_decides_it_decides_as_all_of_it(some: list[str], parts: list[int]) -> None:
+    found = experiment([part / sum(parts) for part in parts])
+    quick, sides = split_decider(found, Seen(1_000))
+    for unit in [*some, *(f"u{number}" for number in range(40))]:
+        assert quick(unit) == decide(found, unit, {})
+        side = sides[digest_of(found.salt, unit)[0]]
+        assert side is None or side[0] is quick(unit)[0]
+    assert sides.count(None) < 256
 
 
 @given(units, st.floats(0, 1), st.floats(0, 1))
