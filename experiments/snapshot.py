@@ -6,8 +6,10 @@ of control (.02 is 2 %). Times are UTC; days are days of the installation's repo
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from experiments.catalog import Record
 from experiments.plan import FrozenPlan, Method
@@ -334,7 +336,7 @@ class Snapshot(Record):
     inputs: str = ""
     computed_at: datetime
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 over the canonical JSON of everything but number, officiality and computing time.
 
@@ -342,8 +344,14 @@ class Snapshot(Record):
         """
         left_out = {"computed_at", "number", "official"}
         data = self.model_dump(mode="json", by_alias=True, exclude=left_out, exclude_defaults=True)
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As of any model; a hash that was worked out before stays behind."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("hash", None)
+        return copied
 
     @property
     def headline(self) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -72,7 +72,7 @@ class Decision:
 class Experiment:
     """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft.
 
-    `plan_hash` was taken at launch, `stored_hash` is that of the plan as it is stored now: they must agree.
+    `plan_hash` was taken at launch, `stored_hash` is that of the plan as it is `stored` now: they must agree.
     """
 
     key: str
@@ -89,7 +89,12 @@ class Experiment:
     decision: Decision | None
     verdict: str | None = None
     latest_number: int | None = None
-    stored_hash: str | None = None
+    stored: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def stored_hash(self) -> str | None:
+        """The hash of the frozen plan as it is stored now."""
+        return hash_of(self.stored) if self.stored else None
 
     def kept_share(self, today: date) -> float:
         """The share of targeted units that gets what was kept: by the step of the day, or who had it from the split."""
@@ -192,7 +197,7 @@ def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Exp
     return Experiment(
         key=row.key, state=row.state, phase=row.phase, plan=Plan.model_validate(row.plan),
         frozen=FrozenPlan.model_validate(row.frozen) if row.frozen else None, plan_hash=row.plan_hash,
-        stored_hash=hash_of(row.frozen) if row.frozen else None,
+        stored=row.frozen,
         launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
         created_at=row.created_at, decision=decision,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,

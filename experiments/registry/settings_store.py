@@ -10,6 +10,8 @@ from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import ExperimentRow, SettingRow
 
+_TIME_ZONE = select(SettingRow.value).where(SettingRow.key == "time_zone")
+
 
 def today(db: Database) -> date:
     """Return the day that it is in the reporting time zone."""
@@ -19,8 +21,7 @@ def today(db: Database) -> date:
 def time_zone(db: Database) -> str:
     """Return the reporting time zone; UTC until one was fixed."""
     with db.read() as session:
-        row = session.get(SettingRow, "time_zone")
-    return row.value if row else "UTC"
+        return session.scalar(_TIME_ZONE) or "UTC"
 
 
 def propose_time_zone(db: Database, wanted: str) -> None:
