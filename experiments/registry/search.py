@@ -21,11 +21,6 @@ from experiments.registry.summary_models import CardRow
 MOST_WORDS, LONGEST_WORD = 24, 40
 LEAST_SIMILAR = 3  # letters of a word that says what a brief is about
 BEGIN, END = "\x02", "\x03"  # around a word that was found; people's own are taken out
-VECTOR = (
-    "(setweight(to_tsvector('english', t.title), 'A') || "
-    "setweight(to_tsvector('english', t.learning || ' ' || t.tags), 'B') || "
-    "setweight(to_tsvector('english', t.hypothesis || ' ' || t.reason), 'C'))"
-)
 COMMON = frozenset(
     re.findall(
         r"\w+",
@@ -148,8 +143,8 @@ def _tsvector(asked: Sequence[str], any_word: bool) -> tuple[str, str]:
     return (
         f"SELECT {COLUMNS}, ts_headline('english', {passage}, q, '{options}') AS snippet "
         "FROM texts t JOIN cards c ON c.experiment = t.experiment, to_tsquery('english', :query) q "
-        f"WHERE {VECTOR} @@ q AND {ONLY} "
-        f"ORDER BY ts_rank({VECTOR}, q, 1) DESC, c.experiment {PART}",
+        f"WHERE t.vector @@ q AND {ONLY} "
+        f"ORDER BY ts_rank(t.vector, q, 1) DESC, c.experiment {PART}",
         query,
     )
 
