@@ -22,7 +22,7 @@ from .server import is_address
 from .sinks import sink_of
 from .sources import source_of
 from .values import at_least, moment, properties_of, text_of, units_of, value_of
-from .wire import DEFAULT_TYPE, EXPLICIT, NOW, happened, unhashed
+from .wire import DEFAULT_TYPE, EXPLICIT, NOW, happened, id_of, unhashed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Client:
         if experiment.plain and not self._overrides.active:
             self._open_shortcut(experiment, *shortcuts)
         units = units_of(unit)
-        id = _id_of(units, experiment.unit)
+        id = id_of(units, experiment.unit)
         if id is None:
             kind = experiment.unit
             raise ArgumentError(f"{key!r} randomises {kind!r}, the unit is {unit!r}: give {{{kind!r}: id}}.")
@@ -392,10 +392,3 @@ class Client:
         self._close_shortcuts()
         self._live.source.forget()
         self._delivery.begin()
-
-
-def _id_of(units: Any, kind: str) -> str | None:
-    if type(units) is str:
-        return units if kind == DEFAULT_TYPE else None
-    id: str | None = units.get(kind)
-    return id

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Side = tuple[Arm, set[str], "Part"]  # a variant, who is known to have met it of a part, and that part
 
-PARTS = 16  # at most, a power of two: more would cost each call more, and fewer some calls much
+PARTS = 8  # at most, a power of two: more would cost each call more, and fewer a few calls much
 LEAST = 100  # units that a part remembers at least; fewer would be forgotten unevenly
 
 
@@ -54,9 +54,9 @@ class Seen:
     """Units by group, in parts that forget by themselves.
 
     A group is a version and a variant of an experiment. Holds at most `size` units, and remembers about the last half
-    of that. In one set, its growth and its end made a caller wait for milliseconds. Two threads that race may both log
-    a unit; the exposures then have the same id, and the warehouse keeps one. `held` names the groups whose sets somebody
-    keeps at hand.
+    of that. Where all lay in one set, its growth and its end made a caller wait for milliseconds. `held` names the
+    groups whose sets somebody keeps at hand. Two threads that race may both log a unit; the exposures then have the
+    same id, and the warehouse keeps one.
     """
 
     __slots__ = ("_parts", "held")

@@ -84,6 +84,14 @@ def happened(boot: str, entry: Entry) -> Record:
     return record
 
 
+def id_of(units: Any, kind: str) -> str | None:
+    """Return the id of a type, or None if there is none."""
+    if type(units) is str:
+        return units if kind == DEFAULT_TYPE else None
+    id: str | None = units.get(kind)
+    return id
+
+
 def exposure_id(hashed: str) -> str:
     """Return 24 hexadecimal digits for "experiment|version|unit|variant|day"."""
     return new_md5(hashed.encode()).digest().hex()[:24]

@@ -121,7 +121,7 @@ def test_no_call_pays_for_more_than_a_part_of_what_is_remembered() -> None:
     for unit in units:
         _, known, part = seen.side(arm, digest_of("cta", unit)[0])
         part.add(known, unit)
-        assert len(known) <= 100_000 / 2 / 16
+        assert len(known) <= 100_000 / 2 / 8
     kept = {unit for part in seen for known in (*part.young.values(), *part.old.values()) for unit in known}
     assert 50_000 < len(kept) <= 100_000
     assert len(kept.intersection(units[-50_000:])) > 49_000
