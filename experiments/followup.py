@@ -94,7 +94,7 @@ def outcomes(decision: Decision, before: Snapshot | None, after: Snapshot) -> tu
     """
     valid = after.verdict.word != "invalid"
     kept = decision.variant or ""
-    predictions = {m.metric: _predicted(m) for m in (before.of("goal", kept) if before else ())}
+    predictions = {m.metric: predicted(m) for m in (before.of("goal", kept) if before else ())}
     return tuple(_outcome(m, predictions.get(m.metric), valid=valid) for m in after.of("goal", kept))
 
 
@@ -132,7 +132,7 @@ def judged(predicted: float | None, low: float | None, high: float | None, direc
     return SHORT if high < predicted else HELD if low > 0 else UNKNOWN
 
 
-def _predicted(m: MetricResult) -> float | None:
+def predicted(m: MetricResult) -> float | None:
     """What is expected after launch; what was measured, where no selection is allowed for."""
     return m.expected.relative if m.expected else m.effect.relative if m.effect else None
 

@@ -6,7 +6,8 @@ import pytest
 import samples
 
 from experiments import followup, lifecycle
-from experiments.registry import experiments, followups, keys
+from experiments.planning import holding
+from experiments.registry import experiments, followups, keys, snapshots
 
 KEY, BY = "/experiments/checkout-one-page", "pm@example.com"
 
@@ -113,3 +114,15 @@ def test_the_decide_page_leads_to_what_changed_only_where_that_was_told(site):
     viewer = site.client("viewer")
     assert f'href="{KEY}#changed"' in viewer.get(f"{KEY}/decide").text
     assert "#changed" not in viewer.get("/experiments/untold/decide").text
+
+
+def test_what_holding_back_will_show_is_told_before_a_share_is_chosen(site):
+    site.launched(samples.plan(), "keep", 1)
+    site.launched(samples.plan("unlike"), "invalid", 1)
+    client = site.client("experimenter")
+    page = html.unescape(client.get(f"{KEY}/decide").text)
+    told = holding.reaches(snapshots.latest(site.db, "checkout-one-page"))
+    assert told
+    assert all(f"<li dir=\"auto\">{r.sentence}</li>" in page for r in told)
+    assert "If as many come as in the experiment, about " in page
+    assert "What holding back will show" not in client.get("/experiments/unlike/decide").text

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from experiments import extending, lifecycle, numbers, rollout
 from experiments.errors import Conflict, DefinitionError, KeepersError, Refused
 from experiments.plan import Plan, share_of
+from experiments.planning import holding
 from experiments.registry import experiments, log, pictures, snapshots, users
 from experiments.registry.experiments import Experiment
 from web.experiments.blueprint import blueprint
@@ -85,6 +86,7 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
         expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
         may_decide=may, may_extend=may and not extending.refusal(experiment),
+        reaches=holding.reaches(snapshot), traffic=holding.traffic(snapshot) if snapshot else "",
         described=bool(experiment.plan.change or pictures.of(stores().db, experiment.key)),
     )  # fmt: skip
 
