@@ -210,7 +210,7 @@ def _total(work: Work, day: date, shape: Shape, keys: list[str], kept: _Kept) ->
         rows = work.lake.table(work.environment, "outcome_days", [d], keys)
         mine = tables.since(rows.filter(rows.experiment.isin(keys)), number_of(entry), number_of(d), shape.phase)
         found.append(kept.keep(mine))
-    return kept.keep(tables.total_days(number_of(day), shape.ordered, _together(found)))
+    return tables.total_days(number_of(day), shape.ordered, _together(found))
 
 
 def _together(parts: list[tables.Table]) -> tables.Rows:

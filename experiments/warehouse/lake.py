@@ -13,29 +13,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, partial
-from hashlib import sha256
 from pathlib import Path
 from threading import get_ident
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
-from numpy.typing import NDArray
 
 from experiments.errors import Conflict, Distrusted, Unavailable
-from experiments.warehouse.tables import ORDERS, RAW, TABLES
+from experiments.warehouse import parts
+from experiments.warehouse.parts import SKIPPED, Part, mark
+from experiments.warehouse.tables import BY_EXPERIMENT, RAW, TABLES
 
 EPOCH = date(1970, 1, 1)
-SKIPPED = 16_384  # rows of an experiment's file that a reader skips at once: those of another day of entry
-Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
-
 OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
 
 
@@ -102,13 +98,13 @@ class Lake:
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
         files = self.manifest.of(environment, table)
-        former, parts = files.get(day.isoformat(), []), dict[str, Part]()
-        for name, part in _parts(table, rows, fingerprint):
+        former, made = files.get(day.isoformat(), []), dict[str, Part]()
+        for name, part in parts.parts(table, rows, fingerprint):
             path = self._path(environment, table, day, name)
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
-            parts[path] = part
-        written = self._write_all(parts, SKIPPED if _by_experiment(table) else None)
+            made[path] = part
+        written = self._write_all(made, SKIPPED if table in BY_EXPERIMENT else None)
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
         files[day.isoformat()] = written
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
@@ -204,8 +200,8 @@ class Lake:
     ) -> list[str]:
         wanted = {day.isoformat() for day in days}
         paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
-        if experiments is not None and _by_experiment(table):
-            marks = {_mark(e) for e in experiments}
+        if experiments is not None and table in BY_EXPERIMENT:
+            marks = {mark(e) for e in experiments}
             paths = [p for p in paths if p.rsplit("/", 1)[1].split("-", 1)[0] in marks]
         return [self._whole(p) for p in sorted(paths)] or [self._empty(table)]
 
@@ -236,17 +232,17 @@ class Lake:
         return [str(p.relative_to(self.root)) for p in folder.iterdir() if p not in mine] if folder.exists() else []
 
     def _write(self, path: str, rows: pa.Table) -> None:
-        _durable(self.root / path, partial(_parquet, lambda: rows, None))
+        _durable(self.root / path, partial(parts.write, lambda: rows, None))
         self.manifest.checksums[path] = _checksum(self.root / path)
 
-    def _write_all(self, parts: dict[str, Part], group: int | None) -> list[str]:
+    def _write_all(self, made: dict[str, Part], group: int | None) -> list[str]:
         """Write files, as many at once as there are cores; they get their names in turn."""
         with ThreadPoolExecutor(os.cpu_count()) as workers:
-            drafts = workers.map(lambda path: _drafted(self.root / path, partial(_parquet, parts[path], group)), parts)
-            for path, draft in zip(parts, drafts, strict=True):
+            drafts = workers.map(lambda path: _drafted(self.root / path, partial(parts.write, made[path], group)), made)
+            for path, draft in zip(made, drafts, strict=True):
                 _named(draft, self.root / path)
                 self.manifest.checksums[path] = _checksum(self.root / path)
-        return list(parts)
+        return list(made)
 
     def _existing(self, path: str) -> str:
         full = self.root / path
@@ -279,48 +275,11 @@ class Lake:
             ) from None
 
 
-def _by_experiment(table: str) -> bool:
-    """Whether a look reads a few experiments' rows of it: each experiment's rows of a day are then one file."""
-    return table not in RAW and TABLES[table].names[0] == "experiment"
-
-
-def _parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
-    """Return the files of a roll-up, each with its name: of one that is kept by experiment, a file for each.
-
-    Rows are in order, so that the same ones make the same file, and a small one. One sort of all experiments' rows
-    would cost more than a short one for each.
-    """
-    columns = TABLES[table].names
-    if not _by_experiment(table):
-        ordered = rows.select(columns).order_by(columns).to_pyarrow().cast(TABLES[table])
-        yield name, lambda: ordered
-        return
-    found = rows.select(columns).to_pyarrow().cast(TABLES[table])
-    keys = found["experiment"].combine_chunks().dictionary_encode()
-    numbers = keys.indices.to_numpy()
-    places, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
-    for key, chosen in sorted(zip(keys.dictionary.to_pylist(), np.split(places, ends), strict=False)):
-        yield f"{_mark(key)}-{name}", partial(_chosen, found, chosen, ORDERS.get(table, columns))
-
-
-def _chosen(rows: pa.Table, places: NDArray[np.int64], order: Iterable[str]) -> pa.Table:
-    return rows.take(places).sort_by([(name, "ascending") for name in order])
-
-
-def _mark(experiment: str) -> str:
-    """What the names of an experiment's files begin with, whatever characters its key has."""
-    return sha256(experiment.encode()).hexdigest()[:12]
-
-
 def _remedy(path: str) -> str:
     """What to do about a file that is missing or damaged; its second folder is its table."""
     if path.split("/")[1] in RAW:
         return "Restore it from a back-up, then run this again."
     return "Delete it if it is there, and run 'keepers collect': it is made again from raw events."
-
-
-def _parquet(part: Part, group: int | None, path: Path) -> None:
-    pq.write_table(part(), path, compression="zstd", row_group_size=group)
 
 
 def _durable(path: Path, write: Callable[[Path], Any]) -> None:

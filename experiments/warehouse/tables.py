@@ -54,6 +54,13 @@ TABLES = {
         ]
     ),
 }  # fmt: skip
-# The order of rows, where it is not that of the columns: those of units that entered on one day lie together.
-ORDERS = {"outcome_days": ["phase", "offset", "measure", "unit"], "total_days": ["phase", "unit"]}
+# The order of rows, where it is not that of all columns: by what tells rows apart. In outcome_days those of units that
+# entered on one day lie together.
+ORDERS = {
+    "exposure_days": ["phase", "unit", "variant", "forced"], "unit_days": ["measure", "unit_type", "unit"],
+    "entry_days": ["experiment", "phase", "unit"], "outcome_days": ["phase", "offset", "measure", "unit"],
+    "total_days": ["phase", "unit"],
+}  # fmt: skip
+# A look reads one experiment's rows of these, and finds them in a file of their own.
+BY_EXPERIMENT = ("exposure_days", "outcome_days", "total_days")
 RAW = ("exposures", "events")

@@ -1,0 +1,77 @@
+"""A roll-up's rows become its files: cut by experiment where they are kept so, and put in order."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from experiments.warehouse.tables import BY_EXPERIMENT, ORDERS, TABLES
+
+SKIPPED = 16_384  # rows of an experiment's file that a reader skips at once: those of another day of entry
+Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
+
+
+def parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
+    """Return the files of a roll-up, each with its name: of one that is kept by experiment, a file for each.
+
+    Rows are in order, so that the same ones make the same file, and a small one.
+    """
+    # In one piece, as rows are taken out of many small ones ten times as slowly.
+    found = rows.select(TABLES[table].names).to_pyarrow().combine_chunks()
+    for column in _texts(table):
+        found = found.set_column(found.column_names.index(column), column, _in_order(found[column]))
+    keys = [_number(found[column]) for column in ORDERS.get(table, TABLES[table].names)]
+    if table not in BY_EXPERIMENT:
+        yield name, partial(_ordered, table, found, keys, np.arange(found.num_rows))
+        return
+    experiments = found["experiment"].combine_chunks()
+    numbers = experiments.indices.to_numpy()
+    places, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
+    for key, chosen in zip(experiments.dictionary.to_pylist(), np.split(places, ends), strict=False):
+        yield f"{mark(key)}-{name}", partial(_ordered, table, found, keys, chosen)
+
+
+def mark(experiment: str) -> str:
+    """Return what the names of an experiment's files begin with, whatever characters its key has."""
+    return sha256(experiment.encode()).hexdigest()[:12]
+
+
+def write(part: Part, group: int | None, path: Path) -> None:
+    """Write one file. A unit's name hardly comes twice in a group of rows, so a dictionary would only cost time."""
+    rows = part()
+    often = [name for name in rows.column_names if name not in {"id", "unit"}]
+    pq.write_table(rows, path, compression="zstd", row_group_size=group, use_dictionary=often)
+
+
+def _texts(table: str) -> list[str]:
+    """The columns of text by which rows are ordered or cut."""
+    chosen = {*ORDERS.get(table, TABLES[table].names), *(["experiment"] if table in BY_EXPERIMENT else [])}
+    return [f.name for f in TABLES[table] if f.name in chosen and f.type == pa.string()]
+
+
+def _in_order(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Texts as numbers in the order of the texts: those are sorted and moved quickly."""
+    texts = column.combine_chunks().dictionary_encode()
+    order = pc.sort_indices(texts.dictionary)
+    ranks = np.empty(len(order), np.int32)
+    ranks[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(ranks[texts.indices.to_numpy()]), texts.dictionary.take(order))
+
+
+def _number(column: pa.ChunkedArray) -> NDArray[Any]:
+    whole = column.combine_chunks()
+    numbers = whole.indices if pa.types.is_dictionary(whole.type) else whole
+    return np.asarray(numbers.to_numpy(zero_copy_only=False))
+
+
+def _ordered(table: str, rows: pa.Table, keys: list[NDArray[Any]], places: NDArray[np.int64]) -> pa.Table:
+    order = places[np.lexsort([key[places] for key in reversed(keys)])]
+    return rows.take(order).cast(TABLES[table])
