@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from experiments.catalog import Record
 from experiments.numbers import change, day
@@ -133,7 +134,7 @@ def programme(p: Portfolio, effects: Sequence[Effect], team: str = "") -> Progra
 def markdown(report: Programme) -> bytes:
     """Return the report as UTF-8 Markdown. What people wrote is text, never markup."""
     parts = [f"# {escaped(title(report))}", escaped(" ".join(report.summary))]
-    for name, head, rows in sections(report):
+    for name, head, rows, _ in sections(report):
         parts += [f"## {name}", _table(head, rows) if rows else "None."]
     learnt = [f"- {escaped(t.learning)} ({escaped(t.title)})" for t in report.tried if t.learning]
     parts += ["## Learnings", "\n".join(learnt) or "None.", escaped(" ".join(report.assumptions))]
@@ -169,23 +170,25 @@ def title(report: Programme) -> str:
     return f"Programme report, {report.team or 'all teams'}: {day(report.first)} to {day(report.last)}"
 
 
-Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+Section = tuple[str, tuple[str, ...], list[tuple[str, ...]], int]
 
 
-def sections(report: Programme) -> list[Section]:
-    """Return the tables: name, columns and rows, all written."""
+def sections(report: Programme, most: int | None = None) -> list[Section]:
+    """Return the tables: name, columns, at `most` so many rows, all written, and how many rows are left out."""
     tried = ("Experiment", "Verdict", "First goal", "Change", "95% interval")
-    dropped, again = ([_written(t) for t in report.those(word)] for word in ("drop", "again"))
-    kept = [(*_written(t), t.after) for t in report.those("keep")]
     worth = ("Metric", "Experiments", "Naive sum", "Shrunken sum", "95% interval", "Holdout")
-    return [
-        ("Worth in sum", worth, [_summed(s) for s in report.worth]),
-        ("Kept", (*tried, "Since launch"), kept), ("Dropped", tried, dropped), ("To run again", tried, again),
-        ("Losses avoided", ("Experiment", "Metric", "Change", "95% interval"), [_lost(a) for a in report.avoided]),
-        ("Avoided in sum", worth[:5], [_summed(s)[:5] for s in report.avoided_sum]),
-        ("Quality and adherence", ("Practice", "Experiments", "The others"),
-         [(a.practice, f"{a.kept} of {a.of}", a.others) for a in report.adherence]),
+    tables: list[tuple[str, tuple[str, ...], Sequence[Any], Callable[[Any], tuple[str, ...]]]] = [
+        ("Worth in sum", worth, report.worth, _summed),
+        ("Kept", (*tried, "Since launch"), report.those("keep"), lambda t: (*_written(t), t.after)),
+        ("Dropped", tried, report.those("drop"), _written), ("To run again", tried, report.those("again"), _written),
+        ("Losses avoided", ("Experiment", "Metric", "Change", "95% interval"), report.avoided, _lost),
+        ("Avoided in sum", worth[:5], report.avoided_sum, lambda s: _summed(s)[:5]),
+        ("Quality and adherence", ("Practice", "Experiments", "The others"), report.adherence, _kept),
     ]  # fmt: skip
+    return [
+        (name, head, [write(x) for x in found[:most]], len(found[most:]) if most else 0)
+        for name, head, found, write in tables
+    ]
 
 
 def _tried(card: Card, effects: Sequence[Effect], after: str) -> Tried:
@@ -235,6 +238,10 @@ def _summed(s: Sum) -> tuple[str, ...]:
     total = change(s.total, s.low, s.high) if s.total is not None else ("takes five experiments", "")
     held = " (".join(change(s.holdout, s.holdout_low, s.holdout_high)) + ")" if s.holdout is not None else "none"
     return s.title, str(s.experiments), change(s.naive, None, None)[0], *total, held
+
+
+def _kept(a: Adherence) -> tuple[str, ...]:
+    return a.practice, f"{a.kept} of {a.of}", a.others
 
 
 def _lost(a: Avoided) -> tuple[str, ...]:

@@ -67,9 +67,9 @@ def place(value: float) -> str:
 
 
 def each(form: str, rows: Iterable[Iterable[object]]) -> Markup:
-    """Fill every row's texts, escaped, into a piece of markup at {0}, {1} ...: faster than a loop there."""
+    """Fill every row's texts, escaped, into a template's piece of markup at {0}, {1} ...: far faster than a loop."""
     fill = str(form).format
-    return Markup("".join([fill(*map(escape, row)) for row in rows]))
+    return Markup("".join([fill(*map(escape, row)) for row in rows]))  # noqa: S704  # its form is ours, the rest escaped
 
 
 def verdict_tone(word: str | None) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import re
+from functools import partial
 
 import pytest
 import samples
@@ -124,9 +125,11 @@ def test_the_programme_report_says_the_same_on_its_page_in_its_files_and_to_prog
     assert "<b>" not in written
     assert client.get("/portfolio/report.pdf").status_code == 404
     token = keys.create(programme.db, name="reader", role="viewer")[1]
-    api = client.get("/api/v1/portfolio", headers={"Authorization": f"Bearer {token}"})
-    assert api.get_json() == data
-    assert client.get("/api/v1/portfolio?from=2026-02-01&to=2026-01-01", headers={"Authorization": f"Bearer {token}"}).status_code == 400
+    api = partial(client.get, headers={"Authorization": f"Bearer {token}"})
+    assert api("/api/v1/portfolio").get_json() == {**data, "next": None}
+    assert api("/api/v1/portfolio?limit=4").get_json() == {**data, "tried": data["tried"][:4], "next": 4}
+    assert api("/api/v1/portfolio?limit=4&offset=4").get_json() == {**data, "tried": data["tried"][4:], "next": None}
+    assert api("/api/v1/portfolio?from=2026-02-01&to=2026-01-01").status_code == 400
 
 
 def test_programs_find_learnings_alike_experiments_and_records(programme):

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, current_app, render_template
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -45,7 +45,15 @@ def openapi() -> Response:
 @open_to_all
 def docs() -> str:
     """Show the operations to people, with the types that they take and return."""
-    return render_template("api/docs.html", document=document(), errors=ERRORS, operations=OPERATIONS)
+    operations, types = described()
+    return render_template("api/docs.html", operations=operations, types=types, errors=ERRORS)
+
+
+@cache
+def described() -> tuple[str, str]:
+    """Return the operations and the types as markup, which is made once: neither changes while the server runs."""
+    pieces = current_app.jinja_env.get_template("api/described.html").module
+    return pieces.operations(document()), pieces.types(document())  # type: ignore[attr-defined]  # its macros
 
 
 @cache

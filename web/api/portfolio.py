@@ -28,6 +28,22 @@ class Days(Given):
     team: str = Field(default="", max_length=200)
 
 
+class DaysInParts(Days):
+    """Which days, whose experiments, and which part of those that were tried."""
+
+    limit: int = Field(default=MOST, ge=1, le=MOST)
+    offset: int = Field(default=0, ge=0, le=10**9)
+
+
+class ProgrammePart(Programme):
+    """A programme's days, with a part of what was `tried`; `next` is the offset of the part after it, null at the end.
+
+    All other numbers are of the whole.
+    """
+
+    next: int | None
+
+
 class Learnt(BaseModel):
     """An experiment that a search found. `passage` is where, empty if nothing was searched for."""
 
@@ -98,13 +114,15 @@ class MetricRecord(BaseModel):
     versions: list[MetricVersion]
 
 
-@operation("GET", "/portfolio", query=Days, answer=Programme)
-def get_portfolio(query: Days) -> Programme:
+@operation("GET", "/portfolio", query=DaysInParts, answer=ProgrammePart)
+def get_portfolio(query: DaysInParts) -> ProgrammePart:
     """Read what all experiments of some days amount to.
 
     What was tried, kept and dropped, how fast, how well, and what it is worth in sum.
     """
-    return _programme(query)
+    made, end = _programme(query), query.offset + query.limit
+    tried, more = made.tried[query.offset : end], len(made.tried) > end
+    return ProgrammePart.model_construct(**{**dict(made), "tried": tried, "next": end if more else None})
 
 
 @operation("GET", "/portfolio/report.<kind>", query=Days, media=tuple(media for media, _, _ in FILES.values()))

@@ -18,7 +18,7 @@ def programme() -> str:
     found = of(asked)
     made = found.programme
     return render_template(
-        "portfolio/report.html", r=made, title=title(made), sections=sections(made), files=FILES, most=MOST,
+        "portfolio/report.html", r=made, title=title(made), sections=sections(made, MOST), files=FILES, most=MOST,
         teams=found.teams, quarters=quarters(asked.today),
         address={"from": made.first, "to": made.last, "team": made.team or None},
     )  # fmt: skip
