@@ -237,6 +237,16 @@ def routed() -> list[str]:
     return sorted(found)
 
 
+STATES = ("halted", "sign-up", "basket", "fresh")  # results in which each tone stands, invalid ones, a draft, none yet
+
+
+@pytest.fixture
+def new_route(page: str) -> bool:
+    """Whether no page before this one has its address but for what it names, or it shows results in another state."""
+    route = lambda p: re.sub(r"^/(experiments|metrics)/(?!new$)[^/]+", r"/\1/", p.split("?")[0])  # noqa: E731
+    return page.split("/")[-1] in STATES or page == next(p for p in [*PAGES, *routed()] if route(p) == route(page))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every page to the tests that take a `page`."""
     if "page" in metafunc.fixturenames:
