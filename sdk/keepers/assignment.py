@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Decision = tuple[Arm, str]
 else:
     try:  # where `bisect` has it from
-        from _bisect import bisect
+        from _bisect import bisect_right as bisect
     except ImportError:  # another interpreter
         from bisect import bisect
 
