@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect
-
-from .conditions import matches
 from .hashing import digest_of, new_md5, split_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bisect import bisect
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -18,6 +16,11 @@ if TYPE_CHECKING:
 
     At = Any  # None, Unix seconds, or an aware datetime; a type of its own would need an import
     Decision = tuple[Arm, str]
+else:
+    try:  # where `bisect` has it from
+        from _bisect import bisect_right as bisect
+    except ImportError:  # another interpreter
+        from bisect import bisect
 
 # Why a unit got its variant. Only SPLIT, FORCED and ROLLOUT log an exposure.
 SPLIT = "split"  # hashed into the variant
@@ -113,7 +116,8 @@ def _barred(experiment: Experiment, unit: str, attributes: Mapping[str, Any]) ->
     for each in experiment.prerequisites:
         if decide(each.experiment, unit, attributes)[0].variant not in each.variants:
             return PREREQUISITE
-    if experiment.targeting and not matches(experiment.targeting, _with_unit(experiment.unit, unit, attributes)):
+    matches = experiment.matches
+    if matches is not None and not matches(experiment.targeting, _with_unit(experiment.unit, unit, attributes)):
         return NOT_TARGETED
     return ""
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from math import fsum
 
-from .conditions import fault, prepared
 from .errors import ConfigError, did_you_mean
 from .experiment import Arm, Experiment, Prerequisite, Serve, Slice
 from .spells import go_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Any, NoReturn
 
     from .peers import PeerSlice
@@ -153,7 +152,7 @@ def parse_experiment(place: Place) -> Experiment:
     experiment.layer = _layer(place.get("layer"), experiment)
     experiment.serve = _serve(place, experiment, ranges)
     experiment.holdout = _holdout(place.get("holdout"))
-    experiment.targeting = _targeting(place.get("targeting", {}))
+    _target(place.get("targeting", {}), experiment)
     experiment.overrides = _overrides(place.get("overrides", {}), experiment)
     return experiment
 
@@ -250,13 +249,16 @@ def _holdout(place: Place) -> Slice | None:
     return Slice(name, place.get("salt", name).text(), 0.0, place.get("share").share())
 
 
-def _targeting(place: Place) -> Mapping[str, Any]:
+def _target(place: Place, experiment: Experiment) -> None:
     condition = place.fields()
+    if not condition:
+        return
+    from .conditions import fault, matches, prepared
+
     found = fault(condition, rest=place.rest)
     if found:
         place.fail(found.rstrip("."), show=False)
-    prepared_condition: Mapping[str, Any] = prepared(condition, place.rest)
-    return prepared_condition
+    experiment.targeting, experiment.matches = prepared(condition, place.rest), matches
 
 
 def _overrides(place: Place, experiment: Experiment) -> dict[str, Arm]:

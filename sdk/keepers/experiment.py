@@ -117,7 +117,8 @@ class Experiment:
     `thresholds` are the starts of all variants but the first; a digest's variant is the number of
     thresholds at or below it. `gate` is the threshold of the coverage, or None if it covers all.
     `plain` says that one hash of the unit decides everything. `chooser` is another tool's split, if
-    that is the algorithm; not `supported` is one that this version does not know.
+    that is the algorithm; not `supported` is one that this version does not know. `matches` says whether
+    attributes meet the targeting, if there is any.
     """
 
     __slots__ = (
@@ -129,6 +130,7 @@ class Experiment:
         "holdout",
         "key",
         "layer",
+        "matches",
         "overrides",
         "plain",
         "prefix",
@@ -161,6 +163,7 @@ class Experiment:
         self.layer: Slice | PeerSlice | None = None
         self.holdout: Slice | None = None
         self.targeting: Mapping[str, Any] = {}
+        self.matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
         self.overrides: Mapping[str, Arm] = {}
         self.prerequisites: Sequence[Prerequisite] = ()
         self.plain = False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextvars import Token
+    from contextvars import ContextVar, Token
+else:
+    try:  # where `contextvars` has it from
+        from _contextvars import ContextVar
+    except ImportError:  # another interpreter
+        from contextvars import ContextVar
 
 
 class Overrides:

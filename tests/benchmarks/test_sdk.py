@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from benchmarks import sdk_outage
 from benchmarks.sdk_delivery import LOGGED, deliver
+from benchmarks.sdk_outage import Outage, outages
 from benchmarks.sdk_peers import ADAPTERS, VARIANTS
-from benchmarks.soak_sdk import Bare, Found, tail, told
+from benchmarks.soak_sdk import Bare, Found, ask, tail, told
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRON = {"PYTHONPATH": str(ROOT / "sdk")}
@@ -38,16 +41,38 @@ def test_the_calls_of_ours_split_and_expose() -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "threads", "dropped", "code"),
-    [([10.0, 40.0, 40.0, 40.0], 1, 0, 0), ([10.0, 52.0, 52.0, 52.0], 1, 0, 1), ([10.0, 20.0, 21.0, 30.0], 1, 0, 1), ([10.0] * 4, 2, 0, 1), ([10.0] * 4, 1, 3, 1)],
+    ("memory", "threads", "dropped", "waits", "code"),
+    [
+        ([10.0, 40.0, 40.0, 40.0], 1, 0, 1, 0),
+        ([10.0, 52.0, 52.0, 52.0], 1, 0, 0, 1),
+        ([10.0, 20.0, 21.0, 30.0], 1, 0, 0, 1),
+        ([10.0] * 4, 2, 0, 0, 1),
+        ([10.0] * 4, 1, 3, 0, 1),
+        ([10.0] * 4, 1, 0, 2, 1),
+    ],
 )
-def test_a_soak_beyond_its_bounds_fails(memory: list[float], threads: int, dropped: int, code: int) -> None:
+def test_a_soak_beyond_its_bounds_fails(memory: list[float], threads: int, dropped: int, waits: int, code: int) -> None:
     counts = dict.fromkeys(("sent", "duplicate", "retried", "spooled", "queued"), 0.0)
-    found = Found(10.0, memory, threads, stats={**counts, "dropped": float(dropped)})
-    found.microseconds[3] = 998
-    found.microseconds[40] = 2
+    found = Found(10.0, memory, threads, waits=waits, stats={**counts, "dropped": float(dropped)})
+    found.microseconds[3] = 9_980
+    found.microseconds[40] = 20
     assert tail(found.microseconds) == 40
     assert told(found) == code
+
+
+def test_a_call_that_waits_gives_the_processor_away() -> None:
+    """A lock that another holds, as a request or a sleep: what the soak counts in a host that is harmed."""
+    found, lock = Found(0.0), threading.Lock()
+
+    class Waiting(Bare):
+        def variant(self, experiment: str, unit: str) -> str:
+            lock.acquire()
+            threading.Timer(0.001, lock.release).start()
+            with lock:
+                return super().variant(experiment, unit)
+
+    ask(Waiting(), "u", found, True)
+    assert found.bare_waits == 1
 
 
 def test_the_bare_steps_split_and_queue_each_unit_once() -> None:
@@ -56,3 +81,23 @@ def test_the_bare_steps_split_and_queue_each_unit_once() -> None:
     assert set(variants) == {"control", "treatment"}
     assert variants[:40] == variants[40:]
     assert len(bare.queue) == 40
+
+
+@pytest.mark.slow
+def test_while_the_config_is_away_ours_asks_for_it_on_its_own_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk_outage, "ASKED", ("keepers",))
+    monkeypatch.setattr(sdk_outage, "AWAYS", ("503",))
+    (found,) = outages({"keepers": Path(sys.executable)}, 1)
+    assert found.found["requests"] == 0
+    assert found.found["threads"] == 1
+    assert 0 < found.found["p50"] <= found.found["tail"] <= found.found["longest"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "requests", "threads", "harmless"),
+    [(49.9, 0, 1, True), (50.0, 0, 1, False), (9.0, 1, 1, False), (9.0, 0, 2, False)],
+)
+def test_a_call_that_is_slow_asks_or_has_more_than_a_thread_beside_it_is_harm(
+    tail: float, requests: float, threads: float, harmless: bool
+) -> None:
+    assert Outage("keepers", "503", {"tail": tail, "requests": requests, "threads": threads}).harmless == harmless

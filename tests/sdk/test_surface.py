@@ -26,7 +26,7 @@ before = set(sys.modules)
 import keepers
 print(*sorted(set(sys.modules) - before))
 """
-OPTIONAL = ("asgi", "django", "openfeature", "patterns", "peers", "testing", "visitors", "wsgi")
+OPTIONAL = ("asgi", "conditions", "django", "openfeature", "patterns", "peers", "testing", "visitors", "wsgi")
 SLOW = {"json", "gzip", "http", "logging", "threading", "typing", "dataclasses", "asyncio", "hashlib", "re", "ssl", "signal"}
 
 

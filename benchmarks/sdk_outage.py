@@ -1,0 +1,142 @@
+"""What a call takes while the config is away: a server that gave it once then refuses, or says nothing at all."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+from threading import Thread
+from typing import Any
+
+from benchmarks.sdk_asker import RATE, SECONDS
+from benchmarks.sdk_peers import KEY, VARIANTS
+
+HERE = Path(__file__).parent
+OURS, ASKED = "keepers", ("keepers", "bare", "posthog", "growthbook")  # those that can be told where the config is
+AWAYS, HANGING = ("503", "no answer"), 2.0  # seconds that the second kind takes to say nothing
+BOUND = 50.0  # microseconds that one call in a thousand of ours may take longer than
+COLUMNS = ("calls", "p50", "tail", "longest", "requests", "threads")
+
+
+@dataclass(frozen=True)
+class Outage:
+    """How one SDK fared in one kind of outage: medians of the rounds, by column."""
+
+    sdk: str
+    away: str
+    found: Mapping[str, float]
+
+    @property
+    def harmless(self) -> bool:
+        """Whether no call of the host waited, asked for the config itself, or had more than one thread beside it."""
+        return self.found["tail"] < BOUND and not self.found["requests"] and self.found["threads"] <= 1
+
+
+def outages(pythons: Mapping[str, Path], rounds: int) -> list[Outage]:
+    """Ask each SDK in each kind of outage, in rounds that take turns."""
+    kinds = [(away, sdk) for away in AWAYS for sdk in ASKED]
+    rows = [{kind: _asked(*kind, pythons.get(kind[1], pythons[OURS])) for kind in kinds} for _ in range(rounds)]
+    return [
+        Outage(sdk, away, {column: median(row[away, sdk][column] for row in rows) for column in COLUMNS})
+        for away, sdk in kinds
+    ]
+
+
+def worst(found: Sequence[Outage]) -> str:
+    """Return the last line."""
+    return f"outage: p99.9 {max(each.found['tail'] for each in found if each.sdk == OURS):.1f} µs"
+
+
+def table(found: Sequence[Outage]) -> list[str]:
+    """Return a row for each SDK and kind."""
+    return [
+        f"| the config | SDK | calls of {RATE * SECONDS:,.0f} | p50 µs | p99.9 µs | longest µs | "
+        "requests by the caller | threads |",
+        "|---|---|---|---|---|---|---|---|",
+        *(f"| {each.away} | {each.sdk} | " + " | ".join(_shown(each.found)) + " |" for each in found),
+    ]
+
+
+def _shown(found: Mapping[str, float]) -> list[str]:
+    digits = {"p50": 1, "tail": 1}
+    return [f"{found[column]:,.{digits.get(column, 0)}f}" for column in COLUMNS]
+
+
+def _asked(away: str, sdk: str, python: Path) -> dict[str, float]:
+    with _server(away) as address:
+        command = [str(python), "-I", str(HERE / "sdk_asker.py"), sdk, address]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{sdk} could not be asked: {done.stderr[-2000:]}")
+    report: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def _configs() -> dict[str, Any]:
+    """The same split for each SDK, by the start of the path at which it asks."""
+    halves = [{"key": key, "weight": 0.5} for key in VARIANTS]
+    rule = {"variations": list(VARIANTS), "weights": [0.5, 0.5], "hashAttribute": "id", "key": KEY}
+    split = [{"key": key, "rollout_percentage": 50} for key in VARIANTS]
+    filters = {"groups": [{"properties": [], "rollout_percentage": 100}], "multivariate": {"variants": split}}
+    return {
+        "/v1/config": {"schema": 1, "experiments": [{"key": KEY, "version": 1, "variants": halves}]},
+        "/api/features": {"features": {KEY: {"defaultValue": "control", "rules": [rule]}}},
+        "/flags/definitions": {
+            "flags": [{"id": 1, "key": KEY, "active": True, "filters": filters}],
+            "group_type_mapping": {},
+            "cohorts": {},
+        },
+    }
+
+
+@contextmanager
+def _server(away: str) -> Iterator[str]:
+    """Give each config once; take events always."""
+    configs = _configs()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            config = next((configs.pop(start) for start in list(configs) if self.path.startswith(start)), None)
+            if config is not None:
+                self.answer(200, config)
+            elif away == "503":
+                self.answer(503, {})
+            else:
+                time.sleep(HANGING)
+                self.close_connection = True
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(200, {"accepted": 0, "duplicate": 0, "rejected": []})
+
+        def answer(self, status: int, document: Any) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Say nothing: who asked has ended."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
