@@ -52,6 +52,15 @@ def _unmeasured(key: str, title: str, value: str, detail: str) -> Check:
     return Check(key=key, title=title, state="unknown", value=value, detail=detail)
 
 
+def _judged(key: str, titles: tuple[str, str], fine: bool, *, value: str, detail: str, remedy: str) -> Check:
+    """The check under its first title where all is fine; else under the second, with the remedy."""
+    good, bad = titles
+    return Check(
+        key=key, title=good if fine else bad, state="good" if fine else "unknown", value=value, detail=detail,
+        remedy="" if fine else remedy,
+    )  # fmt: skip
+
+
 def _matched(d: Deliveries, unit: str) -> Check:
     share = d.unmatched / d.units if d.units else 0.0
     if d.units < UNMATCHED_LEAST:
@@ -63,10 +72,8 @@ def _matched(d: Deliveries, unit: str) -> Check:
         f"Compare the {unit} ids of exposures and events in the live view: both must be the same id of the same kind. "
         "If the outcome is that rare, this is as it should be."
     )
-    return Check(
-        key="matched", title="Ids matched" if fine else "Ids match no event", state="good" if fine else "unknown",
-        value=f"{percent(1 - share)} with events", detail=counted, remedy="" if fine else remedy,
-    )  # fmt: skip
+    titles, value = ("Ids matched", "Ids match no event"), f"{percent(1 - share)} with events"
+    return _judged("matched", titles, fine, value=value, detail=counted, remedy=remedy)
 
 
 def _in_time(d: Deliveries, day: date) -> Check:
@@ -79,11 +86,9 @@ def _in_time(d: Deliveries, day: date) -> Check:
         "Late rows are still counted: their day is rolled up again. Look at what holds them back, such as an app that "
         "sends when it is opened next, and expect recent days to change."
     )
-    return Check(
-        key="delay", title="Data in time" if fine else "Data late", state="good" if fine else "unknown",
-        value=f"{percent(share)} late", remedy="" if fine else remedy,
-        detail=f"Of {count(d.settled)} rows of {day:%-d %B}, {count(d.late)} came more than a day after they happened.",
-    )  # fmt: skip
+    detail = f"Of {count(d.settled)} rows of {day:%-d %B}, {count(d.late)} came more than a day after they happened."
+    titles, value = ("Data in time", "Data late"), f"{percent(share)} late"
+    return _judged("delay", titles, fine, value=value, detail=detail, remedy=remedy)
 
 
 def _clocks(d: Deliveries) -> Check:
@@ -95,8 +100,6 @@ def _clocks(d: Deliveries) -> Check:
         "Some sender's clock runs ahead, or its times are local ones marked as UTC. Outcomes that seem to come before "
         "their exposure are not counted, so correct the clock, or let the SDK set the times."
     )
-    return Check(
-        key="clocks", title="Clocks right" if fine else "Clocks ahead", state="good" if fine else "unknown",
-        value=f"{percent(share)} ahead", remedy="" if fine else remedy,
-        detail=f"Of {count(d.rows)} rows of the last days, {count(d.ahead)} came over a minute before their own time.",
-    )  # fmt: skip
+    detail = f"Of {count(d.rows)} rows of the last days, {count(d.ahead)} came over a minute before their own time."
+    titles, value = ("Clocks right", "Clocks ahead"), f"{percent(share)} ahead"
+    return _judged("clocks", titles, fine, value=value, detail=detail, remedy=remedy)

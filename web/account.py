@@ -16,6 +16,7 @@ from web.access import needs
 from web.stores import stores
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+UNKNOWN = "The password is not right, or was tried too often."
 Answer = str | tuple[str, int] | Response
 
 
@@ -47,11 +48,13 @@ def password() -> Answer:
 @blueprint.post("/two-step")
 @needs("viewer")
 def two_step() -> Answer:
-    """Switch the second step on, once a code shows that the app has the secret."""
+    """Switch the second step on, once a code shows that the app has the secret; the password is asked for again."""
     secret = session.get("totp", "")
     step = totp.step_of(secret, request.form.get("code", ""), datetime.now(UTC), 0) if secret else None
     if step is None:
         return _page(two_step="This is not the present code. Look again, and mind the clock of the phone."), 400
+    if not _known():
+        return _page(two_step=UNKNOWN), 400
     key = stores().settings.secret
     codes = users.set_two_step(stores().db, current_user.id, secret, by=current_user.email, key=key, step=step)
     session.pop("totp")
@@ -63,7 +66,7 @@ def two_step() -> Answer:
 def two_step_off() -> Answer:
     """Switch the second step off; the password is asked for again."""
     if not _known():
-        return _page(two_step="The password is not right, or was tried too often."), 400
+        return _page(two_step=UNKNOWN), 400
     users.set_two_step(stores().db, current_user.id, None, by=current_user.email, key=stores().settings.secret)
     flash("The second step is off.")
     return redirect(url_for("account.page"), 303)

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments.errors import DefinitionError
-from experiments.registry import keys
+from experiments.registry import keys, users
 from web.access import needs
 from web.stores import stores
 
@@ -64,7 +64,8 @@ def revoke(key_id: int) -> Response:
 
 def _page(made: keys.Key | None = None, token: str = "", problem: str = "") -> str:
     found = keys.listing(stores().db)
+    off = {person.email for person in users.everyone(stores().db, off=True) if person.off_at}
     return render_template(
         "keys/listing.html", keys=found, environments=keys.ENVIRONMENTS, kinds=USES, made=made, token=token,
-        problem=problem, now=datetime.now(UTC), overlaps=OVERLAPS,
+        problem=problem, now=datetime.now(UTC), overlaps=OVERLAPS, off=off,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from experiments.errors import Conflict, DefinitionError, NotFound
-from experiments.registry import users
+from experiments.registry import keys, users
 from web.access import needs
 from web.stores import stores
 
@@ -55,7 +55,7 @@ def roles(user_id: int) -> Response | tuple[str, int]:
 def switch(user_id: int, what: str) -> Response:
     """Switch an account on, or off, which signs the person out everywhere."""
     users.switch(stores().db, user_id, on=what == "on", by=current_user.email)
-    flash(f"The account is switched {what}.")
+    flash(f"The account is switched {what}.{_keys_left(user_id) if what == 'off' else ''}")
     return redirect(url_for("people.listing"), 303)
 
 
@@ -68,6 +68,13 @@ def reset(user_id: int) -> str:
         raise NotFound(f"no account has the number {user_id}; the list of people shows those that exist.")
     users.set_password(stores().db, user_id, password, by=current_user.email, reset=True)
     return _page(made=person, password=password)
+
+
+def _keys_left(user_id: int) -> str:
+    """Keys belong to the installation and go on; whoever switches their maker off decides which end."""
+    person = users.get(stores().db, user_id)
+    left = len(keys.working(stores().db, person.email)) if person else 0
+    return f" Keys of theirs that still work: {left}. Revoke under “Keys” what nobody else uses." if left else ""
 
 
 def _password() -> str:

@@ -111,6 +111,12 @@ def listing(db: Database) -> list[Key]:
         return [_key(row) for row in session.scalars(select(KeyRow).order_by(KeyRow.id.desc()))]
 
 
+def working(db: Database, made_by: str) -> list[Key]:
+    """Return the keys that this person made and that still work."""
+    now = datetime.now(UTC)
+    return [key for key in listing(db) if key.made_by == made_by and key.works(now)]
+
+
 def revoke(db: Database, key_id: int, by: str = "") -> None:
     """End a key: it is refused from now on."""
     with db.begin() as session:

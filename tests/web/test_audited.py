@@ -104,7 +104,7 @@ def _owing(w):
 
 def _two_step(w):
     client, code = _account(w)
-    return w.form("/account/two-step", {"code": code}, client)
+    return w.form("/account/two-step", {"code": code, "password": PASSWORD}, client)
 
 
 def _other_session(w):

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from experiments import totp
 from experiments.errors import DefinitionError, Refused
-from experiments.registry import attempts, audit, sessions, users
+from experiments.registry import attempts, audit, keys, sessions, users
 from experiments.registry.models import AttemptRow, SessionRow
 from web import create_app
 
@@ -140,7 +140,10 @@ def test_with_the_second_step_a_password_is_not_enough_and_no_code_works_twice(s
     assert "<svg" in page
     assert site.send(client, "/account/two-step", {"code": "000000"}).status_code == 400
     step = int(datetime.now(UTC).timestamp()) // totp.STEP
-    shown = site.send(client, "/account/two-step", {"code": totp.code(secret, step)}).text
+    for given in ({}, {"password": "wrong"}):  # a browser left open must not lock its person out
+        refused = site.send(client, "/account/two-step", {"code": totp.code(secret, step), **given})
+        assert (refused.status_code, "The password is not right" in refused.text) == (400, True)
+    shown = site.send(client, "/account/two-step", {"code": totp.code(secret, step), "password": PASSWORD}).text
     codes = re.findall(r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){3}\b", shown)
     assert (len(codes), client.get("/account").text.count(codes[0])) == (users.RECOVERY_CODES, 0)
 
@@ -187,6 +190,23 @@ def test_administrators_make_change_reset_and_switch_off_accounts(site):
     assert theirs.get("/account").status_code == 303
     assert attempt(site, "new@example.com", password).status_code == 401
     assert site.send(client, "/people", {"email": "new@example.com", "role": "viewer"}).status_code == 400
+
+
+def test_keys_outlive_their_maker_s_account_and_are_shown_as_such(site):
+    client, reader = site.client(), person(site, "viewer")
+    kept, token = keys.create(site.db, name="web shop", by=reader.email)
+    ended, _ = keys.create(site.db, name="old app", by=reader.email)
+    keys.revoke(site.db, ended.id)
+    assert "whose account is off" not in client.get("/keys").text
+    site.send(client, f"/people/{reader.id}/off")
+    assert "Keys of theirs that still work: 1." in client.get("/people").text
+    assert client.get("/keys").text.count("whose account is off") == 2
+    assert keys.verify(site.db, token), "a shop must not stop counting because somebody leaves"
+    site.send(client, f"/keys/{kept.id}/revoke")
+    assert keys.verify(site.db, token) is None
+    site.send(client, f"/people/{reader.id}/on")
+    site.send(client, f"/people/{reader.id}/off")
+    assert "Keys of theirs" not in client.get("/people").text
 
 
 def test_nobody_changes_their_own_rights_and_one_administrator_is_left(site):
