@@ -25,14 +25,14 @@ from experiments.results import clock, earlier, precision, results
 from experiments.rollup import closed_through
 from experiments.segments import differences, segment_results, with_shrunken
 from experiments.settings import Settings
+from experiments.since_exposure import since_exposure
 from experiments.snapshot import Excluded, MetricResult, Progress, Snapshot
-from experiments.trends import trends
+from experiments.trends import SinceExposure, trends
 from experiments.verdict import judge
 from experiments.warehouse import Warehouse, warehouse
 from experiments.warehouse.deliveries import Deliveries
 from experiments.warehouse.lake import day_of
 from experiments.warehouse.moments import Cell, Question, UnitCounts, Units, cells, counts, forced, per_unit, sql_of
-from experiments.warehouse.offsets import ByDay, offsets
 from experiments.warehouse.overlaps import Phase
 from experiments.warehouse.slices import slices
 from experiments.warehouse.traffic import newcomers
@@ -51,7 +51,7 @@ class Seen:
     sql: dict[str, str]
     last_exposure: date | None
     segments: dict[str, dict[str, dict[Any, Cell]]]
-    by_day: ByDay
+    by_day: SinceExposure
     others: Found
     deliveries: Deliveries
 
@@ -165,7 +165,7 @@ def _see(lake: Warehouse, question: Question, others: Sequence[Phase], created: 
     return Seen(
         question, counts(question), found, errors, forced(question), sql=sql, segments=segments,
         last_exposure=day_of(last) if last is not None else None,
-        by_day=offsets(question, decisive, units) if decisive else {},
+        by_day=since_exposure(lake, question, decisive, units),
         others=interactions(question, goals, others, units),
         deliveries=arriving.delivered(
             lake, question, units, metrics=working, environment=ENVIRONMENT, since=int(created.timestamp() * 1e6)

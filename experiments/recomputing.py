@@ -15,7 +15,7 @@ from experiments.keeping import cell_of, moments_of
 from experiments.results import Cells, Earlier, clock, earlier, precision, results, unseen
 from experiments.segments import differences, with_shrunken
 from experiments.snapshot import Arm, Look, MetricResult, SegmentResult, Snapshot, Trend
-from experiments.trends import trends
+from experiments.trends import SinceExposure, share_of, trends
 from experiments.warehouse.moments import Cell
 
 TOLERANCE = 1e-9
@@ -144,4 +144,6 @@ def _trends(snapshot: Snapshot) -> tuple[Trend, ...]:
                 arms = by_day.setdefault(t.metric, {})
                 arms[control, d.day] = moments_of(d.control)
                 arms[t.treatment, d.day] = moments_of(d.variant)
-    return trends(snapshot.frozen, by_day)
+    spread = {(t.metric, t.treatment): t.spread for t in snapshot.trends if t.spread is not None}
+    share = share_of(snapshot.frozen, snapshot.launched, snapshot.cutoff)
+    return trends(snapshot.frozen, SinceExposure(by_day, spread, share))

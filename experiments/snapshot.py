@@ -185,7 +185,8 @@ class Trend(Record):
     """How a goal's or guardrail's effect changes with days since exposure; `absolute` says of both scales which.
 
     `slope` is its change per day, None where it cannot be told, as `note` says then; `p_value` is that of no change
-    after Holm over all trends of the snapshot.
+    after Holm over all trends of the snapshot. `spread` are the variances of what control and treatment bring to the
+    slope, each unit's days together; older snapshots have none.
     """
 
     metric: str
@@ -194,6 +195,7 @@ class Trend(Record):
     days: tuple[DayEffect, ...]
     slope: float | None = None
     p_value: float = 1.0
+    spread: tuple[float, float] | None = None
     note: str = ""
 
 

@@ -67,7 +67,7 @@ from stats.resample import (
     poisson_bootstrap,
     replay,
 )
-from stats.segments import Difference, Trend, cochran_q, interaction, interaction_test, novelty
+from stats.segments import Difference, Line, Trend, cochran_q, day_line, interaction, interaction_test, novelty
 from stats.sequential import (
     SPENDING,
     Exits,
@@ -111,6 +111,7 @@ __all__ = [
     "Heterogeneity",
     "HwangShihDeCani",
     "Lift",
+    "Line",
     "Meta",
     "Moments",
     "NonInferiority",
@@ -147,6 +148,7 @@ __all__ = [
     "conditional_estimate",
     "crossed",
     "crossing_probabilities",
+    "day_line",
     "detectable",
     "dunnett",
     "dunnett_bound",

@@ -15,40 +15,45 @@ from stats import Moments
 
 MOST_DAYS = 28
 
+Enrolled = Counter[tuple[str, int]]  # units by variant and day of entry
 ByDay = dict[str, dict[tuple[str, int], Moments]]  # metric → (variant, days since exposure) → moments of y, or y and d
 
 
-def offsets(question: Question, metrics: Sequence[str], units: ir.Table) -> ByDay:
-    """Return the moments of each metric on each day of its window, of the units whose day has closed, by two queries.
+def offsets(q: Question, metrics: Sequence[str], rows: ir.Table, enrolled: Enrolled) -> ByDay:
+    """Return the moments of each metric on each day of its window, of the units whose day has closed, by one query.
 
-    `units` are the analysed ones, with their day of entry and variant.
+    `rows` are `unit_days` of these metrics, and `enrolled` are `enrolment`'s.
 
     Day 0 is that of exposure, from the exposure on; the last one is that of the window's end, or the 28th. A cap
-    holds for each day. A unit's later days are more days of the same unit: these moments may not be added up. Metrics
-    that read events one by one are left out: a funnel is gone through over days, and a quantile is of all of them.
+    holds for each day. A unit's later days are more days of the same unit: these moments may not be added up.
     """
-    metrics = [k for k in metrics if not question.frozen.definitions[k].singly]
-    if not metrics:
-        return {}
-    columns = {k: ["y", *(["d"] if question.frozen.definitions[k].denominator else [])] for k in metrics}
-    found = grouped(question, columns, _days(question, units, list(metrics)))
-    enrolled = _enrolled(question, units)
-    return {k: _filled(question, enrolled, found[k], columns[k], _last(question, k)) for k in metrics}
+    columns = {k: ["y", *(["d"] if q.frozen.definitions[k].denominator else [])] for k in metrics}
+    found = grouped(q, columns, rows.mutate(segment=rows.offset))
+    return {k: _filled(q, enrolled, found[k], columns[k], _last(q, k)) for k in metrics}
 
 
-def _days(q: Question, units: ir.Table, keys: list[str]) -> ir.Table:
-    """One row per unit and day since exposure on which it did anything."""
-    done = contributions(q, keys).filter(lambda t: (t.offset >= 0) & (t.offset < MOST_DAYS))
+def unit_days(q: Question, keys: Sequence[str], units: ir.Table) -> ir.Table:
+    """Return one row per unit and day since exposure on which it did anything, with y, and d, of these metrics.
+
+    `units` are the analysed ones, with their day of entry and variant.
+    """
+    done = contributions(q, list(keys)).filter(lambda t: (t.offset >= 0) & (t.offset < MOST_DAYS))
     definitions = [q.frozen.definitions[k] for k in keys]
     measures: dict[tuple[str, str], Measure] = {(m.id, m.aggregate): m for d in definitions for m in d.measures}
     names: dict[tuple[str, str], str] = {place: f"s{i}" for i, place in enumerate(measures)}
     sums = {names[place]: _sum(done, m) for place, m in measures.items()}
     totals = done.group_by(["unit", "offset"]).agg(**sums)
-    rows = totals.join(units.select("unit", "variant"), "unit").mutate(segment=lambda t: t.offset)
+    rows = totals.join(units.select("unit", "variant", "day"), "unit")
     every: dict[str, ir.Value] = {}
     for key, d in zip(keys, definitions, strict=True):
         every |= {f"{prefix(q, key)}_{n}": v.cast("float64") for n, v in _values(rows, d, names).items()}
-    return rows.mutate(**every)
+    return rows.select("unit", "offset", "variant", "day", **every)
+
+
+def enrolment(q: Question, units: ir.Table) -> Enrolled:
+    """Return the number of units by variant and day of entry."""
+    rows = units.group_by(["variant", "day"]).agg(units=lambda t: t.count()).to_pyarrow().to_pylist()
+    return Counter({(q.variants[r["variant"]], r["day"]): r["units"] for r in rows})
 
 
 def _sum(done: ir.Table, measure: Measure) -> ir.Scalar:
@@ -65,12 +70,6 @@ def _values(rows: ir.Table, d: Definition, names: dict[tuple[str, str], str]) ->
     return values
 
 
-def _enrolled(q: Question, units: ir.Table) -> Counter[tuple[str, int]]:
-    """Units by variant and day of entry."""
-    rows = units.group_by(["variant", "day"]).agg(units=lambda t: t.count()).to_pyarrow().to_pylist()
-    return Counter({(q.variants[r["variant"]], r["day"]): r["units"] for r in rows})
-
-
 def _last(q: Question, key: str) -> int:
     """The last day since exposure that the metric's window has, and the data have."""
     window = q.frozen.definitions[key].metric.window_days or MOST_DAYS
@@ -78,7 +77,7 @@ def _last(q: Question, key: str) -> int:
 
 
 def _filled(
-    q: Question, enrolled: Counter[tuple[str, int]], found: dict[Any, Any], names: list[str], last: int
+    q: Question, enrolled: Enrolled, found: dict[Any, Any], names: list[str], last: int
 ) -> dict[tuple[str, int], Moments]:
     """Merge what was counted with the zeros of the units that did nothing on that day."""
     filled = {}

@@ -13,7 +13,7 @@ from experiments.reports import Report
 from experiments.results import clock, earlier, precision, results
 from experiments.segments import differences, segment_results, with_shrunken
 from experiments.snapshot import Snapshot
-from experiments.trends import trends
+from experiments.trends import SinceExposure, share_of, trends
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
@@ -79,12 +79,14 @@ def look(rng: np.random.Generator, frozen: FrozenPlan, history: tuple[Snapshot, 
     rows, _ = results(frozen, cells, before, now, {})
     parts = {m: {(k, v): cell(rng, m, n // 3, lifts[k]) for k in keys for v in ("phone", "desktop")} for m in cells}
     by_day = {m: {(k, d): cell(rng, m, n, lifts[k]).moments.only(["y"]) for k in keys for d in range(3)} for m in ("bought", "spent")}
+    spread = {("bought", k): (1e-5, 1e-5) for k in keys}  # and of "spent" none, as in older snapshots
+    since = SinceExposure(by_day, spread, share_of(frozen, samples.LAUNCHED, cutoff))
     segments = with_shrunken([*segment_results(frozen, {"device": parts})])
     counts = {k: n + 7 * i for i, k in enumerate(keys)}
     sample = samples.snapshot(frozen, len(history) + 1)
     return sample.model_copy(update={
         "cutoff": cutoff, "metrics": rows, "segments": segments, "segment_tests": differences(frozen, segments),
-        "trends": trends(frozen, by_day), "others": (), "other_tests": (), "shared": {}, "causes": (),
+        "trends": trends(frozen, since), "others": (), "other_tests": (), "shared": {}, "causes": (),
         "split": health.split_of(counts, {v.key: v.weight for v in frozen.plan.variants}, before.split_p),
         "progress": sample.progress.model_copy(update={"precision": precision(frozen, rows)}),
         "computed_at": datetime(cutoff.year, cutoff.month, cutoff.day, 4, 12, tzinfo=UTC) + timedelta(days=1),

@@ -1,6 +1,7 @@
 """Segments, novelty and overlapping experiments: where and when an effect differs, and shrinkage."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from stats import (
     Pair,
     between_variance,
     cochran_q,
+    day_line,
     interaction,
     interaction_test,
     mean,
@@ -148,12 +150,61 @@ def test_a_straight_line_gives_its_slope_and_start(slope, start, seed):
     assert found.start == pytest.approx(start, abs=1e-9)
 
 
-def test_days_that_go_together_make_the_trend_too_shy_or_too_eager_as_its_docstring_says():
-    days, rng = np.arange(14), np.random.default_rng(14)
-    apart = np.abs(days[:, None] - days)
-    for correlation, low, high in ((0.6 * np.eye(14) + 0.4, 0.005, 0.015), (0.5**apart, 0.16, 0.20), (0.7**apart, 0.21, 0.26)):
-        drawn = rng.normal(size=(10_000, 14)) @ np.linalg.cholesky(correlation).T
-        assert low < np.mean(novelty(days, drawn, np.ones_like(drawn)).p_value < 0.05) < high
+def days_of(rng: np.random.Generator, units: int) -> list[np.ndarray]:
+    """Two arms of units whose days go together, `[units, days]`, of which the last is seen of half of them only."""
+    arms = [rng.normal(10.0, 2.0, (units, 1)) + rng.normal(0.0, 1.0, (units, 6)).cumsum(axis=1) for _ in range(2)]
+    for arm in arms:
+        arm[: units // 2, -1] = np.nan
+    return arms
+
+
+def line_through(arms: list[np.ndarray], *, absolute: bool):
+    n = [np.isfinite(a).sum(axis=0) for a in arms]
+    means, variances = ([f(a, axis=0) for a in arms] for f in (np.nanmean, lambda a, axis: np.nanvar(a, axis, ddof=1)))
+    pair = Pair(*means, variances[0] / n[0], 0.0, variances[1] / n[1], 1e6, n[0] + n[1])
+    return day_line(np.arange(arms[0].shape[1]), pair, (n[0], n[1]), absolute=absolute), n, means
+
+
+def score(arms: list[np.ndarray], *, absolute: bool) -> float:
+    """The slope over its standard error, of each unit's own sum over days."""
+    line, n, means = line_through(arms, absolute=absolute)
+    added = [np.nansum((a - m) / k * w, axis=1) for a, m, k, w in zip(arms, means, n, line[1:], strict=True)]
+    return line.slope / np.sqrt(sum(a @ a * a.size / (a.size - 1) for a in added))
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_line_of_days_that_go_together_is_told_in_five_per_cent_where_there_is_none(absolute):
+    rng = np.random.default_rng(14)
+    scores = [score(days_of(rng, 150), absolute=absolute) for _ in range(800)]
+    assert np.mean(np.abs(scores) > 1.96) == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 800))
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_line_moves_with_each_days_mean_as_it_says(absolute):
+    arms = days_of(np.random.default_rng(2), 5_000)
+    line, _, means = line_through(arms, absolute=absolute)
+    x = np.arange(6.0)
+    effects = means[1] - means[0] if absolute else means[1] / means[0] - 1
+    lifted = [np.where(x == 2, 1e-6, 0.0), np.where(x == 4, 1e-6, 0.0)]
+    control, treatment = means[0] + lifted[0], means[1] + lifted[1]
+    moved = (treatment - control if absolute else treatment / control - 1) - effects
+    pull = line.treatment if absolute else line.treatment * means[0]
+    assert line.slope == pytest.approx(pull @ effects, abs=1e-12)
+    assert pull.sum() == pytest.approx(0.0, abs=1e-12)
+    assert pull @ x == pytest.approx(1.0)
+    assert line.control @ lifted[0] + line.treatment @ lifted[1] == pytest.approx(pull @ moved, rel=1e-5)
+
+
+def test_days_without_a_variance_are_left_out_of_a_line_and_one_day_makes_none():
+    m0, v = np.array([1.0, np.nan, 2.0, 4.0, 0.0]), np.array([0.1, np.inf, 0.1, 0.2, 0.3])
+    pair = Pair(m0, m0 + np.array([0.0, 0.0, 2.0, 3.0, 1.0]), v, 0.0, v, 1e6, 200.0)
+    units = np.full(5, 100.0), np.full(5, 100.0)
+    absolute, relative = (day_line(range(5), pair, units, absolute=kind) for kind in (True, False))
+    assert (absolute.control != 0).tolist() == [True, False, True, True, True]
+    assert (relative.control != 0).tolist() == [True, False, True, True, False]  # nothing is relative to a mean of 0
+    assert np.isnan(day_line(range(5), replace(pair, v00=np.where(m0 == 2.0, v, np.inf)), units).slope)
+    with pytest.raises(ValueError, match="one each per day"):
+        day_line(range(4), pair, units)
 
 
 def test_without_novelty_the_trend_is_found_in_five_per_cent():

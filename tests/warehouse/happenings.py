@@ -25,6 +25,7 @@ from experiments.settings import Settings
 from experiments.warehouse import Warehouse
 from experiments.warehouse.incoming import raw_tables
 from experiments.warehouse.moments import Question
+from experiments.warehouse.spreads import Part
 from experiments.warehouse.windows import finished
 from stats import Moments
 
@@ -224,6 +225,22 @@ class Recomputed:
                 place = first.variant, _segment(first.properties) if segmented else ""
                 values[place].append(self._columns(unit, first, d))
         return {place: _summary(d, found) for place, found in values.items()}
+
+    def spread(self, key: str, part: Part) -> float:
+        """n / (n - 1) times the sum of squares of what each unit of the part's variant adds over its days."""
+        split = {"split": True, "crossovers": False, "earlier_phase": False, "outside_enrolment": False}
+        mine = [u for u, e in self.first.items() if e.variant == part.variant and self.fate(u) == split]
+        added = [self._added(u, self.frozen.definitions[key], part) for u in mine]
+        return sum(a * a for a in added) * len(added) / (len(added) - 1)
+
+    def _added(self, unit: str, d: Definition, part: Part) -> float:
+        since, total = self.first[unit].at, 0.0
+        for i, (y, of_d, middle) in enumerate(zip(part.y, part.d, part.middle, strict=True)):
+            day = local_day(since) + timedelta(days=i)
+            if day <= self.cutoff:
+                divisor = self._day(unit, d, d.denominator, day, since) if d.denominator else 0.0
+                total += y * _shaped(d.metric, self._day(unit, d, d.numerator, day, since)) + of_d * divisor - middle
+        return total
 
     def _columns(self, unit: str, first: Stored, d: Definition) -> list[Any] | None:
         day, m = local_day(first.at), d.metric
