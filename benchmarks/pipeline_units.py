@@ -11,6 +11,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import stats
 from benchmarks.parquet import NAMES, Parquet
 from benchmarks.pipeline_part import Found, Ratio, interleaved, seconds
 
@@ -21,9 +24,13 @@ def result(home: Path, small: bool) -> Found:
     """Run this module where the peers are."""
     units = 100_000 if small else 10_000_000
     command = [str(PYTHON), "-m", "benchmarks.pipeline_units", str(units)]
-    times: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    times: dict[str, float] = found["seconds"]
     fastest = min(t for name, t in times.items() if name != "ours")
-    figures = tuple((f"{units:,} units, {name}", seconds(t)) for name, t in times.items())
+    figures = (
+        *((f"{units:,} units, {name}", seconds(t)) for name, t in times.items()),
+        ("largest relative difference of the answers", f"{found['differs']:.1e}"),
+    )
     return Found(figures, (Ratio("units", times["ours"] / fastest, at_most=1.0),))
 
 
@@ -36,6 +43,15 @@ def on_polars(path: Path) -> Any:
     return tt.Experiment({name: tt.Mean(name) for name in NAMES}).analyze(table)
 
 
+def difference(mine: stats.Estimate, theirs: Any) -> float:
+    """The largest difference of effects, their intervals and p-values, as a share of tea-tasting's."""
+    ours = np.array([mine.difference, mine.low, mine.high, mine.relative, mine.p_value])
+    results = [theirs[name] for name in NAMES]
+    names = ("effect_size", "effect_size_ci_lower", "effect_size_ci_upper", "rel_effect_size", "pvalue")
+    peers = np.array([[getattr(result, name) for result in results] for name in names])
+    return float(np.max(np.abs(ours - peers) / np.abs(peers)))
+
+
 def _alone(units: int) -> None:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory(prefix="keepers-bench-") as folder:
@@ -45,7 +61,8 @@ def _alone(units: int) -> None:
             "tea-tasting on polars": lambda: on_polars(file.path),
         }  # fmt: skip
         interleaved(runs, rounds=1)  # imports take seconds
-        print(json.dumps(interleaved(runs, rounds=5)))
+        found = {"seconds": interleaved(runs, rounds=5), "differs": difference(file.ours(), file.tea_tasting())}
+        print(json.dumps(found))
 
 
 if __name__ == "__main__":
