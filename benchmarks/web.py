@@ -41,7 +41,7 @@ NO_PAGES = {
     "audit.export": "makes a file", "portfolio.programme_file": "makes a file",
     "api.get_programme_report": "makes a file",
     "experiments.report": "makes a file in one of eight formats", "api.get_report": "makes such a file",
-    "experiments.picture": "a file",
+    "experiments.picture": "a file", "api.read_picture": "a file",
     "collector.config": "for SDKs, which ask with an ETag", "api.openapi": "made once", "experiments.home": "leads on",
 }  # fmt: skip
 MORE = {
@@ -58,7 +58,9 @@ Written by `make bench-web`. {sizes}, from seed {seed}; {machine}. Each route {r
 in one process: what is timed is everything that the server does for one answer, without a network; CPU is how long the
 process itself was busy, whatever else the machine did. Bytes are those of the answer, as the server sends it; `gzip` is
 what a proxy that compresses would send. Pages may take {ms} ms (p95), {queries} queries and {kb} KB. `LONG` is an
-experiment of 364 looks, `KEY` stands for all experiments in turn. Left out: {left}.
+experiment of 364 looks, `KEY` stands for all experiments in turn. What a process keeps: templates and statements as
+compiled, what the API's page says of its operations, and the sums of eight portfolios and the names in the list's
+filters as long as nothing changes; of an experiment or a snapshot it keeps nothing. Left out: {left}.
 """
 
 
@@ -162,8 +164,9 @@ def addresses(endpoint: str, rule: str, known: dict[str, list[str]]) -> Iterator
     if "<key>" not in rule:
         yield from ((rule + more, [""]) for more in ("", *MORE.get(endpoint, ())))
         return
-    drafts = dict.fromkeys(("experiments.edit", "api.get_approval", "api.get_checklist"), ("draft",))
-    states = {**drafts, "experiments.decide": ("running",)}
+    names = ("experiments.edit", "api.get_approval", "api.get_checklist", "api.get_outlook")
+    running = dict.fromkeys(("experiments.decide", "experiments.ask_stop"), ("running",))
+    states = {**dict.fromkeys(names, ("draft",)), **running}
     if endpoint not in states:
         yield rule.replace("<key>", "LONG"), known["long"]
     if endpoint == "api.get_snapshot":

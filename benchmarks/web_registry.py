@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 from benchmarks import web_looks
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.plan import FrozenPlan, Goal, Guardrail, Layer, Plan, Variant, freeze
+from experiments.planning.forecast import Chance, Row
+from experiments.planning.outlook import Duration, Outlook
 from experiments.registry import Database, cards, log, metrics
+from experiments.registry.brief_models import OutlookRow
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.registry.summary_models import CardRow, EffectRow
 from experiments.snapshot import Snapshot
@@ -82,7 +85,9 @@ def _one(session: Session, n: int, share: float, looks: int, rng: np.random.Gene
     row = _row(plan, frozen, state, launched, newest, rng)
     session.execute(insert(ExperimentRow).values(**row))
     cards.write(session.connection(), ExperimentRow(**row))
-    if newest is not None:
+    if newest is None:
+        session.add(_outlook(frozen))
+    else:
         _stored(session, newest.model_copy(update={"number": looks}), looks, n < LONG)
 
 
@@ -94,6 +99,23 @@ def _stored(session: Session, newest: Snapshot, looks: int, whole: bool) -> None
         log.add(session, who="Keepers", kind="verdict", experiment=newest.experiment, text=f"Look {n}: wait.")
     for rows in web_looks.stored(newest, looks, whole=whole):
         session.execute(insert(SnapshotRow), rows)
+
+
+def _outlook(frozen: FrozenPlan) -> OutlookRow:
+    """What somebody worked out of a draft, in as many words as are usual."""
+    plan, line = frozen.plan, "If it does nothing at all, you would wrongly keep it 1 time in 40."
+    row = Row("People with orders", "goal", "at least +2%", "38,400 people", "found 8 times in 10", "+1.9%")
+    found = Outlook(
+        plan_hash=frozen.hash, weeks=2, units_a_day=None, who=(line,) * 2, rows=(row,) * len(plan.metric_keys),
+        whole=(line,) * 2, chances=tuple(Chance(f"Situation {n}", line, n / 6) for n in range(6)), days=line,
+        past=(line,) * 2, durations=tuple(Duration(weeks=n, day=7 * n, people=9_000 * n, power=n / 9, unit="user")
+                                          for n in range(1, 7)),
+        limits=(line,) * 2, people=60_000, needed=38_400, power=0.8, asked=0.8,
+    )  # fmt: skip
+    return OutlookRow(
+        experiment=plan.key, plan_hash=frozen.hash, at=datetime.now(UTC), by="pm@example.com",
+        body=found.model_dump_json(),
+    )  # fmt: skip
 
 
 def _plan(n: int, rng: np.random.Generator) -> Plan:

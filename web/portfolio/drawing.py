@@ -19,6 +19,7 @@ BAR, GAP = 0.62, 0.6  # of a column's width; between parts, in percent of the he
 BEFORE, SPAN = 14, 98  # days that the calendar shows before today, and in all
 ROW, TOP = 26, 8  # pixels of one bar of the calendar
 MOST_STAYS = 8
+ROWS = 24  # of the table beside a curve: the last ones
 FEW = 15  # experiments of which a rate says little
 
 
@@ -119,6 +120,7 @@ def loss_lines(effects: Sequence[Effect]) -> tuple[list[Line], Scale]:
 def curve(impact: Impact, period: Period) -> Curve | None:
     """Draw how the sums grew, decision by decision; None where only one was kept or no shrunken sum is known."""
     points = [(day, naive, s) for day, naive, s in impact.course if s is not None]
+    last = points[-ROWS:]
     if len(points) < 2:
         return None
     days = max((period.last - period.first).days, 1)
@@ -131,7 +133,7 @@ def curve(impact: Impact, period: Period) -> Curve | None:
         days=_labels(period), naive=_steps(x, y["naive"]), line=_steps(x, y["total"]),
         area=f"{_steps(x, y['high'])} {' '.join(_steps(x, y['low']).split()[::-1])}",
         last=(100.0, round(y["total"][-1], 2)),
-        rows=tuple((day, change(naive, None, None)[0], *change(s.total, s.low, s.high)) for day, naive, s in points),
+        rows=tuple((d, change(naive, None, None)[0], *change(s.total, s.low, s.high)) for d, naive, s in last),
     )  # fmt: skip
 
 
@@ -226,6 +228,5 @@ def _lane(layer: Layer, first: date) -> Lane:
 
 def _steps(x: Sequence[float], y: Sequence[float]) -> str:
     """The course as a staircase to today: what is kept counts from its day on, and brought nothing before."""
-    after = [*x[1:], 100.0]
-    places = [place for a, b, until in zip(x, y, after, strict=True) for place in ((a, b), (until, b))]
-    return " ".join(f"{round(a, 2):g},{round(b, 2):g}" for a, b in places)
+    across, high = ([f"{round(place, 2):g}" for place in places] for places in ([*x, 100.0], y))
+    return " ".join([f"{a},{b} {until},{b}" for a, b, until in zip(across, high, across[1:], strict=False)])
