@@ -17,4 +17,14 @@ GLOSSARY = {
     "batting average": "Of finished experiments that had a metric as a goal, the share in which it became better.",
     "adherence": "The share of decisions that followed the verdict.",
     "expected after launch": "The measured effect of a winner, less the luck that helped it win.",
+    "unit": "What is randomised: a user, device, account or cluster.",
+    "exposure": "A unit met its variant, at a time.",
+    "layer": "A salt of its own whose slices exclude each other.",
+    "variant": "`control`, the first of a plan, or a treatment.",
+    "goal": "A metric by which the rule decides whether to keep an enhancement.",
+    "guardrail": "A metric that must be shown not to get worse by more than its margin.",
+    "horizon": "The day whose close completes the longest window of the last unit that enrolled.",
+    "prior": "What is believed of gains before any data: how large true effects of a metric have been in finished "
+    "experiments. A Bayesian plan freezes one at launch.",
+    "posterior": "The prior after the data: what to believe now, without a guarantee on errors.",
 }

@@ -123,10 +123,10 @@ def collisions(mine: Claim, every: Sequence[Claim], names: Mapping[str, str]) ->
     running = [m for m in meeting if m.other.state == "running" or m.same_slice]
     common = [m for m in running if m.serious or m.metrics]
     inside = [c for c in others if _same_layer(mine, c) and c.state == "running"]
-    gaps = tuple(_gaps([(c.start, c.end) for c in inside]))
+    free = tuple(gaps([(c.start, c.end) for c in inside]))
     return Collisions(
         mine, tuple(sorted(common, key=lambda m: (not m.serious, m.other.state != "running", m.other.key))),
-        len(running) - len(common), apart, 1 - taken([(c.start, c.end) for c in inside]), gaps,
+        len(running) - len(common), apart, 1 - taken([(c.start, c.end) for c in inside]), free,
     )  # fmt: skip
 
 
@@ -150,8 +150,8 @@ def _overlap(a: Claim, b: Claim) -> float:
     return found if found > LEAST else 0.0
 
 
-def _gaps(slices: Iterable[tuple[float, float]]) -> Iterable[tuple[float, float]]:
-    """The parts of [0, 1] that no slice covers."""
+def gaps(slices: Iterable[tuple[float, float]]) -> Iterable[tuple[float, float]]:
+    """Yield the parts of [0, 1] that no slice covers."""
     end = 0.0
     for first, last in sorted(slices):
         if first - end > LEAST:

@@ -1,6 +1,6 @@
 """All that is known of a draft before its launch, gathered from the stores: for its page and for the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from experiments import approving
@@ -44,7 +44,8 @@ def drafted(db: Database, inbox: Inbox, experiment: Experiment, *, review: bool)
     frozen = freeze(experiment.plan, catalog, experiment.phase)
     entries, shown, stored = log.entries(db, key), pictures.of(db, key), outlooks.last(db, key)
     holding = outlook.stored(stored) if stored and stored.plan_hash == frozen.hash else None
-    met = met_by(db, claims.claim(experiment.plan.model_dump(mode="json", by_alias=True)), catalog)
+    mine = claims.claim(experiment.plan.model_dump(mode="json", by_alias=True))
+    met = met_by(mine, claims.claims(db, mine.unit), catalog)
     facts = Facts(
         outlook=holding, standing=approving.standing(frozen.hash, entries), review=review, collisions=met,
         measured=overview.measured(db, [r.metric for r in roles(frozen)]), pictured=_pictured(shown),
@@ -53,10 +54,9 @@ def drafted(db: Database, inbox: Inbox, experiment: Experiment, *, review: bool)
     return Draft(frozen, entries, stored, holding, met, shown, checklist(frozen, facts))
 
 
-def met_by(db: Database, mine: claims.Claim, catalog: Catalog) -> Collisions:
-    """Hold a claim against every open experiment on the same units."""
-    names = {key: metric.name for key, metric in catalog.metrics.items()}
-    return collisions(mine, claims.claims(db, mine.unit), names)
+def met_by(mine: claims.Claim, every: Sequence[claims.Claim], catalog: Catalog) -> Collisions:
+    """Hold a claim against every open experiment on the same units, with metrics by name."""
+    return collisions(mine, every, {key: metric.name for key, metric in catalog.metrics.items()})
 
 
 def _pictured(shown: Iterable[Picture]) -> set[str]:

@@ -174,7 +174,7 @@ def shop(make_site: Callable[[], Site]) -> Site:
     site.launched(samples.plan(), "keep")
     found = {"title": "Search that understands typos", "team": "Discovery", "secondary": ("long", "through")}
     site.launched(samples.plan("search", **found), "wait", 9)
-    site.launched(samples.plan("sign-up", title="Shorter sign-up"), "invalid", 8)
+    site.launched(samples.plan("sign-up", title="Shorter sign-up", tags=("forms", "phones")), "invalid", 8)
     site.launched(samples.plan("promise", treatments=5, title="Which delivery promise?"), "keep")
     by_posterior = {"method": "bayesian", "prior": Prior(sd=0.05), "title": "A shorter receipt"}
     site.launched(samples.plan("receipt", **by_posterior), "keep", 3)

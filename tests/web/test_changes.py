@@ -1,5 +1,6 @@
 """Briefs, launches, stops, comments, decisions and keys, through the forms of the pages."""
 
+import html
 import re
 
 import pytest
@@ -196,3 +197,54 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(site):
     assert site.send(client, "/keys", {"name": " ", "environment": "staging"}).status_code == 400
     assert site.send(client, "/keys", {"name": "x", "environment": "moon"}).status_code == 400
     assert site.send(client, "/keys/999/revoke").status_code == 404
+
+
+CUT = {"name": "Checkout <steps>", "salt": "steps-2025"}
+
+
+def sliced(key, start, end, **more):
+    return samples.plan(key, layer={**CUT, "from": start, "to": end}, **more)
+
+
+def made(site, client, **changes):
+    """Post the brief as a draft's owner does, and return what is stored; else the page."""
+    answer = site.send(client, "/experiments/new", {**BRIEF, **changes})
+    key = answer.headers.get("Location", "").rpartition("/")[2]
+    return experiments.get(site.db, key).plan if key else html.unescape(answer.text)
+
+
+def test_a_brief_joins_a_layer_that_there_is_on_what_is_left_of_it_and_takes_tags(site):
+    client = site.client("experimenter")
+    site.launched(sliced("live", 0.0, 0.3, tags=("forms", "speed")), "wait", 1)
+    lifecycle.save(site.db, sliced("wanted", 0.3, 0.5), BY)
+    page = html.unescape(client.get("/experiments/new").text)
+    assert "Checkout <steps></strong> (70% left: 30% to 100%)." in page
+    assert "In use: forms, speed." in page
+    for word in ("layer", "variant", "goal", "guardrail", "margin", "minimum worthwhile effect", "prior"):
+        assert f'popovertarget="t-{word.replace(" ", "-")}"' in page, word
+        assert page.count(f'id="t-{word.replace(" ", "-")}"') == 1, word
+    plan = made(site, client, layer=CUT["name"], tags=" forms,, new things , forms")
+    assert plan.layer.model_dump(by_alias=True) == {**CUT, "from": 0.5, "to": 1.0}, "no draft wants it either"
+    assert plan.tags == ("forms", "new things")
+    again = form.filled(plan)
+    assert form.read(again, plan) == plan, "as it is filled in, it is read"
+    assert [again.get(n) for n in ("layer", "layer_from", "layer_to", "tags")] == [CUT["name"], "50", "100", "forms, new things"]
+    chosen = made(site, client, key="chosen", layer=CUT["name"], layer_from="30", layer_to="42,5")
+    assert (chosen.layer.salt, chosen.layer.start, chosen.layer.end) == ("steps-2025", 0.3, 0.425)
+    new = made(site, client, key="own", layer="search")
+    assert (new.layer.name, new.layer.salt, new.layer.start, new.layer.end) == ("search", "search", 0.0, 1.0)
+    assert site.send(client, "/experiments/own/edit", {**BRIEF, "key": "own"}).status_code == 303
+    assert experiments.get(site.db, "own").plan.layer == new.layer, "a form that does not ask changes nothing"
+    assert site.send(client, "/experiments/own/edit", {**BRIEF, "key": "own", "layer": ""}).status_code == 303
+    assert experiments.get(site.db, "own").plan.layer is None
+
+
+def test_a_slice_that_is_none_is_refused_beside_its_field(site):
+    client = site.client("experimenter")
+    site.launched(sliced("live", 0.0, 1.0), "wait", 1)
+    assert "'Checkout <steps>' has nothing left: choose another layer" in made(site, client, layer=CUT["name"])
+    for start, end, said in (("40", "30", "it must rise within 0 to 100"), ("40", "", "'' is not a number"), ("0", "120", "it must rise")):
+        page = made(site, client, layer="search", layer_from=start, layer_to=end)
+        assert said in page
+        assert 'id="layer_to-p1"' in page
+    assert "It takes places of layer 'Checkout <steps>'" in made(site, client, add="goals", layer=CUT["name"], layer_from="0", layer_to="50")

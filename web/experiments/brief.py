@@ -1,7 +1,6 @@
 """Writing a brief: a conversation of seven questions that ends in the same plan as a YAML file."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -12,14 +11,14 @@ from experiments.catalog import Catalog, Metric
 from experiments.errors import Conflict, DefinitionError, NotFound, NotReady
 from experiments.plan import Plan, freeze
 from experiments.plan_file import plan_yaml
-from experiments.planning import margins, outlook, priors
+from experiments.planning import layers, margins, outlook, priors
 from experiments.planning.collisions import Collisions
 from experiments.planning.drafting import met_by
 from experiments.planning.margins import Suggestion
 from experiments.planning.outlook import Outlook
 from experiments.planning.priors import Past
 from experiments.planning.reading_back import read_back
-from experiments.registry import claims, experiments, metrics, search
+from experiments.registry import claims, experiments, metrics, overview, search
 from web.access import needs, writable
 from web.experiments import form
 from web.experiments.blueprint import blueprint
@@ -70,7 +69,7 @@ def _save(base: Plan | None) -> tuple[str, int] | Response:
     brief = form.entered(request.form, request.form.getlist("secondary"))
     if brief.extra:
         return _page(brief, base, *(_asked(brief, base) if brief.extra == "odds" else ())), 200
-    plan = form.read(brief, base)
+    plan = _read(brief, base)
     if plan and base is None and _taken(plan.key):
         brief.problem("key", f"'{plan.key}' is the key of another experiment; choose one that no experiment has.")
     if base and form.moved(brief, base):
@@ -88,7 +87,7 @@ def _save(base: Plan | None) -> tuple[str, int] | Response:
 
 def _asked(brief: form.Brief, base: Plan | None) -> tuple[()] | tuple[Outlook, str]:
     """What the plan can tell as entered, and the plan read back; nothing is saved. Else what is missing, by field."""
-    plan = form.read(brief, base)
+    plan = _read(brief, base)
     if plan is None:
         return ()
     try:
@@ -100,12 +99,25 @@ def _asked(brief: form.Brief, base: Plan | None) -> tuple[()] | tuple[Outlook, s
         return ()
 
 
-def _met(brief: form.Brief, base: Plan | None, catalog: Catalog) -> Collisions:
-    """Who shares the people of what was entered so far; layer and tags are the draft's, as the form has none."""
-    known = claims.claim(base.model_dump(mode="json", by_alias=True)) if base else claims.Claim("", "", "")
-    roles = tuple(metric for kind in form.SIZES for metric in form.chosen(brief, kind).values())
-    mine = replace(known, unit=brief.get("unit").strip(), metrics=roles)
-    return met_by(stores().db, mine, catalog)
+def _met(brief: form.Brief, base: Plan | None, catalog: Catalog, every: Sequence[claims.Claim]) -> Collisions:
+    """Who shares the people of what was entered so far; a slice that is no slice yet counts as no layer."""
+    stored = base.model_dump(mode="json", by_alias=True) if base else {"key": "", "variants": []}
+    tried = form.Brief(dict(brief.fields))  # what is wrong with it is told when it is saved
+    layer = form.layer(tried, base, layers.offers(every, base.key if base else ""))
+    roles = [{"metric": metric} for kind in form.SIZES for metric in form.chosen(brief, kind).values()]
+    said = {"unit": brief.get("unit").strip(), "goals": roles, "guardrails": [], "tags": form.tags(brief)}
+    mine = claims.claim({**stored, **said, "layer": None if tried.problems else layer})
+    return met_by(mine, every, catalog)
+
+
+def _claims(brief: form.Brief) -> Sequence[claims.Claim]:
+    """What runs and is planned on the units that were entered."""
+    return claims.claims(stores().db, brief.get("unit").strip())
+
+
+def _read(brief: form.Brief, base: Plan | None) -> Plan | None:
+    """Build the plan, with a layer of those that there are."""
+    return form.read(brief, base, layers.offers(_claims(brief), base.key if base else ""))
 
 
 def _taken(key: str) -> bool:
@@ -136,11 +148,13 @@ def _similar(brief: form.Brief, base: Plan | None) -> list[search.Found]:
 def _page(brief: form.Brief, base: Plan | None, found: Outlook | None = None, said: str = "") -> str:
     whole, past = metrics.catalog(stores().db), priors.learnt(stores().db)
     catalog = whole.metrics.values()
-    windowed = [m for m in catalog if m.window_days]
+    windowed, every = [m for m in catalog if m.window_days], _claims(brief)
+    offered = layers.offers(every, base.key if base else "")
     return render_template(
         "experiments/brief.html", brief=brief, outlook=found, said=said, base=base,
         similar=_similar(brief, base), was=brief.get("was") or (form.mark(base) if base else ""),
-        yaml=plan_yaml(base) if base else "", met=_met(brief, base, whole),
+        yaml=plan_yaml(base) if base else "", met=_met(brief, base, whole, every),
+        offered=offered, tags=overview.distinct(stores().db)[2],
         windowed=windowed, metrics=list(catalog), most=form.MOST_ROWS, margins=_margins(brief, windowed, past),
         suggested=priors.suggestions(past, whole),
     )  # fmt: skip

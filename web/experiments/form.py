@@ -5,13 +5,14 @@ Fields have flat names, such as `goals-0-metric`. Percentages are what people ty
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from experiments import plan_file
 from experiments.plan import MOST_PLANNED, Plan
+from experiments.planning.layers import Offer
 
 TEXTS = ("key", "title", "hypothesis", "change", "owner", "team")
 ROWS = {
@@ -19,6 +20,7 @@ ROWS = {
     "guardrails": ("metric", "margin", "of"),
 }  # fmt: skip
 SIZES = {"goals": "worthwhile", "guardrails": "margin"}
+LAYER = ("layer", "layer_from", "layer_to")
 FIRST_ROWS = {"variants": 2, "goals": 1, "guardrails": 1}
 MOST_ROWS = {"variants": 6, "goals": 10, "guardrails": 20}
 Fields = dict[str, str]
@@ -62,6 +64,10 @@ def filled(plan: Plan) -> Brief:
     """The fields of a stored draft."""
     fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
     fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
+    fields["tags"] = ", ".join(plan.tags)
+    if plan.layer is not None:
+        ends = (_typed(plan.layer.start, 100), _typed(plan.layer.end, 100))
+        fields |= dict(zip(LAYER, (plan.layer.name, *ends), strict=True))
     if plan.prior is not None:
         fields |= {"prior_mean": _typed(plan.prior.mean, 100), "prior_sd": _typed(plan.prior.sd, 100)}
     fields["planned_units"] = "" if plan.planned_units is None else str(plan.planned_units)
@@ -75,12 +81,14 @@ def filled(plan: Plan) -> Brief:
     return Brief(fields, list(plan.secondary))
 
 
-def read(brief: Brief, base: Plan | None) -> Plan | None:
+def read(brief: Brief, base: Plan | None, offered: Sequence[Offer] = ()) -> Plan | None:
     """Build the plan, or note on the brief what is wrong with each field and return None.
 
-    What the form does not show (payloads, ranges, targeting, layers) is kept from `base`.
+    What the form does not show (payloads, ranges, targeting) is kept from `base`. `offered` are the layers there are.
     """
     data = _data(brief, base)
+    if "layer" in brief.fields:
+        data["layer"] = layer(brief, base, offered)
     if brief.problems:
         return None
     try:
@@ -88,6 +96,35 @@ def read(brief: Brief, base: Plan | None) -> Plan | None:
     except ValueError as error:  # pydantic's ValidationError, by the name that needs no import of it
         _place_problems(brief, error)
         return None
+
+
+def layer(brief: Brief, base: Plan | None, offered: Sequence[Offer]) -> dict[str, Any] | None:
+    """The layer that was entered, with its slice; a name that no layer has makes a new one.
+
+    Without a slice it is what is left: of a new layer the whole.
+    """
+    name = brief.get("layer").strip()
+    if not name:
+        return None
+    known = next((o for o in offered if o.name == name), None)
+    own = base.layer.model_dump(mode="json", by_alias=True) if base and base.layer and base.layer.name == name else None
+    whole = own or (known.layer if known else {"name": name, "salt": name})
+    if not any(brief.get(end).strip() for end in LAYER[1:]):
+        best = known.best if known else (0.0, 1.0)
+        if best is None:
+            brief.problem("layer", f"'{name}' has nothing left: choose another layer, or a part that ends in time.")
+            return None
+        return {**whole, "from": best[0], "to": best[1]}
+    start, end = (_number(brief, part, 100) for part in LAYER[1:])
+    if start is not None and end is not None and not 0 <= start < end <= 1:
+        said = f"the slice goes from {100 * start:g} to {100 * end:g}; it must rise within 0 to 100."
+        brief.problem("layer_to", said)
+    return {**whole, "from": start, "to": end}
+
+
+def tags(brief: Brief) -> list[str]:
+    """The tags that were entered, each once."""
+    return list(dict.fromkeys(filter(None, (tag.strip() for tag in brief.get("tags").split(",")))))
 
 
 def compared(brief: Brief) -> int | None:
@@ -136,6 +173,8 @@ def _data(brief: Brief, base: Plan | None) -> dict[str, Any]:
     data["variants"] = _variants(brief, base)
     data["goals"], data["guardrails"] = _sized(brief, "goals"), _sized(brief, "guardrails")
     data["secondary"] = [*brief.secondary]
+    if "tags" in brief.fields:
+        data["tags"] = tags(brief)
     return data
 
 
@@ -210,6 +249,8 @@ def _field(brief: Brief, location: tuple[int | str, ...]) -> str:
     head = str(location[0]) if location else ""
     if head == "enrol_days":
         return "enrol_weeks"
+    if head == "layer" and len(location) > 1:
+        return f"layer_{location[1]}"
     if head == "prior":
         return f"prior_{location[1]}" if len(location) > 1 else "prior_sd"
     if head in ROWS and len(location) > 2:

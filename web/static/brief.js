@@ -1,4 +1,5 @@
-/* The brief: past experiments like what is being typed, and a question before what was typed would be lost.
+/* The brief: past experiments like what is being typed, tags that are offered after each comma, and a question before
+   what was typed would be lost.
    Without a script a button asks for the same experiments. */
 (() => {
   const form = document.querySelector("form[data-brief]");
@@ -23,6 +24,15 @@
   };
 
   for (const field of fields) field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, WAIT); });
+  const tags = document.getElementById("tags"), known = document.getElementById("tags-known");
+  const offered = [...known.options].map((option) => option.value);
+  const offer = () => { // a browser offers whole values: those typed before come first in each
+    const before = tags.value.split(",").slice(0, -1).map((tag) => tag.trim()).filter(Boolean);
+    const left = offered.filter((tag) => !before.includes(tag));
+    known.replaceChildren(...left.map((tag) => new Option("", [...before, tag].join(", "))));
+  };
+  tags.addEventListener("input", offer);
+
   form.addEventListener("input", () => { typed = true; });
   form.addEventListener("submit", () => { typed = false; });
   addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
