@@ -254,7 +254,8 @@ def _before(v: Vitals) -> Check:
     name, p = min(tests, key=lambda t: t[1])
     worst = min(1.0, p * len(tests))
     detail = (
-        f"{len(tests)} comparisons of what was known before exposure; the least alike is {name} (p {p_value(worst)})."
+        f"{several(len(tests), 'comparison').capitalize()} of what was known before exposure; "
+        f"the least alike is {name} (p {p_value(worst)})."
     )
     if worst < PRE_PERIOD:
         remedy = "The groups differed before they met their variant. Look for an earlier experiment with the same salt."
