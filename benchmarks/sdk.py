@@ -218,7 +218,7 @@ Of 1,000 exposures logged with default settings and without a call to flush or c
 
 ## While the config is away
 
-A server on this machine gives the config once. Then it answers 503, or nothing for {silence} seconds before it hangs
+A server on this machine gives the config once. Then it answers 503, or nothing for {silence} s before it hangs
 up. Each SDK looks for a new config as often as it can be told to (ours whenever its thread wakes, twice a second; the
 others once a second), and is asked {rate} times a second for users never seen, with exposure:
 

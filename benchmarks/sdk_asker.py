@@ -20,8 +20,8 @@ from typing import Any
 sys.path.append(str(Path(__file__).parent))
 from sdk_peers import KEY, VARIANTS
 
-RATE, TICK, SECONDS = 5_000, 0.01, 3.0  # calls a second, in bursts of some fifty
-EXPIRY = 1.5  # seconds until every config is due again
+RATE, TICK, SECONDS = 5_000, 0.01, 2.0  # calls a second, in bursts of some fifty
+EXPIRY = 1.2  # seconds until every config is due again
 REQUEST = json.dumps({"path": "/cart", "headers": {f"header-{n}": "value" for n in range(40)}, "items": [*range(200)]})
 Ask = Callable[[str], object]
 

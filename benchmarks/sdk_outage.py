@@ -17,7 +17,7 @@ from benchmarks.sdk_peers import KEY, VARIANTS
 
 HERE = Path(__file__).parent
 OURS, ASKED = "keepers", ("keepers", "bare", "posthog", "growthbook")  # those that can be told where the config is
-AWAYS, HANGING = ("503", "no answer"), 2.0  # seconds that the second kind takes to say nothing
+AWAYS, HANGING = ("503", "no answer"), 1.0  # seconds that the second kind takes to say nothing
 BOUND = 50.0  # microseconds that one call in a thousand of ours may take longer than
 COLUMNS = ("calls", "p50", "tail", "longest", "requests", "threads")
 

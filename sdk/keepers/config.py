@@ -10,12 +10,12 @@ from __future__ import annotations
 from math import fsum
 
 from .errors import ConfigError, did_you_mean
-from .experiment import Arm, Experiment, Prerequisite, Serve, Slice
+from .experiment import NOTHING, Arm, Experiment, Prerequisite, Serve, Slice
 from .spells import go_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any, NoReturn
 
     from .peers import PeerSlice
@@ -261,7 +261,9 @@ def _target(place: Place, experiment: Experiment) -> None:
     experiment.targeting, experiment.matches = prepared(condition, place.rest), matches
 
 
-def _overrides(place: Place, experiment: Experiment) -> dict[str, Arm]:
+def _overrides(place: Place, experiment: Experiment) -> Mapping[str, Arm]:
+    if not place.fields():
+        return NOTHING
     found: dict[str, Arm] = {}
     for unit in place.fields():
         place.rest()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .peers import PeerSlice
 
 
+NOTHING: Mapping[str, Any] = {}  # one for all: garbage is collected less often where less is made
+
+
 class Arm:
     """A variant of one phase of one experiment: what an assignment points to.
 
@@ -162,9 +165,9 @@ class Experiment:
         self.supported = True
         self.layer: Slice | PeerSlice | None = None
         self.holdout: Slice | None = None
-        self.targeting: Mapping[str, Any] = {}
+        self.targeting: Mapping[str, Any] = NOTHING
         self.matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
-        self.overrides: Mapping[str, Arm] = {}
+        self.overrides: Mapping[str, Arm] = NOTHING
         self.prerequisites: Sequence[Prerequisite] = ()
         self.plain = False
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openfeature.api
 import pytest
 
 import keepers
 from keepers.config import parse_config
-from keepers.testing import Recorder
+from keepers.testing import FakeClient, Recorder
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "events-by-http.md").read_text(encoding="utf-8")
@@ -56,17 +57,27 @@ def test_the_example_config_is_read_and_its_ids_are_made_as_told() -> None:
     assert exposure["id"] == hashlib.md5(hashed.encode()).hexdigest()[:24]
 
 
-def test_the_python_examples_run(collector: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_examples_run(
+    collector: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each by itself, as a newcomer would: what it uses it imports, or has from the one that makes the client."""
+    monkeypatch.chdir(tmp_path)
     variants = [{"key": "control", "weight": 0.0}, {"key": "treatment", "weight": 1.0}]
     collector.config = {"schema": 1, "experiments": [{"key": "checkout-cta", "version": 1, "variants": variants}]}
     examples = [*blocks(README, "python"), *blocks(PAGE, "python")]
-    assert len(examples) == 3
+    assert len(examples) == 5
     for example in examples:
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {} if "Client(" in example or "openfeature" not in example else {"client": FakeClient()}
         exec(example.replace("https://keepers.example.com", collector.address), names)
         if "keepers" in names:
             names["client"].close(10)
+    openfeature.api.clear_providers()
     assert [record["type"] for record in collector.records] == ["exposure", "event"]
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    logged = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
+    exposed = [[each["units"]["user"], each["variant"]] for each in logged if each["type"] == "exposure"]
+    assert exposed == shown
+    assert len(logged) == 20
 
 
 @pytest.mark.parametrize(
