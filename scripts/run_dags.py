@@ -72,14 +72,14 @@ def aside(log: Path) -> Iterator[TextIO]:
 
 
 def chosen(names: list[str]) -> list[tuple[Any, str]]:
-    """Make or migrate Airflow's database, and return the DAGs called `names`, each with its day or ''."""
+    """Return the DAGs called `names`, each with its day or '', once Airflow's database is made or migrated."""
     from airflow.utils.db import initdb
 
-    initdb()
     dags = read()
     pairs = [name.partition(":")[::2] for name in names]
     if unknown := {name for name, _ in pairs} - set(dags):
         raise LookupError(f"no DAG is called '{min(unknown)}', only {', '.join(sorted(dags))}")
+    initdb()
     return [(dags[name], day) for name, day in pairs]
 
 
