@@ -62,7 +62,9 @@ class Past(Record):
 def recompute(snapshot: Snapshot, past: Past) -> Snapshot:
     """Return the snapshot with every number that moments give computed again; NotReady if it kept no moments."""
     before = past.as_seen()
-    rows, segments = _metrics(snapshot, before), with_shrunken([*_groups(snapshot, snapshot.segments)])
+    averaged = all(g.shrunken.averaged for g in snapshot.segments if g.shrunken)
+    rows = _metrics(snapshot, before)
+    segments = with_shrunken([*_groups(snapshot, snapshot.segments)], averaged=averaged)
     split = health.split_of(snapshot.split.counts, snapshot.split.weights, before.split_p)
     found = {
         "metrics": rows, "segments": segments, "segment_tests": differences(snapshot.frozen, segments),

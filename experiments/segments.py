@@ -12,6 +12,7 @@ from experiments.numbers import several
 from experiments.plan import FrozenPlan, Goal, Guardrail
 from experiments.snapshot import Effect, SegmentResult, SegmentTest, Shrunken
 from experiments.warehouse.moments import Cell
+from stats import Shrunk
 from stats.distributions import normal_bound
 
 Place = tuple[str, str, str]  # segment, metric, treatment
@@ -61,30 +62,37 @@ def differences(frozen: FrozenPlan, results: Sequence[SegmentResult]) -> tuple[S
     )
 
 
-def with_shrunken(results: Sequence[SegmentResult]) -> tuple[SegmentResult, ...]:
+def with_shrunken(results: Sequence[SegmentResult], *, averaged: bool = True) -> tuple[SegmentResult, ...]:
     """Give each value of a segment its effect shrunken towards the mean of all values, where two or more are known.
 
-    Empirical Bayes on the relative effects (Efron & Morris 1975), their true variance by Paule & Mandel (1982). The
-    interval allows for the mean's own error (Morris 1983), so it is never narrower than what all groups tell together.
+    The relative effects of a hierarchical model, averaged over how much the true ones may differ (Gelman 2006), as few
+    groups tell little of that. Not `averaged` it is as in older snapshots: one estimate of it, taken as known.
     """
     parts: dict[Place, list[SegmentResult]] = defaultdict(list)
     for r in results:
         if _error(r.effect) is not None:
             parts[r.segment, r.metric, r.treatment].append(r)
-    shrunken = {id(r): s for found in parts.values() if len(found) > 1 for r, s in _shrunken(found)}
+    several = (found for found in parts.values() if len(found) > 1)
+    shrunken = {id(r): s for found in several for r, s in zip(found, _shrunken(found, averaged), strict=True)}
     return tuple(r.model_copy(update={"shrunken": shrunken[id(r)]}) if id(r) in shrunken else r for r in results)
 
 
-def _shrunken(found: Sequence[SegmentResult]) -> list[tuple[SegmentResult, Shrunken]]:
+def _shrunken(found: Sequence[SegmentResult], averaged: bool) -> list[Shrunken]:
     effects = [r.effect.relative or 0.0 for r in found if r.effect]
     variances = [(_error(r.effect) or 0.0) ** 2 for r in found]
+    moved = stats.shrink_each(effects, variances) if averaged else _known(effects, variances)
+    ends = zip(moved.mean, float(normal_bound((1 - LEVEL) / 2)) * moved.sd, strict=True)
+    return [
+        Shrunken(relative=float(m), low=float(m - h), high=float(m + h), level=LEVEL, averaged=averaged)
+        for m, h in ends
+    ]
+
+
+def _known(effects: Sequence[float], variances: Sequence[float]) -> Shrunk:
+    """Their true variance by Paule & Mandel (1982) as if it were known, with the mean's own error (Morris 1983)."""
     meta = stats.meta_analysis(effects, variances)
     moved = stats.shrink(effects, variances, meta.mean, meta.tau2)
-    reach = float(normal_bound((1 - LEVEL) / 2)) * np.sqrt(moved.sd**2 + (moved.weight_to_mean * meta.se) ** 2)
-    return [
-        (r, Shrunken(relative=float(m), low=float(m - h), high=float(m + h), level=LEVEL))
-        for r, m, h in zip(found, moved.mean, reach, strict=True)
-    ]
+    return moved._replace(sd=np.sqrt(moved.sd**2 + (moved.weight_to_mean * meta.se) ** 2))
 
 
 def _error(effect: Effect | None) -> float | None:

@@ -135,12 +135,16 @@ class MetricResult(Record):
 
 
 class Shrunken(Record):
-    """A group's effect as a share of control, moved towards the mean of all groups as far as chance explains it."""
+    """A group's effect as a share of control, moved towards the mean of all groups as far as chance explains it.
+
+    `averaged` over how much true effects may differ; older snapshots took one estimate of that as known.
+    """
 
     relative: float
     low: float
     high: float
     level: float
+    averaged: bool = False
 
 
 class SegmentResult(Record):

@@ -33,7 +33,7 @@ from stats.learn import (
     total_lift,
 )
 from stats.margins import Equivalence, NonInferiority, equivalence, non_inferiority
-from stats.meta import Heterogeneity, Meta, Shrunk, between_variance, heterogeneity, meta_analysis, shrink
+from stats.meta import Heterogeneity, Meta, Shrunk, between_variance, heterogeneity, meta_analysis, shrink, shrink_each
 from stats.moments import Moments
 from stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, dunnett, dunnett_bound, holm, holm_levels
 from stats.posterior import Lift, Posterior, Prior, lift, posterior
@@ -199,6 +199,7 @@ __all__ = [
     "sequential_p",
     "share_of",
     "shrink",
+    "shrink_each",
     "split_causes",
     "srm_chi_square",
     "srm_sequential",

@@ -107,7 +107,31 @@ def heterogeneity(effects: ArrayLike, variances: ArrayLike, points: int = 121) -
     d, v, known = known_effects(effects, variances)
     if d.ndim != 1 or known.sum() < _LEAST_FOR_SPREAD:
         raise ValueError(f"{known.sum()} effects of shape {d.shape}; a spread takes one list of at least three.")
-    d, v = d[known], v[known]
+    return _spreads(d[known], v[known], points)
+
+
+def shrink_each(effects: ArrayLike, variances: ArrayLike) -> Shrunk:
+    """Effects `[k]` moved towards their mean, averaged over what their true spread may be; see `Shrunk`.
+
+    `shrink` takes one estimate of tau2 as known, and of few effects that is often 0 where true effects do differ: its
+    intervals of 95 % then miss a truth in up to .25. Here tau is unsure (`heterogeneity`), as is the mean, and the sd
+    holds both. Of two effects the flat prior of tau ends where the grid does, ten times beyond what they show.
+
+    Errors: as `meta_analysis`; ValueError for fewer than two known effects.
+    """
+    d, v, known = known_effects(effects, variances)
+    if d.ndim != 1 or known.sum() < 2:
+        raise ValueError(f"{known.sum()} effects of shape {d.shape}; give one list with at least two that are known.")
+    found = _spreads(d[known], v[known], 121)
+    each = (np.broadcast_to(x, (found.tau2.size, d.size)) for x in (effects, variances))
+    moved = shrink(*each, found.mean, found.tau2)
+    mean, weight = found.weight @ moved.mean, found.weight @ moved.weight_to_mean
+    unsure = moved.sd**2 + (moved.weight_to_mean * found.se[:, None]) ** 2 + (moved.mean - mean) ** 2
+    return Shrunk(mean, np.sqrt(found.weight @ unsure), weight)
+
+
+def _spreads(d: Floats, v: Floats, points: int) -> Heterogeneity:
+    """The posterior of tau and, given it, of the mean."""
     widest = (np.std(d) + np.sqrt(v.min())) * (1.0 + 10.0 / np.sqrt(d.size - 1.0))
     tau2 = np.linspace(0.0, widest, points) ** 2
     precision = 1.0 / (v + tau2[:, None])

@@ -30,6 +30,9 @@ ARMS = (*PLACE, "variant", "n", "mean", "sd")
 STEPS = ("metric", "treatment", "variant", "step", "units")
 LOOKS = ("metric", "treatment", *SPENT, "zero", "minus", "short", "margin")
 TESTS = ("segment", "metric", "treatment", "values", "p_value")
+TRENDS = (
+    "metric", "treatment", "absolute", "slope", "slope_variance_control", "slope_variance_variant", "p_value", "note",
+)  # fmt: skip
 DAYS = ("metric", "treatment", "day", "n", "change", "low", "high")
 CAUSES = ("dimension", "value", "variant", "missing", "planned", "chance", "of", "units")
 FACTS = ("fact", "value")
@@ -67,7 +70,6 @@ def tables(snapshot: Snapshot) -> tuple[Table, ...]:
 
 def _of_effects(snapshot: Snapshot) -> tuple[Table, ...]:
     """Held back while the snapshot is invalid."""
-    trends = ("metric", "treatment", "absolute", "slope", "p_value", "note")
     return (
         Table("Readings", "Each metric of each treatment in a word, with its size.", READ, _readings(snapshot)),
         Table("Effects", EFFECTS, (*PLACE, "estimate", *SIZES), tuple(_effects(snapshot))),
@@ -75,7 +77,7 @@ def _of_effects(snapshot: Snapshot) -> tuple[Table, ...]:
         Table("Funnels", "Units that made each step, in order.", STEPS, tuple(_steps(snapshot))),
         Table("Looks", "What this official look spent, and the scores that the rule reads.", LOOKS, _looks(snapshot)),
         Table("Tests", "Whether effects differ between groups, after Holm.", TESTS, _tests(snapshot)),
-        Table("Trends", "How an effect changes with each day since exposure, after Holm.", trends, _trends(snapshot)),
+        Table("Trends", "How an effect changes with each day since exposure, after Holm.", TRENDS, _trends(snapshot)),
         Table("Days", "The effect on each day since exposure, with its fixed 95% interval.", DAYS, _days(snapshot)),
     )
 
@@ -212,7 +214,8 @@ def _tests(snapshot: Snapshot) -> tuple[Line, ...]:
 
 
 def _trends(snapshot: Snapshot) -> tuple[Line, ...]:
-    return tuple(_fields(t, ("metric", "treatment", "absolute", "slope", "p_value", "note")) for t in snapshot.trends)
+    both = ((t, t.spread or (None, None)) for t in snapshot.trends)
+    return tuple((*_fields(t, TRENDS[:4]), *spread, *_fields(t, TRENDS[6:])) for t, spread in both)
 
 
 def _days(snapshot: Snapshot) -> tuple[Line, ...]:

@@ -23,6 +23,7 @@ from stats import (
     meta_analysis,
     novelty,
     shrink,
+    shrink_each,
     statistic,
 )
 
@@ -137,6 +138,18 @@ def test_shrinkage_brings_estimates_nearer_to_the_truth():
         pooled = meta_analysis(seen, v, method)
         shrunk = shrink(seen, v, pooled.mean, pooled.tau2).mean
         assert ((shrunk - truth) ** 2).mean() < 0.5 * ((seen - truth) ** 2).mean()
+
+
+def test_each_shrunken_interval_holds_its_truth_however_few_effects_and_however_far_apart():
+    rng = np.random.default_rng(7)
+    for errors in ([0.02, 0.02], [0.01, 0.015, 0.02, 0.03], [0.005, 0.03, 0.03, 0.03, 0.03, 0.03]):
+        for apart in (0.5, 1.0, 2.0):
+            truth = rng.normal(0.02, apart * np.median(errors), (300, len(errors)))
+            found = [shrink_each(d, np.square(errors)) for d in rng.normal(truth, errors)]
+            missed = [np.abs(f.mean - t) > 1.96 * f.sd for f, t in zip(found, truth, strict=True)]
+            assert np.mean(missed) < 0.075  # with one estimate of the spread up to .25
+    with pytest.raises(ValueError, match="at least two"):
+        shrink_each([1.0, np.nan], [1.0, np.inf])
 
 
 @LAWS
