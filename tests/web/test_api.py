@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -242,3 +243,24 @@ def test_the_page_of_the_document_is_readable_without_a_key(shop):
     for op in OPERATIONS:
         assert f'id="{op.name}"' in page
     assert OPERATIONS[0].summary in page
+
+
+SAME = {  # what a page changes, and the operation that does it for programs
+    "create": "create_experiment", "change": "put_experiment", "work_out": "work_out_outlook", "add_picture": "add_picture",
+    "remove_picture": "remove_picture", "approve": "approve_experiment", "launch": "launch_experiment", "stop": "stop_experiment",
+    "extend": "extend_experiment", "clone": "clone_experiment", "comment": "add_comment", "record": "decide_experiment",
+    "make_link": "make_link", "end_link": "end_link", "tell_why": "explain_assignment",
+}  # fmt: skip
+
+
+def test_what_pages_change_programs_change_or_the_docs_say_why_not(shop):
+    told = (Path(__file__).parents[2] / "docs" / "api.md").read_text().partition("## What pages do and programs cannot\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`/.*?) \| .+ \|$", told, re.MULTILINE)
+    left = [(path, "and below" in row) for row in rows for path in re.findall(r"`([^`]+)`", row)]
+    names = {op.name for op in OPERATIONS}
+    for rule in shop.app.url_map.iter_rules():
+        part, _, view = rule.endpoint.partition(".")
+        if "POST" not in rule.methods or part in ("api", "collector"):
+            continue
+        listed = any(rule.rule == path or (below and rule.rule.startswith(f"{path}/")) for path, below in left)
+        assert listed is not (part == "experiments" and SAME.get(view) in names), (rule.rule, "is both, or neither")

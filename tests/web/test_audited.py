@@ -157,6 +157,8 @@ CHANGES = {
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),
     "api.add_picture": lambda w: w.upload(f"/experiments/{w.draft()}/pictures?variant=t1&alt=The+page"),
     "api.remove_picture": lambda w: w.call("DELETE", "/experiments/{}/pictures/{}".format(*w.pictured())),
+    "api.make_link": lambda w: w.call("POST", f"/experiments/{w.running()}/links", {"days": 3}),
+    "api.end_link": lambda w: w.call("DELETE", f"/experiments/{w.running()}/links/{w.link(f'running-{w.made}')}"),
     "api.put_metric": lambda w: w.call("PUT", "/metrics/completed", {**samples.CATALOG.metrics["completed"].model_dump(mode="json"), "title": "Done"}),
     "api.put_measure": lambda w: w.call("PUT", "/measures/refunds", {"event": "refund"}),
 }
@@ -166,7 +168,7 @@ BRIEF = {
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
 NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "api.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
-       "experiments.make_link", "api.work_out_outlook", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
+       "experiments.make_link", "api.make_link", "api.work_out_outlook", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"experiments.remove_picture", "api.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
 
 

@@ -8,7 +8,7 @@ import pytest
 import samples
 from sqlalchemy import update
 
-from experiments.registry import log, shares, snapshots
+from experiments.registry import keys, log, shares, snapshots
 from experiments.registry.models import ShareRow
 from experiments.reports import FORMATS, MEDIA_TYPES
 
@@ -90,3 +90,26 @@ def test_the_export_menu_offers_every_format_and_each_can_be_taken(sharing):
         answer = client.get(address)
         assert answer.mimetype == MEDIA_TYPES[kind]
         assert answer.headers["Content-Disposition"] == f'attachment; filename="checkout-one-page-r2.{kind}"'
+
+
+def test_a_program_makes_lists_and_ends_links_where_they_are_allowed(sharing):
+    program, token = sharing.app.test_client(), keys.create(sharing.db, name="bot", role="experimenter")[1]
+    headers, links = {"Authorization": f"Bearer {token}"}, "/api/v1/experiments/checkout-one-page/links"
+    made = program.post(links, json={"days": 3}, headers=headers)
+    assert made.status_code == 201
+    link = made.get_json()
+    assert (link["snapshot"], link["open"], link["made_by"]) == (2, True, "API key 'bot'")
+    address = link.pop("address").removeprefix("http://localhost")
+    assert "snapshot r2" in sharing.client("").get(address).text
+    assert program.get(links, headers=headers).get_json() == {"items": [link]}, "its address is not shown again"
+    first = program.post(links, json={"days": 3, "snapshot": 1}, headers=headers).get_json()
+    assert "snapshot r1" in sharing.client("").get(first["address"].removeprefix("http://localhost")).text
+    ended = program.delete(f"{links}/{link['id']}", headers=headers).get_json()["items"]
+    assert [each["open"] for each in ended] == [True, False]
+    assert sharing.client("").get(address).status_code == 404
+    assert program.post(links, json={"days": 91}, headers=headers).status_code == 400
+    assert program.post(links, json={"days": 3, "snapshot": 9}, headers=headers).status_code == 404
+    own = sharing.app.extensions["keepers"]
+    sharing.app.extensions["keepers"] = replace(own, settings=replace(own.settings, share_links=False))
+    refused = program.post(links, json={"days": 3}, headers=headers)
+    assert (refused.status_code, "switched off" in refused.get_json()["detail"]) == (403, True)

@@ -1,6 +1,8 @@
 """The REST API under /api/v1: what the pages do, for programs, with an OpenAPI document made from the same types."""
 
-from web.api import documents, experiments, metrics, pictures, planning, portfolio, snapshots
+from web.api import documents, experiments, metrics, pictures, planning, portfolio, shares, snapshots
 from web.api.blueprint import blueprint
 
-__all__ = ["blueprint", "documents", "experiments", "metrics", "pictures", "planning", "portfolio", "snapshots"]
+__all__ = [
+    "blueprint", "documents", "experiments", "metrics", "pictures", "planning", "portfolio", "shares", "snapshots",
+]  # fmt: skip

@@ -27,7 +27,8 @@ FILE = {"type": "string", "format": "binary"}
 OBJECT = {"type": "object"}
 ERRORS = {
     400: "A value cannot be used; errors points to each.", 401: "No key, or one that is unknown or revoked.",
-    403: "The key's role does not suffice, or a second person is missing.", 404: "Nothing has this name or number.",
+    403: "The key's role does not suffice, a second person is missing, or it is switched off here.",
+    404: "Nothing has this name or number.",
     409: "The state does not allow it: read it again, then choose.",
     413: "The body has more than 1 MiB, or a file more than the operation takes.",
     415: "The body is not JSON, or a file is none that the operation takes.",
