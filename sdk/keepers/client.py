@@ -21,8 +21,8 @@ from .seen import Seen
 from .server import is_address
 from .sinks import sink_of
 from .sources import source_of
-from .values import at_least, moment, properties_of, text_of, units_of, value_of
-from .wire import DEFAULT_TYPE, EXPLICIT, NOW, happened, id_of, unhashed
+from .values import LONGEST, at_least, moment, properties_of, text_of, units_of, value_of
+from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhashed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,10 +140,16 @@ class Client:
                 return decision[0].variant
             if expose and (at is not None or unit not in side[1]):
                 more = {**attributes, **more} if attributes else more
-                if at is None:
-                    self._exposures.now(side, unit, unit, more)  # type: ignore[arg-type]
-                else:
+                part, delivery = side[2], self._delivery
+                if at is not None:
                     self._log((arm, SPLIT), unit, at, more)
+                elif (left := part.left) and len(unit) <= LONGEST and len(delivery.queue) < delivery.room:  # type: ignore[arg-type]
+                    if not part.old or unit not in part.old.get(arm.token, ()):  # as `now` does, without calling it
+                        delivery.queue.append((assigned, arm, unit, time(), more or None))
+                        part.left = left - 1
+                        side[1].add(unit)  # type: ignore[arg-type]
+                else:
+                    self._exposures.now(side, unit, unit, more)  # type: ignore[arg-type]
             return arm.variant
         except Exception as error:
             self._fail(error)

@@ -37,7 +37,7 @@ class Part:
         """Remember a unit of the group whose young units are `known`."""
         if not self.left:
             self._turn()
-        self.left -= 1
+        self.left = max(self.left - 1, 0)  # whatever another thread has done meanwhile
         known.add(unit)
 
     def _turn(self) -> None:
