@@ -175,12 +175,12 @@ def test_on_rare_proportions_looked_at_daily_the_rule_errs_as_often_as_it_says()
 # --- a posterior
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     m0=st.floats(5, 20), lift=st.floats(-0.2, 0.2), believed=st.floats(-0.1, 0.1), sd=st.floats(0.02, 0.3),
     direction=st.sampled_from(["increase", "decrease"]), sign=st.sampled_from([1.0, -1.0]),
 )  # fmt: skip
-@pytest.mark.slow
 def test_of_a_posterior_word_credible_interval_and_chance_agree(
     m0: float, lift: float, believed: float, sd: float, direction: str, sign: float
 ) -> None:
