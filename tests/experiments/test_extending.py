@@ -32,6 +32,7 @@ def visits(days):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_units_of_the_added_days_count_and_the_plan_stays_the_same(home):
     home.launched(CATALOG, PLAN % "", LAUNCH)
     home.arrived(visits(range(10)), now=LAUNCH + timedelta(days=10))

@@ -175,6 +175,7 @@ def test_on_rare_proportions_looked_at_daily_the_rule_errs_as_often_as_it_says()
 # --- a posterior
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     m0=st.floats(5, 20), lift=st.floats(-0.2, 0.2), believed=st.floats(-0.1, 0.1), sd=st.floats(0.02, 0.3),

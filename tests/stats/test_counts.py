@@ -83,7 +83,7 @@ def test_the_score_of_a_difference_uses_the_rates_of_maximum_likelihood(table, s
     assert float(statistic(score_pair(table, shift, absolute=True))) == pytest.approx(z, rel=1e-3, abs=1e-6)
 
 
-@pytest.mark.parametrize("critical", [0.5, 1.645, 1.96, 3.3])
+@pytest.mark.parametrize("critical", [1.96, *(pytest.param(c, marks=pytest.mark.slow) for c in (0.5, 1.645, 3.3))])
 def test_p_value_and_both_intervals_agree_on_every_table_of_up_to_nine_units(critical):
     tables = small_tables(9)
     z = statistic(score_pair(tables))
@@ -123,7 +123,7 @@ def test_at_the_ends_of_either_interval_the_score_is_the_critical_value(table, c
                 assert z == pytest.approx(critical, rel=1e-5)
 
 
-@pytest.mark.parametrize("side", ["both", "greater"])
+@pytest.mark.parametrize("side", ["both", pytest.param("greater", marks=pytest.mark.slow)])
 def test_swapping_the_arms_or_counting_failures_mirrors_the_interval(side):
     other = "less" if side == "greater" else side
     rng = np.random.default_rng(3)
@@ -154,6 +154,7 @@ def test_rare_events_are_covered_about_as_often_as_claimed(n0, n1, p0, p1):
     assert 0.935 < float((chance * lifted).sum()) < 0.985
 
 
+@pytest.mark.slow
 def test_boschloos_p_is_the_largest_chance_of_a_table_as_extreme_by_fishers_measure():
     x0, n0, x1, n1 = 3, 10, 9, 10
     a, b = np.meshgrid(np.arange(n0 + 1), np.arange(n1 + 1), indexing="ij")

@@ -37,6 +37,7 @@ def test_uneven_arms_agree_with_scipy_which_draws_at_random(side):
     np.testing.assert_allclose(dunnett(other.statistic, n / (n + 20), 69, side=side), other.pvalue, atol=3e-4)
 
 
+@pytest.mark.slow
 def test_three_treatments_with_many_units_agree_with_the_multivariate_normal():
     shares = np.array([0.2, 0.5, 0.7])
     cov = np.sqrt(np.outer(shares, shares))
@@ -46,6 +47,7 @@ def test_three_treatments_with_many_units_agree_with_the_multivariate_normal():
     assert dunnett([2.1, 0.0, 0.0], shares, side="greater")[0] == pytest.approx(1 - inside, rel=1e-5)
 
 
+@pytest.mark.slow
 @LAWS
 @given(
     t=some.lists(some.floats(-12.0, 12.0), min_size=1, max_size=4),
