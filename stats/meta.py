@@ -123,8 +123,8 @@ def shrink_each(effects: ArrayLike, variances: ArrayLike) -> Shrunk:
     if d.ndim != 1 or known.sum() < 2:
         raise ValueError(f"{known.sum()} effects of shape {d.shape}; give one list with at least two that are known.")
     found = _spreads(d[known], v[known], 121)
-    each = (np.broadcast_to(x, (found.tau2.size, d.size)) for x in (effects, variances))
-    moved = shrink(*each, found.mean, found.tau2)
+    shape = found.tau2.size, d.size
+    moved = shrink(np.broadcast_to(effects, shape), np.broadcast_to(variances, shape), found.mean, found.tau2)
     mean, weight = found.weight @ moved.mean, found.weight @ moved.weight_to_mean
     unsure = moved.sd**2 + (moved.weight_to_mean * found.se[:, None]) ** 2 + (moved.mean - mean) ** 2
     return Shrunk(mean, np.sqrt(found.weight @ unsure), weight)

@@ -12,6 +12,7 @@ from experiments.errors import NotReady
 from experiments.keeping import cell_of, kept
 from experiments.recomputing import Past, differing, numbers_of, recompute
 from experiments.reports import FORMATS, Report
+from experiments.segments import with_shrunken
 from experiments.snapshot import Arm
 from experiments.warehouse.moments import Cell
 from stats import Moments
@@ -52,6 +53,14 @@ def test_a_number_that_was_changed_is_found_where_it_stands(looks):
     effect = first.effect.model_copy(update={"low": first.effect.low + 2e-9})
     changed = stored.model_copy(update={"metrics": (first.model_copy(update={"effect": effect}), *stored.metrics[1:])})
     assert [path for path, _, _ in differing(changed, recompute(changed, past))] == ["metrics.0.effect.low"]
+
+
+def test_groups_of_an_older_snapshot_are_shrunken_again_as_they_were(looks):
+    stored, past = looks[-1], Past.of(looks[-1], looks[:-1])
+    bare = [g.model_copy(update={"shrunken": None}) for g in stored.segments]
+    older = stored.model_copy(update={"segments": with_shrunken(bare, averaged=False)})
+    assert older.segments != stored.segments
+    assert differing(older, recompute(older, past)) == []
 
 
 def test_without_the_looks_before_it_a_sequential_snapshot_is_not_what_was_stored(looks):
