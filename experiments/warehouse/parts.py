@@ -1,6 +1,8 @@
 """A roll-up's rows become its files: cut by experiment where they are kept so, and put in order."""
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -26,8 +28,10 @@ def parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
     """
     # In one piece, as rows are taken out of many small ones ten times as slowly.
     found = rows.select(TABLES[table].names).to_pyarrow().combine_chunks()
-    for column in _texts(table):
-        found = found.set_column(found.column_names.index(column), column, _in_order(found[column]))
+    texts = _texts(table)
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        ordered = dict(zip(texts, workers.map(_in_order, [found[column] for column in texts]), strict=True))
+    found = pa.table({column: ordered.get(column, found[column]) for column in found.column_names})
     keys = [_number(found[column]) for column in ORDERS.get(table, TABLES[table].names)]
     if table not in BY_EXPERIMENT:
         yield name, partial(_ordered, table, found, keys, np.arange(found.num_rows))
