@@ -17,8 +17,8 @@ import numpy as np
 from experiments.catalog import MOST_STEPS, Definition, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse import funnels, quantiles
+from experiments.warehouse.attributes import attribute, attribute_number
 from experiments.warehouse.lake import number_of
-from experiments.warehouse.rollup import property_of
 from experiments.warehouse.windows import Finished, Window, after, before, entered, in_order, mark, total, windows
 from stats import Moments
 
@@ -97,11 +97,6 @@ def forced(question: Question) -> int:
     return int(chosen.unit.nunique().to_pyarrow().as_py())
 
 
-def attribute(t: ir.Table, name: str) -> ir.Value:
-    """Return an exposure attribute as text, '(none)' where it is missing; `t` has a column `attributes` of JSON."""
-    return _attribute(t, name).fill_null("(none)")
-
-
 def cells(
     question: Question, metrics: Iterable[str], segment: str | None = None, units: Units | None = None
 ) -> dict[str, dict[Any, Cell]]:
@@ -153,8 +148,9 @@ def grouped(question: Question, columns: Columns, rows: ir.Table) -> dict[str, d
     Columns of a metric are named as `prefix` says; `variant` is a position, `segment` any value.
     """
     plain = {k: names for k, names in columns.items() if question.frozen.definitions[k].metric.kind != "quantile"}
-    found = _totals(question, plain, rows).to_pyarrow().to_pylist() if plain else []
-    made = {k: {_place(question, r): _cell(r, prefix(question, k), n) for r in found} for k, n in plain.items()}
+    found = sorted(_totals(question, plain, rows).to_pyarrow().to_pylist(), key=_in_order) if plain else []
+    same = _same(question, plain)
+    made = {k: {_place(question, r): _cell(r, prefix(question, k), n, same) for r in found} for k, n in plain.items()}
     return {k: made[k] if k in plain else _quantiles(question, k, names, rows) for k, names in columns.items()}
 
 
@@ -166,8 +162,9 @@ def _quantiles(q: Question, key: str, names: list[str], rows: ir.Table) -> dict[
     events = quantiles.sizes(found)
     middle = quantiles.levels(found, events, {g: [level] for g in events}) if events else {}
     counted = quantiles.counted(rows, found, middle, begins)
-    made = counted.group_by(quantiles.KEYS).agg(**_aggregates(counted, begins, names)).to_pyarrow().to_pylist()
-    cells = {(r["variant"], r["segment"]): _cell(r, begins, names) for r in made}
+    aggregates = {"units": counted.count(), **_aggregates(counted, begins, names, {})}
+    made = counted.group_by(quantiles.KEYS).agg(**aggregates).to_pyarrow().to_pylist()
+    cells = {(r["variant"], r["segment"]): _cell(r, begins, names, {}) for r in made}
     linear = quantiles.linear(found, level, events, middle, {g: c.moments for g, c in cells.items()})
     return {(q.variants[g[0]], g[1]): replace(c, **vars(linear[g])) for g, c in cells.items()}
 
@@ -178,46 +175,60 @@ def prefix(question: Question, metric: str) -> str:
 
 
 def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
-    aggregates = {name: a for k, names in columns.items() for name, a in _aggregates(rows, prefix(q, k), names).items()}
+    aggregates, same = {"units": rows.count()}, _same(q, columns)
+    for k, names in columns.items():
+        aggregates |= _aggregates(rows, prefix(q, k), names, same)
     aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
     for k in columns:
         aggregates |= funnels.step_counts(rows, prefix(q, k), len(q.frozen.definitions[k].steps))
-    return rows.group_by(["variant", "segment"]).agg(**aggregates).order_by(["variant", "segment"])
+    return rows.group_by(["variant", "segment"]).agg(**aggregates)
+
+
+def _first(q: Question) -> ir.Table:
+    """One row per unit with its first exposure of this phase, and what tells that it is not to be analysed."""
+    t = q.exposure_days
+    now = (t.phase == q.frozen.phase) & t.variant.isin(q.variants)
+    number = t.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
+    position = ibis.ifelse(now, number, ibis.null("int64"))
+    mine = t.filter(t.experiment == q.experiment, ~t.forced, now | (t.phase < q.frozen.phase))
+    # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
+    # A variant's number and an exposure's time share one integer, which is null in an earlier phase.
+    met = mine.select(
+        "unit", "at", "day", "phase", "attributes", position=position, order=t["at"] * MOST_VARIANTS + position
+    )
+    here = met.order.notnull()
+    return met.group_by("unit").agg(
+        order=met.order.min(), at=met["at"].min(where=here), day=met.day.min(where=here), phase=met.phase.min(),
+        low=met.position.min(), high=met.position.max(), attributes=met.attributes.argmin(met.order, where=here),
+    )  # fmt: skip
 
 
 def _units(q: Question) -> ir.Table:
-    e = q.exposure_days.filter((q.exposure_days.experiment == q.experiment) & ~q.exposure_days.forced)
-    now = (e.phase == q.frozen.phase) & e.variant.isin(q.variants)
-    number = e.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
-    met = e.filter(now | (e.phase < q.frozen.phase)).mutate(position=ibis.ifelse(now, number, ibis.null("int64")))
-    # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
-    # A variant's number and an exposure's time share one integer, which is null in an earlier phase.
-    met = met.mutate(order=met["at"] * MOST_VARIANTS + met.position)
-    here = met.order.notnull()
-    first = met.group_by("unit").agg(
-        order=met.order.min(), at=met["at"].min(where=here), day=met.day.min(where=here), phase=met.phase.min(),
-        low=met.position.min(), high=met.position.max(), attributes=met.attributes.argmin(met.order, where=here),
-    ).filter(lambda t: t.order.notnull())  # fmt: skip
-    last = number_of(q.frozen.enrols_until(q.launched))
-    return first.select(
-        "unit", "at", "day", "attributes", variant=first.order % MOST_VARIANTS, crossover=first.low != first.high,
-        earlier=first.phase < q.frozen.phase, outside=(first.day > last) | (first.day < number_of(q.launched)),
+    t = _first(q)
+    return t.filter(t.order.notnull()).select(
+        "unit", "at", "day", "attributes", variant=t.order % MOST_VARIANTS, crossover=t.low != t.high,
+        earlier=t.phase < q.frozen.phase, outside=_outside(q, t),
     )  # fmt: skip
+
+
+def _outside(q: Question, t: ir.Table) -> ir.BooleanValue:
+    return (t.day > number_of(q.frozen.enrols_until(q.launched))) | (t.day < number_of(q.launched))
 
 
 def analysed(q: Question) -> ir.Table:
     """Return the units that effects are computed from: unit, time and day of entry, variant's position, attributes."""
-    u = q.units
-    return u.filter(~u.crossover & ~u.earlier & ~u.outside).select("unit", "at", "day", "variant", "attributes")
+    t = _first(q)
+    mine = t.filter(t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t))
+    return mine.select("unit", "at", "day", "attributes", variant=t.order % MOST_VARIANTS)
 
 
 def per_unit(q: Question, keys: list[str]) -> Units:
     """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
-    joined = analysed(q).left_join(_added_up(q, keys), "unit").drop("unit_right")
+    joined = analysed(q).left_join(_added_up(q, keys), "unit")
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
             joined = funnels.with_steps(joined, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
-    return joined.mutate(**_metric_columns(q, joined, keys))
+    return joined.select("unit", "at", "day", "attributes", "variant", **_metric_columns(q, joined, keys))
 
 
 def _events(q: Question) -> ir.Table:
@@ -226,10 +237,12 @@ def _events(q: Question) -> ir.Table:
 
 def contributions(q: Question, keys: list[str]) -> ir.Table:
     """Return what each unit did, by measure and days since exposure; a pre-period is one negative offset."""
-    wanted = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures})
-    o = q.outcome_days
-    mine = o.filter((o.experiment == q.experiment) & (o.phase == q.frozen.phase) & o.measure.isin(wanted))
-    return mine.select("unit", "measure", "offset", "active_days", "n", "total", "day")
+    return _contributions(q, keys).select("unit", "measure", "offset", "active_days", "n", "total", "day")
+
+
+def _contributions(q: Question, keys: list[str], *still: ir.BooleanValue) -> ir.Table:
+    wanted, o = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures}), q.outcome_days
+    return o.filter(o.experiment == q.experiment, o.phase == q.frozen.phase, o.measure.isin(wanted), *still)
 
 
 def _added_up(q: Question, keys: list[str]) -> ir.Table:
@@ -237,11 +250,11 @@ def _added_up(q: Question, keys: list[str]) -> ir.Table:
 
     Of units whose windows were all over at a roll-up it is read; of others it is added up here.
     """
-    wanted, done = _windows(q, keys), contributions(q, keys)
+    wanted, o = _windows(q, keys), q.outcome_days
     if not wanted:
-        return done.select("unit").distinct()
-    if q.finished is not None:
-        done = done.filter(done.day >= q.finished.first_open, ~entered(done).isin(q.finished.entries))
+        return _contributions(q, keys).select("unit").distinct()
+    still = [] if q.finished is None else [o.day >= q.finished.first_open, ~entered(o).isin(q.finished.entries)]
+    done = _contributions(q, keys, *still)
     added = done.group_by("unit").agg(**{f"s{i}": total(done, w) for i, w in enumerate(wanted)})
     return added if q.finished is None else added.union(_read(q, q.finished, wanted))
 
@@ -292,7 +305,7 @@ def _covariates(q: Question, t: ir.Table, d: Definition, position: dict[Window, 
     had = d.metric.pre_days > 0
     values = {"pre": shape(d.metric, _total(t, position, before(d.metric, d.numerator)))} if had else {}
     for name in q.frozen.plan.covariates:
-        number = _number(t, name)
+        number = attribute_number(t, name)
         values[f"a_{name}"], values[f"missing_{name}"] = number.fill_null(0.0), _indicator(number.isnull())
     return values
 
@@ -309,19 +322,6 @@ def _indicator(condition: ir.BooleanValue) -> ir.Value:
     return ibis.ifelse(condition, 1.0, 0.0)
 
 
-def _number(t: ir.Table, attribute: str) -> ir.Value:
-    return property_of(t.attributes, attribute).float
-
-
-def _attribute(t: ir.Table, attribute: str) -> ir.Value:
-    """The attribute as text. Engines write floats differently, so whole numbers go without a point."""
-    item = property_of(t.attributes, attribute)
-    number = item.float
-    whole = (number == number.round()) & (number.abs() < 2**53)
-    figures = ibis.ifelse(whole, number.cast("int64").cast("string"), number.cast("string"))
-    return ibis.coalesce(item.str, figures, item.bool.cast("string"))
-
-
 def _columns(q: Question, key: str) -> list[str]:
     d = q.frozen.definitions[key]
     pre = ["pre"] if d.metric.pre_days else []
@@ -329,19 +329,46 @@ def _columns(q: Question, key: str) -> list[str]:
     return ["y", *(["d"] if d.divides else []), *pre, *attributes]
 
 
-def _aggregates(t: ir.Table, prefix: str, names: list[str]) -> dict[str, ir.Scalar]:
-    """Counts, means and covariances, never raw sums of squares: those lose digits where means are large."""
-    columns = {name: t[f"{prefix}_{name}"] for name in names}
-    found: dict[str, ir.Scalar] = {
-        f"{prefix}_n": columns["y"].count(),
-        f"{prefix}_waiting": columns["y"].isnull().sum(),
-    }
-    for name, column in columns.items():
-        found[f"{prefix}_mean_{name}"] = column.mean()
-    for a, b in combinations_with_replacement(names, 2):
-        same = columns[a].var(how="sample") if a == b else columns[a].cov(columns[b], how="sample")
-        found[f"{prefix}_cov_{a}_{b}"] = same
+def _same(q: Question, columns: Columns) -> dict[str, str]:
+    """Columns that hold what an earlier one holds, by name: a ratio's orders, and those of the metric of orders."""
+    first: dict[Any, str] = {}
+    found = {}
+    for key, names in columns.items():
+        for name in names:
+            column = f"{prefix(q, key)}_{name}"
+            found[column] = first.setdefault(_content(q, key, name), column)
     return found
+
+
+def _content(q: Question, key: str, name: str) -> tuple[Any, ...]:
+    """All that decides what a column holds, and that no other one does."""
+    metric, d = q.frozen.definitions[key].metric, q.frozen.definitions[key]
+    if name not in ("y", "d", "pre"):
+        return metric.window_days, name
+    if d.singly:
+        return key, name
+    measure = d.denominator if name == "d" and d.denominator is not None else d.numerator
+    window = before(metric, measure) if name == "pre" else after(metric, measure)
+    return metric.window_days, window, (False, None) if name == "d" else (metric.form == "proportion", metric.cap)
+
+
+def _aggregates(t: ir.Table, prefix: str, names: list[str], same: Mapping[str, str]) -> dict[str, ir.Scalar]:
+    """Counts, means and covariances, never raw sums of squares: those lose digits where means are large.
+
+    Named by their columns, so that what several metrics need is worked out once.
+    """
+    columns = _sources(prefix, names, same)
+    found: dict[str, ir.Scalar] = {f"n_{columns[0]}": t[columns[0]].count()}
+    for name in columns:
+        found[f"mean_{name}"] = t[name].mean()
+    for a, b in combinations_with_replacement(columns, 2):
+        found[f"cov_{a}_{b}"] = t[a].var(how="sample") if a == b else t[a].cov(t[b], how="sample")
+    return found
+
+
+def _sources(prefix: str, names: list[str], same: Mapping[str, str]) -> list[str]:
+    every = (f"{prefix}_{name}" for name in names)
+    return [same.get(column, column) for column in every]
 
 
 def _one_by_one(q: Question, key: str) -> bool:
@@ -353,17 +380,22 @@ def _rows(t: ir.Table, prefix: str) -> ir.Value:
     return ibis.array([y, d]).collect(where=y.notnull())
 
 
+def _in_order(row: dict[str, Any]) -> tuple[int, Any]:
+    return row["variant"], row["segment"]
+
+
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
     return q.variants[row["variant"]], row["segment"]
 
 
-def _cell(row: dict[str, Any], prefix: str, names: list[str]) -> Cell:
-    mean = np.array([row[f"{prefix}_mean_{name}"] or 0.0 for name in names])
+def _cell(row: dict[str, Any], prefix: str, names: list[str], same: Mapping[str, str]) -> Cell:
+    columns = _sources(prefix, names, same)
+    n, mean = int(row[f"n_{columns[0]}"]), np.array([row[f"mean_{name}"] or 0.0 for name in columns])
     cov = np.zeros((len(names), len(names)))
-    for (i, a), (j, b) in combinations_with_replacement(enumerate(names), 2):
-        cov[i, j] = cov[j, i] = row[f"{prefix}_cov_{a}_{b}"] or 0.0
-    moments = Moments(tuple(names), np.array(float(row[f"{prefix}_n"])), mean, cov)
+    for (i, a), (j, b) in combinations_with_replacement(enumerate(columns), 2):
+        cov[i, j] = cov[j, i] = row[f"cov_{a}_{b}"] or 0.0
+    moments = Moments(tuple(names), np.array(float(n)), mean, cov)
     rows = row.get(f"{prefix}_rows")  # in an order of their own: sums do not depend on the engine's
     found = None if rows is None else tuple(sorted((y, d) for y, d in rows))
     steps = tuple(int(row[f"{prefix}_step_{n}"]) for n in range(1, MOST_STEPS + 1) if f"{prefix}_step_{n}" in row)
-    return Cell(moments, int(row[f"{prefix}_waiting"] or 0), found, steps)
+    return Cell(moments, row["units"] - n, found, steps)

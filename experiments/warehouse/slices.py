@@ -7,7 +7,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from experiments.warehouse.moments import Question, attribute
+from experiments.warehouse.attributes import attribute
+from experiments.warehouse.moments import Question
 
 ENTRY_DAY, SINCE = "day", "since"  # ours: an attribute of that name is not searched
 MOST_VALUES = 50
