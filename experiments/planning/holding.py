@@ -12,6 +12,7 @@ from experiments.followup import predicted
 from experiments.inference import always_valid
 from experiments.numbers import about, change, decimals, fixed, plain_percent, unit_name
 from experiments.plan import share_of
+from experiments.planning.traffic import entering
 from experiments.rollout import FOLLOWED_DAYS
 from experiments.snapshot import MetricResult, Snapshot
 
@@ -70,10 +71,10 @@ def traffic(snapshot: Snapshot) -> str:
 
 
 def a_day(snapshot: Snapshot) -> float:
-    """Units a day among those who will be served: the experiment's, over the share of them that it took in."""
+    """Units a day among those who will be served: the experiment's, over the share of them that entered it."""
     frozen = snapshot.frozen
     days = min(snapshot.progress.day, frozen.plan.enrol_days + frozen.extended_days)
-    return float(snapshot.progress.people / max(days, 1) / frozen.plan.coverage)
+    return float(snapshot.progress.people / max(days, 1) / max(entering(frozen.plan), 1e-6))
 
 
 def within(m: MetricResult, held: float, units: float, *, level: float, tightest: float) -> float | None:

@@ -6,6 +6,7 @@ import pytest
 import samples
 
 import stats
+from experiments.plan import Layer
 from experiments.planning import holding
 
 LEVEL, TIGHTEST = 0.05, 65_400.0
@@ -40,6 +41,9 @@ def test_five_in_a_hundred_held_back_show_less_than_half_of_what_halves_do():
 def test_it_is_told_for_each_goal_by_the_traffic_there_was_and_with_what_was_predicted():
     seen = samples.snapshot()
     assert holding.a_day(seen) == pytest.approx(66_122 / 14)
+    cut = seen.frozen.plan.model_copy(update={"coverage": 0.5, "layer": Layer.model_validate({"name": "l", "salt": "l", "from": 0, "to": 0.5})})
+    few = samples.snapshot(seen.frozen.model_copy(update={"plan": cut}))
+    assert holding.a_day(few) == pytest.approx(4 * 66_122 / 14), "what is kept is served outside its layer too"
     assert holding.traffic(seen) == "as many come as in the experiment, about 4,730 people a day"
     first, second = holding.reaches(seen)
     assert first.title == "Checkouts completed"
