@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -62,7 +63,11 @@ def page(code: int, message: str = "") -> tuple[str, int]:
     """Render the error page of one status code; `message` says what is wrong in particular."""
     title = TITLES.get(code, "This did not work")
     todo = "" if message == FORM_EXPIRED else WHAT_TO_DO.get(code, WHAT_TO_DO[400])
-    return render_template("error.html", code=code, title=title, message=message, todo=todo), code
+    try:
+        return render_template("error.html", code=code, title=title, message=message, todo=todo), code
+    except Unavailable:  # who is signed in is read from the registry too; the page is then for nobody in particular
+        g._login_user = AnonymousUserMixin()
+        return render_template("error.html", code=code, title=title, message=message, todo=todo), code
 
 
 def _http(error: HTTPException) -> Any:

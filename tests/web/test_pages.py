@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 import pytest
+import sqlalchemy
 
 from experiments import health
 from experiments.numbers import day
@@ -287,3 +288,12 @@ def test_who_may_not_decide_reads_the_advice_without_a_form(shop):
     assert "You are deciding as" not in page
     assert 'name="decision"' not in page
     assert 'name="decision"' in shop.client("experimenter").get("/experiments/promise/decide").text
+
+
+def test_an_error_s_page_is_whole_when_nobody_can_be_looked_up(site):
+    client = site.client()
+    with site.db.engine.begin() as connection:
+        connection.execute(sqlalchemy.text("ALTER TABLE sessions RENAME TO gone"))
+    page = client.get("/experiments")
+    assert (page.status_code, "This cannot be read at the moment</h1>" in page.text) == (503, True)
+    assert "Main" not in page.text  # its navigation is for those who are signed in
