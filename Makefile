@@ -23,7 +23,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install demo demo-check test lint types lock chromium clean
-.PHONY: screens bench-web bench-decisions bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
+.PHONY: screens bench-web bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,8 @@ help:
 	@echo "make test        install what the tests need and run them all; ARGS='-k name' for some"
 	@echo "make lint types  ruff; mypy --strict"
 	@echo "make bench-decisions  simulated fleets judged by our rule and by others'; writes docs/benchmarks/decisions.md"
+	@echo "make bench-claims     what the pages claim, beside what simulation finds; docs/benchmarks/claims.md"
+	@echo "make bench-trends     how often a steady effect is said to fade, and a fading one to be steady"
 	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
 	@echo "make soak-collector   the collector for a minute at 80 % of its rate, killed and restarted; nothing lost or doubled"
 	@echo "make bench-pipeline   collector, roll-ups, memory; minutes; ARGS='--only b' for one part; docs/benchmarks/pipeline.md"
@@ -98,6 +100,12 @@ $(EDITABLE): $(DECLARED) $(DEMO)
 
 bench-decisions: install
 	$(BIN)/python -m benchmarks.decisions $(ARGS)
+
+bench-claims: install
+	$(BIN)/python -m benchmarks.claims $(ARGS)
+
+bench-trends: install
+	$(BIN)/python -m benchmarks.trends $(ARGS)
 
 # An environment of its own: peers need versions that the platform does not run on.
 BENCH := .venv-bench/stamp

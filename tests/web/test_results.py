@@ -74,10 +74,21 @@ def test_a_winner_half_covered_is_worth_twice_to_all_and_says_so():
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"expected": Expected(relative=0.02, low=-0.001, high=0.03, level=0.95)}, {"kind": "ratio"}, {"kind": "quantile"}],
+    ("relative", "low", "high", "title", "ends"),
+    [
+        (0.02, -0.001, 0.03, "more in a year", "between 53 fewer and 1,600 more"),
+        (-0.02, -0.03, 0.001, "fewer in a year", "between 53 more and 1,600 fewer"),
+        (-0.02, -0.03, -0.01, "fewer in a year", "between 530 and 1,600"),
+    ],
 )
-def test_what_may_be_nothing_or_does_not_add_up_is_not_projected(changes):
+def test_both_ends_of_a_year_are_told_in_words(relative, low, high, title, ends):
+    expected = Expected(relative=relative, low=low, high=high, level=0.95)
+    found = worth(winner(expected=expected), list(looks())[-1], 300.0)
+    assert found.yearly == (f"Checkouts completed, {title}", "1,100", ends)
+
+
+@pytest.mark.parametrize("changes", [{"kind": "ratio"}, {"kind": "quantile"}])
+def test_what_does_not_add_up_is_not_projected(changes):
     found = worth(winner(**changes), samples.snapshot(), 300.0)
     assert found.yearly is None
     assert "is not projected to a year" in found.said
