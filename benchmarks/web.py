@@ -41,7 +41,7 @@ NO_PAGES = {
     "audit.export": "makes a file", "portfolio.programme_file": "makes a file",
     "api.get_programme_report": "makes a file",
     "experiments.report": "makes a file in one of eight formats", "api.get_report": "makes such a file",
-    "experiments.picture": "a file", "api.read_picture": "a file",
+    "experiments.picture": "a file", "api.get_picture": "a file",
     "collector.config": "for SDKs, which ask with an ETag", "api.openapi": "made once", "experiments.home": "leads on",
 }  # fmt: skip
 MORE = {

@@ -54,7 +54,7 @@ def _rounded(value: float, places: int) -> str:
 def signed(value: float, places: int) -> str:
     """Like `fixed`, with a plus before what is above zero."""
     text = fixed(value, places)
-    return text if text.startswith("−") or not text.strip("0.,") else f"+{text}"
+    return text if text[0] == "−" or not text.strip("0.,") else f"+{text}"
 
 
 def measured(value: float | None, kind: str, symbol: str = "") -> str:
