@@ -224,11 +224,11 @@ def analysed(q: Question) -> ir.Table:
 
 def per_unit(q: Question, keys: list[str]) -> Units:
     """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
-    joined = analysed(q).left_join(_added_up(q, keys), "unit")
+    joined = analysed(q).left_join(_added_up(q, keys), "unit").drop("unit_right")
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
             joined = funnels.with_steps(joined, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
-    return joined.select("unit", "at", "day", "attributes", "variant", **_metric_columns(q, joined, keys))
+    return joined.mutate(**_metric_columns(q, joined, keys))
 
 
 def _events(q: Question) -> ir.Table:
@@ -332,12 +332,8 @@ def _columns(q: Question, key: str) -> list[str]:
 def _same(q: Question, columns: Columns) -> dict[str, str]:
     """Columns that hold what an earlier one holds, by name: a ratio's orders, and those of the metric of orders."""
     first: dict[Any, str] = {}
-    found = {}
-    for key, names in columns.items():
-        for name in names:
-            column = f"{prefix(q, key)}_{name}"
-            found[column] = first.setdefault(_content(q, key, name), column)
-    return found
+    every = {f"{prefix(q, k)}_{name}": _content(q, k, name) for k, names in columns.items() for name in names}
+    return {column: first.setdefault(content, column) for column, content in every.items()}
 
 
 def _content(q: Question, key: str, name: str) -> tuple[Any, ...]:

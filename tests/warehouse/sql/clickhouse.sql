@@ -804,1141 +804,1069 @@ FROM (
 
 -- moments
 SELECT
-  *
+  "t38"."variant" AS "variant",
+  "t38"."segment" AS "segment",
+  COUNT(*) AS "units",
+  COUNT("t38"."m2_y") AS "n_m2_y",
+  AVG("t38"."m2_y") AS "mean_m2_y",
+  AVG("t38"."m2_pre") AS "mean_m2_pre",
+  AVG("t38"."m2_a_past") AS "mean_m2_a_past",
+  AVG("t38"."m2_missing_past") AS "mean_m2_missing_past",
+  varSamp("t38"."m2_y") AS "cov_m2_y_m2_y",
+  covarSamp("t38"."m2_y", "t38"."m2_pre") AS "cov_m2_y_m2_pre",
+  covarSamp("t38"."m2_y", "t38"."m2_a_past") AS "cov_m2_y_m2_a_past",
+  covarSamp("t38"."m2_y", "t38"."m2_missing_past") AS "cov_m2_y_m2_missing_past",
+  varSamp("t38"."m2_pre") AS "cov_m2_pre_m2_pre",
+  covarSamp("t38"."m2_pre", "t38"."m2_a_past") AS "cov_m2_pre_m2_a_past",
+  covarSamp("t38"."m2_pre", "t38"."m2_missing_past") AS "cov_m2_pre_m2_missing_past",
+  varSamp("t38"."m2_a_past") AS "cov_m2_a_past_m2_a_past",
+  covarSamp("t38"."m2_a_past", "t38"."m2_missing_past") AS "cov_m2_a_past_m2_missing_past",
+  varSamp("t38"."m2_missing_past") AS "cov_m2_missing_past_m2_missing_past",
+  COUNT("t38"."m1_y") AS "n_m1_y",
+  AVG("t38"."m1_y") AS "mean_m1_y",
+  AVG("t38"."m1_d") AS "mean_m1_d",
+  AVG("t38"."m1_pre") AS "mean_m1_pre",
+  AVG("t38"."m1_a_past") AS "mean_m1_a_past",
+  AVG("t38"."m1_missing_past") AS "mean_m1_missing_past",
+  varSamp("t38"."m1_y") AS "cov_m1_y_m1_y",
+  covarSamp("t38"."m1_y", "t38"."m1_d") AS "cov_m1_y_m1_d",
+  covarSamp("t38"."m1_y", "t38"."m1_pre") AS "cov_m1_y_m1_pre",
+  covarSamp("t38"."m1_y", "t38"."m1_a_past") AS "cov_m1_y_m1_a_past",
+  covarSamp("t38"."m1_y", "t38"."m1_missing_past") AS "cov_m1_y_m1_missing_past",
+  varSamp("t38"."m1_d") AS "cov_m1_d_m1_d",
+  covarSamp("t38"."m1_d", "t38"."m1_pre") AS "cov_m1_d_m1_pre",
+  covarSamp("t38"."m1_d", "t38"."m1_a_past") AS "cov_m1_d_m1_a_past",
+  covarSamp("t38"."m1_d", "t38"."m1_missing_past") AS "cov_m1_d_m1_missing_past",
+  varSamp("t38"."m1_pre") AS "cov_m1_pre_m1_pre",
+  covarSamp("t38"."m1_pre", "t38"."m1_a_past") AS "cov_m1_pre_m1_a_past",
+  covarSamp("t38"."m1_pre", "t38"."m1_missing_past") AS "cov_m1_pre_m1_missing_past",
+  varSamp("t38"."m1_a_past") AS "cov_m1_a_past_m1_a_past",
+  covarSamp("t38"."m1_a_past", "t38"."m1_missing_past") AS "cov_m1_a_past_m1_missing_past",
+  varSamp("t38"."m1_missing_past") AS "cov_m1_missing_past_m1_missing_past",
+  COUNT("t38"."m8_y") AS "n_m8_y",
+  AVG("t38"."m8_y") AS "mean_m8_y",
+  AVG("t38"."m8_pre") AS "mean_m8_pre",
+  AVG("t38"."m8_a_past") AS "mean_m8_a_past",
+  AVG("t38"."m8_missing_past") AS "mean_m8_missing_past",
+  varSamp("t38"."m8_y") AS "cov_m8_y_m8_y",
+  covarSamp("t38"."m8_y", "t38"."m8_pre") AS "cov_m8_y_m8_pre",
+  covarSamp("t38"."m8_y", "t38"."m8_a_past") AS "cov_m8_y_m8_a_past",
+  covarSamp("t38"."m8_y", "t38"."m8_missing_past") AS "cov_m8_y_m8_missing_past",
+  varSamp("t38"."m8_pre") AS "cov_m8_pre_m8_pre",
+  covarSamp("t38"."m8_pre", "t38"."m8_a_past") AS "cov_m8_pre_m8_a_past",
+  covarSamp("t38"."m8_pre", "t38"."m8_missing_past") AS "cov_m8_pre_m8_missing_past",
+  varSamp("t38"."m8_a_past") AS "cov_m8_a_past_m8_a_past",
+  covarSamp("t38"."m8_a_past", "t38"."m8_missing_past") AS "cov_m8_a_past_m8_missing_past",
+  varSamp("t38"."m8_missing_past") AS "cov_m8_missing_past_m8_missing_past",
+  SUM(
+    CASE WHEN isNotNull("t38"."m8_y") AND (
+      "t38"."m8_made" >= 1
+    ) THEN 1 ELSE 0 END
+  ) AS "m8_step_1",
+  SUM(
+    CASE WHEN isNotNull("t38"."m8_y") AND (
+      "t38"."m8_made" >= 2
+    ) THEN 1 ELSE 0 END
+  ) AS "m8_step_2",
+  SUM(
+    CASE WHEN isNotNull("t38"."m8_y") AND (
+      "t38"."m8_made" >= 3
+    ) THEN 1 ELSE 0 END
+  ) AS "m8_step_3"
 FROM (
   SELECT
-    "t40"."variant" AS "variant",
-    "t40"."segment" AS "segment",
-    COUNT("t40"."m2_y") AS "m2_n",
-    SUM(CAST(isNull("t40"."m2_y") AS Nullable(Int32))) AS "m2_waiting",
-    AVG("t40"."m2_y") AS "m2_mean_y",
-    AVG("t40"."m2_pre") AS "m2_mean_pre",
-    AVG("t40"."m2_a_past") AS "m2_mean_a_past",
-    AVG("t40"."m2_missing_past") AS "m2_mean_missing_past",
-    varSamp("t40"."m2_y") AS "m2_cov_y_y",
-    covarSamp("t40"."m2_y", "t40"."m2_pre") AS "m2_cov_y_pre",
-    covarSamp("t40"."m2_y", "t40"."m2_a_past") AS "m2_cov_y_a_past",
-    covarSamp("t40"."m2_y", "t40"."m2_missing_past") AS "m2_cov_y_missing_past",
-    varSamp("t40"."m2_pre") AS "m2_cov_pre_pre",
-    covarSamp("t40"."m2_pre", "t40"."m2_a_past") AS "m2_cov_pre_a_past",
-    covarSamp("t40"."m2_pre", "t40"."m2_missing_past") AS "m2_cov_pre_missing_past",
-    varSamp("t40"."m2_a_past") AS "m2_cov_a_past_a_past",
-    covarSamp("t40"."m2_a_past", "t40"."m2_missing_past") AS "m2_cov_a_past_missing_past",
-    varSamp("t40"."m2_missing_past") AS "m2_cov_missing_past_missing_past",
-    COUNT("t40"."m1_y") AS "m1_n",
-    SUM(CAST(isNull("t40"."m1_y") AS Nullable(Int32))) AS "m1_waiting",
-    AVG("t40"."m1_y") AS "m1_mean_y",
-    AVG("t40"."m1_d") AS "m1_mean_d",
-    AVG("t40"."m1_pre") AS "m1_mean_pre",
-    AVG("t40"."m1_a_past") AS "m1_mean_a_past",
-    AVG("t40"."m1_missing_past") AS "m1_mean_missing_past",
-    varSamp("t40"."m1_y") AS "m1_cov_y_y",
-    covarSamp("t40"."m1_y", "t40"."m1_d") AS "m1_cov_y_d",
-    covarSamp("t40"."m1_y", "t40"."m1_pre") AS "m1_cov_y_pre",
-    covarSamp("t40"."m1_y", "t40"."m1_a_past") AS "m1_cov_y_a_past",
-    covarSamp("t40"."m1_y", "t40"."m1_missing_past") AS "m1_cov_y_missing_past",
-    varSamp("t40"."m1_d") AS "m1_cov_d_d",
-    covarSamp("t40"."m1_d", "t40"."m1_pre") AS "m1_cov_d_pre",
-    covarSamp("t40"."m1_d", "t40"."m1_a_past") AS "m1_cov_d_a_past",
-    covarSamp("t40"."m1_d", "t40"."m1_missing_past") AS "m1_cov_d_missing_past",
-    varSamp("t40"."m1_pre") AS "m1_cov_pre_pre",
-    covarSamp("t40"."m1_pre", "t40"."m1_a_past") AS "m1_cov_pre_a_past",
-    covarSamp("t40"."m1_pre", "t40"."m1_missing_past") AS "m1_cov_pre_missing_past",
-    varSamp("t40"."m1_a_past") AS "m1_cov_a_past_a_past",
-    covarSamp("t40"."m1_a_past", "t40"."m1_missing_past") AS "m1_cov_a_past_missing_past",
-    varSamp("t40"."m1_missing_past") AS "m1_cov_missing_past_missing_past",
-    COUNT("t40"."m8_y") AS "m8_n",
-    SUM(CAST(isNull("t40"."m8_y") AS Nullable(Int32))) AS "m8_waiting",
-    AVG("t40"."m8_y") AS "m8_mean_y",
-    AVG("t40"."m8_pre") AS "m8_mean_pre",
-    AVG("t40"."m8_a_past") AS "m8_mean_a_past",
-    AVG("t40"."m8_missing_past") AS "m8_mean_missing_past",
-    varSamp("t40"."m8_y") AS "m8_cov_y_y",
-    covarSamp("t40"."m8_y", "t40"."m8_pre") AS "m8_cov_y_pre",
-    covarSamp("t40"."m8_y", "t40"."m8_a_past") AS "m8_cov_y_a_past",
-    covarSamp("t40"."m8_y", "t40"."m8_missing_past") AS "m8_cov_y_missing_past",
-    varSamp("t40"."m8_pre") AS "m8_cov_pre_pre",
-    covarSamp("t40"."m8_pre", "t40"."m8_a_past") AS "m8_cov_pre_a_past",
-    covarSamp("t40"."m8_pre", "t40"."m8_missing_past") AS "m8_cov_pre_missing_past",
-    varSamp("t40"."m8_a_past") AS "m8_cov_a_past_a_past",
-    covarSamp("t40"."m8_a_past", "t40"."m8_missing_past") AS "m8_cov_a_past_missing_past",
-    varSamp("t40"."m8_missing_past") AS "m8_cov_missing_past_missing_past",
-    SUM(
-      CASE WHEN isNotNull("t40"."m8_y") AND (
-        "t40"."m8_made" >= 1
-      ) THEN 1 ELSE 0 END
-    ) AS "m8_step_1",
-    SUM(
-      CASE WHEN isNotNull("t40"."m8_y") AND (
-        "t40"."m8_made" >= 2
-      ) THEN 1 ELSE 0 END
-    ) AS "m8_step_2",
-    SUM(
-      CASE WHEN isNotNull("t40"."m8_y") AND (
-        "t40"."m8_made" >= 3
-      ) THEN 1 ELSE 0 END
-    ) AS "m8_step_3"
-  FROM (
-    SELECT
-      "t39"."unit" AS "unit",
-      "t39"."at" AS "at",
-      "t39"."day" AS "day",
-      "t39"."variant" AS "variant",
-      "t39"."attributes" AS "attributes",
-      "t39"."s0" AS "s0",
-      "t39"."s1" AS "s1",
-      "t39"."s2" AS "s2",
-      "t39"."s3" AS "s3",
-      "t39"."s4" AS "s4",
-      "t39"."s5" AS "s5",
-      "t39"."s6" AS "s6",
-      "t39"."m8_made" AS "m8_made",
-      CASE
-        WHEN (
-          "t39"."day" + 0
-        ) <= 20527
-        THEN CASE WHEN COALESCE("t39"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m2_y",
-      CASE
-        WHEN (
-          "t39"."day" + 0
-        ) <= 20527
-        THEN CASE WHEN COALESCE("t39"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m2_pre",
-      CASE
-        WHEN (
-          "t39"."day" + 0
-        ) <= 20527
-        THEN COALESCE(
+    "t37"."unit" AS "unit",
+    "t37"."at" AS "at",
+    "t37"."day" AS "day",
+    "t37"."attributes" AS "attributes",
+    "t37"."variant" AS "variant",
+    "t37"."s0" AS "s0",
+    "t37"."s1" AS "s1",
+    "t37"."s2" AS "s2",
+    "t37"."s3" AS "s3",
+    "t37"."s4" AS "s4",
+    "t37"."s5" AS "s5",
+    "t37"."s6" AS "s6",
+    "t37"."m8_made" AS "m8_made",
+    CASE
+      WHEN (
+        "t37"."day" + 0
+      ) <= 20527
+      THEN CASE WHEN COALESCE("t37"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m2_y",
+    CASE
+      WHEN (
+        "t37"."day" + 0
+      ) <= 20527
+      THEN CASE WHEN COALESCE("t37"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m2_pre",
+    CASE
+      WHEN (
+        "t37"."day" + 0
+      ) <= 20527
+      THEN COALESCE(
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
+          ELSE NULL
+        END,
+        0.0
+      )
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m2_a_past",
+    CASE
+      WHEN (
+        "t37"."day" + 0
+      ) <= 20527
+      THEN CASE
+        WHEN isNull(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
             ELSE NULL
-          END,
-          0.0
+          END
         )
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m2_a_past",
-      CASE
-        WHEN (
-          "t39"."day" + 0
-        ) <= 20527
-        THEN CASE
-          WHEN isNull(
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
-              ELSE NULL
-            END
-          )
-          THEN 1.0
-          ELSE 0.0
-        END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m2_missing_past",
-      CASE
-        WHEN (
-          "t39"."day" + 1
-        ) <= 20527
-        THEN LEAST(COALESCE("t39"."s2", 0.0), 90.0)
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m1_y",
-      CASE
-        WHEN (
-          "t39"."day" + 1
-        ) <= 20527
-        THEN COALESCE("t39"."s4", 0.0)
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m1_d",
-      CASE
-        WHEN (
-          "t39"."day" + 1
-        ) <= 20527
-        THEN LEAST(COALESCE("t39"."s3", 0.0), 90.0)
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m1_pre",
-      CASE
-        WHEN (
-          "t39"."day" + 1
-        ) <= 20527
-        THEN COALESCE(
+        THEN 1.0
+        ELSE 0.0
+      END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m2_missing_past",
+    CASE
+      WHEN (
+        "t37"."day" + 1
+      ) <= 20527
+      THEN LEAST(COALESCE("t37"."s2", 0.0), 90.0)
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m1_y",
+    CASE
+      WHEN (
+        "t37"."day" + 1
+      ) <= 20527
+      THEN COALESCE("t37"."s4", 0.0)
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m1_d",
+    CASE
+      WHEN (
+        "t37"."day" + 1
+      ) <= 20527
+      THEN LEAST(COALESCE("t37"."s3", 0.0), 90.0)
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m1_pre",
+    CASE
+      WHEN (
+        "t37"."day" + 1
+      ) <= 20527
+      THEN COALESCE(
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
+          ELSE NULL
+        END,
+        0.0
+      )
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m1_a_past",
+    CASE
+      WHEN (
+        "t37"."day" + 1
+      ) <= 20527
+      THEN CASE
+        WHEN isNull(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
             ELSE NULL
-          END,
-          0.0
+          END
         )
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m1_a_past",
-      CASE
-        WHEN (
-          "t39"."day" + 1
-        ) <= 20527
-        THEN CASE
-          WHEN isNull(
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
-              ELSE NULL
-            END
-          )
-          THEN 1.0
-          ELSE 0.0
-        END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m1_missing_past",
-      CASE
-        WHEN (
-          "t39"."day" + 2
-        ) <= 20527
-        THEN CASE WHEN "t39"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m8_y",
-      CASE
-        WHEN (
-          "t39"."day" + 2
-        ) <= 20527
-        THEN CASE WHEN COALESCE("t39"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m8_pre",
-      CASE
-        WHEN (
-          "t39"."day" + 2
-        ) <= 20527
-        THEN COALESCE(
+        THEN 1.0
+        ELSE 0.0
+      END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m1_missing_past",
+    CASE
+      WHEN (
+        "t37"."day" + 2
+      ) <= 20527
+      THEN CASE WHEN "t37"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m8_y",
+    CASE
+      WHEN (
+        "t37"."day" + 2
+      ) <= 20527
+      THEN CASE WHEN COALESCE("t37"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m8_pre",
+    CASE
+      WHEN (
+        "t37"."day" + 2
+      ) <= 20527
+      THEN COALESCE(
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
+          ELSE NULL
+        END,
+        0.0
+      )
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m8_a_past",
+    CASE
+      WHEN (
+        "t37"."day" + 2
+      ) <= 20527
+      THEN CASE
+        WHEN isNull(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
             ELSE NULL
-          END,
-          0.0
+          END
         )
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m8_a_past",
-      CASE
-        WHEN (
-          "t39"."day" + 2
-        ) <= 20527
-        THEN CASE
-          WHEN isNull(
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'past'))
-              ELSE NULL
-            END
-          )
-          THEN 1.0
-          ELSE 0.0
-        END
-        ELSE CAST(NULL AS Nullable(Float64))
-      END AS "m8_missing_past",
+        THEN 1.0
+        ELSE 0.0
+      END
+      ELSE CAST(NULL AS Nullable(Float64))
+    END AS "m8_missing_past",
+    COALESCE(
       COALESCE(
-        COALESCE(
-          CASE
-            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('String')
-            THEN JSONExtractString(JSONExtractRaw("t39"."attributes", 'country'))
-            ELSE NULL
-          END,
-          CASE
-            WHEN (
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('String')
+          THEN JSONExtractString(JSONExtractRaw("t37"."attributes", 'country'))
+          ELSE NULL
+        END,
+        CASE
+          WHEN (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+              ELSE NULL
+            END = CAST(ROUND(
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
                 ELSE NULL
-              END = CAST(ROUND(
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
-                  ELSE NULL
-                END,
-                0
-              ) AS Nullable(Int64))
-            )
-            AND (
-              ABS(
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
-                  ELSE NULL
-                END
-              ) < 9007199254740992
-            )
-            THEN CAST(CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
-              ELSE NULL
-            END AS Nullable(Int64)) AS Nullable(String))
-            ELSE CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t39"."attributes", 'country'))
-              ELSE NULL
-            END AS Nullable(String))
-          END,
-          CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t39"."attributes", 'country'))) IN ('Bool')
-            THEN JSONExtractBool(JSONExtractRaw("t39"."attributes", 'country'))
+              END,
+              0
+            ) AS Nullable(Int64))
+          )
+          AND (
+            ABS(
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+                ELSE NULL
+              END
+            ) < 9007199254740992
+          )
+          THEN CAST(CAST(CASE
+            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+            ELSE NULL
+          END AS Nullable(Int64)) AS Nullable(String))
+          ELSE CAST(CASE
+            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(String))
-        ),
-        '(none)'
-      ) AS "segment"
+        END,
+        CAST(CASE
+          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Bool')
+          THEN JSONExtractBool(JSONExtractRaw("t37"."attributes", 'country'))
+          ELSE NULL
+        END AS Nullable(String))
+      ),
+      '(none)'
+    ) AS "segment"
+  FROM (
+    SELECT
+      "t36".*
+      EXCEPT ("unit_right")
     FROM (
       SELECT
-        "t38".*
-        EXCEPT ("unit_right")
+        "t21"."unit" AS "unit",
+        "t21"."at" AS "at",
+        "t21"."day" AS "day",
+        "t21"."attributes" AS "attributes",
+        "t21"."variant" AS "variant",
+        "t21"."s0" AS "s0",
+        "t21"."s1" AS "s1",
+        "t21"."s2" AS "s2",
+        "t21"."s3" AS "s3",
+        "t21"."s4" AS "s4",
+        "t21"."s5" AS "s5",
+        "t21"."s6" AS "s6",
+        "t35"."unit" AS "unit_right",
+        "t35"."m8_made" AS "m8_made"
       FROM (
         SELECT
-          "t23"."unit" AS "unit",
-          "t23"."at" AS "at",
-          "t23"."day" AS "day",
-          "t23"."variant" AS "variant",
-          "t23"."attributes" AS "attributes",
-          "t23"."s0" AS "s0",
-          "t23"."s1" AS "s1",
-          "t23"."s2" AS "s2",
-          "t23"."s3" AS "s3",
-          "t23"."s4" AS "s4",
-          "t23"."s5" AS "s5",
-          "t23"."s6" AS "s6",
-          "t37"."unit" AS "unit_right",
-          "t37"."m8_made" AS "m8_made"
+          "t19".*
+          EXCEPT ("unit_right")
         FROM (
           SELECT
-            "t21".*
-            EXCEPT ("unit_right")
+            "t18"."unit" AS "unit",
+            "t18"."at" AS "at",
+            "t18"."day" AS "day",
+            "t18"."attributes" AS "attributes",
+            "t18"."variant" AS "variant",
+            "t16"."unit" AS "unit_right",
+            "t16"."s0" AS "s0",
+            "t16"."s1" AS "s1",
+            "t16"."s2" AS "s2",
+            "t16"."s3" AS "s3",
+            "t16"."s4" AS "s4",
+            "t16"."s5" AS "s5",
+            "t16"."s6" AS "s6"
           FROM (
             SELECT
-              "t20"."unit" AS "unit",
-              "t20"."at" AS "at",
-              "t20"."day" AS "day",
-              "t20"."variant" AS "variant",
-              "t20"."attributes" AS "attributes",
-              "t17"."unit" AS "unit_right",
-              "t17"."s0" AS "s0",
-              "t17"."s1" AS "s1",
-              "t17"."s2" AS "s2",
-              "t17"."s3" AS "s3",
-              "t17"."s4" AS "s4",
-              "t17"."s5" AS "s5",
-              "t17"."s6" AS "s6"
+              "t13"."unit" AS "unit",
+              "t13"."at" AS "at",
+              "t13"."day" AS "day",
+              "t13"."attributes" AS "attributes",
+              "t13"."order" % 64 AS "variant"
             FROM (
               SELECT
-                "t18"."unit" AS "unit",
-                "t18"."at" AS "at",
-                "t18"."day" AS "day",
-                "t18"."variant" AS "variant",
-                "t18"."attributes" AS "attributes"
-              FROM (
-                SELECT
-                  "t16"."unit" AS "unit",
-                  "t16"."at" AS "at",
-                  "t16"."day" AS "day",
-                  "t16"."attributes" AS "attributes",
-                  "t16"."order" % 64 AS "variant",
-                  "t16"."low" <> "t16"."high" AS "crossover",
-                  "t16"."phase" < 2 AS "earlier",
-                  (
-                    "t16"."day" > 20525
-                  ) OR (
-                    "t16"."day" < 20519
-                  ) AS "outside"
-                FROM (
-                  SELECT
-                    "t13"."unit" AS "unit",
-                    MIN("t13"."order") AS "order",
-                    minIf("t13"."at", isNotNull("t13"."order")) AS "at",
-                    minIf("t13"."day", isNotNull("t13"."order")) AS "day",
-                    MIN("t13"."phase") AS "phase",
-                    MIN("t13"."position") AS "low",
-                    MAX("t13"."position") AS "high",
-                    argMinIf(tuple("t13"."attributes"), "t13"."order", isNotNull("t13"."order")).1 AS "attributes"
-                  FROM (
-                    SELECT
-                      "t11"."experiment" AS "experiment",
-                      "t11"."phase" AS "phase",
-                      "t11"."unit" AS "unit",
-                      "t11"."variant" AS "variant",
-                      "t11"."forced" AS "forced",
-                      "t11"."at" AS "at",
-                      "t11"."attributes" AS "attributes",
-                      "t11"."day" AS "day",
-                      "t11"."position" AS "position",
-                      (
-                        "t11"."at" * 64
-                      ) + "t11"."position" AS "order"
-                    FROM (
-                      SELECT
-                        "t3"."experiment" AS "experiment",
-                        "t3"."phase" AS "phase",
-                        "t3"."unit" AS "unit",
-                        "t3"."variant" AS "variant",
-                        "t3"."forced" AS "forced",
-                        "t3"."at" AS "at",
-                        "t3"."attributes" AS "attributes",
-                        "t3"."day" AS "day",
-                        CASE
-                          WHEN (
-                            "t3"."phase" = 2
-                          ) AND "t3"."variant" IN ('control', 'blue', 'green')
-                          THEN CAST(CASE "t3"."variant"
-                            WHEN 'control'
-                            THEN 0
-                            WHEN 'blue'
-                            THEN 1
-                            WHEN 'green'
-                            THEN 2
-                            ELSE 0
-                          END AS Nullable(Int64))
-                          ELSE CAST(NULL AS Nullable(Int64))
-                        END AS "position"
-                      FROM "exposure_days" AS "t3"
-                      WHERE
-                        "t3"."experiment" = 'checkout'
-                        AND NOT (
-                          "t3"."forced"
-                        )
-                        AND (
-                          (
-                            (
-                              "t3"."phase" = 2
-                            ) AND "t3"."variant" IN ('control', 'blue', 'green')
-                          )
-                          OR (
-                            "t3"."phase" < 2
-                          )
-                        )
-                    ) AS "t11"
-                  ) AS "t13"
-                  GROUP BY
-                    "t13"."unit"
-                ) AS "t16"
-                WHERE
-                  isNotNull("t16"."order")
-              ) AS "t18"
-              WHERE
-                NOT (
-                  "t18"."crossover"
-                )
-                AND NOT (
-                  "t18"."earlier"
-                )
-                AND NOT (
-                  "t18"."outside"
-                )
-            ) AS "t20"
-            LEFT OUTER JOIN (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  "t12"."unit" AS "unit",
-                  sumIf(
-                    CAST("t12"."n" AS Nullable(Float64)),
-                    (
-                      "t12"."measure" = '15019fed6f53fd6d'
-                    )
-                    AND (
-                      "t12"."offset" >= 0
-                    )
-                    AND (
-                      "t12"."offset" < 1
-                    )
-                  ) AS "s0",
-                  sumIf(
-                    CAST("t12"."n" AS Nullable(Float64)),
-                    (
-                      "t12"."measure" = '15019fed6f53fd6d'
-                    )
-                    AND (
-                      "t12"."offset" = -2
-                    )
-                    AND (
-                      "t12"."offset" < 0
-                    )
-                  ) AS "s1",
-                  sumIf(
-                    "t12"."total",
-                    (
-                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
-                    )
-                    AND (
-                      "t12"."offset" >= 0
-                    )
-                    AND (
-                      "t12"."offset" < 2
-                    )
-                  ) AS "s2",
-                  sumIf(
-                    "t12"."total",
-                    (
-                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
-                    )
-                    AND (
-                      "t12"."offset" = -1
-                    )
-                    AND (
-                      "t12"."offset" < 0
-                    )
-                  ) AS "s3",
-                  sumIf(
-                    CAST("t12"."n" AS Nullable(Float64)),
-                    (
-                      "t12"."measure" = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      "t12"."offset" >= 0
-                    )
-                    AND (
-                      "t12"."offset" < 2
-                    )
-                  ) AS "s4",
-                  sumIf(
-                    CAST("t12"."n" AS Nullable(Float64)),
-                    (
-                      "t12"."measure" = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      "t12"."offset" = -1
-                    )
-                    AND (
-                      "t12"."offset" < 0
-                    )
-                  ) AS "s5",
-                  sumIf(
-                    CAST("t12"."n" AS Nullable(Float64)),
-                    (
-                      "t12"."measure" = 'd440c1203aed298c'
-                    )
-                    AND (
-                      "t12"."offset" = -2
-                    )
-                    AND (
-                      "t12"."offset" < 0
-                    )
-                  ) AS "s6"
-                FROM (
-                  SELECT
-                    "t1"."unit" AS "unit",
-                    "t1"."measure" AS "measure",
-                    "t1"."offset" AS "offset",
-                    "t1"."active_days" AS "active_days",
-                    "t1"."n" AS "n",
-                    "t1"."total" AS "total",
-                    "t1"."day" AS "day"
-                  FROM "outcome_days" AS "t1"
-                  WHERE
-                    "t1"."experiment" = 'checkout'
-                    AND "t1"."phase" = 2
-                    AND "t1"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                    AND "t1"."day" >= 20526
-                    AND NOT (
-                      "t1"."day" - CASE WHEN isNull("t1"."offset") THEN NULL ELSE GREATEST(0, "t1"."offset") END IN (20524, 20525)
-                    )
-                ) AS "t12"
-                GROUP BY
-                  "t12"."unit"
-              ) AS "t14"
-              UNION ALL
-              SELECT
-                *
+                "t11"."unit" AS "unit",
+                MIN("t11"."order") AS "order",
+                minIf("t11"."at", isNotNull("t11"."order")) AS "at",
+                minIf("t11"."day", isNotNull("t11"."order")) AS "day",
+                MIN("t11"."phase") AS "phase",
+                MIN("t11"."position") AS "low",
+                MAX("t11"."position") AS "high",
+                argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
               FROM (
                 SELECT
                   "t0"."unit" AS "unit",
-                  "t0"."totals"[2] AS "s0",
-                  "t0"."totals"[1] AS "s1",
-                  "t0"."totals"[4] AS "s2",
-                  "t0"."totals"[3] AS "s3",
-                  "t0"."totals"[6] AS "s4",
-                  "t0"."totals"[5] AS "s5",
-                  "t0"."totals"[7] AS "s6"
-                FROM "total_days" AS "t0"
+                  "t0"."at" AS "at",
+                  "t0"."day" AS "day",
+                  "t0"."phase" AS "phase",
+                  "t0"."attributes" AS "attributes",
+                  CASE
+                    WHEN (
+                      "t0"."phase" = 2
+                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                    THEN CAST(CASE "t0"."variant"
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 0
+                    END AS Nullable(Int64))
+                    ELSE CAST(NULL AS Nullable(Int64))
+                  END AS "position",
+                  (
+                    "t0"."at" * 64
+                  ) + CASE
+                    WHEN (
+                      "t0"."phase" = 2
+                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                    THEN CAST(CASE "t0"."variant"
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 0
+                    END AS Nullable(Int64))
+                    ELSE CAST(NULL AS Nullable(Int64))
+                  END AS "order"
+                FROM "exposure_days" AS "t0"
                 WHERE
                   "t0"."experiment" = 'checkout'
-                  AND "t0"."phase" = 2
-                  AND "t0"."windows" = 'fef738c32a50acca'
-              ) AS "t4"
-            ) AS "t17"
-              ON "t20"."unit" = "t17"."unit"
-          ) AS "t21"
-        ) AS "t23"
-        LEFT OUTER JOIN (
-          SELECT
-            "t35"."unit" AS "unit",
-            "t35"."made" + CASE WHEN isNull("t35"."since") THEN 0 ELSE 1 END AS "m8_made"
-          FROM (
-            SELECT
-              "t34"."unit" AS "unit",
-              "t34"."entered" AS "entered",
-              "t34"."made" AS "made",
-              minIf(
-                "t34"."at",
+                  AND NOT (
+                    "t0"."forced"
+                  )
+                  AND (
+                    (
+                      (
+                        "t0"."phase" = 2
+                      ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                    )
+                    OR (
+                      "t0"."phase" < 2
+                    )
+                  )
+              ) AS "t11"
+              GROUP BY
+                "t11"."unit"
+            ) AS "t13"
+            WHERE
+              isNotNull("t13"."order")
+              AND "t13"."low" = "t13"."high"
+              AND "t13"."phase" >= 2
+              AND NOT (
                 (
-                  "t34"."at" >= "t34"."since"
+                  "t13"."day" > 20525
+                ) OR (
+                  "t13"."day" < 20519
                 )
-                AND (
-                  (
-                    "t34"."day" - "t34"."entered"
-                  ) >= 0
-                )
-                AND (
-                  (
-                    "t34"."day" - "t34"."entered"
-                  ) < 3
-                )
-              ) AS "since"
+              )
+          ) AS "t18"
+          LEFT OUTER JOIN (
+            SELECT
+              *
             FROM (
               SELECT
-                "t33"."unit" AS "unit",
-                "t33"."entered" AS "entered",
-                "t33"."made" AS "made",
-                "t33"."since" AS "since",
-                "t8"."unit" AS "unit_right",
-                "t8"."at" AS "at",
-                "t8"."day" AS "day"
+                "t12"."unit" AS "unit",
+                sumIf(
+                  CAST("t12"."n" AS Nullable(Float64)),
+                  (
+                    "t12"."measure" = '15019fed6f53fd6d'
+                  )
+                  AND (
+                    "t12"."offset" >= 0
+                  )
+                  AND (
+                    "t12"."offset" < 1
+                  )
+                ) AS "s0",
+                sumIf(
+                  CAST("t12"."n" AS Nullable(Float64)),
+                  (
+                    "t12"."measure" = '15019fed6f53fd6d'
+                  )
+                  AND (
+                    "t12"."offset" = -2
+                  )
+                  AND (
+                    "t12"."offset" < 0
+                  )
+                ) AS "s1",
+                sumIf(
+                  "t12"."total",
+                  (
+                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                  )
+                  AND (
+                    "t12"."offset" >= 0
+                  )
+                  AND (
+                    "t12"."offset" < 2
+                  )
+                ) AS "s2",
+                sumIf(
+                  "t12"."total",
+                  (
+                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                  )
+                  AND (
+                    "t12"."offset" = -1
+                  )
+                  AND (
+                    "t12"."offset" < 0
+                  )
+                ) AS "s3",
+                sumIf(
+                  CAST("t12"."n" AS Nullable(Float64)),
+                  (
+                    "t12"."measure" = 'c4316d54cb9e590e'
+                  )
+                  AND (
+                    "t12"."offset" >= 0
+                  )
+                  AND (
+                    "t12"."offset" < 2
+                  )
+                ) AS "s4",
+                sumIf(
+                  CAST("t12"."n" AS Nullable(Float64)),
+                  (
+                    "t12"."measure" = 'c4316d54cb9e590e'
+                  )
+                  AND (
+                    "t12"."offset" = -1
+                  )
+                  AND (
+                    "t12"."offset" < 0
+                  )
+                ) AS "s5",
+                sumIf(
+                  CAST("t12"."n" AS Nullable(Float64)),
+                  (
+                    "t12"."measure" = 'd440c1203aed298c'
+                  )
+                  AND (
+                    "t12"."offset" = -2
+                  )
+                  AND (
+                    "t12"."offset" < 0
+                  )
+                ) AS "s6"
               FROM (
                 SELECT
-                  "t31"."unit" AS "unit",
-                  "t31"."entered" AS "entered",
-                  "t31"."made" + CASE WHEN isNull("t31"."since") THEN 0 ELSE 1 END AS "made",
-                  "t31"."since" AS "since"
+                  *
+                FROM "outcome_days" AS "t2"
+                WHERE
+                  "t2"."experiment" = 'checkout'
+                  AND "t2"."phase" = 2
+                  AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                  AND "t2"."day" >= 20526
+                  AND NOT (
+                    "t2"."day" - CASE WHEN isNull("t2"."offset") THEN NULL ELSE GREATEST(0, "t2"."offset") END IN (20524, 20525)
+                  )
+              ) AS "t12"
+              GROUP BY
+                "t12"."unit"
+            ) AS "t14"
+            UNION ALL
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t1"."unit" AS "unit",
+                "t1"."totals"[2] AS "s0",
+                "t1"."totals"[1] AS "s1",
+                "t1"."totals"[4] AS "s2",
+                "t1"."totals"[3] AS "s3",
+                "t1"."totals"[6] AS "s4",
+                "t1"."totals"[5] AS "s5",
+                "t1"."totals"[7] AS "s6"
+              FROM "total_days" AS "t1"
+              WHERE
+                "t1"."experiment" = 'checkout'
+                AND "t1"."phase" = 2
+                AND "t1"."windows" = 'fef738c32a50acca'
+            ) AS "t4"
+          ) AS "t16"
+            ON "t18"."unit" = "t16"."unit"
+        ) AS "t19"
+      ) AS "t21"
+      LEFT OUTER JOIN (
+        SELECT
+          "t33"."unit" AS "unit",
+          "t33"."made" + CASE WHEN isNull("t33"."since") THEN 0 ELSE 1 END AS "m8_made"
+        FROM (
+          SELECT
+            "t32"."unit" AS "unit",
+            "t32"."entered" AS "entered",
+            "t32"."made" AS "made",
+            minIf(
+              "t32"."at",
+              (
+                "t32"."at" >= "t32"."since"
+              )
+              AND (
+                (
+                  "t32"."day" - "t32"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t32"."day" - "t32"."entered"
+                ) < 3
+              )
+            ) AS "since"
+          FROM (
+            SELECT
+              "t31"."unit" AS "unit",
+              "t31"."entered" AS "entered",
+              "t31"."made" AS "made",
+              "t31"."since" AS "since",
+              "t8"."unit" AS "unit_right",
+              "t8"."at" AS "at",
+              "t8"."day" AS "day"
+            FROM (
+              SELECT
+                "t29"."unit" AS "unit",
+                "t29"."entered" AS "entered",
+                "t29"."made" + CASE WHEN isNull("t29"."since") THEN 0 ELSE 1 END AS "made",
+                "t29"."since" AS "since"
+              FROM (
+                SELECT
+                  "t28"."unit" AS "unit",
+                  "t28"."entered" AS "entered",
+                  "t28"."made" AS "made",
+                  minIf(
+                    "t28"."at",
+                    (
+                      "t28"."at" >= "t28"."since"
+                    )
+                    AND (
+                      (
+                        "t28"."day" - "t28"."entered"
+                      ) >= 0
+                    )
+                    AND (
+                      (
+                        "t28"."day" - "t28"."entered"
+                      ) < 3
+                    )
+                  ) AS "since"
                 FROM (
                   SELECT
-                    "t30"."unit" AS "unit",
-                    "t30"."entered" AS "entered",
-                    "t30"."made" AS "made",
-                    minIf(
-                      "t30"."at",
-                      (
-                        "t30"."at" >= "t30"."since"
-                      )
-                      AND (
-                        (
-                          "t30"."day" - "t30"."entered"
-                        ) >= 0
-                      )
-                      AND (
-                        (
-                          "t30"."day" - "t30"."entered"
-                        ) < 3
-                      )
-                    ) AS "since"
+                    "t27"."unit" AS "unit",
+                    "t27"."entered" AS "entered",
+                    "t27"."made" AS "made",
+                    "t27"."since" AS "since",
+                    "t9"."unit" AS "unit_right",
+                    "t9"."at" AS "at",
+                    "t9"."day" AS "day"
                   FROM (
                     SELECT
-                      "t29"."unit" AS "unit",
-                      "t29"."entered" AS "entered",
-                      "t29"."made" AS "made",
-                      "t29"."since" AS "since",
-                      "t9"."unit" AS "unit_right",
-                      "t9"."at" AS "at",
-                      "t9"."day" AS "day"
+                      "t25"."unit" AS "unit",
+                      "t25"."entered" AS "entered",
+                      "t25"."made" + CASE WHEN isNull("t25"."since") THEN 0 ELSE 1 END AS "made",
+                      "t25"."since" AS "since"
                     FROM (
                       SELECT
-                        "t27"."unit" AS "unit",
-                        "t27"."entered" AS "entered",
-                        "t27"."made" + CASE WHEN isNull("t27"."since") THEN 0 ELSE 1 END AS "made",
-                        "t27"."since" AS "since"
+                        "t24"."unit" AS "unit",
+                        "t24"."entered" AS "entered",
+                        "t24"."made" AS "made",
+                        minIf(
+                          "t24"."at",
+                          (
+                            "t24"."at" >= "t24"."since"
+                          )
+                          AND (
+                            (
+                              "t24"."day" - "t24"."entered"
+                            ) >= 0
+                          )
+                          AND (
+                            (
+                              "t24"."day" - "t24"."entered"
+                            ) < 3
+                          )
+                        ) AS "since"
                       FROM (
                         SELECT
-                          "t26"."unit" AS "unit",
-                          "t26"."entered" AS "entered",
-                          "t26"."made" AS "made",
-                          minIf(
-                            "t26"."at",
-                            (
-                              "t26"."at" >= "t26"."since"
-                            )
-                            AND (
-                              (
-                                "t26"."day" - "t26"."entered"
-                              ) >= 0
-                            )
-                            AND (
-                              (
-                                "t26"."day" - "t26"."entered"
-                              ) < 3
-                            )
-                          ) AS "since"
+                          "t23"."unit" AS "unit",
+                          "t23"."entered" AS "entered",
+                          "t23"."since" AS "since",
+                          "t23"."made" AS "made",
+                          "t10"."unit" AS "unit_right",
+                          "t10"."at" AS "at",
+                          "t10"."day" AS "day"
                         FROM (
                           SELECT
-                            "t25"."unit" AS "unit",
-                            "t25"."entered" AS "entered",
-                            "t25"."since" AS "since",
-                            "t25"."made" AS "made",
-                            "t10"."unit" AS "unit_right",
-                            "t10"."at" AS "at",
-                            "t10"."day" AS "day"
+                            "t20"."unit" AS "unit",
+                            "t20"."day" AS "entered",
+                            "t20"."at" AS "since",
+                            CAST(0 AS Nullable(Int64)) AS "made"
                           FROM (
                             SELECT
-                              "t22"."unit" AS "unit",
-                              "t22"."day" AS "entered",
-                              "t22"."at" AS "since",
-                              CAST(0 AS Nullable(Int64)) AS "made"
+                              "t19".*
+                              EXCEPT ("unit_right")
                             FROM (
                               SELECT
-                                "t21".*
-                                EXCEPT ("unit_right")
+                                "t18"."unit" AS "unit",
+                                "t18"."at" AS "at",
+                                "t18"."day" AS "day",
+                                "t18"."attributes" AS "attributes",
+                                "t18"."variant" AS "variant",
+                                "t16"."unit" AS "unit_right",
+                                "t16"."s0" AS "s0",
+                                "t16"."s1" AS "s1",
+                                "t16"."s2" AS "s2",
+                                "t16"."s3" AS "s3",
+                                "t16"."s4" AS "s4",
+                                "t16"."s5" AS "s5",
+                                "t16"."s6" AS "s6"
                               FROM (
                                 SELECT
-                                  "t20"."unit" AS "unit",
-                                  "t20"."at" AS "at",
-                                  "t20"."day" AS "day",
-                                  "t20"."variant" AS "variant",
-                                  "t20"."attributes" AS "attributes",
-                                  "t17"."unit" AS "unit_right",
-                                  "t17"."s0" AS "s0",
-                                  "t17"."s1" AS "s1",
-                                  "t17"."s2" AS "s2",
-                                  "t17"."s3" AS "s3",
-                                  "t17"."s4" AS "s4",
-                                  "t17"."s5" AS "s5",
-                                  "t17"."s6" AS "s6"
+                                  "t13"."unit" AS "unit",
+                                  "t13"."at" AS "at",
+                                  "t13"."day" AS "day",
+                                  "t13"."attributes" AS "attributes",
+                                  "t13"."order" % 64 AS "variant"
                                 FROM (
                                   SELECT
-                                    "t18"."unit" AS "unit",
-                                    "t18"."at" AS "at",
-                                    "t18"."day" AS "day",
-                                    "t18"."variant" AS "variant",
-                                    "t18"."attributes" AS "attributes"
-                                  FROM (
-                                    SELECT
-                                      "t16"."unit" AS "unit",
-                                      "t16"."at" AS "at",
-                                      "t16"."day" AS "day",
-                                      "t16"."attributes" AS "attributes",
-                                      "t16"."order" % 64 AS "variant",
-                                      "t16"."low" <> "t16"."high" AS "crossover",
-                                      "t16"."phase" < 2 AS "earlier",
-                                      (
-                                        "t16"."day" > 20525
-                                      ) OR (
-                                        "t16"."day" < 20519
-                                      ) AS "outside"
-                                    FROM (
-                                      SELECT
-                                        "t13"."unit" AS "unit",
-                                        MIN("t13"."order") AS "order",
-                                        minIf("t13"."at", isNotNull("t13"."order")) AS "at",
-                                        minIf("t13"."day", isNotNull("t13"."order")) AS "day",
-                                        MIN("t13"."phase") AS "phase",
-                                        MIN("t13"."position") AS "low",
-                                        MAX("t13"."position") AS "high",
-                                        argMinIf(tuple("t13"."attributes"), "t13"."order", isNotNull("t13"."order")).1 AS "attributes"
-                                      FROM (
-                                        SELECT
-                                          "t11"."experiment" AS "experiment",
-                                          "t11"."phase" AS "phase",
-                                          "t11"."unit" AS "unit",
-                                          "t11"."variant" AS "variant",
-                                          "t11"."forced" AS "forced",
-                                          "t11"."at" AS "at",
-                                          "t11"."attributes" AS "attributes",
-                                          "t11"."day" AS "day",
-                                          "t11"."position" AS "position",
-                                          (
-                                            "t11"."at" * 64
-                                          ) + "t11"."position" AS "order"
-                                        FROM (
-                                          SELECT
-                                            "t3"."experiment" AS "experiment",
-                                            "t3"."phase" AS "phase",
-                                            "t3"."unit" AS "unit",
-                                            "t3"."variant" AS "variant",
-                                            "t3"."forced" AS "forced",
-                                            "t3"."at" AS "at",
-                                            "t3"."attributes" AS "attributes",
-                                            "t3"."day" AS "day",
-                                            CASE
-                                              WHEN (
-                                                "t3"."phase" = 2
-                                              ) AND "t3"."variant" IN ('control', 'blue', 'green')
-                                              THEN CAST(CASE "t3"."variant"
-                                                WHEN 'control'
-                                                THEN 0
-                                                WHEN 'blue'
-                                                THEN 1
-                                                WHEN 'green'
-                                                THEN 2
-                                                ELSE 0
-                                              END AS Nullable(Int64))
-                                              ELSE CAST(NULL AS Nullable(Int64))
-                                            END AS "position"
-                                          FROM "exposure_days" AS "t3"
-                                          WHERE
-                                            "t3"."experiment" = 'checkout'
-                                            AND NOT (
-                                              "t3"."forced"
-                                            )
-                                            AND (
-                                              (
-                                                (
-                                                  "t3"."phase" = 2
-                                                ) AND "t3"."variant" IN ('control', 'blue', 'green')
-                                              )
-                                              OR (
-                                                "t3"."phase" < 2
-                                              )
-                                            )
-                                        ) AS "t11"
-                                      ) AS "t13"
-                                      GROUP BY
-                                        "t13"."unit"
-                                    ) AS "t16"
-                                    WHERE
-                                      isNotNull("t16"."order")
-                                  ) AS "t18"
-                                  WHERE
-                                    NOT (
-                                      "t18"."crossover"
-                                    )
-                                    AND NOT (
-                                      "t18"."earlier"
-                                    )
-                                    AND NOT (
-                                      "t18"."outside"
-                                    )
-                                ) AS "t20"
-                                LEFT OUTER JOIN (
-                                  SELECT
-                                    *
-                                  FROM (
-                                    SELECT
-                                      "t12"."unit" AS "unit",
-                                      sumIf(
-                                        CAST("t12"."n" AS Nullable(Float64)),
-                                        (
-                                          "t12"."measure" = '15019fed6f53fd6d'
-                                        )
-                                        AND (
-                                          "t12"."offset" >= 0
-                                        )
-                                        AND (
-                                          "t12"."offset" < 1
-                                        )
-                                      ) AS "s0",
-                                      sumIf(
-                                        CAST("t12"."n" AS Nullable(Float64)),
-                                        (
-                                          "t12"."measure" = '15019fed6f53fd6d'
-                                        )
-                                        AND (
-                                          "t12"."offset" = -2
-                                        )
-                                        AND (
-                                          "t12"."offset" < 0
-                                        )
-                                      ) AS "s1",
-                                      sumIf(
-                                        "t12"."total",
-                                        (
-                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
-                                        )
-                                        AND (
-                                          "t12"."offset" >= 0
-                                        )
-                                        AND (
-                                          "t12"."offset" < 2
-                                        )
-                                      ) AS "s2",
-                                      sumIf(
-                                        "t12"."total",
-                                        (
-                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
-                                        )
-                                        AND (
-                                          "t12"."offset" = -1
-                                        )
-                                        AND (
-                                          "t12"."offset" < 0
-                                        )
-                                      ) AS "s3",
-                                      sumIf(
-                                        CAST("t12"."n" AS Nullable(Float64)),
-                                        (
-                                          "t12"."measure" = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          "t12"."offset" >= 0
-                                        )
-                                        AND (
-                                          "t12"."offset" < 2
-                                        )
-                                      ) AS "s4",
-                                      sumIf(
-                                        CAST("t12"."n" AS Nullable(Float64)),
-                                        (
-                                          "t12"."measure" = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          "t12"."offset" = -1
-                                        )
-                                        AND (
-                                          "t12"."offset" < 0
-                                        )
-                                      ) AS "s5",
-                                      sumIf(
-                                        CAST("t12"."n" AS Nullable(Float64)),
-                                        (
-                                          "t12"."measure" = 'd440c1203aed298c'
-                                        )
-                                        AND (
-                                          "t12"."offset" = -2
-                                        )
-                                        AND (
-                                          "t12"."offset" < 0
-                                        )
-                                      ) AS "s6"
-                                    FROM (
-                                      SELECT
-                                        "t1"."unit" AS "unit",
-                                        "t1"."measure" AS "measure",
-                                        "t1"."offset" AS "offset",
-                                        "t1"."active_days" AS "active_days",
-                                        "t1"."n" AS "n",
-                                        "t1"."total" AS "total",
-                                        "t1"."day" AS "day"
-                                      FROM "outcome_days" AS "t1"
-                                      WHERE
-                                        "t1"."experiment" = 'checkout'
-                                        AND "t1"."phase" = 2
-                                        AND "t1"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                        AND "t1"."day" >= 20526
-                                        AND NOT (
-                                          "t1"."day" - CASE WHEN isNull("t1"."offset") THEN NULL ELSE GREATEST(0, "t1"."offset") END IN (20524, 20525)
-                                        )
-                                    ) AS "t12"
-                                    GROUP BY
-                                      "t12"."unit"
-                                  ) AS "t14"
-                                  UNION ALL
-                                  SELECT
-                                    *
+                                    "t11"."unit" AS "unit",
+                                    MIN("t11"."order") AS "order",
+                                    minIf("t11"."at", isNotNull("t11"."order")) AS "at",
+                                    minIf("t11"."day", isNotNull("t11"."order")) AS "day",
+                                    MIN("t11"."phase") AS "phase",
+                                    MIN("t11"."position") AS "low",
+                                    MAX("t11"."position") AS "high",
+                                    argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
                                   FROM (
                                     SELECT
                                       "t0"."unit" AS "unit",
-                                      "t0"."totals"[2] AS "s0",
-                                      "t0"."totals"[1] AS "s1",
-                                      "t0"."totals"[4] AS "s2",
-                                      "t0"."totals"[3] AS "s3",
-                                      "t0"."totals"[6] AS "s4",
-                                      "t0"."totals"[5] AS "s5",
-                                      "t0"."totals"[7] AS "s6"
-                                    FROM "total_days" AS "t0"
+                                      "t0"."at" AS "at",
+                                      "t0"."day" AS "day",
+                                      "t0"."phase" AS "phase",
+                                      "t0"."attributes" AS "attributes",
+                                      CASE
+                                        WHEN (
+                                          "t0"."phase" = 2
+                                        ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                                        THEN CAST(CASE "t0"."variant"
+                                          WHEN 'control'
+                                          THEN 0
+                                          WHEN 'blue'
+                                          THEN 1
+                                          WHEN 'green'
+                                          THEN 2
+                                          ELSE 0
+                                        END AS Nullable(Int64))
+                                        ELSE CAST(NULL AS Nullable(Int64))
+                                      END AS "position",
+                                      (
+                                        "t0"."at" * 64
+                                      ) + CASE
+                                        WHEN (
+                                          "t0"."phase" = 2
+                                        ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                                        THEN CAST(CASE "t0"."variant"
+                                          WHEN 'control'
+                                          THEN 0
+                                          WHEN 'blue'
+                                          THEN 1
+                                          WHEN 'green'
+                                          THEN 2
+                                          ELSE 0
+                                        END AS Nullable(Int64))
+                                        ELSE CAST(NULL AS Nullable(Int64))
+                                      END AS "order"
+                                    FROM "exposure_days" AS "t0"
                                     WHERE
                                       "t0"."experiment" = 'checkout'
-                                      AND "t0"."phase" = 2
-                                      AND "t0"."windows" = 'fef738c32a50acca'
-                                  ) AS "t4"
-                                ) AS "t17"
-                                  ON "t20"."unit" = "t17"."unit"
-                              ) AS "t21"
-                            ) AS "t22"
-                          ) AS "t25"
-                          LEFT OUTER JOIN (
-                            SELECT
-                              "t2"."unit" AS "unit",
-                              "t2"."at" AS "at",
-                              "t2"."day" AS "day"
-                            FROM "unit_events" AS "t2"
-                            WHERE
-                              "t2"."unit_type" = 'account' AND "t2"."measure" = 'c4316d54cb9e590e'
-                          ) AS "t10"
-                            ON "t25"."unit" = "t10"."unit"
-                        ) AS "t26"
-                        GROUP BY
-                          "t26"."unit",
-                          "t26"."entered",
-                          "t26"."made"
-                      ) AS "t27"
-                    ) AS "t29"
-                    LEFT OUTER JOIN (
-                      SELECT
-                        "t2"."unit" AS "unit",
-                        "t2"."at" AS "at",
-                        "t2"."day" AS "day"
-                      FROM "unit_events" AS "t2"
-                      WHERE
-                        "t2"."unit_type" = 'account' AND "t2"."measure" = '15019fed6f53fd6d'
-                    ) AS "t9"
-                      ON "t29"."unit" = "t9"."unit"
-                  ) AS "t30"
-                  GROUP BY
-                    "t30"."unit",
-                    "t30"."entered",
-                    "t30"."made"
-                ) AS "t31"
-              ) AS "t33"
-              LEFT OUTER JOIN (
-                SELECT
-                  "t2"."unit" AS "unit",
-                  "t2"."at" AS "at",
-                  "t2"."day" AS "day"
-                FROM "unit_events" AS "t2"
-                WHERE
-                  "t2"."unit_type" = 'account' AND "t2"."measure" = 'd440c1203aed298c'
-              ) AS "t8"
-                ON "t33"."unit" = "t8"."unit"
-            ) AS "t34"
-            GROUP BY
-              "t34"."unit",
-              "t34"."entered",
-              "t34"."made"
-          ) AS "t35"
-        ) AS "t37"
-          ON "t23"."unit" = "t37"."unit"
-      ) AS "t38"
-    ) AS "t39"
-  ) AS "t40"
-  GROUP BY
-    "t40"."variant",
-    "t40"."segment"
-) AS "t41"
-ORDER BY
-  "t41"."variant" ASC,
-  "t41"."segment" ASC;
+                                      AND NOT (
+                                        "t0"."forced"
+                                      )
+                                      AND (
+                                        (
+                                          (
+                                            "t0"."phase" = 2
+                                          ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                                        )
+                                        OR (
+                                          "t0"."phase" < 2
+                                        )
+                                      )
+                                  ) AS "t11"
+                                  GROUP BY
+                                    "t11"."unit"
+                                ) AS "t13"
+                                WHERE
+                                  isNotNull("t13"."order")
+                                  AND "t13"."low" = "t13"."high"
+                                  AND "t13"."phase" >= 2
+                                  AND NOT (
+                                    (
+                                      "t13"."day" > 20525
+                                    ) OR (
+                                      "t13"."day" < 20519
+                                    )
+                                  )
+                              ) AS "t18"
+                              LEFT OUTER JOIN (
+                                SELECT
+                                  *
+                                FROM (
+                                  SELECT
+                                    "t12"."unit" AS "unit",
+                                    sumIf(
+                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      (
+                                        "t12"."measure" = '15019fed6f53fd6d'
+                                      )
+                                      AND (
+                                        "t12"."offset" >= 0
+                                      )
+                                      AND (
+                                        "t12"."offset" < 1
+                                      )
+                                    ) AS "s0",
+                                    sumIf(
+                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      (
+                                        "t12"."measure" = '15019fed6f53fd6d'
+                                      )
+                                      AND (
+                                        "t12"."offset" = -2
+                                      )
+                                      AND (
+                                        "t12"."offset" < 0
+                                      )
+                                    ) AS "s1",
+                                    sumIf(
+                                      "t12"."total",
+                                      (
+                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                      )
+                                      AND (
+                                        "t12"."offset" >= 0
+                                      )
+                                      AND (
+                                        "t12"."offset" < 2
+                                      )
+                                    ) AS "s2",
+                                    sumIf(
+                                      "t12"."total",
+                                      (
+                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                      )
+                                      AND (
+                                        "t12"."offset" = -1
+                                      )
+                                      AND (
+                                        "t12"."offset" < 0
+                                      )
+                                    ) AS "s3",
+                                    sumIf(
+                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      (
+                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                      )
+                                      AND (
+                                        "t12"."offset" >= 0
+                                      )
+                                      AND (
+                                        "t12"."offset" < 2
+                                      )
+                                    ) AS "s4",
+                                    sumIf(
+                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      (
+                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                      )
+                                      AND (
+                                        "t12"."offset" = -1
+                                      )
+                                      AND (
+                                        "t12"."offset" < 0
+                                      )
+                                    ) AS "s5",
+                                    sumIf(
+                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      (
+                                        "t12"."measure" = 'd440c1203aed298c'
+                                      )
+                                      AND (
+                                        "t12"."offset" = -2
+                                      )
+                                      AND (
+                                        "t12"."offset" < 0
+                                      )
+                                    ) AS "s6"
+                                  FROM (
+                                    SELECT
+                                      *
+                                    FROM "outcome_days" AS "t2"
+                                    WHERE
+                                      "t2"."experiment" = 'checkout'
+                                      AND "t2"."phase" = 2
+                                      AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                                      AND "t2"."day" >= 20526
+                                      AND NOT (
+                                        "t2"."day" - CASE WHEN isNull("t2"."offset") THEN NULL ELSE GREATEST(0, "t2"."offset") END IN (20524, 20525)
+                                      )
+                                  ) AS "t12"
+                                  GROUP BY
+                                    "t12"."unit"
+                                ) AS "t14"
+                                UNION ALL
+                                SELECT
+                                  *
+                                FROM (
+                                  SELECT
+                                    "t1"."unit" AS "unit",
+                                    "t1"."totals"[2] AS "s0",
+                                    "t1"."totals"[1] AS "s1",
+                                    "t1"."totals"[4] AS "s2",
+                                    "t1"."totals"[3] AS "s3",
+                                    "t1"."totals"[6] AS "s4",
+                                    "t1"."totals"[5] AS "s5",
+                                    "t1"."totals"[7] AS "s6"
+                                  FROM "total_days" AS "t1"
+                                  WHERE
+                                    "t1"."experiment" = 'checkout'
+                                    AND "t1"."phase" = 2
+                                    AND "t1"."windows" = 'fef738c32a50acca'
+                                ) AS "t4"
+                              ) AS "t16"
+                                ON "t18"."unit" = "t16"."unit"
+                            ) AS "t19"
+                          ) AS "t20"
+                        ) AS "t23"
+                        LEFT OUTER JOIN (
+                          SELECT
+                            "t3"."unit" AS "unit",
+                            "t3"."at" AS "at",
+                            "t3"."day" AS "day"
+                          FROM "unit_events" AS "t3"
+                          WHERE
+                            "t3"."unit_type" = 'account' AND "t3"."measure" = 'c4316d54cb9e590e'
+                        ) AS "t10"
+                          ON "t23"."unit" = "t10"."unit"
+                      ) AS "t24"
+                      GROUP BY
+                        "t24"."unit",
+                        "t24"."entered",
+                        "t24"."made"
+                    ) AS "t25"
+                  ) AS "t27"
+                  LEFT OUTER JOIN (
+                    SELECT
+                      "t3"."unit" AS "unit",
+                      "t3"."at" AS "at",
+                      "t3"."day" AS "day"
+                    FROM "unit_events" AS "t3"
+                    WHERE
+                      "t3"."unit_type" = 'account' AND "t3"."measure" = '15019fed6f53fd6d'
+                  ) AS "t9"
+                    ON "t27"."unit" = "t9"."unit"
+                ) AS "t28"
+                GROUP BY
+                  "t28"."unit",
+                  "t28"."entered",
+                  "t28"."made"
+              ) AS "t29"
+            ) AS "t31"
+            LEFT OUTER JOIN (
+              SELECT
+                "t3"."unit" AS "unit",
+                "t3"."at" AS "at",
+                "t3"."day" AS "day"
+              FROM "unit_events" AS "t3"
+              WHERE
+                "t3"."unit_type" = 'account' AND "t3"."measure" = 'd440c1203aed298c'
+            ) AS "t8"
+              ON "t31"."unit" = "t8"."unit"
+          ) AS "t32"
+          GROUP BY
+            "t32"."unit",
+            "t32"."entered",
+            "t32"."made"
+        ) AS "t33"
+      ) AS "t35"
+        ON "t21"."unit" = "t35"."unit"
+    ) AS "t36"
+  ) AS "t37"
+) AS "t38"
+GROUP BY
+  "t38"."variant",
+  "t38"."segment";
 
 -- quantile_values
 SELECT
-  "t17"."unit" AS "unit",
-  "t17"."variant" AS "variant",
-  "t17"."segment" AS "segment",
-  "t17"."value" AS "value"
+  "t15"."unit" AS "unit",
+  "t15"."variant" AS "variant",
+  "t15"."segment" AS "segment",
+  "t15"."value" AS "value"
 FROM (
   SELECT
-    "t16"."unit" AS "unit",
-    "t16"."variant" AS "variant",
-    "t16"."segment" AS "segment",
-    "t16"."since" AS "since",
-    "t16"."entered" AS "entered",
+    "t14"."unit" AS "unit",
+    "t14"."variant" AS "variant",
+    "t14"."segment" AS "segment",
+    "t14"."since" AS "since",
+    "t14"."entered" AS "entered",
     "t5"."at" AS "at",
     "t5"."value" AS "value",
     "t5"."day" AS "day"
   FROM (
     SELECT
-      "t14"."unit" AS "unit",
-      "t14"."variant" AS "variant",
+      "t12"."unit" AS "unit",
+      "t12"."variant" AS "variant",
       '' AS "segment",
-      "t14"."at" AS "since",
-      "t14"."day" AS "entered"
+      "t12"."at" AS "since",
+      "t12"."day" AS "entered"
     FROM (
       SELECT
-        "t13".*
+        "t11".*
         EXCEPT ("unit_right")
       FROM (
         SELECT
-          "t12"."unit" AS "unit",
-          "t12"."at" AS "at",
-          "t12"."day" AS "day",
-          "t12"."variant" AS "variant",
-          "t12"."attributes" AS "attributes",
+          "t10"."unit" AS "unit",
+          "t10"."at" AS "at",
+          "t10"."day" AS "day",
+          "t10"."attributes" AS "attributes",
+          "t10"."variant" AS "variant",
           "t6"."unit" AS "unit_right"
         FROM (
           SELECT
-            "t10"."unit" AS "unit",
-            "t10"."at" AS "at",
-            "t10"."day" AS "day",
-            "t10"."variant" AS "variant",
-            "t10"."attributes" AS "attributes"
+            "t8"."unit" AS "unit",
+            "t8"."at" AS "at",
+            "t8"."day" AS "day",
+            "t8"."attributes" AS "attributes",
+            "t8"."order" % 64 AS "variant"
           FROM (
             SELECT
-              "t9"."unit" AS "unit",
-              "t9"."at" AS "at",
-              "t9"."day" AS "day",
-              "t9"."attributes" AS "attributes",
-              "t9"."order" % 64 AS "variant",
-              "t9"."low" <> "t9"."high" AS "crossover",
-              "t9"."phase" < 2 AS "earlier",
-              (
-                "t9"."day" > 20525
-              ) OR (
-                "t9"."day" < 20519
-              ) AS "outside"
+              "t7"."unit" AS "unit",
+              MIN("t7"."order") AS "order",
+              minIf("t7"."at", isNotNull("t7"."order")) AS "at",
+              minIf("t7"."day", isNotNull("t7"."order")) AS "day",
+              MIN("t7"."phase") AS "phase",
+              MIN("t7"."position") AS "low",
+              MAX("t7"."position") AS "high",
+              argMinIf(tuple("t7"."attributes"), "t7"."order", isNotNull("t7"."order")).1 AS "attributes"
             FROM (
               SELECT
-                "t8"."unit" AS "unit",
-                MIN("t8"."order") AS "order",
-                minIf("t8"."at", isNotNull("t8"."order")) AS "at",
-                minIf("t8"."day", isNotNull("t8"."order")) AS "day",
-                MIN("t8"."phase") AS "phase",
-                MIN("t8"."position") AS "low",
-                MAX("t8"."position") AS "high",
-                argMinIf(tuple("t8"."attributes"), "t8"."order", isNotNull("t8"."order")).1 AS "attributes"
-              FROM (
-                SELECT
-                  "t7"."experiment" AS "experiment",
-                  "t7"."phase" AS "phase",
-                  "t7"."unit" AS "unit",
-                  "t7"."variant" AS "variant",
-                  "t7"."forced" AS "forced",
-                  "t7"."at" AS "at",
-                  "t7"."attributes" AS "attributes",
-                  "t7"."day" AS "day",
-                  "t7"."position" AS "position",
+                "t2"."unit" AS "unit",
+                "t2"."at" AS "at",
+                "t2"."day" AS "day",
+                "t2"."phase" AS "phase",
+                "t2"."attributes" AS "attributes",
+                CASE
+                  WHEN (
+                    "t2"."phase" = 2
+                  ) AND "t2"."variant" IN ('control', 'blue', 'green')
+                  THEN CAST(CASE "t2"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END AS "position",
+                (
+                  "t2"."at" * 64
+                ) + CASE
+                  WHEN (
+                    "t2"."phase" = 2
+                  ) AND "t2"."variant" IN ('control', 'blue', 'green')
+                  THEN CAST(CASE "t2"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END AS "order"
+              FROM "exposure_days" AS "t2"
+              WHERE
+                "t2"."experiment" = 'checkout'
+                AND NOT (
+                  "t2"."forced"
+                )
+                AND (
                   (
-                    "t7"."at" * 64
-                  ) + "t7"."position" AS "order"
-                FROM (
-                  SELECT
-                    "t2"."experiment" AS "experiment",
-                    "t2"."phase" AS "phase",
-                    "t2"."unit" AS "unit",
-                    "t2"."variant" AS "variant",
-                    "t2"."forced" AS "forced",
-                    "t2"."at" AS "at",
-                    "t2"."attributes" AS "attributes",
-                    "t2"."day" AS "day",
-                    CASE
-                      WHEN (
-                        "t2"."phase" = 2
-                      ) AND "t2"."variant" IN ('control', 'blue', 'green')
-                      THEN CAST(CASE "t2"."variant"
-                        WHEN 'control'
-                        THEN 0
-                        WHEN 'blue'
-                        THEN 1
-                        WHEN 'green'
-                        THEN 2
-                        ELSE 0
-                      END AS Nullable(Int64))
-                      ELSE CAST(NULL AS Nullable(Int64))
-                    END AS "position"
-                  FROM "exposure_days" AS "t2"
-                  WHERE
-                    "t2"."experiment" = 'checkout'
-                    AND NOT (
-                      "t2"."forced"
-                    )
-                    AND (
-                      (
-                        (
-                          "t2"."phase" = 2
-                        ) AND "t2"."variant" IN ('control', 'blue', 'green')
-                      )
-                      OR (
-                        "t2"."phase" < 2
-                      )
-                    )
-                ) AS "t7"
-              ) AS "t8"
-              GROUP BY
-                "t8"."unit"
-            ) AS "t9"
-            WHERE
-              isNotNull("t9"."order")
-          ) AS "t10"
+                    (
+                      "t2"."phase" = 2
+                    ) AND "t2"."variant" IN ('control', 'blue', 'green')
+                  )
+                  OR (
+                    "t2"."phase" < 2
+                  )
+                )
+            ) AS "t7"
+            GROUP BY
+              "t7"."unit"
+          ) AS "t8"
           WHERE
-            NOT (
-              "t10"."crossover"
-            )
+            isNotNull("t8"."order")
+            AND "t8"."low" = "t8"."high"
+            AND "t8"."phase" >= 2
             AND NOT (
-              "t10"."earlier"
+              (
+                "t8"."day" > 20525
+              ) OR (
+                "t8"."day" < 20519
+              )
             )
-            AND NOT (
-              "t10"."outside"
-            )
-        ) AS "t12"
+        ) AS "t10"
         LEFT OUTER JOIN (
           SELECT DISTINCT
             "t1"."unit" AS "unit"
@@ -1948,20 +1876,20 @@ FROM (
             AND "t1"."phase" = 2
             AND "t1"."measure" IN ('15019fed6f53fd6d')
         ) AS "t6"
-          ON "t12"."unit" = "t6"."unit"
-      ) AS "t13"
-    ) AS "t14"
+          ON "t10"."unit" = "t6"."unit"
+      ) AS "t11"
+    ) AS "t12"
     WHERE
       isNotNull(
         CASE
           WHEN (
-            "t14"."day" + 1
+            "t12"."day" + 1
           ) <= 20527
           THEN 1.0
           ELSE CAST(NULL AS Nullable(Float64))
         END
       )
-  ) AS "t16"
+  ) AS "t14"
   INNER JOIN (
     SELECT
       "t0"."unit" AS "unit",
@@ -1972,15 +1900,15 @@ FROM (
     WHERE
       "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
   ) AS "t5"
-    ON "t16"."unit" = "t5"."unit"
-) AS "t17"
+    ON "t14"."unit" = "t5"."unit"
+) AS "t15"
 WHERE
-  "t17"."at" >= "t17"."since"
+  "t15"."at" >= "t15"."since"
   AND (
-    "t17"."day" - "t17"."entered"
+    "t15"."day" - "t15"."entered"
   ) >= 0
   AND (
-    "t17"."day" - "t17"."entered"
+    "t15"."day" - "t15"."entered"
   ) < 2;
 
 -- quantile_sizes
@@ -2022,8 +1950,8 @@ SELECT
   "t11"."unit" AS "unit",
   "t11"."at" AS "at",
   "t11"."day" AS "day",
-  "t11"."variant" AS "variant",
   "t11"."attributes" AS "attributes",
+  "t11"."variant" AS "variant",
   "t11"."m10_done" AS "m10_done",
   "t11"."m10_a_past" AS "m10_a_past",
   "t11"."m10_missing_past" AS "m10_missing_past",
@@ -2053,8 +1981,8 @@ FROM (
         "t3"."unit" AS "unit",
         "t3"."at" AS "at",
         "t3"."day" AS "day",
-        "t3"."variant" AS "variant",
         "t3"."attributes" AS "attributes",
+        "t3"."variant" AS "variant",
         "t3"."m10_done" AS "m10_done",
         "t3"."m10_a_past" AS "m10_a_past",
         "t3"."m10_missing_past" AS "m10_missing_past",

@@ -829,1264 +829,1192 @@ FROM (
 
 -- moments
 SELECT
-  *
+  `t38`.`variant`,
+  `t38`.`segment`,
+  COUNT(*) AS `units`,
+  COUNT(`t38`.`m2_y`) AS `n_m2_y`,
+  AVG(`t38`.`m2_y`) AS `mean_m2_y`,
+  AVG(`t38`.`m2_pre`) AS `mean_m2_pre`,
+  AVG(`t38`.`m2_a_past`) AS `mean_m2_a_past`,
+  AVG(`t38`.`m2_missing_past`) AS `mean_m2_missing_past`,
+  VARIANCE(`t38`.`m2_y`) AS `cov_m2_y_m2_y`,
+  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_pre`) AS `cov_m2_y_m2_pre`,
+  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_a_past`) AS `cov_m2_y_m2_a_past`,
+  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_missing_past`) AS `cov_m2_y_m2_missing_past`,
+  VARIANCE(`t38`.`m2_pre`) AS `cov_m2_pre_m2_pre`,
+  COVAR_SAMP(`t38`.`m2_pre`, `t38`.`m2_a_past`) AS `cov_m2_pre_m2_a_past`,
+  COVAR_SAMP(`t38`.`m2_pre`, `t38`.`m2_missing_past`) AS `cov_m2_pre_m2_missing_past`,
+  VARIANCE(`t38`.`m2_a_past`) AS `cov_m2_a_past_m2_a_past`,
+  COVAR_SAMP(`t38`.`m2_a_past`, `t38`.`m2_missing_past`) AS `cov_m2_a_past_m2_missing_past`,
+  VARIANCE(`t38`.`m2_missing_past`) AS `cov_m2_missing_past_m2_missing_past`,
+  COUNT(`t38`.`m1_y`) AS `n_m1_y`,
+  AVG(`t38`.`m1_y`) AS `mean_m1_y`,
+  AVG(`t38`.`m1_d`) AS `mean_m1_d`,
+  AVG(`t38`.`m1_pre`) AS `mean_m1_pre`,
+  AVG(`t38`.`m1_a_past`) AS `mean_m1_a_past`,
+  AVG(`t38`.`m1_missing_past`) AS `mean_m1_missing_past`,
+  VARIANCE(`t38`.`m1_y`) AS `cov_m1_y_m1_y`,
+  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_d`) AS `cov_m1_y_m1_d`,
+  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_pre`) AS `cov_m1_y_m1_pre`,
+  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_a_past`) AS `cov_m1_y_m1_a_past`,
+  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_missing_past`) AS `cov_m1_y_m1_missing_past`,
+  VARIANCE(`t38`.`m1_d`) AS `cov_m1_d_m1_d`,
+  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_pre`) AS `cov_m1_d_m1_pre`,
+  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_a_past`) AS `cov_m1_d_m1_a_past`,
+  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_missing_past`) AS `cov_m1_d_m1_missing_past`,
+  VARIANCE(`t38`.`m1_pre`) AS `cov_m1_pre_m1_pre`,
+  COVAR_SAMP(`t38`.`m1_pre`, `t38`.`m1_a_past`) AS `cov_m1_pre_m1_a_past`,
+  COVAR_SAMP(`t38`.`m1_pre`, `t38`.`m1_missing_past`) AS `cov_m1_pre_m1_missing_past`,
+  VARIANCE(`t38`.`m1_a_past`) AS `cov_m1_a_past_m1_a_past`,
+  COVAR_SAMP(`t38`.`m1_a_past`, `t38`.`m1_missing_past`) AS `cov_m1_a_past_m1_missing_past`,
+  VARIANCE(`t38`.`m1_missing_past`) AS `cov_m1_missing_past_m1_missing_past`,
+  COUNT(`t38`.`m8_y`) AS `n_m8_y`,
+  AVG(`t38`.`m8_y`) AS `mean_m8_y`,
+  AVG(`t38`.`m8_pre`) AS `mean_m8_pre`,
+  AVG(`t38`.`m8_a_past`) AS `mean_m8_a_past`,
+  AVG(`t38`.`m8_missing_past`) AS `mean_m8_missing_past`,
+  VARIANCE(`t38`.`m8_y`) AS `cov_m8_y_m8_y`,
+  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_pre`) AS `cov_m8_y_m8_pre`,
+  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_a_past`) AS `cov_m8_y_m8_a_past`,
+  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_missing_past`) AS `cov_m8_y_m8_missing_past`,
+  VARIANCE(`t38`.`m8_pre`) AS `cov_m8_pre_m8_pre`,
+  COVAR_SAMP(`t38`.`m8_pre`, `t38`.`m8_a_past`) AS `cov_m8_pre_m8_a_past`,
+  COVAR_SAMP(`t38`.`m8_pre`, `t38`.`m8_missing_past`) AS `cov_m8_pre_m8_missing_past`,
+  VARIANCE(`t38`.`m8_a_past`) AS `cov_m8_a_past_m8_a_past`,
+  COVAR_SAMP(`t38`.`m8_a_past`, `t38`.`m8_missing_past`) AS `cov_m8_a_past_m8_missing_past`,
+  VARIANCE(`t38`.`m8_missing_past`) AS `cov_m8_missing_past_m8_missing_past`,
+  SUM(
+    IF(
+      `t38`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t38`.`m8_y`)
+      AND (
+        `t38`.`m8_made` >= 1
+      ),
+      1,
+      0
+    )
+  ) AS `m8_step_1`,
+  SUM(
+    IF(
+      `t38`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t38`.`m8_y`)
+      AND (
+        `t38`.`m8_made` >= 2
+      ),
+      1,
+      0
+    )
+  ) AS `m8_step_2`,
+  SUM(
+    IF(
+      `t38`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t38`.`m8_y`)
+      AND (
+        `t38`.`m8_made` >= 3
+      ),
+      1,
+      0
+    )
+  ) AS `m8_step_3`
 FROM (
   SELECT
-    `t40`.`variant`,
-    `t40`.`segment`,
-    COUNT(`t40`.`m2_y`) AS `m2_n`,
-    SUM(CAST(`t40`.`m2_y` IS NULL OR ISNAN(`t40`.`m2_y`) AS INT)) AS `m2_waiting`,
-    AVG(`t40`.`m2_y`) AS `m2_mean_y`,
-    AVG(`t40`.`m2_pre`) AS `m2_mean_pre`,
-    AVG(`t40`.`m2_a_past`) AS `m2_mean_a_past`,
-    AVG(`t40`.`m2_missing_past`) AS `m2_mean_missing_past`,
-    VARIANCE(`t40`.`m2_y`) AS `m2_cov_y_y`,
-    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_pre`) AS `m2_cov_y_pre`,
-    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_a_past`) AS `m2_cov_y_a_past`,
-    COVAR_SAMP(`t40`.`m2_y`, `t40`.`m2_missing_past`) AS `m2_cov_y_missing_past`,
-    VARIANCE(`t40`.`m2_pre`) AS `m2_cov_pre_pre`,
-    COVAR_SAMP(`t40`.`m2_pre`, `t40`.`m2_a_past`) AS `m2_cov_pre_a_past`,
-    COVAR_SAMP(`t40`.`m2_pre`, `t40`.`m2_missing_past`) AS `m2_cov_pre_missing_past`,
-    VARIANCE(`t40`.`m2_a_past`) AS `m2_cov_a_past_a_past`,
-    COVAR_SAMP(`t40`.`m2_a_past`, `t40`.`m2_missing_past`) AS `m2_cov_a_past_missing_past`,
-    VARIANCE(`t40`.`m2_missing_past`) AS `m2_cov_missing_past_missing_past`,
-    COUNT(`t40`.`m1_y`) AS `m1_n`,
-    SUM(CAST(`t40`.`m1_y` IS NULL OR ISNAN(`t40`.`m1_y`) AS INT)) AS `m1_waiting`,
-    AVG(`t40`.`m1_y`) AS `m1_mean_y`,
-    AVG(`t40`.`m1_d`) AS `m1_mean_d`,
-    AVG(`t40`.`m1_pre`) AS `m1_mean_pre`,
-    AVG(`t40`.`m1_a_past`) AS `m1_mean_a_past`,
-    AVG(`t40`.`m1_missing_past`) AS `m1_mean_missing_past`,
-    VARIANCE(`t40`.`m1_y`) AS `m1_cov_y_y`,
-    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_d`) AS `m1_cov_y_d`,
-    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_pre`) AS `m1_cov_y_pre`,
-    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_a_past`) AS `m1_cov_y_a_past`,
-    COVAR_SAMP(`t40`.`m1_y`, `t40`.`m1_missing_past`) AS `m1_cov_y_missing_past`,
-    VARIANCE(`t40`.`m1_d`) AS `m1_cov_d_d`,
-    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_pre`) AS `m1_cov_d_pre`,
-    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_a_past`) AS `m1_cov_d_a_past`,
-    COVAR_SAMP(`t40`.`m1_d`, `t40`.`m1_missing_past`) AS `m1_cov_d_missing_past`,
-    VARIANCE(`t40`.`m1_pre`) AS `m1_cov_pre_pre`,
-    COVAR_SAMP(`t40`.`m1_pre`, `t40`.`m1_a_past`) AS `m1_cov_pre_a_past`,
-    COVAR_SAMP(`t40`.`m1_pre`, `t40`.`m1_missing_past`) AS `m1_cov_pre_missing_past`,
-    VARIANCE(`t40`.`m1_a_past`) AS `m1_cov_a_past_a_past`,
-    COVAR_SAMP(`t40`.`m1_a_past`, `t40`.`m1_missing_past`) AS `m1_cov_a_past_missing_past`,
-    VARIANCE(`t40`.`m1_missing_past`) AS `m1_cov_missing_past_missing_past`,
-    COUNT(`t40`.`m8_y`) AS `m8_n`,
-    SUM(CAST(`t40`.`m8_y` IS NULL OR ISNAN(`t40`.`m8_y`) AS INT)) AS `m8_waiting`,
-    AVG(`t40`.`m8_y`) AS `m8_mean_y`,
-    AVG(`t40`.`m8_pre`) AS `m8_mean_pre`,
-    AVG(`t40`.`m8_a_past`) AS `m8_mean_a_past`,
-    AVG(`t40`.`m8_missing_past`) AS `m8_mean_missing_past`,
-    VARIANCE(`t40`.`m8_y`) AS `m8_cov_y_y`,
-    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_pre`) AS `m8_cov_y_pre`,
-    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_a_past`) AS `m8_cov_y_a_past`,
-    COVAR_SAMP(`t40`.`m8_y`, `t40`.`m8_missing_past`) AS `m8_cov_y_missing_past`,
-    VARIANCE(`t40`.`m8_pre`) AS `m8_cov_pre_pre`,
-    COVAR_SAMP(`t40`.`m8_pre`, `t40`.`m8_a_past`) AS `m8_cov_pre_a_past`,
-    COVAR_SAMP(`t40`.`m8_pre`, `t40`.`m8_missing_past`) AS `m8_cov_pre_missing_past`,
-    VARIANCE(`t40`.`m8_a_past`) AS `m8_cov_a_past_a_past`,
-    COVAR_SAMP(`t40`.`m8_a_past`, `t40`.`m8_missing_past`) AS `m8_cov_a_past_missing_past`,
-    VARIANCE(`t40`.`m8_missing_past`) AS `m8_cov_missing_past_missing_past`,
-    SUM(
-      IF(
-        `t40`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t40`.`m8_y`)
-        AND (
-          `t40`.`m8_made` >= 1
-        ),
-        1,
-        0
-      )
-    ) AS `m8_step_1`,
-    SUM(
-      IF(
-        `t40`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t40`.`m8_y`)
-        AND (
-          `t40`.`m8_made` >= 2
-        ),
-        1,
-        0
-      )
-    ) AS `m8_step_2`,
-    SUM(
-      IF(
-        `t40`.`m8_y` IS NOT NULL
-        AND NOT ISNAN(`t40`.`m8_y`)
-        AND (
-          `t40`.`m8_made` >= 3
-        ),
-        1,
-        0
-      )
-    ) AS `m8_step_3`
-  FROM (
-    SELECT
-      `t39`.`unit`,
-      `t39`.`at`,
-      `t39`.`day`,
-      `t39`.`variant`,
-      `t39`.`attributes`,
-      `t39`.`s0`,
-      `t39`.`s1`,
-      `t39`.`s2`,
-      `t39`.`s3`,
-      `t39`.`s4`,
-      `t39`.`s5`,
-      `t39`.`s6`,
-      `t39`.`m8_made`,
-      IF(
-        (
-          `t39`.`day` + 0
-        ) <= 20527,
-        IF(COALESCE(`t39`.`s0`, 0.0) > 0, 1.0, 0.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m2_y`,
-      IF(
-        (
-          `t39`.`day` + 0
-        ) <= 20527,
-        IF(COALESCE(`t39`.`s1`, 0.0) > 0, 1.0, 0.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m2_pre`,
-      IF(
-        (
-          `t39`.`day` + 0
-        ) <= 20527,
-        COALESCE(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ),
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m2_a_past`,
-      IF(
-        (
-          `t39`.`day` + 0
-        ) <= 20527,
-        IF(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ) IS NULL
-          OR ISNAN(
-            IF(
-              SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-            )
-          ),
-          1.0,
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m2_missing_past`,
-      IF(
-        (
-          `t39`.`day` + 1
-        ) <= 20527,
-        LEAST(COALESCE(`t39`.`s2`, 0.0), 90.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m1_y`,
-      IF((
-        `t39`.`day` + 1
-      ) <= 20527, COALESCE(`t39`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
-      IF(
-        (
-          `t39`.`day` + 1
-        ) <= 20527,
-        LEAST(COALESCE(`t39`.`s3`, 0.0), 90.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m1_pre`,
-      IF(
-        (
-          `t39`.`day` + 1
-        ) <= 20527,
-        COALESCE(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ),
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m1_a_past`,
-      IF(
-        (
-          `t39`.`day` + 1
-        ) <= 20527,
-        IF(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ) IS NULL
-          OR ISNAN(
-            IF(
-              SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-            )
-          ),
-          1.0,
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m1_missing_past`,
-      IF(
-        (
-          `t39`.`day` + 2
-        ) <= 20527,
-        IF(`t39`.`m8_made` = 3, 1.0, 0.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m8_y`,
-      IF(
-        (
-          `t39`.`day` + 2
-        ) <= 20527,
-        IF(COALESCE(`t39`.`s6`, 0.0) > 0, 1.0, 0.0),
-        CAST(NULL AS DOUBLE)
-      ) AS `m8_pre`,
-      IF(
-        (
-          `t39`.`day` + 2
-        ) <= 20527,
-        COALESCE(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ),
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m8_a_past`,
-      IF(
-        (
-          `t39`.`day` + 2
-        ) <= 20527,
-        IF(
-          IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-          ) IS NULL
-          OR ISNAN(
-            IF(
-              SCHEMA_OF_VARIANT(`t39`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t39`.`attributes`:past, '$', 'DOUBLE')
-            )
-          ),
-          1.0,
-          0.0
-        ),
-        CAST(NULL AS DOUBLE)
-      ) AS `m8_missing_past`,
+    `t37`.`unit`,
+    `t37`.`at`,
+    `t37`.`day`,
+    `t37`.`attributes`,
+    `t37`.`variant`,
+    `t37`.`s0`,
+    `t37`.`s1`,
+    `t37`.`s2`,
+    `t37`.`s3`,
+    `t37`.`s4`,
+    `t37`.`s5`,
+    `t37`.`s6`,
+    `t37`.`m8_made`,
+    IF(
+      (
+        `t37`.`day` + 0
+      ) <= 20527,
+      IF(COALESCE(`t37`.`s0`, 0.0) > 0, 1.0, 0.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m2_y`,
+    IF(
+      (
+        `t37`.`day` + 0
+      ) <= 20527,
+      IF(COALESCE(`t37`.`s1`, 0.0) > 0, 1.0, 0.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m2_pre`,
+    IF(
+      (
+        `t37`.`day` + 0
+      ) <= 20527,
       COALESCE(
-        COALESCE(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ),
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m2_a_past`,
+    IF(
+      (
+        `t37`.`day` + 0
+      ) <= 20527,
+      IF(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ) IS NULL
+        OR ISNAN(
           IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:country) = 'STRING',
-            TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'STRING'),
-            NULL
-          ),
+            SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+          )
+        ),
+        1.0,
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m2_missing_past`,
+    IF(
+      (
+        `t37`.`day` + 1
+      ) <= 20527,
+      LEAST(COALESCE(`t37`.`s2`, 0.0), 90.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m1_y`,
+    IF((
+      `t37`.`day` + 1
+    ) <= 20527, COALESCE(`t37`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
+    IF(
+      (
+        `t37`.`day` + 1
+      ) <= 20527,
+      LEAST(COALESCE(`t37`.`s3`, 0.0), 90.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m1_pre`,
+    IF(
+      (
+        `t37`.`day` + 1
+      ) <= 20527,
+      COALESCE(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ),
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m1_a_past`,
+    IF(
+      (
+        `t37`.`day` + 1
+      ) <= 20527,
+      IF(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ) IS NULL
+        OR ISNAN(
           IF(
-            (
+            SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+          )
+        ),
+        1.0,
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m1_missing_past`,
+    IF(
+      (
+        `t37`.`day` + 2
+      ) <= 20527,
+      IF(`t37`.`m8_made` = 3, 1.0, 0.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m8_y`,
+    IF(
+      (
+        `t37`.`day` + 2
+      ) <= 20527,
+      IF(COALESCE(`t37`.`s6`, 0.0) > 0, 1.0, 0.0),
+      CAST(NULL AS DOUBLE)
+    ) AS `m8_pre`,
+    IF(
+      (
+        `t37`.`day` + 2
+      ) <= 20527,
+      COALESCE(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ),
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m8_a_past`,
+    IF(
+      (
+        `t37`.`day` + 2
+      ) <= 20527,
+      IF(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          NULL,
+          TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+        ) IS NULL
+        OR ISNAN(
+          IF(
+            SCHEMA_OF_VARIANT(`t37`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t37`.`attributes`:past, '$', 'DOUBLE')
+          )
+        ),
+        1.0,
+        0.0
+      ),
+      CAST(NULL AS DOUBLE)
+    ) AS `m8_missing_past`,
+    COALESCE(
+      COALESCE(
+        IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:country) = 'STRING',
+          TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'STRING'),
+          NULL
+        ),
+        IF(
+          (
+            IF(
+              SCHEMA_OF_VARIANT(`t37`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+              NULL,
+              TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'DOUBLE')
+            ) = CAST(ROUND(
               IF(
-                SCHEMA_OF_VARIANT(`t39`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(`t37`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'DOUBLE')
-              ) = CAST(ROUND(
-                IF(
-                  SCHEMA_OF_VARIANT(`t39`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'DOUBLE')
-                ),
-                0
-              ) AS BIGINT)
-            )
-            AND (
-              ABS(
-                IF(
-                  SCHEMA_OF_VARIANT(`t39`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'DOUBLE')
-                )
-              ) < 9007199254740992
-            ),
-            CAST(CAST(IF(
-              SCHEMA_OF_VARIANT(`t39`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'DOUBLE')
-            ) AS BIGINT) AS STRING),
-            CAST(IF(
-              SCHEMA_OF_VARIANT(`t39`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'DOUBLE')
-            ) AS STRING)
+                TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'DOUBLE')
+              ),
+              0
+            ) AS BIGINT)
+          )
+          AND (
+            ABS(
+              IF(
+                SCHEMA_OF_VARIANT(`t37`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                NULL,
+                TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'DOUBLE')
+              )
+            ) < 9007199254740992
           ),
+          CAST(CAST(IF(
+            SCHEMA_OF_VARIANT(`t37`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'DOUBLE')
+          ) AS BIGINT) AS STRING),
           CAST(IF(
-            SCHEMA_OF_VARIANT(`t39`.`attributes`:country) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t39`.`attributes`:country, '$', 'BOOLEAN'),
-            NULL
+            SCHEMA_OF_VARIANT(`t37`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+            NULL,
+            TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'DOUBLE')
           ) AS STRING)
         ),
-        '(none)'
-      ) AS `segment`
+        CAST(IF(
+          SCHEMA_OF_VARIANT(`t37`.`attributes`:country) = 'BOOLEAN',
+          TRY_VARIANT_GET(`t37`.`attributes`:country, '$', 'BOOLEAN'),
+          NULL
+        ) AS STRING)
+      ),
+      '(none)'
+    ) AS `segment`
+  FROM (
+    SELECT
+      `t36`.`unit`,
+      `t36`.`at`,
+      `t36`.`day`,
+      `t36`.`attributes`,
+      `t36`.`variant`,
+      `t36`.`s0`,
+      `t36`.`s1`,
+      `t36`.`s2`,
+      `t36`.`s3`,
+      `t36`.`s4`,
+      `t36`.`s5`,
+      `t36`.`s6`,
+      `t36`.`m8_made`
     FROM (
       SELECT
-        `t38`.`unit`,
-        `t38`.`at`,
-        `t38`.`day`,
-        `t38`.`variant`,
-        `t38`.`attributes`,
-        `t38`.`s0`,
-        `t38`.`s1`,
-        `t38`.`s2`,
-        `t38`.`s3`,
-        `t38`.`s4`,
-        `t38`.`s5`,
-        `t38`.`s6`,
-        `t38`.`m8_made`
+        `t21`.`unit`,
+        `t21`.`at`,
+        `t21`.`day`,
+        `t21`.`attributes`,
+        `t21`.`variant`,
+        `t21`.`s0`,
+        `t21`.`s1`,
+        `t21`.`s2`,
+        `t21`.`s3`,
+        `t21`.`s4`,
+        `t21`.`s5`,
+        `t21`.`s6`,
+        `t35`.`unit` AS `unit_right`,
+        `t35`.`m8_made`
       FROM (
         SELECT
-          `t23`.`unit`,
-          `t23`.`at`,
-          `t23`.`day`,
-          `t23`.`variant`,
-          `t23`.`attributes`,
-          `t23`.`s0`,
-          `t23`.`s1`,
-          `t23`.`s2`,
-          `t23`.`s3`,
-          `t23`.`s4`,
-          `t23`.`s5`,
-          `t23`.`s6`,
-          `t37`.`unit` AS `unit_right`,
-          `t37`.`m8_made`
+          `t19`.`unit`,
+          `t19`.`at`,
+          `t19`.`day`,
+          `t19`.`attributes`,
+          `t19`.`variant`,
+          `t19`.`s0`,
+          `t19`.`s1`,
+          `t19`.`s2`,
+          `t19`.`s3`,
+          `t19`.`s4`,
+          `t19`.`s5`,
+          `t19`.`s6`
         FROM (
           SELECT
-            `t21`.`unit`,
-            `t21`.`at`,
-            `t21`.`day`,
-            `t21`.`variant`,
-            `t21`.`attributes`,
-            `t21`.`s0`,
-            `t21`.`s1`,
-            `t21`.`s2`,
-            `t21`.`s3`,
-            `t21`.`s4`,
-            `t21`.`s5`,
-            `t21`.`s6`
+            `t18`.`unit`,
+            `t18`.`at`,
+            `t18`.`day`,
+            `t18`.`attributes`,
+            `t18`.`variant`,
+            `t16`.`unit` AS `unit_right`,
+            `t16`.`s0`,
+            `t16`.`s1`,
+            `t16`.`s2`,
+            `t16`.`s3`,
+            `t16`.`s4`,
+            `t16`.`s5`,
+            `t16`.`s6`
           FROM (
             SELECT
-              `t20`.`unit`,
-              `t20`.`at`,
-              `t20`.`day`,
-              `t20`.`variant`,
-              `t20`.`attributes`,
-              `t17`.`unit` AS `unit_right`,
-              `t17`.`s0`,
-              `t17`.`s1`,
-              `t17`.`s2`,
-              `t17`.`s3`,
-              `t17`.`s4`,
-              `t17`.`s5`,
-              `t17`.`s6`
+              `t13`.`unit`,
+              `t13`.`at`,
+              `t13`.`day`,
+              `t13`.`attributes`,
+              `t13`.`order` % 64 AS `variant`
             FROM (
               SELECT
-                `t18`.`unit`,
-                `t18`.`at`,
-                `t18`.`day`,
-                `t18`.`variant`,
-                `t18`.`attributes`
-              FROM (
-                SELECT
-                  `t16`.`unit`,
-                  `t16`.`at`,
-                  `t16`.`day`,
-                  `t16`.`attributes`,
-                  `t16`.`order` % 64 AS `variant`,
-                  `t16`.`low` <> `t16`.`high` AS `crossover`,
-                  `t16`.`phase` < 2 AS `earlier`,
-                  (
-                    `t16`.`day` > 20525
-                  ) OR (
-                    `t16`.`day` < 20519
-                  ) AS `outside`
-                FROM (
-                  SELECT
-                    `t13`.`unit`,
-                    MIN(`t13`.`order`) AS `order`,
-                    MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`at`, NULL)) AS `at`,
-                    MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`day`, NULL)) AS `day`,
-                    MIN(`t13`.`phase`) AS `phase`,
-                    MIN(`t13`.`position`) AS `low`,
-                    MAX(`t13`.`position`) AS `high`,
-                    MIN_BY(
-                      IF(`t13`.`order` IS NOT NULL, `t13`.`attributes`, NULL),
-                      IF(`t13`.`order` IS NOT NULL, `t13`.`order`, NULL)
-                    ) AS `attributes`
-                  FROM (
-                    SELECT
-                      `t11`.`experiment`,
-                      `t11`.`phase`,
-                      `t11`.`unit`,
-                      `t11`.`variant`,
-                      `t11`.`forced`,
-                      `t11`.`at`,
-                      `t11`.`attributes`,
-                      `t11`.`day`,
-                      `t11`.`position`,
-                      (
-                        `t11`.`at` * 64
-                      ) + `t11`.`position` AS `order`
-                    FROM (
-                      SELECT
-                        `t3`.`experiment`,
-                        `t3`.`phase`,
-                        `t3`.`unit`,
-                        `t3`.`variant`,
-                        `t3`.`forced`,
-                        `t3`.`at`,
-                        `t3`.`attributes`,
-                        `t3`.`day`,
-                        IF(
-                          (
-                            `t3`.`phase` = 2
-                          ) AND `t3`.`variant` IN ('control', 'blue', 'green'),
-                          CAST(CASE `t3`.`variant`
-                            WHEN 'control'
-                            THEN 0
-                            WHEN 'blue'
-                            THEN 1
-                            WHEN 'green'
-                            THEN 2
-                            ELSE 0
-                          END AS BIGINT),
-                          CAST(NULL AS BIGINT)
-                        ) AS `position`
-                      FROM `exposure_days` AS `t3`
-                      WHERE
-                        `t3`.`experiment` = 'checkout'
-                        AND NOT (
-                          `t3`.`forced`
-                        )
-                        AND (
-                          (
-                            (
-                              `t3`.`phase` = 2
-                            ) AND `t3`.`variant` IN ('control', 'blue', 'green')
-                          )
-                          OR (
-                            `t3`.`phase` < 2
-                          )
-                        )
-                    ) AS `t11`
-                  ) AS `t13`
-                  GROUP BY
-                    1
-                ) AS `t16`
-                WHERE
-                  `t16`.`order` IS NOT NULL
-              ) AS `t18`
-              WHERE
-                NOT (
-                  `t18`.`crossover`
-                )
-                AND NOT (
-                  `t18`.`earlier`
-                )
-                AND NOT (
-                  `t18`.`outside`
-                )
-            ) AS `t20`
-            LEFT OUTER JOIN (
-              SELECT
-                *
-              FROM (
-                SELECT
-                  `t12`.`unit`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = '15019fed6f53fd6d'
-                      )
-                      AND (
-                        `t12`.`offset` >= 0
-                      )
-                      AND (
-                        `t12`.`offset` < 1
-                      ),
-                      CAST(`t12`.`n` AS DOUBLE),
-                      NULL
-                    )
-                  ) AS `s0`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = '15019fed6f53fd6d'
-                      )
-                      AND (
-                        `t12`.`offset` = -2
-                      )
-                      AND (
-                        `t12`.`offset` < 0
-                      ),
-                      CAST(`t12`.`n` AS DOUBLE),
-                      NULL
-                    )
-                  ) AS `s1`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = 'a0a20fe4cf3aa4ce'
-                      )
-                      AND (
-                        `t12`.`offset` >= 0
-                      )
-                      AND (
-                        `t12`.`offset` < 2
-                      ),
-                      `t12`.`total`,
-                      NULL
-                    )
-                  ) AS `s2`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = 'a0a20fe4cf3aa4ce'
-                      )
-                      AND (
-                        `t12`.`offset` = -1
-                      )
-                      AND (
-                        `t12`.`offset` < 0
-                      ),
-                      `t12`.`total`,
-                      NULL
-                    )
-                  ) AS `s3`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = 'c4316d54cb9e590e'
-                      )
-                      AND (
-                        `t12`.`offset` >= 0
-                      )
-                      AND (
-                        `t12`.`offset` < 2
-                      ),
-                      CAST(`t12`.`n` AS DOUBLE),
-                      NULL
-                    )
-                  ) AS `s4`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = 'c4316d54cb9e590e'
-                      )
-                      AND (
-                        `t12`.`offset` = -1
-                      )
-                      AND (
-                        `t12`.`offset` < 0
-                      ),
-                      CAST(`t12`.`n` AS DOUBLE),
-                      NULL
-                    )
-                  ) AS `s5`,
-                  SUM(
-                    IF(
-                      (
-                        `t12`.`measure` = 'd440c1203aed298c'
-                      )
-                      AND (
-                        `t12`.`offset` = -2
-                      )
-                      AND (
-                        `t12`.`offset` < 0
-                      ),
-                      CAST(`t12`.`n` AS DOUBLE),
-                      NULL
-                    )
-                  ) AS `s6`
-                FROM (
-                  SELECT
-                    `t1`.`unit`,
-                    `t1`.`measure`,
-                    `t1`.`offset`,
-                    `t1`.`active_days`,
-                    `t1`.`n`,
-                    `t1`.`total`,
-                    `t1`.`day`
-                  FROM `outcome_days` AS `t1`
-                  WHERE
-                    `t1`.`experiment` = 'checkout'
-                    AND `t1`.`phase` = 2
-                    AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                    AND `t1`.`day` >= 20526
-                    AND NOT (
-                      `t1`.`day` - IF(`t1`.`offset` IS NULL, `t1`.`offset`, GREATEST(0, `t1`.`offset`)) IN (20524, 20525)
-                    )
-                ) AS `t12`
-                GROUP BY
-                  1
-              ) AS `t14`
-              UNION ALL
-              SELECT
-                *
+                `t11`.`unit`,
+                MIN(`t11`.`order`) AS `order`,
+                MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`at`, NULL)) AS `at`,
+                MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`day`, NULL)) AS `day`,
+                MIN(`t11`.`phase`) AS `phase`,
+                MIN(`t11`.`position`) AS `low`,
+                MAX(`t11`.`position`) AS `high`,
+                MIN_BY(
+                  IF(`t11`.`order` IS NOT NULL, `t11`.`attributes`, NULL),
+                  IF(`t11`.`order` IS NOT NULL, `t11`.`order`, NULL)
+                ) AS `attributes`
               FROM (
                 SELECT
                   `t0`.`unit`,
-                  ELEMENT_AT(`t0`.`totals`, 1 + 1) AS `s0`,
-                  ELEMENT_AT(`t0`.`totals`, 0 + 1) AS `s1`,
-                  ELEMENT_AT(`t0`.`totals`, 3 + 1) AS `s2`,
-                  ELEMENT_AT(`t0`.`totals`, 2 + 1) AS `s3`,
-                  ELEMENT_AT(`t0`.`totals`, 5 + 1) AS `s4`,
-                  ELEMENT_AT(`t0`.`totals`, 4 + 1) AS `s5`,
-                  ELEMENT_AT(`t0`.`totals`, 6 + 1) AS `s6`
-                FROM `total_days` AS `t0`
+                  `t0`.`at`,
+                  `t0`.`day`,
+                  `t0`.`phase`,
+                  `t0`.`attributes`,
+                  IF(
+                    (
+                      `t0`.`phase` = 2
+                    ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
+                    CAST(CASE `t0`.`variant`
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 0
+                    END AS BIGINT),
+                    CAST(NULL AS BIGINT)
+                  ) AS `position`,
+                  (
+                    `t0`.`at` * 64
+                  ) + IF(
+                    (
+                      `t0`.`phase` = 2
+                    ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
+                    CAST(CASE `t0`.`variant`
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 0
+                    END AS BIGINT),
+                    CAST(NULL AS BIGINT)
+                  ) AS `order`
+                FROM `exposure_days` AS `t0`
                 WHERE
                   `t0`.`experiment` = 'checkout'
-                  AND `t0`.`phase` = 2
-                  AND `t0`.`windows` = 'fef738c32a50acca'
-              ) AS `t4`
-            ) AS `t17`
-              ON `t20`.`unit` = `t17`.`unit`
-          ) AS `t21`
-        ) AS `t23`
-        LEFT OUTER JOIN (
-          SELECT
-            `t35`.`unit`,
-            `t35`.`made` + IF(`t35`.`since` IS NULL, 0, 1) AS `m8_made`
-          FROM (
-            SELECT
-              `t34`.`unit`,
-              `t34`.`entered`,
-              `t34`.`made`,
-              MIN(
-                IF(
-                  (
-                    `t34`.`at` >= `t34`.`since`
+                  AND NOT (
+                    `t0`.`forced`
                   )
                   AND (
                     (
-                      `t34`.`day` - `t34`.`entered`
-                    ) >= 0
+                      (
+                        `t0`.`phase` = 2
+                      ) AND `t0`.`variant` IN ('control', 'blue', 'green')
+                    )
+                    OR (
+                      `t0`.`phase` < 2
+                    )
                   )
-                  AND (
-                    (
-                      `t34`.`day` - `t34`.`entered`
-                    ) < 3
-                  ),
-                  `t34`.`at`,
-                  NULL
+              ) AS `t11`
+              GROUP BY
+                1
+            ) AS `t13`
+            WHERE
+              `t13`.`order` IS NOT NULL
+              AND `t13`.`low` = `t13`.`high`
+              AND `t13`.`phase` >= 2
+              AND NOT (
+                (
+                  `t13`.`day` > 20525
+                ) OR (
+                  `t13`.`day` < 20519
                 )
-              ) AS `since`
+              )
+          ) AS `t18`
+          LEFT OUTER JOIN (
+            SELECT
+              *
             FROM (
               SELECT
-                `t33`.`unit`,
-                `t33`.`entered`,
-                `t33`.`made`,
-                `t33`.`since`,
-                `t8`.`unit` AS `unit_right`,
-                `t8`.`at`,
-                `t8`.`day`
+                `t12`.`unit`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = '15019fed6f53fd6d'
+                    )
+                    AND (
+                      `t12`.`offset` >= 0
+                    )
+                    AND (
+                      `t12`.`offset` < 1
+                    ),
+                    CAST(`t12`.`n` AS DOUBLE),
+                    NULL
+                  )
+                ) AS `s0`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = '15019fed6f53fd6d'
+                    )
+                    AND (
+                      `t12`.`offset` = -2
+                    )
+                    AND (
+                      `t12`.`offset` < 0
+                    ),
+                    CAST(`t12`.`n` AS DOUBLE),
+                    NULL
+                  )
+                ) AS `s1`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                    )
+                    AND (
+                      `t12`.`offset` >= 0
+                    )
+                    AND (
+                      `t12`.`offset` < 2
+                    ),
+                    `t12`.`total`,
+                    NULL
+                  )
+                ) AS `s2`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                    )
+                    AND (
+                      `t12`.`offset` = -1
+                    )
+                    AND (
+                      `t12`.`offset` < 0
+                    ),
+                    `t12`.`total`,
+                    NULL
+                  )
+                ) AS `s3`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = 'c4316d54cb9e590e'
+                    )
+                    AND (
+                      `t12`.`offset` >= 0
+                    )
+                    AND (
+                      `t12`.`offset` < 2
+                    ),
+                    CAST(`t12`.`n` AS DOUBLE),
+                    NULL
+                  )
+                ) AS `s4`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = 'c4316d54cb9e590e'
+                    )
+                    AND (
+                      `t12`.`offset` = -1
+                    )
+                    AND (
+                      `t12`.`offset` < 0
+                    ),
+                    CAST(`t12`.`n` AS DOUBLE),
+                    NULL
+                  )
+                ) AS `s5`,
+                SUM(
+                  IF(
+                    (
+                      `t12`.`measure` = 'd440c1203aed298c'
+                    )
+                    AND (
+                      `t12`.`offset` = -2
+                    )
+                    AND (
+                      `t12`.`offset` < 0
+                    ),
+                    CAST(`t12`.`n` AS DOUBLE),
+                    NULL
+                  )
+                ) AS `s6`
               FROM (
                 SELECT
-                  `t31`.`unit`,
-                  `t31`.`entered`,
-                  `t31`.`made` + IF(`t31`.`since` IS NULL, 0, 1) AS `made`,
-                  `t31`.`since`
+                  *
+                FROM `outcome_days` AS `t2`
+                WHERE
+                  `t2`.`experiment` = 'checkout'
+                  AND `t2`.`phase` = 2
+                  AND `t2`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                  AND `t2`.`day` >= 20526
+                  AND NOT (
+                    `t2`.`day` - IF(`t2`.`offset` IS NULL, `t2`.`offset`, GREATEST(0, `t2`.`offset`)) IN (20524, 20525)
+                  )
+              ) AS `t12`
+              GROUP BY
+                1
+            ) AS `t14`
+            UNION ALL
+            SELECT
+              *
+            FROM (
+              SELECT
+                `t1`.`unit`,
+                ELEMENT_AT(`t1`.`totals`, 1 + 1) AS `s0`,
+                ELEMENT_AT(`t1`.`totals`, 0 + 1) AS `s1`,
+                ELEMENT_AT(`t1`.`totals`, 3 + 1) AS `s2`,
+                ELEMENT_AT(`t1`.`totals`, 2 + 1) AS `s3`,
+                ELEMENT_AT(`t1`.`totals`, 5 + 1) AS `s4`,
+                ELEMENT_AT(`t1`.`totals`, 4 + 1) AS `s5`,
+                ELEMENT_AT(`t1`.`totals`, 6 + 1) AS `s6`
+              FROM `total_days` AS `t1`
+              WHERE
+                `t1`.`experiment` = 'checkout'
+                AND `t1`.`phase` = 2
+                AND `t1`.`windows` = 'fef738c32a50acca'
+            ) AS `t4`
+          ) AS `t16`
+            ON `t18`.`unit` = `t16`.`unit`
+        ) AS `t19`
+      ) AS `t21`
+      LEFT OUTER JOIN (
+        SELECT
+          `t33`.`unit`,
+          `t33`.`made` + IF(`t33`.`since` IS NULL, 0, 1) AS `m8_made`
+        FROM (
+          SELECT
+            `t32`.`unit`,
+            `t32`.`entered`,
+            `t32`.`made`,
+            MIN(
+              IF(
+                (
+                  `t32`.`at` >= `t32`.`since`
+                )
+                AND (
+                  (
+                    `t32`.`day` - `t32`.`entered`
+                  ) >= 0
+                )
+                AND (
+                  (
+                    `t32`.`day` - `t32`.`entered`
+                  ) < 3
+                ),
+                `t32`.`at`,
+                NULL
+              )
+            ) AS `since`
+          FROM (
+            SELECT
+              `t31`.`unit`,
+              `t31`.`entered`,
+              `t31`.`made`,
+              `t31`.`since`,
+              `t8`.`unit` AS `unit_right`,
+              `t8`.`at`,
+              `t8`.`day`
+            FROM (
+              SELECT
+                `t29`.`unit`,
+                `t29`.`entered`,
+                `t29`.`made` + IF(`t29`.`since` IS NULL, 0, 1) AS `made`,
+                `t29`.`since`
+              FROM (
+                SELECT
+                  `t28`.`unit`,
+                  `t28`.`entered`,
+                  `t28`.`made`,
+                  MIN(
+                    IF(
+                      (
+                        `t28`.`at` >= `t28`.`since`
+                      )
+                      AND (
+                        (
+                          `t28`.`day` - `t28`.`entered`
+                        ) >= 0
+                      )
+                      AND (
+                        (
+                          `t28`.`day` - `t28`.`entered`
+                        ) < 3
+                      ),
+                      `t28`.`at`,
+                      NULL
+                    )
+                  ) AS `since`
                 FROM (
                   SELECT
-                    `t30`.`unit`,
-                    `t30`.`entered`,
-                    `t30`.`made`,
-                    MIN(
-                      IF(
-                        (
-                          `t30`.`at` >= `t30`.`since`
-                        )
-                        AND (
-                          (
-                            `t30`.`day` - `t30`.`entered`
-                          ) >= 0
-                        )
-                        AND (
-                          (
-                            `t30`.`day` - `t30`.`entered`
-                          ) < 3
-                        ),
-                        `t30`.`at`,
-                        NULL
-                      )
-                    ) AS `since`
+                    `t27`.`unit`,
+                    `t27`.`entered`,
+                    `t27`.`made`,
+                    `t27`.`since`,
+                    `t9`.`unit` AS `unit_right`,
+                    `t9`.`at`,
+                    `t9`.`day`
                   FROM (
                     SELECT
-                      `t29`.`unit`,
-                      `t29`.`entered`,
-                      `t29`.`made`,
-                      `t29`.`since`,
-                      `t9`.`unit` AS `unit_right`,
-                      `t9`.`at`,
-                      `t9`.`day`
+                      `t25`.`unit`,
+                      `t25`.`entered`,
+                      `t25`.`made` + IF(`t25`.`since` IS NULL, 0, 1) AS `made`,
+                      `t25`.`since`
                     FROM (
                       SELECT
-                        `t27`.`unit`,
-                        `t27`.`entered`,
-                        `t27`.`made` + IF(`t27`.`since` IS NULL, 0, 1) AS `made`,
-                        `t27`.`since`
+                        `t24`.`unit`,
+                        `t24`.`entered`,
+                        `t24`.`made`,
+                        MIN(
+                          IF(
+                            (
+                              `t24`.`at` >= `t24`.`since`
+                            )
+                            AND (
+                              (
+                                `t24`.`day` - `t24`.`entered`
+                              ) >= 0
+                            )
+                            AND (
+                              (
+                                `t24`.`day` - `t24`.`entered`
+                              ) < 3
+                            ),
+                            `t24`.`at`,
+                            NULL
+                          )
+                        ) AS `since`
                       FROM (
                         SELECT
-                          `t26`.`unit`,
-                          `t26`.`entered`,
-                          `t26`.`made`,
-                          MIN(
-                            IF(
-                              (
-                                `t26`.`at` >= `t26`.`since`
-                              )
-                              AND (
-                                (
-                                  `t26`.`day` - `t26`.`entered`
-                                ) >= 0
-                              )
-                              AND (
-                                (
-                                  `t26`.`day` - `t26`.`entered`
-                                ) < 3
-                              ),
-                              `t26`.`at`,
-                              NULL
-                            )
-                          ) AS `since`
+                          `t23`.`unit`,
+                          `t23`.`entered`,
+                          `t23`.`since`,
+                          `t23`.`made`,
+                          `t10`.`unit` AS `unit_right`,
+                          `t10`.`at`,
+                          `t10`.`day`
                         FROM (
                           SELECT
-                            `t25`.`unit`,
-                            `t25`.`entered`,
-                            `t25`.`since`,
-                            `t25`.`made`,
-                            `t10`.`unit` AS `unit_right`,
-                            `t10`.`at`,
-                            `t10`.`day`
+                            `t20`.`unit`,
+                            `t20`.`day` AS `entered`,
+                            `t20`.`at` AS `since`,
+                            CAST(0 AS BIGINT) AS `made`
                           FROM (
                             SELECT
-                              `t22`.`unit`,
-                              `t22`.`day` AS `entered`,
-                              `t22`.`at` AS `since`,
-                              CAST(0 AS BIGINT) AS `made`
+                              `t19`.`unit`,
+                              `t19`.`at`,
+                              `t19`.`day`,
+                              `t19`.`attributes`,
+                              `t19`.`variant`,
+                              `t19`.`s0`,
+                              `t19`.`s1`,
+                              `t19`.`s2`,
+                              `t19`.`s3`,
+                              `t19`.`s4`,
+                              `t19`.`s5`,
+                              `t19`.`s6`
                             FROM (
                               SELECT
-                                `t21`.`unit`,
-                                `t21`.`at`,
-                                `t21`.`day`,
-                                `t21`.`variant`,
-                                `t21`.`attributes`,
-                                `t21`.`s0`,
-                                `t21`.`s1`,
-                                `t21`.`s2`,
-                                `t21`.`s3`,
-                                `t21`.`s4`,
-                                `t21`.`s5`,
-                                `t21`.`s6`
+                                `t18`.`unit`,
+                                `t18`.`at`,
+                                `t18`.`day`,
+                                `t18`.`attributes`,
+                                `t18`.`variant`,
+                                `t16`.`unit` AS `unit_right`,
+                                `t16`.`s0`,
+                                `t16`.`s1`,
+                                `t16`.`s2`,
+                                `t16`.`s3`,
+                                `t16`.`s4`,
+                                `t16`.`s5`,
+                                `t16`.`s6`
                               FROM (
                                 SELECT
-                                  `t20`.`unit`,
-                                  `t20`.`at`,
-                                  `t20`.`day`,
-                                  `t20`.`variant`,
-                                  `t20`.`attributes`,
-                                  `t17`.`unit` AS `unit_right`,
-                                  `t17`.`s0`,
-                                  `t17`.`s1`,
-                                  `t17`.`s2`,
-                                  `t17`.`s3`,
-                                  `t17`.`s4`,
-                                  `t17`.`s5`,
-                                  `t17`.`s6`
+                                  `t13`.`unit`,
+                                  `t13`.`at`,
+                                  `t13`.`day`,
+                                  `t13`.`attributes`,
+                                  `t13`.`order` % 64 AS `variant`
                                 FROM (
                                   SELECT
-                                    `t18`.`unit`,
-                                    `t18`.`at`,
-                                    `t18`.`day`,
-                                    `t18`.`variant`,
-                                    `t18`.`attributes`
-                                  FROM (
-                                    SELECT
-                                      `t16`.`unit`,
-                                      `t16`.`at`,
-                                      `t16`.`day`,
-                                      `t16`.`attributes`,
-                                      `t16`.`order` % 64 AS `variant`,
-                                      `t16`.`low` <> `t16`.`high` AS `crossover`,
-                                      `t16`.`phase` < 2 AS `earlier`,
-                                      (
-                                        `t16`.`day` > 20525
-                                      ) OR (
-                                        `t16`.`day` < 20519
-                                      ) AS `outside`
-                                    FROM (
-                                      SELECT
-                                        `t13`.`unit`,
-                                        MIN(`t13`.`order`) AS `order`,
-                                        MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`at`, NULL)) AS `at`,
-                                        MIN(IF(`t13`.`order` IS NOT NULL, `t13`.`day`, NULL)) AS `day`,
-                                        MIN(`t13`.`phase`) AS `phase`,
-                                        MIN(`t13`.`position`) AS `low`,
-                                        MAX(`t13`.`position`) AS `high`,
-                                        MIN_BY(
-                                          IF(`t13`.`order` IS NOT NULL, `t13`.`attributes`, NULL),
-                                          IF(`t13`.`order` IS NOT NULL, `t13`.`order`, NULL)
-                                        ) AS `attributes`
-                                      FROM (
-                                        SELECT
-                                          `t11`.`experiment`,
-                                          `t11`.`phase`,
-                                          `t11`.`unit`,
-                                          `t11`.`variant`,
-                                          `t11`.`forced`,
-                                          `t11`.`at`,
-                                          `t11`.`attributes`,
-                                          `t11`.`day`,
-                                          `t11`.`position`,
-                                          (
-                                            `t11`.`at` * 64
-                                          ) + `t11`.`position` AS `order`
-                                        FROM (
-                                          SELECT
-                                            `t3`.`experiment`,
-                                            `t3`.`phase`,
-                                            `t3`.`unit`,
-                                            `t3`.`variant`,
-                                            `t3`.`forced`,
-                                            `t3`.`at`,
-                                            `t3`.`attributes`,
-                                            `t3`.`day`,
-                                            IF(
-                                              (
-                                                `t3`.`phase` = 2
-                                              ) AND `t3`.`variant` IN ('control', 'blue', 'green'),
-                                              CAST(CASE `t3`.`variant`
-                                                WHEN 'control'
-                                                THEN 0
-                                                WHEN 'blue'
-                                                THEN 1
-                                                WHEN 'green'
-                                                THEN 2
-                                                ELSE 0
-                                              END AS BIGINT),
-                                              CAST(NULL AS BIGINT)
-                                            ) AS `position`
-                                          FROM `exposure_days` AS `t3`
-                                          WHERE
-                                            `t3`.`experiment` = 'checkout'
-                                            AND NOT (
-                                              `t3`.`forced`
-                                            )
-                                            AND (
-                                              (
-                                                (
-                                                  `t3`.`phase` = 2
-                                                ) AND `t3`.`variant` IN ('control', 'blue', 'green')
-                                              )
-                                              OR (
-                                                `t3`.`phase` < 2
-                                              )
-                                            )
-                                        ) AS `t11`
-                                      ) AS `t13`
-                                      GROUP BY
-                                        1
-                                    ) AS `t16`
-                                    WHERE
-                                      `t16`.`order` IS NOT NULL
-                                  ) AS `t18`
-                                  WHERE
-                                    NOT (
-                                      `t18`.`crossover`
-                                    )
-                                    AND NOT (
-                                      `t18`.`earlier`
-                                    )
-                                    AND NOT (
-                                      `t18`.`outside`
-                                    )
-                                ) AS `t20`
-                                LEFT OUTER JOIN (
-                                  SELECT
-                                    *
-                                  FROM (
-                                    SELECT
-                                      `t12`.`unit`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = '15019fed6f53fd6d'
-                                          )
-                                          AND (
-                                            `t12`.`offset` >= 0
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 1
-                                          ),
-                                          CAST(`t12`.`n` AS DOUBLE),
-                                          NULL
-                                        )
-                                      ) AS `s0`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = '15019fed6f53fd6d'
-                                          )
-                                          AND (
-                                            `t12`.`offset` = -2
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 0
-                                          ),
-                                          CAST(`t12`.`n` AS DOUBLE),
-                                          NULL
-                                        )
-                                      ) AS `s1`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = 'a0a20fe4cf3aa4ce'
-                                          )
-                                          AND (
-                                            `t12`.`offset` >= 0
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 2
-                                          ),
-                                          `t12`.`total`,
-                                          NULL
-                                        )
-                                      ) AS `s2`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = 'a0a20fe4cf3aa4ce'
-                                          )
-                                          AND (
-                                            `t12`.`offset` = -1
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 0
-                                          ),
-                                          `t12`.`total`,
-                                          NULL
-                                        )
-                                      ) AS `s3`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = 'c4316d54cb9e590e'
-                                          )
-                                          AND (
-                                            `t12`.`offset` >= 0
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 2
-                                          ),
-                                          CAST(`t12`.`n` AS DOUBLE),
-                                          NULL
-                                        )
-                                      ) AS `s4`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = 'c4316d54cb9e590e'
-                                          )
-                                          AND (
-                                            `t12`.`offset` = -1
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 0
-                                          ),
-                                          CAST(`t12`.`n` AS DOUBLE),
-                                          NULL
-                                        )
-                                      ) AS `s5`,
-                                      SUM(
-                                        IF(
-                                          (
-                                            `t12`.`measure` = 'd440c1203aed298c'
-                                          )
-                                          AND (
-                                            `t12`.`offset` = -2
-                                          )
-                                          AND (
-                                            `t12`.`offset` < 0
-                                          ),
-                                          CAST(`t12`.`n` AS DOUBLE),
-                                          NULL
-                                        )
-                                      ) AS `s6`
-                                    FROM (
-                                      SELECT
-                                        `t1`.`unit`,
-                                        `t1`.`measure`,
-                                        `t1`.`offset`,
-                                        `t1`.`active_days`,
-                                        `t1`.`n`,
-                                        `t1`.`total`,
-                                        `t1`.`day`
-                                      FROM `outcome_days` AS `t1`
-                                      WHERE
-                                        `t1`.`experiment` = 'checkout'
-                                        AND `t1`.`phase` = 2
-                                        AND `t1`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-                                        AND `t1`.`day` >= 20526
-                                        AND NOT (
-                                          `t1`.`day` - IF(`t1`.`offset` IS NULL, `t1`.`offset`, GREATEST(0, `t1`.`offset`)) IN (20524, 20525)
-                                        )
-                                    ) AS `t12`
-                                    GROUP BY
-                                      1
-                                  ) AS `t14`
-                                  UNION ALL
-                                  SELECT
-                                    *
+                                    `t11`.`unit`,
+                                    MIN(`t11`.`order`) AS `order`,
+                                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`at`, NULL)) AS `at`,
+                                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`day`, NULL)) AS `day`,
+                                    MIN(`t11`.`phase`) AS `phase`,
+                                    MIN(`t11`.`position`) AS `low`,
+                                    MAX(`t11`.`position`) AS `high`,
+                                    MIN_BY(
+                                      IF(`t11`.`order` IS NOT NULL, `t11`.`attributes`, NULL),
+                                      IF(`t11`.`order` IS NOT NULL, `t11`.`order`, NULL)
+                                    ) AS `attributes`
                                   FROM (
                                     SELECT
                                       `t0`.`unit`,
-                                      ELEMENT_AT(`t0`.`totals`, 1 + 1) AS `s0`,
-                                      ELEMENT_AT(`t0`.`totals`, 0 + 1) AS `s1`,
-                                      ELEMENT_AT(`t0`.`totals`, 3 + 1) AS `s2`,
-                                      ELEMENT_AT(`t0`.`totals`, 2 + 1) AS `s3`,
-                                      ELEMENT_AT(`t0`.`totals`, 5 + 1) AS `s4`,
-                                      ELEMENT_AT(`t0`.`totals`, 4 + 1) AS `s5`,
-                                      ELEMENT_AT(`t0`.`totals`, 6 + 1) AS `s6`
-                                    FROM `total_days` AS `t0`
+                                      `t0`.`at`,
+                                      `t0`.`day`,
+                                      `t0`.`phase`,
+                                      `t0`.`attributes`,
+                                      IF(
+                                        (
+                                          `t0`.`phase` = 2
+                                        ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
+                                        CAST(CASE `t0`.`variant`
+                                          WHEN 'control'
+                                          THEN 0
+                                          WHEN 'blue'
+                                          THEN 1
+                                          WHEN 'green'
+                                          THEN 2
+                                          ELSE 0
+                                        END AS BIGINT),
+                                        CAST(NULL AS BIGINT)
+                                      ) AS `position`,
+                                      (
+                                        `t0`.`at` * 64
+                                      ) + IF(
+                                        (
+                                          `t0`.`phase` = 2
+                                        ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
+                                        CAST(CASE `t0`.`variant`
+                                          WHEN 'control'
+                                          THEN 0
+                                          WHEN 'blue'
+                                          THEN 1
+                                          WHEN 'green'
+                                          THEN 2
+                                          ELSE 0
+                                        END AS BIGINT),
+                                        CAST(NULL AS BIGINT)
+                                      ) AS `order`
+                                    FROM `exposure_days` AS `t0`
                                     WHERE
                                       `t0`.`experiment` = 'checkout'
-                                      AND `t0`.`phase` = 2
-                                      AND `t0`.`windows` = 'fef738c32a50acca'
-                                  ) AS `t4`
-                                ) AS `t17`
-                                  ON `t20`.`unit` = `t17`.`unit`
-                              ) AS `t21`
-                            ) AS `t22`
-                          ) AS `t25`
-                          LEFT OUTER JOIN (
-                            SELECT
-                              `t2`.`unit`,
-                              `t2`.`at`,
-                              `t2`.`day`
-                            FROM `unit_events` AS `t2`
-                            WHERE
-                              `t2`.`unit_type` = 'account' AND `t2`.`measure` = 'c4316d54cb9e590e'
-                          ) AS `t10`
-                            ON `t25`.`unit` = `t10`.`unit`
-                        ) AS `t26`
-                        GROUP BY
-                          1,
-                          2,
-                          3
-                      ) AS `t27`
-                    ) AS `t29`
-                    LEFT OUTER JOIN (
-                      SELECT
-                        `t2`.`unit`,
-                        `t2`.`at`,
-                        `t2`.`day`
-                      FROM `unit_events` AS `t2`
-                      WHERE
-                        `t2`.`unit_type` = 'account' AND `t2`.`measure` = '15019fed6f53fd6d'
-                    ) AS `t9`
-                      ON `t29`.`unit` = `t9`.`unit`
-                  ) AS `t30`
-                  GROUP BY
-                    1,
-                    2,
-                    3
-                ) AS `t31`
-              ) AS `t33`
-              LEFT OUTER JOIN (
-                SELECT
-                  `t2`.`unit`,
-                  `t2`.`at`,
-                  `t2`.`day`
-                FROM `unit_events` AS `t2`
-                WHERE
-                  `t2`.`unit_type` = 'account' AND `t2`.`measure` = 'd440c1203aed298c'
-              ) AS `t8`
-                ON `t33`.`unit` = `t8`.`unit`
-            ) AS `t34`
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS `t35`
-        ) AS `t37`
-          ON `t23`.`unit` = `t37`.`unit`
-      ) AS `t38`
-    ) AS `t39`
-  ) AS `t40`
-  GROUP BY
-    1,
-    2
-) AS `t41`
-ORDER BY
-  `t41`.`variant` ASC NULLS LAST,
-  `t41`.`segment` ASC NULLS LAST;
+                                      AND NOT (
+                                        `t0`.`forced`
+                                      )
+                                      AND (
+                                        (
+                                          (
+                                            `t0`.`phase` = 2
+                                          ) AND `t0`.`variant` IN ('control', 'blue', 'green')
+                                        )
+                                        OR (
+                                          `t0`.`phase` < 2
+                                        )
+                                      )
+                                  ) AS `t11`
+                                  GROUP BY
+                                    1
+                                ) AS `t13`
+                                WHERE
+                                  `t13`.`order` IS NOT NULL
+                                  AND `t13`.`low` = `t13`.`high`
+                                  AND `t13`.`phase` >= 2
+                                  AND NOT (
+                                    (
+                                      `t13`.`day` > 20525
+                                    ) OR (
+                                      `t13`.`day` < 20519
+                                    )
+                                  )
+                              ) AS `t18`
+                              LEFT OUTER JOIN (
+                                SELECT
+                                  *
+                                FROM (
+                                  SELECT
+                                    `t12`.`unit`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = '15019fed6f53fd6d'
+                                        )
+                                        AND (
+                                          `t12`.`offset` >= 0
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 1
+                                        ),
+                                        CAST(`t12`.`n` AS DOUBLE),
+                                        NULL
+                                      )
+                                    ) AS `s0`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = '15019fed6f53fd6d'
+                                        )
+                                        AND (
+                                          `t12`.`offset` = -2
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 0
+                                        ),
+                                        CAST(`t12`.`n` AS DOUBLE),
+                                        NULL
+                                      )
+                                    ) AS `s1`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                                        )
+                                        AND (
+                                          `t12`.`offset` >= 0
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 2
+                                        ),
+                                        `t12`.`total`,
+                                        NULL
+                                      )
+                                    ) AS `s2`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = 'a0a20fe4cf3aa4ce'
+                                        )
+                                        AND (
+                                          `t12`.`offset` = -1
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 0
+                                        ),
+                                        `t12`.`total`,
+                                        NULL
+                                      )
+                                    ) AS `s3`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = 'c4316d54cb9e590e'
+                                        )
+                                        AND (
+                                          `t12`.`offset` >= 0
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 2
+                                        ),
+                                        CAST(`t12`.`n` AS DOUBLE),
+                                        NULL
+                                      )
+                                    ) AS `s4`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = 'c4316d54cb9e590e'
+                                        )
+                                        AND (
+                                          `t12`.`offset` = -1
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 0
+                                        ),
+                                        CAST(`t12`.`n` AS DOUBLE),
+                                        NULL
+                                      )
+                                    ) AS `s5`,
+                                    SUM(
+                                      IF(
+                                        (
+                                          `t12`.`measure` = 'd440c1203aed298c'
+                                        )
+                                        AND (
+                                          `t12`.`offset` = -2
+                                        )
+                                        AND (
+                                          `t12`.`offset` < 0
+                                        ),
+                                        CAST(`t12`.`n` AS DOUBLE),
+                                        NULL
+                                      )
+                                    ) AS `s6`
+                                  FROM (
+                                    SELECT
+                                      *
+                                    FROM `outcome_days` AS `t2`
+                                    WHERE
+                                      `t2`.`experiment` = 'checkout'
+                                      AND `t2`.`phase` = 2
+                                      AND `t2`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+                                      AND `t2`.`day` >= 20526
+                                      AND NOT (
+                                        `t2`.`day` - IF(`t2`.`offset` IS NULL, `t2`.`offset`, GREATEST(0, `t2`.`offset`)) IN (20524, 20525)
+                                      )
+                                  ) AS `t12`
+                                  GROUP BY
+                                    1
+                                ) AS `t14`
+                                UNION ALL
+                                SELECT
+                                  *
+                                FROM (
+                                  SELECT
+                                    `t1`.`unit`,
+                                    ELEMENT_AT(`t1`.`totals`, 1 + 1) AS `s0`,
+                                    ELEMENT_AT(`t1`.`totals`, 0 + 1) AS `s1`,
+                                    ELEMENT_AT(`t1`.`totals`, 3 + 1) AS `s2`,
+                                    ELEMENT_AT(`t1`.`totals`, 2 + 1) AS `s3`,
+                                    ELEMENT_AT(`t1`.`totals`, 5 + 1) AS `s4`,
+                                    ELEMENT_AT(`t1`.`totals`, 4 + 1) AS `s5`,
+                                    ELEMENT_AT(`t1`.`totals`, 6 + 1) AS `s6`
+                                  FROM `total_days` AS `t1`
+                                  WHERE
+                                    `t1`.`experiment` = 'checkout'
+                                    AND `t1`.`phase` = 2
+                                    AND `t1`.`windows` = 'fef738c32a50acca'
+                                ) AS `t4`
+                              ) AS `t16`
+                                ON `t18`.`unit` = `t16`.`unit`
+                            ) AS `t19`
+                          ) AS `t20`
+                        ) AS `t23`
+                        LEFT OUTER JOIN (
+                          SELECT
+                            `t3`.`unit`,
+                            `t3`.`at`,
+                            `t3`.`day`
+                          FROM `unit_events` AS `t3`
+                          WHERE
+                            `t3`.`unit_type` = 'account' AND `t3`.`measure` = 'c4316d54cb9e590e'
+                        ) AS `t10`
+                          ON `t23`.`unit` = `t10`.`unit`
+                      ) AS `t24`
+                      GROUP BY
+                        1,
+                        2,
+                        3
+                    ) AS `t25`
+                  ) AS `t27`
+                  LEFT OUTER JOIN (
+                    SELECT
+                      `t3`.`unit`,
+                      `t3`.`at`,
+                      `t3`.`day`
+                    FROM `unit_events` AS `t3`
+                    WHERE
+                      `t3`.`unit_type` = 'account' AND `t3`.`measure` = '15019fed6f53fd6d'
+                  ) AS `t9`
+                    ON `t27`.`unit` = `t9`.`unit`
+                ) AS `t28`
+                GROUP BY
+                  1,
+                  2,
+                  3
+              ) AS `t29`
+            ) AS `t31`
+            LEFT OUTER JOIN (
+              SELECT
+                `t3`.`unit`,
+                `t3`.`at`,
+                `t3`.`day`
+              FROM `unit_events` AS `t3`
+              WHERE
+                `t3`.`unit_type` = 'account' AND `t3`.`measure` = 'd440c1203aed298c'
+            ) AS `t8`
+              ON `t31`.`unit` = `t8`.`unit`
+          ) AS `t32`
+          GROUP BY
+            1,
+            2,
+            3
+        ) AS `t33`
+      ) AS `t35`
+        ON `t21`.`unit` = `t35`.`unit`
+    ) AS `t36`
+  ) AS `t37`
+) AS `t38`
+GROUP BY
+  1,
+  2;
 
 -- quantile_values
 SELECT
-  `t17`.`unit`,
-  `t17`.`variant`,
-  `t17`.`segment`,
-  `t17`.`value`
+  `t15`.`unit`,
+  `t15`.`variant`,
+  `t15`.`segment`,
+  `t15`.`value`
 FROM (
   SELECT
-    `t16`.`unit`,
-    `t16`.`variant`,
-    `t16`.`segment`,
-    `t16`.`since`,
-    `t16`.`entered`,
+    `t14`.`unit`,
+    `t14`.`variant`,
+    `t14`.`segment`,
+    `t14`.`since`,
+    `t14`.`entered`,
     `t5`.`at`,
     `t5`.`value`,
     `t5`.`day`
   FROM (
     SELECT
-      `t14`.`unit`,
-      `t14`.`variant`,
+      `t12`.`unit`,
+      `t12`.`variant`,
       '' AS `segment`,
-      `t14`.`at` AS `since`,
-      `t14`.`day` AS `entered`
+      `t12`.`at` AS `since`,
+      `t12`.`day` AS `entered`
     FROM (
       SELECT
-        `t13`.`unit`,
-        `t13`.`at`,
-        `t13`.`day`,
-        `t13`.`variant`,
-        `t13`.`attributes`
+        `t11`.`unit`,
+        `t11`.`at`,
+        `t11`.`day`,
+        `t11`.`attributes`,
+        `t11`.`variant`
       FROM (
         SELECT
-          `t12`.`unit`,
-          `t12`.`at`,
-          `t12`.`day`,
-          `t12`.`variant`,
-          `t12`.`attributes`,
+          `t10`.`unit`,
+          `t10`.`at`,
+          `t10`.`day`,
+          `t10`.`attributes`,
+          `t10`.`variant`,
           `t6`.`unit` AS `unit_right`
         FROM (
           SELECT
-            `t10`.`unit`,
-            `t10`.`at`,
-            `t10`.`day`,
-            `t10`.`variant`,
-            `t10`.`attributes`
+            `t8`.`unit`,
+            `t8`.`at`,
+            `t8`.`day`,
+            `t8`.`attributes`,
+            `t8`.`order` % 64 AS `variant`
           FROM (
             SELECT
-              `t9`.`unit`,
-              `t9`.`at`,
-              `t9`.`day`,
-              `t9`.`attributes`,
-              `t9`.`order` % 64 AS `variant`,
-              `t9`.`low` <> `t9`.`high` AS `crossover`,
-              `t9`.`phase` < 2 AS `earlier`,
-              (
-                `t9`.`day` > 20525
-              ) OR (
-                `t9`.`day` < 20519
-              ) AS `outside`
+              `t7`.`unit`,
+              MIN(`t7`.`order`) AS `order`,
+              MIN(IF(`t7`.`order` IS NOT NULL, `t7`.`at`, NULL)) AS `at`,
+              MIN(IF(`t7`.`order` IS NOT NULL, `t7`.`day`, NULL)) AS `day`,
+              MIN(`t7`.`phase`) AS `phase`,
+              MIN(`t7`.`position`) AS `low`,
+              MAX(`t7`.`position`) AS `high`,
+              MIN_BY(
+                IF(`t7`.`order` IS NOT NULL, `t7`.`attributes`, NULL),
+                IF(`t7`.`order` IS NOT NULL, `t7`.`order`, NULL)
+              ) AS `attributes`
             FROM (
               SELECT
-                `t8`.`unit`,
-                MIN(`t8`.`order`) AS `order`,
-                MIN(IF(`t8`.`order` IS NOT NULL, `t8`.`at`, NULL)) AS `at`,
-                MIN(IF(`t8`.`order` IS NOT NULL, `t8`.`day`, NULL)) AS `day`,
-                MIN(`t8`.`phase`) AS `phase`,
-                MIN(`t8`.`position`) AS `low`,
-                MAX(`t8`.`position`) AS `high`,
-                MIN_BY(
-                  IF(`t8`.`order` IS NOT NULL, `t8`.`attributes`, NULL),
-                  IF(`t8`.`order` IS NOT NULL, `t8`.`order`, NULL)
-                ) AS `attributes`
-              FROM (
-                SELECT
-                  `t7`.`experiment`,
-                  `t7`.`phase`,
-                  `t7`.`unit`,
-                  `t7`.`variant`,
-                  `t7`.`forced`,
-                  `t7`.`at`,
-                  `t7`.`attributes`,
-                  `t7`.`day`,
-                  `t7`.`position`,
+                `t2`.`unit`,
+                `t2`.`at`,
+                `t2`.`day`,
+                `t2`.`phase`,
+                `t2`.`attributes`,
+                IF(
                   (
-                    `t7`.`at` * 64
-                  ) + `t7`.`position` AS `order`
-                FROM (
-                  SELECT
-                    `t2`.`experiment`,
-                    `t2`.`phase`,
-                    `t2`.`unit`,
-                    `t2`.`variant`,
-                    `t2`.`forced`,
-                    `t2`.`at`,
-                    `t2`.`attributes`,
-                    `t2`.`day`,
-                    IF(
-                      (
-                        `t2`.`phase` = 2
-                      ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
-                      CAST(CASE `t2`.`variant`
-                        WHEN 'control'
-                        THEN 0
-                        WHEN 'blue'
-                        THEN 1
-                        WHEN 'green'
-                        THEN 2
-                        ELSE 0
-                      END AS BIGINT),
-                      CAST(NULL AS BIGINT)
-                    ) AS `position`
-                  FROM `exposure_days` AS `t2`
-                  WHERE
-                    `t2`.`experiment` = 'checkout'
-                    AND NOT (
-                      `t2`.`forced`
-                    )
-                    AND (
-                      (
-                        (
-                          `t2`.`phase` = 2
-                        ) AND `t2`.`variant` IN ('control', 'blue', 'green')
-                      )
-                      OR (
-                        `t2`.`phase` < 2
-                      )
-                    )
-                ) AS `t7`
-              ) AS `t8`
-              GROUP BY
-                1
-            ) AS `t9`
-            WHERE
-              `t9`.`order` IS NOT NULL
-          ) AS `t10`
+                    `t2`.`phase` = 2
+                  ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
+                  CAST(CASE `t2`.`variant`
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS BIGINT),
+                  CAST(NULL AS BIGINT)
+                ) AS `position`,
+                (
+                  `t2`.`at` * 64
+                ) + IF(
+                  (
+                    `t2`.`phase` = 2
+                  ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
+                  CAST(CASE `t2`.`variant`
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS BIGINT),
+                  CAST(NULL AS BIGINT)
+                ) AS `order`
+              FROM `exposure_days` AS `t2`
+              WHERE
+                `t2`.`experiment` = 'checkout'
+                AND NOT (
+                  `t2`.`forced`
+                )
+                AND (
+                  (
+                    (
+                      `t2`.`phase` = 2
+                    ) AND `t2`.`variant` IN ('control', 'blue', 'green')
+                  )
+                  OR (
+                    `t2`.`phase` < 2
+                  )
+                )
+            ) AS `t7`
+            GROUP BY
+              1
+          ) AS `t8`
           WHERE
-            NOT (
-              `t10`.`crossover`
-            )
+            `t8`.`order` IS NOT NULL
+            AND `t8`.`low` = `t8`.`high`
+            AND `t8`.`phase` >= 2
             AND NOT (
-              `t10`.`earlier`
+              (
+                `t8`.`day` > 20525
+              ) OR (
+                `t8`.`day` < 20519
+              )
             )
-            AND NOT (
-              `t10`.`outside`
-            )
-        ) AS `t12`
+        ) AS `t10`
         LEFT OUTER JOIN (
           SELECT DISTINCT
             `t1`.`unit`
@@ -2096,17 +2024,17 @@ FROM (
             AND `t1`.`phase` = 2
             AND `t1`.`measure` IN ('15019fed6f53fd6d')
         ) AS `t6`
-          ON `t12`.`unit` = `t6`.`unit`
-      ) AS `t13`
-    ) AS `t14`
+          ON `t10`.`unit` = `t6`.`unit`
+      ) AS `t11`
+    ) AS `t12`
     WHERE
       IF((
-        `t14`.`day` + 1
+        `t12`.`day` + 1
       ) <= 20527, 1.0, CAST(NULL AS DOUBLE)) IS NOT NULL
       AND NOT ISNAN(IF((
-        `t14`.`day` + 1
+        `t12`.`day` + 1
       ) <= 20527, 1.0, CAST(NULL AS DOUBLE)))
-  ) AS `t16`
+  ) AS `t14`
   INNER JOIN (
     SELECT
       `t0`.`unit`,
@@ -2120,15 +2048,15 @@ FROM (
         `t0`.`value` IS NOT NULL AND NOT ISNAN(`t0`.`value`)
       )
   ) AS `t5`
-    ON `t16`.`unit` = `t5`.`unit`
-) AS `t17`
+    ON `t14`.`unit` = `t5`.`unit`
+) AS `t15`
 WHERE
-  `t17`.`at` >= `t17`.`since`
+  `t15`.`at` >= `t15`.`since`
   AND (
-    `t17`.`day` - `t17`.`entered`
+    `t15`.`day` - `t15`.`entered`
   ) >= 0
   AND (
-    `t17`.`day` - `t17`.`entered`
+    `t15`.`day` - `t15`.`entered`
   ) < 2;
 
 -- quantile_sizes
@@ -2166,8 +2094,8 @@ SELECT
   `t11`.`unit`,
   `t11`.`at`,
   `t11`.`day`,
-  `t11`.`variant`,
   `t11`.`attributes`,
+  `t11`.`variant`,
   `t11`.`m10_done`,
   `t11`.`m10_a_past`,
   `t11`.`m10_missing_past`,
@@ -2189,8 +2117,8 @@ FROM (
     `t10`.`unit`,
     `t10`.`at`,
     `t10`.`day`,
-    `t10`.`variant`,
     `t10`.`attributes`,
+    `t10`.`variant`,
     `t10`.`m10_done`,
     `t10`.`m10_a_past`,
     `t10`.`m10_missing_past`,
@@ -2202,8 +2130,8 @@ FROM (
       `t9`.`unit`,
       `t9`.`at`,
       `t9`.`day`,
-      `t9`.`variant`,
       `t9`.`attributes`,
+      `t9`.`variant`,
       `t9`.`m10_done`,
       `t9`.`m10_a_past`,
       `t9`.`m10_missing_past`,
@@ -2216,8 +2144,8 @@ FROM (
         `t3`.`unit`,
         `t3`.`at`,
         `t3`.`day`,
-        `t3`.`variant`,
         `t3`.`attributes`,
+        `t3`.`variant`,
         `t3`.`m10_done`,
         `t3`.`m10_a_past`,
         `t3`.`m10_missing_past`,
