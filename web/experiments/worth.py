@@ -40,8 +40,8 @@ def a_day(history: Sequence[CoursePoint], shown: Snapshot) -> float:
 def worth(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> Worth:
     """Put one winner into rows and a year, also where less than nothing is among what to expect.
 
-    To show only intervals that are wholly good would choose once more among winners, and miss the truth up to four times
-    as often as it may (`make bench-claims`).
+    To show only intervals that are wholly good would choose once more among winners, and miss the truth too often
+    (`make bench-claims`).
     """
     block = rows.expected_block(goal)
     why_not = _why_not(goal, snapshot, units_a_day)
