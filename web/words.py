@@ -15,7 +15,7 @@ STATES = {"draft": "draft", "running": "run", "stopped": "done", "decided": "don
 
 def init(app: Flask) -> None:
     """Share filters and drawings with the reports, so that a number is written in one place only."""
-    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True}
+    app.jinja_env.undefined = StrictUndefined  # a name that is not there is an error, not an empty place
     own = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
     app.jinja_env.filters.update(wording.filters(), headline=wording.headline, letter=letter)
