@@ -22,6 +22,7 @@ from web import (
     monitoring,
     people,
     portfolio,
+    reading,
     security,
     sign_in,
     single_sign_on,
@@ -34,7 +35,7 @@ from web.stores import Stores
 LARGEST_REQUEST = 1 << 20  # bytes as sent; the collector allows its senders this much, forms need far less
 
 PARTS = (
-    uploads, security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words, compression,
+    uploads, reading, security, logs, monitoring, limiting, audit, access, single_sign_on, errors, words, compression,
 )  # fmt: skip
 NOUNS = (
     sign_in,

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -31,7 +32,8 @@ class Database:
         self.branch = branch
         self.engine = _engine(url)
         self._session = sessionmaker(self.engine, expire_on_commit=False)
-        self._reader = sessionmaker(self.engine.execution_options(write=False), expire_on_commit=False)
+        self._reader = sessionmaker(_reading(self.engine), expire_on_commit=False)
+        self._own = threading.local()
 
     @property
     def file(self) -> Path | None:
@@ -42,12 +44,39 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading: it sees one state and never waits for a writer. Unavailable if it fails."""
-        with self._answering(), self._reader.begin() as session:
+        with self._answering(), self._within() if self._shared else self._reader.begin() as session:
             yield session
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let all that this thread reads meanwhile be of one state, in one session: one transaction, not many.
+
+        What this thread writes meanwhile (`begin`) is seen by what it reads afterwards.
+        """
+        with self._reader() as self._own.session:
+            try:
+                yield
+            finally:
+                del self._own.session
+
+    @property
+    def _shared(self) -> Session | None:
+        return getattr(self._own, "session", None)
+
+    @contextmanager
+    def _within(self) -> Iterator[Session]:
+        """The thread's session. After an error its transaction ends, as PostgreSQL answers nothing more in it."""
+        try:
+            yield self._own.session
+        except BaseException:
+            self._own.session.close()
+            raise
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end, rolled back on an error. Unavailable if it fails."""
+        if self._shared:
+            self._shared.close()  # the next to read begins anew
         with self._answering(), self._session.begin() as session:
             yield session
 
@@ -156,6 +185,13 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _immediate)
     os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """The engine for transactions that only read: each sees one state, which PostgreSQL gives if it is told."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(write=False)
+    return engine.execution_options(write=False, isolation_level="REPEATABLE READ")
 
 
 def _durable(connection: Any, record: Any) -> None:
