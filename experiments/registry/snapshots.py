@@ -104,6 +104,12 @@ def latest(db: Database, key: str) -> Snapshot | None:
     return next(iter(_read(db, _LATEST, {"experiment": key})), None)
 
 
+def newest_number(db: Database, key: str) -> int:
+    """Return the number of the newest snapshot of one experiment, 0 where there is none, without reading its body."""
+    with db.read() as session:
+        return session.scalar(select(func.max(SnapshotRow.number)).where(SnapshotRow.experiment == key)) or 0
+
+
 def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str, Snapshot]:
     """Return the newest snapshot of every experiment, or of some; a distrusted one never hides the others."""
     newest = select(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)

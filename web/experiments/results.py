@@ -66,12 +66,13 @@ def results(key: str) -> str:
     experiment = experiments.get(stores().db, key)
     if experiment.state == "draft":
         return draft.page(experiment)
-    newest = snapshots.latest(stores().db, key)
     number = request.args.get("snapshot", type=int)
-    if newest is None and number is None:
+    if number is not None:
+        return _page(experiment, snapshots.get(stores().db, key, number), snapshots.newest_number(stores().db, key))
+    newest = snapshots.latest(stores().db, key)
+    if newest is None:
         return render_template("experiments/waiting.html", **_common(experiment, None))
-    shown = newest if newest and number in (None, newest.number) else snapshots.get(stores().db, key, number or 0)
-    return _page(experiment, shown, newest)
+    return _page(experiment, newest, newest.number)
 
 
 def served_words(experiment: Experiment) -> str:
@@ -167,7 +168,7 @@ def _odds(chance: float) -> str:
     return f"a {round(10 * chance)} in 10" if chance > 0.5 else f"a 1 in {round(1 / chance)}" if chance else "no"
 
 
-def _page(experiment: Experiment, shown: Snapshot, newest: Snapshot | None) -> str:
+def _page(experiment: Experiment, shown: Snapshot, newest: int) -> str:
     history = snapshots.course(stores().db, shown)
     common = _common(experiment, shown)
     told = happened(common["entries"], shown)
