@@ -43,7 +43,7 @@ def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -
 
 
 def in_short(verdict: Verdict, failing: Sequence[Check]) -> str:
-    """Return a verdict's sentence for a page that explains below it what fails: of each check what is wrong, no more."""
+    """Return a verdict's sentence for a page that explains below it what fails: of each check what is wrong alone."""
     return " ".join([UNCOMPARABLE, *(apart(c)[0] for c in failing)]) if failing else verdict.sentence
 
 

@@ -27,8 +27,8 @@ from experiments.snapshot import (
     SegmentTest,
     Step,
     TreatmentVerdict,
-    Verdict,
     Trend,
+    Verdict,
 )
 from web.experiments import over_time, results
 
