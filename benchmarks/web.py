@@ -39,7 +39,7 @@ NO_PAGES = {
     "static": "a file", "sign_in.page": "leads on", "sign_in.code": "leads on", "sign_in.company": "leads on",
     "health.health": "no page", "health.ready": "no page", "shared.report": "needs a link",
     "audit.export": "makes a file", "portfolio.programme_file": "makes a file",
-    "api.get_programme_report": "makes a file",
+    "api.get_programme_report": "makes a file", "api.preview_metric": "reads units from a warehouse, and here is none",
     "experiments.report": "makes a file in one of eight formats", "api.get_report": "makes such a file",
     "experiments.picture": "a file", "api.get_picture": "a file",
     "collector.config": "for SDKs, which ask with an ETag", "api.openapi": "made once", "experiments.home": "leads on",

@@ -7,10 +7,11 @@ from statistics import NormalDist
 from experiments.evidence import Evidence, Moment
 from experiments.numbers import change, difference, plain_percent, several, size
 from experiments.plan import Plan
-from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Word
+from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Verdict, Word
 
 NO_RISK = 1e-4  # a loss below it is said to be below it
 UNBOUNDED = "without limit"
+UNCOMPARABLE = "The groups cannot be compared, so no effect is shown."
 METHODS = {
     "group-sequential": "looked at every day, allowed for (group sequential)",
     "always-valid": "valid whenever one looks (always valid)",
@@ -23,7 +24,7 @@ def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -
     """Return the verdict in one to four plain sentences."""
     if word == "invalid":
         wrong = " ".join(c.detail for c in checks if c.invalidates)
-        return f"The groups cannot be compared, so no effect is shown. {wrong}"
+        return f"{UNCOMPARABLE} {wrong}"
     if word == "stop":
         harmed = [m for m in (*e.guardrails, *e.goals) if m.metric in e.harmed]
         return " ".join(_harm(m) for m in harmed)
@@ -39,6 +40,17 @@ def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -
     early = f"It was stopped on day {moment.day} of {moment.days}"
     over = early if moment.day < moment.days else "The planned days are over"
     return _joined(f"{over} and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
+
+
+def in_short(verdict: Verdict, failing: Sequence[Check]) -> str:
+    """Return a verdict's sentence for a page that explains below it what fails: of each check what is wrong alone."""
+    return " ".join([UNCOMPARABLE, *(apart(c)[0] for c in failing)]) if failing else verdict.sentence
+
+
+def apart(check: Check) -> tuple[str, str]:
+    """Return what a check found, its first sentence, and what is known of the cause, which may be nothing."""
+    first, dot, rest = check.detail.partition(". ")
+    return first + dot.rstrip(), rest
 
 
 def step(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment, *, hit: bool, past: bool) -> str:

@@ -131,7 +131,7 @@ def _unexpected(frozen: FrozenPlan, found: Sizes) -> list[str]:
     if not expected or 1 / OTHER < found.units / expected < OTHER:
         return []
     what = "its looks spend all they may long before the end" if found.units > expected else "its looks save too long"
-    return [f"The plan expects {count(expected)}, so that {what}: correct planned_units."]
+    return [f"The plan expects {count(expected)}, so that {what}: correct the planned {unit_name(plan.unit)}."]
 
 
 def _row(frozen: FrozenPlan, s: Size) -> Row:
@@ -170,12 +170,12 @@ def _whole(frozen: FrozenPlan, s: Sizes) -> list[str]:
         return [*said, f"A whole year would not bring so many. {ASK_LESS}"]
     weeks, last = several(s.enrol_days // WEEK, "week"), s.enrol_days + frozen.longest_window - 1
     begin = "The plan's" if s.enrol_days == plan.enrol_days else "Advised:"
-    said.append(f"{begin} {weeks} of enrolment bring them, and the answer by day {last}{_fields(s)}.")
+    bring = "bring" if s.enrol_days > WEEK else "brings"
+    said.append(
+        f"{begin} {weeks} of enrolment {bring} them, and the answer by day {last}. "
+        f"Planned {people}: {count(s.planned_units or 0)}."
+    )
     return [*said, ASK_LESS] if s.enrol_days > LONG else said
-
-
-def _fields(s: Sizes) -> str:
-    return f" (enrol_days: {s.enrol_days}, planned_units: {s.planned_units})"
 
 
 def _chances(frozen: FrozenPlan, o: Odds) -> list[Chance]:

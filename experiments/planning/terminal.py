@@ -9,6 +9,7 @@ from experiments.planning import calibration, priors
 from experiments.planning.calibration import Calibration
 from experiments.planning.forecast import Forecast, Row
 from experiments.planning.priors import Past
+from experiments.planning.sizes import Sizes
 from experiments.registry import Database, metrics
 from experiments.settings import Settings
 
@@ -22,7 +23,7 @@ def plan_text(f: Forecast) -> str:
         f.frozen.plan.name,
         _section("Who comes", f.who),
         _section("What each test can show", [*_table(f.rows)], wrap=False) + "\n" + _wrapped(_legend(f)),
-        _section("The whole rule", f.whole),
+        _section("The whole rule", [*f.whole, *_fields(f.sizes)]),
         _section("What it would do", [*(f"{c.situation}: {c.sentence}" for c in f.chances), f.days]),
         _section("What the past says", f.past),
     ])  # fmt: skip
@@ -46,6 +47,11 @@ def metric_text(c: Calibration, past: Past | None) -> str:
     if past and past.prior:
         known += f" As a prior for a Bayesian plan: {priors.prior_words(past.prior, c.metric)}."
     return _section(f"{c.metric.key}: {calibration.headline(c)}", [*calibration.sentences(c), known], shout=False)
+
+
+def _fields(s: Sizes) -> list[str]:
+    """What to write into the file of the plan, where a duration is advised."""
+    return [f"In its file: enrol_days: {s.enrol_days}, planned_units: {s.planned_units}"] if s.enrol_days else []
 
 
 def _legend(f: Forecast) -> str:

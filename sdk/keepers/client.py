@@ -145,7 +145,9 @@ class Client:
                     self._log((arm, SPLIT), unit, at, more)
                 elif (left := part.left) and len(unit) <= LONGEST and len(delivery.queue) < delivery.room:  # type: ignore[arg-type]
                     if not part.old or unit not in part.old.get(arm.token, ()):  # as `now` does, without calling it
-                        delivery.queue.append((assigned, arm, unit, time(), more or None))
+                        delivery.queue.extend(
+                            ((assigned, arm, unit, time(), more), None, None) if more else (arm, unit, time())
+                        )
                         part.left = left - 1
                         side[1].add(unit)  # type: ignore[arg-type]
                 else:
@@ -358,7 +360,7 @@ class Client:
         `config_age` is in seconds since the source last confirmed it, None if it never did.
         """
         return {
-            "queued": len(self._delivery.queue),
+            "queued": self._delivery.queued,
             **self._delivery.ledger.counts,
             "unknown": self._reports.unknown,
             "invalid": self._reports.invalid,

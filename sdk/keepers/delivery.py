@@ -1,6 +1,6 @@
 """The queue between the callers' threads and the sink, and the one background thread.
 
-A caller appends a tuple to a deque and goes on. The thread wakes twice a second, or as soon as the
+A caller puts an entry into a deque and goes on. The thread wakes twice a second, or as soon as the
 queue is half full, and hands batches to the courier; it refreshes the config, too.
 """
 
@@ -13,7 +13,7 @@ from . import process
 from .backlog import Segment, deque
 from .courier import Courier
 from .ledger import Ledger
-from .wire import BATCH, lost_entry
+from .wire import BATCH, assigned, lost_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from .backlog import Backlog
     from .live import LiveConfig
     from .sinks import Sink
-    from .wire import Entry, Lost
+    from .wire import Entry, Lost, Place
 
 INTERVAL = 0.5  # seconds between two looks at the queue
 PATIENCE = 0.25  # seconds that what was queued may wait in memory for what is sent before it
+PLACES = 3  # of the queue that an entry takes, all at once: docs/decisions/0051-what-a-call-sets-off.md
 
 
 class Marker:
@@ -68,7 +69,8 @@ class Delivery:
         self._live = live
         self._report = report
         self._background = background
-        self.queue: deque[Entry | Marker] = deque()  # always this one: `Exposures` holds it, too
+        self.queue: deque[Place] = deque()  # always this one: `Exposures` holds it, too
+        self._three = (self.queue,) * PLACES
         self.closed = False
         self._closing = False
         self.begin()
@@ -81,7 +83,7 @@ class Delivery:
         self.queue.clear()
         self.ledger = Ledger()
         self._thread: threading.Thread | None = None
-        self.room = 0  # below this many entries there is nothing to do but append
+        self.room = 0  # below this length of the queue there is nothing to do but extend it
         self._wake: SimpleQueue[None] | None = None
         self._busy = RLock()
         self._markers: list[Marker] = []
@@ -107,17 +109,22 @@ class Delivery:
         """Queue an entry. Returns False if it was dropped and counted."""
         queue = self.queue
         if len(queue) < self.room:
-            queue.append(entry)
+            queue.extend((entry, None, None))
             return True
-        if len(queue) >= self._limit or self.closed:
+        if self.queued >= self._limit or self.closed:
             self.lose(lost_entry(entry))
             return False
-        queue.append(entry)
+        queue.extend((entry, None, None))
         if self._thread is None:
             self.start()
-        elif len(queue) % BATCH == 0:  # more than half full: empty it now
+        elif self.queued % BATCH == 0:  # more than half full: empty it now
             self._nudge()
         return True
+
+    @property
+    def queued(self) -> int:
+        """How many entries wait in the queue."""
+        return len(self.queue) // PLACES
 
     def lose(self, what: Lost) -> None:
         """Count an event that is not sent; where there is no sink nothing is lost."""
@@ -143,7 +150,7 @@ class Delivery:
         except RuntimeError:  # the interpreter is shutting down: close() sends
             return
         self._thread = thread
-        self.room = self._limit // 2
+        self.room = self._limit // 2 * PLACES
         process.close_in_worker()
 
     def _nudge(self) -> None:
@@ -158,7 +165,7 @@ class Delivery:
         if self._courier is None or self.closed:
             return not self.queue
         marker, deadline = Marker(), monotonic() + timeout
-        self.queue.append(marker)
+        self.queue.extend((marker, None, None))
         if self.start():
             self._nudge()
             marker.passed.wait(max(timeout, 0.0))
@@ -223,7 +230,7 @@ class Delivery:
 
     def _begin_round(self) -> None:
         """A round sends what is queued at its start, and whole batches that come meanwhile."""
-        self._since, self._left = monotonic(), len(self.queue)
+        self._since, self._left = monotonic(), self.queued
 
     def _sleep(self) -> None:
         from queue import Empty
@@ -257,7 +264,7 @@ class Delivery:
                 return False
             if courier.send(segment, deadline) and not courier.behind:
                 self._open_markers(True)
-            return courier.behind or self._left > 0 or len(self.queue) >= BATCH
+            return courier.behind or self._left > 0 or self.queued >= BATCH
 
     def _rest(self, courier: Courier, done: bool) -> None:
         """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
@@ -265,7 +272,7 @@ class Delivery:
             self._open_markers(done)
 
     def _shelve_queue(self, courier: Courier) -> None:
-        for _ in range(-(-len(self.queue) // BATCH)):
+        for _ in range(-(-self.queued // BATCH)):
             courier.shelve(self._drain(BATCH))
 
     def _drain(self, most: int) -> Segment:
@@ -273,14 +280,16 @@ class Delivery:
         lines: list[str] = []
         while len(lines) < most:
             try:
-                entry = self.queue.popleft()
+                first, unit, at = map(deque.popleft, self._three)  # in C, so no thread or signal comes in between
             except IndexError:
                 break
             self._left -= 1
-            if isinstance(entry, Marker):
-                self._markers.append(entry)
+            if unit is not None:
+                self._write((assigned, first, unit, at, None), lines)
+            elif isinstance(first, Marker):
+                self._markers.append(first)
             else:
-                self._write(entry, lines)
+                self._write(first, lines)
         return Segment(lines)
 
     def _write(self, entry: Entry, lines: list[str]) -> None:

@@ -41,10 +41,9 @@ class Exposures:
         if len(unit) > LONGEST:
             raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
         queue = self._queue
-        entry = assigned, arm, units, time(), attributes or None  # an empty dict that is kept costs a new one
-        if len(queue) < self._delivery.room:
-            queue.append(entry)
-        elif not self._delivery.put(entry):
+        if units is unit and not attributes and len(queue) < self._delivery.room:
+            queue.extend((arm, unit, time()))
+        elif not self._delivery.put((assigned, arm, units, time(), attributes or None)):
             return
         if left := part.left:
             part.left = left - 1

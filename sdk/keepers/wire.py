@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
     Entry = tuple[Any, ...]
+    Place = Any  # of the queue: three in turn hold an arm, a unit and a time, or an entry or a marker and twice None
     Lost = tuple[Any, ...]  # (experiment, version, variant) or (event,)
 
 SCHEMA = 1

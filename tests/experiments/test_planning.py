@@ -111,7 +111,15 @@ def test_units_that_the_plan_does_not_expect_are_spoken_of_and_change_what_is_sh
     assert theirs.needed == ours.needed
     assert theirs.power < ours.power - 0.01
     said = [" ".join(forecast(p, KNOWN, stated(9_000), {}).who) for p in (plan, odd)]
-    assert ["correct planned_units" in words for words in said] == [False, True]
+    assert ["correct the planned people" in words for words in said] == [False, True]
+
+
+def test_sentences_of_a_plan_name_what_a_form_shows_and_the_command_line_what_its_file_holds() -> None:
+    found = forecast(frozen(planned_units=20_000), KNOWN, stated(2_000), {})
+    weeks, people = found.sizes.enrol_days, found.sizes.planned_units or 0
+    assert f"Planned people: {people:,}." in found.whole[1]
+    assert "_" not in " ".join((*found.whole, *found.who))
+    assert f"In its file: enrol_days: {weeks}, planned_units: {people}" in " ".join(plan_text(found).split())
 
 
 def test_the_curve_of_new_units_moves_looks_forward() -> None:

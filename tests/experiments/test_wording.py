@@ -28,6 +28,7 @@ from experiments.snapshot import (
     Step,
     TreatmentVerdict,
     Trend,
+    Verdict,
 )
 from web.experiments import over_time, results
 
@@ -100,6 +101,7 @@ def caption(days, method="always-valid"):
 
 
 BAD = Check(key="split", title="Split uneven", state="bad", value="60 / 40", detail="'new' is missing about 90 people.", invalidates=True)
+CAUSED = BAD.model_copy(update={"detail": f"{BAD.detail} From Mon 9 Nov on. Nowhere else."})
 NOW, LAST = Moment(9, 7, 14, "on 22 Nov 2026"), Moment(14, 7, 14, "on 22 Nov 2026")
 UNSETTLED, UNSAFE = metric("Revenue", "not enough data", 0.005), metric("Errors", "not yet shown safe", 0.0, "guardrail")
 SAFE, SLOW = metric("Errors", "safe", 0.0, "guardrail"), metric("Load time", "safe", 0.0, "guardrail")
@@ -112,6 +114,10 @@ def say(word, e, moment=NOW, checks=()):
     return wording.sentence(word, checks, e, moment)
 
 
+def in_short(word, checks=()):
+    return wording.in_short(Verdict(word=word, treatment=None, sentence="All of it.", would_change="", rule="", treatments=()), checks)
+
+
 def step(word, e, hit, moment=NOW, checks=(), past=False):
     return wording.step(word, checks, e, moment, hit=hit, past=past)
 
@@ -122,6 +128,10 @@ def change(word, e=None, moment=NOW):
 
 CASES = [
     (say("invalid", evidence([metric()]), checks=(BAD,)), "The groups cannot be compared, so no effect is shown. 'new' is missing about 90 people."),
+    (in_short("invalid", [CAUSED]), "The groups cannot be compared, so no effect is shown. 'new' is missing about 90 people."),
+    (in_short("keep"), "All of it."),
+    (" | ".join(wording.apart(CAUSED)), "'new' is missing about 90 people. | From Mon 9 Nov on. Nowhere else."),
+    (" | ".join(wording.apart(BAD)), "'new' is missing about 90 people. | "),
     (say("stop", evidence([metric()], [metric("Errors", "harmed", 0.08, "guardrail", band=effect(0.08, 0.02), note="Shown harmed on day 3.")], harmed="errors")), 'Harmed: Errors, +8.0%, plausibly between +6% and +10%; the margin is 2%. Shown harmed on day 3.'),
     (say("stop", evidence([metric(at=-0.05, reading="worse")], harmed="orders")), 'Harmed: Orders, −5.0%, plausibly between −6.0% and −4.0%; the worthwhile effect, which is also the most it may lose, is 2%.'),
     (say("wait", evidence([UNSETTLED])), 'Too early to say. The experiment has done 9 of its 14 days, and nothing is harmed. Expect an answer on 22 Nov 2026.'),

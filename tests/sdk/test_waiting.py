@@ -1,6 +1,7 @@
 """The caller never waits and never speaks to the network: in threads, in tasks, and while the server is away."""
 
 import asyncio
+import gc
 import http.client
 import threading
 from collections.abc import Callable
@@ -88,3 +89,23 @@ def test_a_signal_handler_may_log_while_the_client_counts() -> None:
         client.track("visit", "u1")
         client.track("visit", "u2")
     assert client.stats()["dropped"] == 1
+
+
+def test_new_exposures_set_off_no_collection_of_garbage() -> None:
+    """What is queued is nothing that Python would look through: docs/decisions/0051-what-a-call-sets-off.md."""
+    client = keepers.Client(CONFIG, sink=lambda batch: None, spool=False)
+    client._delivery._background = False
+    client._delivery.room = 10**6  # as if the thread ran
+    units = [f"u{number}" for number in range(5_000)]  # more than Python keeps used tuples for
+    client.variant("cta", "first")
+    gc.disable()
+    try:
+        before = gc.get_count()[0]
+        for unit in units:
+            client.variant("cta", unit)
+        assert gc.get_count()[0] - before < 50
+    finally:
+        gc.enable()
+    assert client.stats()["queued"] == 5_001
+    assert client.flush(10)
+    assert client.stats()["sent"] == 5_001

@@ -117,6 +117,14 @@ def test_an_invalid_snapshot_shows_no_effect_and_says_what_to_do(client):
     assert "Log the exposure before the page draws" in text
 
 
+def test_an_invalid_page_says_what_is_wrong_once_and_its_cause_once(client, shop):
+    text = html.unescape(client.get("/experiments/sign-up").text)
+    strip = text.index('<div class="trust">')  # folded there, beside the other checks
+    read = text[:strip] + text[text.index("</section>", strip) :]
+    check = next(c for c in snapshots.latest(shop.db, "sign-up").checks if c.invalidates)
+    assert {read.count(said) for said in check.detail.rstrip(".").split(". ")} == {1}
+
+
 def test_several_treatments_begin_with_an_overview_and_each_has_its_block(client):
     text = client.get("/experiments/promise").text
     assert text.index('id="glance"') < text.index('id="v-t1"') < text.index('id="v-t5"')
@@ -157,9 +165,9 @@ def test_groups_show_a_shrunken_change_with_the_raw_one_and_other_experiments_th
 
 
 def test_an_uneven_split_shows_the_slices_that_explain_it(client):
-    strip = client.get("/experiments/sign-up").text.split('<div class="trust">')[1].split("</section>")[0]
+    cause = client.get("/experiments/sign-up").text.split('id="cause"')[1].split("</section>")[0]
     for words in ("platform = ios", "&#39;t1&#39; is missing about 812 of 4,100 people", "above 99.9%", "day = Mon 2 Nov 2026"):
-        assert words in strip
+        assert words in cause
     assert "What explains the split" not in client.get("/experiments/checkout-one-page").text
 
 

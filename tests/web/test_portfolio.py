@@ -11,7 +11,7 @@ import samples
 
 from experiments import lifecycle
 from experiments.catalog import Catalog
-from experiments.registry import keys, metrics
+from experiments.registry import experiments, keys, metrics, snapshots
 
 
 def words(text):
@@ -126,10 +126,26 @@ def test_the_programme_report_says_the_same_on_its_page_in_its_files_and_to_prog
     assert client.get("/portfolio/report.pdf").status_code == 404
     token = keys.create(programme.db, name="reader", role="viewer")[1]
     api = partial(client.get, headers={"Authorization": f"Bearer {token}"})
-    assert api("/api/v1/portfolio").get_json() == {**data, "next": None}
-    assert api("/api/v1/portfolio?limit=4").get_json() == {**data, "tried": data["tried"][:4], "next": 4}
-    assert api("/api/v1/portfolio?limit=4&offset=4").get_json() == {**data, "tried": data["tried"][4:], "next": None}
+    whole = {**data, "losses": len(data["avoided"]), "next": None}
+    assert api("/api/v1/portfolio").get_json() == whole
+    first, rest = api("/api/v1/portfolio?limit=4").get_json(), api("/api/v1/portfolio?limit=4&offset=4").get_json()
+    assert first == {**whole, "tried": data["tried"][:4], "avoided": data["avoided"][:4], "next": 4}
+    assert rest == {**whole, "tried": data["tried"][4:], "avoided": data["avoided"][4:]}
     assert api("/api/v1/portfolio?from=2026-02-01&to=2026-01-01").status_code == 400
+
+
+def test_losses_avoided_reach_programs_in_parts_with_their_number(site):
+    for n in range(3):
+        site.launched(samples.plan(f"harm{n}", title=f"Harm {n}"), "wait", 1)
+        look = samples.snapshot(experiments.get(site.db, f"harm{n}").frozen, 2, "stop")
+        worse = tuple(m.model_copy(update={"reading": "worse"}) if m.metric == "completed" else m for m in look.metrics)
+        snapshots.append(site.db, look.model_copy(update={"metrics": worse}))
+        lifecycle.decide(site.db, f"harm{n}", reason="It harms.", by="pm@example.com", word="drop")
+    token = keys.create(site.db, name="reader", role="viewer")[1]
+    api = partial(site.client().get, headers={"Authorization": f"Bearer {token}"})
+    parts = [api(f"/api/v1/portfolio?limit=2&offset={at}").get_json() for at in (0, 2)]
+    assert [(len(p["avoided"]), p["losses"], p["next"]) for p in parts] == [(2, 3, 2), (1, 3, None)]
+    assert {a["key"] for p in parts for a in p["avoided"]} == {"harm0", "harm1", "harm2"}
 
 
 def test_programs_find_learnings_alike_experiments_and_records(programme):

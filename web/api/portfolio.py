@@ -29,18 +29,19 @@ class Days(Given):
 
 
 class DaysInParts(Days):
-    """Which days, whose experiments, and which part of those that were tried."""
+    """Which days, whose experiments, and which part of those that were tried, and of the losses avoided."""
 
     limit: int = Field(default=MOST, ge=1, le=MOST)
     offset: int = Field(default=0, ge=0, le=10**9)
 
 
 class ProgrammePart(Programme):
-    """A programme's days, with a part of what was `tried`; `next` is the offset of the part after it, null at the end.
+    """A programme's days, with a part of what was `tried` and `avoided`; `next` is the offset of the part after it.
 
-    All other numbers are of the whole.
+    It is null at the end of both. All other numbers are of the whole: `decided` were tried, `losses` avoided.
     """
 
+    losses: int
     next: int | None
 
 
@@ -120,9 +121,10 @@ def get_portfolio(query: DaysInParts) -> ProgrammePart:
 
     What was tried, kept and dropped, how fast, how well, and what it is worth in sum.
     """
-    made, end = _programme(query), query.offset + query.limit
-    tried, more = made.tried[query.offset : end], len(made.tried) > end
-    return ProgrammePart.model_construct(**{**dict(made), "tried": tried, "next": end if more else None})
+    made, part = _programme(query), slice(query.offset, query.offset + query.limit)
+    more = max(len(made.tried), len(made.avoided)) > part.stop
+    parted = {"tried": made.tried[part], "avoided": made.avoided[part], "losses": len(made.avoided)}
+    return ProgrammePart.model_construct(**{**dict(made), **parted, "next": part.stop if more else None})
 
 
 @operation("GET", "/portfolio/report.<kind>", query=Days, media=tuple(media for media, _, _ in FILES.values()))

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import extending, followup, numbers, trends
+from experiments import extending, followup, numbers, trends, wording
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
@@ -174,11 +174,12 @@ def _page(experiment: Experiment, shown: Snapshot, newest: int) -> str:
     told = happened(common["entries"], shown)
     only = _chosen(shown)
     found = parts(shown, history, told, only)
+    failing = [c for c in shown.checks if c.state != "good" and c.invalidates]
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         only=only, whole=len(found) <= MOST_WHOLE, links=_links(shown, found),
         causes=table(shown.causes, shown.frozen.plan.unit),
-        failing=[c for c in shown.checks if c.state != "good" and c.invalidates], **common,
+        lead=wording.in_short(shown.verdict, failing), failing=[(c, wording.apart(c)[1]) for c in failing], **common,
     )  # fmt: skip
 
 
