@@ -30,6 +30,9 @@ if TYPE_CHECKING:
             """Keep a batch; return the batches that had to be given up for room."""
             ...
 
+        def claim(self, segment: Segment) -> None:
+            """Keep a batch that is on its way, to be followed by `put` or `done`."""
+
         def take(self) -> Segment | None:
             """Return the oldest batch, to be followed by `put` or `done`."""
 
@@ -80,6 +83,9 @@ class MemoryBacklog:
             given_up.append(self._segments.popleft())
         return given_up
 
+    def claim(self, segment: Segment) -> None:
+        """Memory has it."""
+
     def take(self) -> Segment | None:
         """Return the oldest batch."""
         return self._segments.popleft() if self._segments else None
@@ -128,13 +134,16 @@ class Spool:
         full = self._written + len(segment.lines) > BATCH
         if full:
             self.close()
-        if self._open is None:
-            self._open = self._folder / f"{self._name()}.open"
-            self._open.touch(mode=0o600)
-        with self._open.open("a", encoding="utf-8") as file:
-            file.write("\n".join([*segment.lines, ""]))
+        self._open = self._open or self._folder / f"{self._name()}.open"
+        _append(self._open, segment.lines)
         self._written += len(segment.lines)
         return self._make_room() if full else []
+
+    def claim(self, segment: Segment) -> None:
+        """Write a batch that is on its way, claimed already. Raises OSError."""
+        path = self._folder / f"{self._name()}.sending"
+        _append(path, segment.lines)
+        segment.path = path
 
     def close(self) -> None:
         """Let the open segment be sent, by whoever is there."""
@@ -187,6 +196,12 @@ class Spool:
         for path in self._files(".open", ".sending"):
             if time() - _changed(path) > STALE_SECONDS:
                 _rename(path, path.with_suffix(".jsonl"))
+
+
+def _append(path: Path, lines: list[str]) -> None:
+    path.touch(mode=0o600)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join([*lines, ""]))
 
 
 def _claim(path: Path) -> Path | None:

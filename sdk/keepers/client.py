@@ -80,13 +80,13 @@ class Client:
         self._experiments: dict[str, Experiment] = {}
         self._close_shortcuts()
         self._live = LiveConfig(
-            source_of(config, key),
+            source_of(config, key, self._meanwhile),
             refresh=at_least(0, "refresh", refresh),
             report=self._reports,
             changed=self._use,
         )
         self._delivery = Delivery(
-            sink_of(sink, config, key),
+            sink_of(sink, config, key, self._meanwhile),
             backlog_maker(spool, sink, config, key=key, limit=queue, report=self._reports),
             limit=at_least(1, "queue", queue),
             live=self._live,
@@ -367,6 +367,10 @@ class Client:
             "config_age": self._live.age,
             "config_stale": self._live.stale,
         }
+
+    def _meanwhile(self) -> None:
+        """While a server lets the client's thread wait, see that a crash would find little in memory."""
+        self._delivery.save()
 
     def _get_ready(self) -> None:
         """On the first call, in each process, start refreshing."""

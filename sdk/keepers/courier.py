@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from _thread import RLock
 from time import monotonic
 
 from .backlog import MemoryBacklog, Segment
@@ -23,7 +24,7 @@ REQUEST_SECONDS = 10.0
 
 
 class Courier:
-    """Used by one thread at a time.
+    """Used by one thread at a time, but at the end: who closes it does not wait for an answer that the other waits for.
 
     `backlog` is called when a place for unsent batches is first needed, on the sending thread.
     `ready_at` is the time (monotonic) before which nothing is sent; `in_hand` the batch on its way;
@@ -51,6 +52,8 @@ class Courier:
         self.ready_at = 0.0
         self.behind = False
         self.in_hand: Segment | None = None
+        self._lock = RLock()  # of what is in hand, and of the backlog
+        self._closed = False
 
     @property
     def backlog(self) -> Backlog:
@@ -121,19 +124,40 @@ class Courier:
         self.ready_at = monotonic() + max(Random().random() * longest, at_least)
 
     def take(self) -> Segment | None:
-        """Return the oldest batch that waits, or None if none does."""
-        try:
-            segment = self.backlog.take()
-        except OSError as error:
-            self._leave_spool(error)
-            segment = None
-        self.behind = segment is not None
+        """Return the oldest batch that waits, now in hand, or None if none does."""
+        with self._lock:
+            try:
+                segment = None if self._closed else self.backlog.take()
+            except OSError as error:
+                self._leave_spool(error)
+                segment = None
+            self.behind, self.in_hand = segment is not None, segment
         return segment
+
+    def keep_hand(self) -> None:
+        """See that a crash leaves the batch that is on its way to other processes."""
+        with self._lock:
+            if self.in_hand is not None and self.in_hand.path is None:
+                try:
+                    self.backlog.claim(self.in_hand)
+                    self._ledger.add("spooled", len(self.in_hand.lines))
+                except OSError as error:
+                    self._leave_spool(error)
+
+    def hand_back(self) -> None:
+        """Put the batch that is on its way into the backlog, and take no other."""
+        with self._lock:
+            self._closed = True
+            if self.in_hand is not None:
+                self.shelve(self.in_hand)
 
     def shelve(self, segment: Segment) -> None:
         """Put a batch into the backlog."""
-        if not segment.lines:
-            return
+        if segment.lines:
+            with self._lock:
+                self._put(segment)
+
+    def _put(self, segment: Segment) -> None:
         self.behind = True
         try:
             given_up = self.backlog.put(segment)

@@ -207,9 +207,7 @@ class Delivery:
 
     def _keep_the_rest(self, courier: Courier) -> None:
         """Spool what the thread has in hand and what is queued; without a spool count it."""
-        hand = courier.in_hand
-        if hand is not None:
-            courier.shelve(hand)
+        courier.hand_back()
         while self.queue:
             courier.shelve(self._drain(BATCH))
         courier.close()
@@ -270,6 +268,18 @@ class Delivery:
         """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
         if done or (self._closing and courier.backlog.durable):
             self._open_markers(done)
+
+    def save(self) -> None:
+        """Keep what a crash would take, where there is a spool. Called again and again while a server is waited for."""
+        courier = self._courier
+        if courier is None or self.closed or not (self.queue or courier.in_hand):
+            return
+        try:
+            if courier.backlog.durable:
+                courier.keep_hand()
+                self._shelve_queue(courier)
+        except Exception as error:  # a fault of ours must not end the request
+            self._report("internal", error)
 
     def _shelve_queue(self, courier: Courier) -> None:
         for _ in range(-(-self.queued // BATCH)):

@@ -7,8 +7,10 @@ from .version import SDK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from http.client import HTTPConnection
+    from collections.abc import Callable
     from typing import Any
+
+    from .patience import Connection, Patience
 
 TIMEOUT = 10.0  # seconds
 LARGEST = 4 * 2**20  # bytes of an answer that are read
@@ -20,16 +22,21 @@ def is_address(text: object) -> bool:
 
 
 class Server:
-    """Speaks HTTP/1.1 to one server; not for two threads at once."""
+    """Speaks HTTP/1.1 to one server; not for two threads at once.
 
-    def __init__(self, address: str, key: str | None):
+    `meanwhile` is called, on the thread that asks, again and again while an answer is waited for.
+    """
+
+    def __init__(self, address: str, key: str | None, meanwhile: Callable[[], None]):
         self.address = address
+        self._meanwhile = meanwhile
+        self._patience: Patience | None = None
         scheme, rest = address.split("://", 1)
         self._host, slash, path = rest.partition("/")
         self._path = (slash + path).rstrip("/")
         self._secure = scheme == "https"
         self._key = key
-        self._connection: HTTPConnection | None = None
+        self._connection: Connection | None = None
         if not self._host:
             raise ArgumentError(f"The address {address!r} names no host: write https://keepers.example.com.")
         if key is not None and not (key.isascii() and key.isprintable()):
@@ -51,19 +58,19 @@ class Server:
         A kept-alive connection that the server has closed meanwhile is opened again, once.
         """
         kept = self._connection is not None
+        connection = self._open()
+        connection.patience.begin(timeout)
         try:
-            return self._ask(method, path, headers, body=body, timeout=timeout)
+            return self._ask(method, path, headers, body=body)
         except TimeoutError:
             raise
         except OSError:
             if not kept:
                 raise
-        return self._ask(method, path, headers, body=body, timeout=timeout)
+        return self._ask(method, path, headers, body=body)
 
-    def _ask(
-        self, method: str, path: str, headers: dict[str, str], *, body: bytes | None, timeout: float
-    ) -> tuple[int, Any, bytes]:
-        connection = self._open(timeout)
+    def _ask(self, method: str, path: str, headers: dict[str, str], *, body: bytes | None) -> tuple[int, Any, bytes]:
+        connection = self._open()
         try:
             connection.request(method, self._path + path, body, {**self._own_headers(), **headers})
             answer = connection.getresponse()
@@ -81,14 +88,12 @@ class Server:
             headers["Authorization"] = f"Bearer {self._key}"
         return headers
 
-    def _open(self, timeout: float) -> HTTPConnection:
-        from http.client import HTTPConnection, HTTPSConnection
+    def _open(self) -> Connection:
+        from .patience import Patience, connection_to
 
         if self._connection is None:
-            kind = HTTPSConnection if self._secure else HTTPConnection
-            self._connection = kind(self._host, timeout=timeout)
-        elif self._connection.sock is not None:
-            self._connection.sock.settimeout(timeout)
+            self._patience = self._patience or Patience(self._meanwhile)
+            self._connection = connection_to(self._host, self._secure, self._patience)
         return self._connection
 
     def close(self) -> None:

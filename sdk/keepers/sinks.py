@@ -12,6 +12,7 @@ from .wire import Batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     class Sink(Protocol):
@@ -135,12 +136,15 @@ class CallableSink:
     forget = close
 
 
-def sink_of(sink: Any, config: Any, key: str | None) -> Sink | None:
-    """Return the transport for `Client(sink=...)`; None where events have nowhere to go."""
+def sink_of(sink: Any, config: Any, key: str | None, meanwhile: Callable[[], None]) -> Sink | None:
+    """Return the transport for `Client(sink=...)`; None where events have nowhere to go.
+
+    What waits for a server calls `meanwhile` again and again.
+    """
     if sink is None:
-        return ServerSink(Server(config, key)) if is_address(config) else None
+        return ServerSink(Server(config, key, meanwhile)) if is_address(config) else None
     if is_address(sink):
-        return ServerSink(Server(sink, key))
+        return ServerSink(Server(sink, key, meanwhile))
     if callable(sink):
         return CallableSink(sink)
     if isinstance(sink, str) or hasattr(sink, "__fspath__"):

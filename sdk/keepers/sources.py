@@ -10,6 +10,7 @@ from .spells import rest_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     class Source(Protocol):
@@ -148,10 +149,10 @@ class DictSource:
     forget = close
 
 
-def source_of(config: Any, key: str | None) -> Source:
-    """Return the source for `Client(config=...)`."""
+def source_of(config: Any, key: str | None, meanwhile: Callable[[], None]) -> Source:
+    """Return the source for `Client(config=...)`; what waits for a server calls `meanwhile` again and again."""
     if is_address(config):
-        return ServerSource(Server(config, key))
+        return ServerSource(Server(config, key, meanwhile))
     if isinstance(config, str) or hasattr(config, "__fspath__"):
         return FileSource(config)
     if isinstance(config, dict):
