@@ -80,13 +80,13 @@ class Client:
         self._experiments: dict[str, Experiment] = {}
         self._close_shortcuts()
         self._live = LiveConfig(
-            source_of(config, key, self._meanwhile),
+            source_of(config, key, lambda: self._delivery.save()),
             refresh=at_least(0, "refresh", refresh),
             report=self._reports,
             changed=self._use,
         )
         self._delivery = Delivery(
-            sink_of(sink, config, key, self._meanwhile),
+            sink_of(sink, config, key, lambda: self._delivery.save()),
             backlog_maker(spool, sink, config, key=key, limit=queue, report=self._reports),
             limit=at_least(1, "queue", queue),
             live=self._live,
@@ -145,9 +145,8 @@ class Client:
                     self._log((arm, SPLIT), unit, at, more)
                 elif (left := part.left) and len(unit) <= LONGEST and len(delivery.queue) < delivery.room:  # type: ignore[arg-type]
                     if not part.old or unit not in part.old.get(arm.token, ()):  # as `now` does, without calling it
-                        delivery.queue.extend(
-                            ((assigned, arm, unit, time(), more), None, None) if more else (arm, unit, time())
-                        )
+                        one = ((assigned, arm, unit, time(), more), None, None) if more else (arm, unit, time())
+                        delivery.queue.extend(one)
                         part.left = left - 1
                         side[1].add(unit)  # type: ignore[arg-type]
                 else:
@@ -169,8 +168,7 @@ class Client:
     ) -> Assignment:
         """Return the unit's assignment and log nothing: call its `expose` when the unit meets it."""
         try:
-            if attributes:
-                more = {**attributes, **more}
+            more = {**attributes, **more} if attributes else more
             decision, unit = self._decide(experiment, unit, default, more)
         except Exception as error:
             self._fail(error)
@@ -367,10 +365,6 @@ class Client:
             "config_age": self._live.age,
             "config_stale": self._live.stale,
         }
-
-    def _meanwhile(self) -> None:
-        """While a server lets the client's thread wait, see that a crash would find little in memory."""
-        self._delivery.save()
 
     def _get_ready(self) -> None:
         """On the first call, in each process, start refreshing."""
