@@ -238,6 +238,8 @@ def test_the_page_and_its_exports_show_the_log_in_parts(world):
     admin = world.admin
     page = admin.get("/audit").text
     assert page.count('<tr role="row">') == 51
+    heads = [page.index(f'scope="col"{more}>{name}') for name, more in (("What", ""), ("Who", ""), ("When", ""), ("Row", ' class="r"'))]
+    assert heads == sorted(heads)  # on a phone a card reads in this order
     assert "Older" in page
     assert "Unbroken" in admin.get("/audit?verify=yes").text
     mine = admin.get("/audit/export.json?who=PM@example.com").get_json()

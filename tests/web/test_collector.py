@@ -146,6 +146,13 @@ def test_the_live_view_shows_what_arrived_and_why_something_was_refused(target):
     assert "Nothing matches" in client.get("/events?text=no-such-thing").text
 
 
+def test_the_newest_twenty_events_are_open_and_those_before_fold_with_how_many_were_refused(site):
+    site.collect({"events": [event("first", units={}), *(event(f"e{n}") for n in range(24))]})
+    opened, folded = site.client("viewer").get("/events").text.split('<details class="fold older">')
+    assert [part.split("Why events were rejected")[0].count('scope="row"') for part in (opened, folded)] == [20, 5]
+    assert "Show 5 before these <span>1 of them rejected" in folded
+
+
 def test_watching_asks_the_browser_to_come_again_and_not_watching_does_not(target):
     client = target.client("viewer")
     assert client.get("/events?watch=1").headers["Refresh"] == "5"
