@@ -173,10 +173,10 @@ audit-packages:
 try-container:
 	$(PYTHON) scripts/try_container.py
 
-# A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
 bench-reports: $(TEST) $(EDITABLE)
 	$(BIN)/python -m benchmarks.reports $(ARGS)
 
+# A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
 bench-web: $(TEST) $(EDITABLE)
 	$(BIN)/python -m benchmarks.web $(ARGS)
 
