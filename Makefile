@@ -23,7 +23,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install demo demo-check test lint types lock chromium clean
-.PHONY: screens bench-web bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
+.PHONY: screens bench-web bench-reports bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
 .DEFAULT_GOAL := help
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo "make fuzz-web         ten thousand hostile requests to the real server"
 	@echo "make sbom audit-packages  what is installed, as CycloneDX; known faults of it (both need uv)"
 	@echo "make try-container    each step of deploy/Containerfile, and what it starts, without a container engine"
+	@echo "make bench-reports    the eight formats of a report, with pictures: seconds, bytes"
 	@echo "make bench-web        every page with 1,000 experiments and 100,000 snapshots; docs/benchmarks/web.md"
 	@echo "make screens      draw the main pages of the demonstration into docs/screens, once make demo has filled it"
 	@echo "make lock        write requirements/*.lock anew from requirements/*.in (needs uv)"
@@ -171,6 +172,9 @@ audit-packages:
 # A minute, on Linux as root: no container engine is needed.
 try-container:
 	$(PYTHON) scripts/try_container.py
+
+bench-reports: $(TEST) $(EDITABLE)
+	$(BIN)/python -m benchmarks.reports $(ARGS)
 
 # A quarter of an hour and 4 GB of room for temporary files; ARGS='--small' for a look.
 bench-web: $(TEST) $(EDITABLE)
