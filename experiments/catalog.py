@@ -160,6 +160,11 @@ class Definition(Record):
         return (self.numerator,) if self.metric.kind == "quantile" else self.steps
 
     @property
+    def untitled(self) -> "Definition":
+        """What is counted, without the words that say so to people."""
+        return self.model_copy(update={"metric": self.metric.model_copy(update={"title": "", "description": ""})})
+
+    @property
     def divides(self) -> bool:
         """Whether its moments have a column d beside y: those of a ratio, and of a quantile (docs/decisions/0016)."""
         return self.denominator is not None or self.metric.kind == "quantile"

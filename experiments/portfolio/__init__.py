@@ -55,13 +55,14 @@ class Portfolio:
 
 def portfolio(
     every: Sequence[Card], effects: Sequence[Effect], usual: Mapping[str, Usual], after: Mapping[str, str],
-    *, period: Period, today: date,
+    *, period: Period, today: date, windows: Mapping[str, int],
 ) -> Portfolio:  # fmt: skip
     """Sum up the experiments of a period.
 
     effects: of goals and guardrails, and those shown worse or harmed, of experiments that ended in it.
     after: how what was kept fares after launch, of the experiments that were looked at since.
     usual: what effects on each metric have been like, learnt from experiments of any time.
+    windows: days of the longest window of each draft.
     """
     decided = sorted((c for c in every if period.holds(c.decided)), key=lambda c: (c.decided_at, c.experiment))[::-1]
     losses = worth.losses(every, effects, period.holds)
@@ -74,5 +75,5 @@ def portfolio(
         after=outcomes.after(decided, after),
         losses=losses, avoided=tuple(worth.avoided(losses, usual)),
         records=tuple(records.records([e for e in effects if e.experiment in mine])),
-        layers=tuple(calendar.layers(every, today)),
+        layers=tuple(calendar.layers(every, today, windows)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from experiments.catalog import Catalog, Definition, Measure, Metric
 from experiments.errors import DefinitionError
+from experiments.plan import FrozenPlan
 from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import MeasureRow, MetricRow
@@ -67,6 +68,17 @@ def versions(db: Database, key: str) -> list[Version]:
     with db.read() as session:
         rows = session.scalars(query).all()
     return [Version(r.version, Definition.model_validate(r.definition), r.by, r.at) for r in rows]
+
+
+def redefined(db: Database, frozen: FrozenPlan) -> dict[str, int]:
+    """Return the metrics of a plan that the catalogue counts otherwise than at launch, with their newest versions."""
+    rows = MetricVersionRow.metric, MetricVersionRow.version, MetricVersionRow.definition
+    query = select(*rows).where(MetricVersionRow.metric.in_(frozen.definitions), MetricVersionRow.version > 1)
+    with db.read() as session:
+        found = session.execute(query.order_by(MetricVersionRow.version)).all()
+    newest = {key: (version, held) for key, version, held in found}
+    counts = {key: Definition.model_validate(held).untitled for key, (_, held) in newest.items()}
+    return {key: newest[key][0] for key, now in counts.items() if now != frozen.definitions[key].untitled}
 
 
 def _changed(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Iterator[Change]:

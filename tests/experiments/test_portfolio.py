@@ -50,7 +50,7 @@ def effect(key: str = "a", lift: float = 0.02, se: float = 0.01, **changes: Any)
 def whole(every: list[Card], effects: list[Effect]) -> Any:
     """The portfolio of the year, with what is usual learnt from these effects."""
     usual = worth.known((e.experiment, e.metric, e.lift or 0.0, e.variance or 1.0) for e in effects if e.role == "goal")
-    return portfolio(every, effects, usual, {}, period=YEAR, today=TODAY)
+    return portfolio(every, effects, usual, {}, period=YEAR, today=TODAY, windows={})
 
 
 def test_months_count_launches_and_decisions_by_the_verdict_they_were_made_from() -> None:
@@ -173,10 +173,19 @@ def test_a_draft_begins_when_its_slice_is_free() -> None:
     after = card("after", state="draft", layer="L", layer_from=0.4, layer_to=0.6, launched=None, horizon=None)
     after = card(**{**{n: getattr(after, n) for n in Card.__dataclass_fields__ if n != "experiment"}, "key": "after", "created_at": datetime(2026, 2, 1, tzinfo=UTC)})
     free = card("free", state="draft", launched=None, horizon=None)
-    found = calendar.layers([live, same, after, free, decided("d", layer="L")], TODAY)
+    found = calendar.layers([live, same, after, free, decided("d", layer="L")], TODAY, {"same": 8})
     assert [(x.name, round(x.free, 9)) for x in found] == [("L", 0.6), ("", 1.0)]
     days = {s.card.experiment: (s.first - TODAY).days for layer in found for s in layer.stays}
-    assert days == {"live": (date(2026, 10, 1) - TODAY).days, "same": 6, "after": 20, "free": 0}
+    assert days == {"live": (date(2026, 10, 1) - TODAY).days, "same": 6, "after": 27, "free": 0}
+
+
+def test_what_runs_on_after_its_days_says_when_they_were_over() -> None:
+    late = card("late", horizon=TODAY - timedelta(days=2))
+    fine = card("fine", horizon=TODAY)
+    (layer,) = calendar.layers([late, fine], TODAY, {})
+    assert {s.card.experiment: (s.last, s.over) for s in layer.stays} == {
+        "late": (TODAY, TODAY - timedelta(days=2)), "fine": (TODAY, None)
+    }  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)).map(sorted), max_size=8))

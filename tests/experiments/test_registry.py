@@ -303,3 +303,15 @@ def test_the_catalogue_says_what_changed_and_keeps_plans_as_they_were_launched(
     changed = metrics.apply(stored.db, read_catalog(CATALOG.replace("event: order", "event: paid")), "ada")
     assert changed == ["o"]
     assert freeze(experiment.plan, metrics.catalog(stored.db)).hash != experiment.plan_hash == experiment.frozen.hash
+
+
+def test_a_metric_counted_otherwise_since_launch_is_told_and_one_with_another_title_is_not(
+    stored: Any, experiment: Experiment
+) -> None:
+    from experiments.plan_file import read_catalog
+
+    assert experiment.frozen is not None
+    metrics.apply(stored.db, read_catalog(CATALOG.replace("{kind: prop", "{title: Ordered, kind: prop")), "ada")
+    assert metrics.redefined(stored.db, experiment.frozen) == {}
+    metrics.apply(stored.db, read_catalog(CATALOG.replace("event: order", "event: paid")), "ada")
+    assert metrics.redefined(stored.db, experiment.frozen) == {"ordered": 3}

@@ -106,7 +106,7 @@ NOW, LAST = Moment(9, 7, 14, "on 22 Nov 2026"), Moment(14, 7, 14, "on 22 Nov 202
 UNSETTLED, UNSAFE = metric("Revenue", "not enough data", 0.005), metric("Errors", "not yet shown safe", 0.0, "guardrail")
 SAFE, SLOW = metric("Errors", "safe", 0.0, "guardrail"), metric("Load time", "safe", 0.0, "guardrail")
 WITHIN = metric("Load time", "worse within margin", 0.01, "guardrail")
-EMPTY = portfolio([], [], {}, {}, period=Period(date(2026, 1, 1), date(2026, 12, 31)), today=date(2026, 12, 31))
+EMPTY = portfolio([], [], {}, {}, period=Period(date(2026, 1, 1), date(2026, 12, 31)), today=date(2026, 12, 31), windows={})
 CARD = Card(**{**dict.fromkeys(Card.__dataclass_fields__), "word": "keep"})
 
 

@@ -8,11 +8,13 @@ import re
 import unicodedata
 
 import pytest
+import samples
 import sqlalchemy
 
 from experiments import health
+from experiments.catalog import Catalog
 from experiments.numbers import day
-from experiments.registry import experiments, snapshots
+from experiments.registry import experiments, metrics, snapshots
 
 
 @pytest.fixture(scope="module")
@@ -305,3 +307,16 @@ def test_an_error_s_page_is_whole_when_nobody_can_be_looked_up(site):
     page = client.get("/experiments")
     assert (page.status_code, "This cannot be read at the moment</h1>" in page.text) == (503, True)
     assert "Main" not in page.text  # its navigation is for those who are signed in
+
+
+def test_a_metric_that_is_counted_otherwise_since_launch_is_a_notice(site):
+    site.launched(samples.plan(), "keep")
+    page, client = "/experiments/checkout-one-page", site.client("viewer")
+    said = "This experiment keeps what was frozen at its launch."
+    assert said not in client.get(page).text
+    completed = metrics.catalog(site.db).metrics["completed"]
+    longer = completed.model_copy(update={"window_days": (completed.window_days or 1) + 1})
+    metrics.apply(site.db, Catalog(measures={}, metrics={"completed": longer}), "ada")
+    text = client.get(page).text
+    assert said in text
+    assert f'<a href="/metrics/completed" dir="auto">{completed.name}</a> (version 2) otherwise' in text

@@ -1,7 +1,7 @@
 """What the results page works out of stored snapshots: a winner's year, the course of an effect, what happened."""
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,12 +101,13 @@ def test_charts_mark_the_days_on_which_people_said_that_something_changed():
         Entry(at, "rev@example.com", "comment", "demo", "x" * 200),
         Entry(at.replace(hour=9), "eng@example.com", "comment", "demo", "App 4.12 went out"),
         Entry(at, "Keepers", "verdict", "demo", "Verdict changed"),
+        Entry(at + timedelta(days=1), "ada@example.com", "extend", "demo", "Extended by one week"),
         Entry(at.replace(year=2027), "rev@example.com", "comment", "demo", "Long after"),
     ]
     found = happened(entries, snapshot)
-    assert [(h.day, len(h.text)) for h in found] == [(8, len("App 4.12 went out; ") + 90)]
+    assert [(h.day, len(h.text)) for h in found] == [(8, len("App 4.12 went out; ") + 90), (9, len("Extended by one week"))]
     course = courses(points(looks()), snapshot.of("goal", "t1"), found)[0]
-    assert [(round(x), h.day) for x, h in course.happened] == [(54, 8)]
+    assert [(round(x), h.day) for x, h in course.happened] == [(54, 8), (62, 9)]
     assert course.looks[0].date == "2 Nov 2026"
 
 

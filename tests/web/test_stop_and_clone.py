@@ -1,10 +1,12 @@
 """Stopping says what is served next; a clone is a new draft; a roll-out shows its steps."""
 
 import html
+import inspect
 
 import pytest
 import samples
 
+import keepers
 from experiments import followup, lifecycle
 from experiments.planning import holding
 from experiments.registry import experiments, followups, keys, snapshots
@@ -17,6 +19,7 @@ def test_a_stop_says_what_is_served_next_for_a_running_experiment_and_a_kept_one
     client = site.client("experimenter")
     asked = client.get(f"{KEY}/stop").text
     assert "within 30 seconds" not in asked
+    assert inspect.signature(keepers.Client).parameters["refresh"].default == 30, "the page promises it"
     assert "30 seconds: clients ask for the config that often" in asked
     assert "keeping an enhancement serves it again" in asked
     assert site.send(client, f"{KEY}/stop", {"reason": " "}).status_code == 400

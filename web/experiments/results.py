@@ -11,7 +11,7 @@ from experiments import extending, followup, numbers, trends, wording
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Variant
-from experiments.registry import experiments, log, pictures, settings_store, snapshots
+from experiments.registry import experiments, log, metrics, pictures, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
@@ -179,8 +179,17 @@ def _page(experiment: Experiment, shown: Snapshot, newest: int) -> str:
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         only=only, whole=len(found) <= MOST_WHOLE, links=_links(shown, found),
         causes=table(shown.causes, shown.frozen.plan.unit),
-        lead=wording.in_short(shown.verdict, failing), failing=[(c, wording.apart(c)[1]) for c in failing], **common,
+        lead=wording.in_short(shown.verdict, failing), failing=[(c, wording.apart(c)[1]) for c in failing],
+        redefined=_redefined(experiment, shown), **common,
     )  # fmt: skip
+
+
+def _redefined(experiment: Experiment, shown: Snapshot) -> list[tuple[str, str, int]]:
+    """Metrics that the catalogue counts otherwise since launch, as long as there is something to decide."""
+    if experiment.state not in ("running", "stopped"):
+        return []
+    found = metrics.redefined(stores().db, shown.frozen)
+    return [(key, shown.frozen.definitions[key].metric.name, version) for key, version in found.items()]
 
 
 def _chosen(shown: Snapshot) -> str | None:

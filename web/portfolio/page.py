@@ -10,7 +10,7 @@ from flask import render_template, request
 
 from experiments.errors import DefinitionError
 from experiments.portfolio import Period, Portfolio, outcomes, portfolio, wording, worth
-from experiments.registry import Database, experiments, followups, overview, search
+from experiments.registry import Database, experiments, followups, overview, search, windows
 from experiments.reports.programme import Programme, programme
 from web.portfolio import drawing
 from web.portfolio.blueprint import blueprint
@@ -66,7 +66,7 @@ def found_at(db: Database, version: tuple[int, int], asked: Asked) -> Found:
     mine = [c for c in every if asked.team in ("", c.team)]
     effects = overview.ended_effects(db, period.first, period.last, worth.HOLDOUT)
     after = followups.words(db, [c.experiment for c in mine if c.decision == "keep"])
-    made = portfolio(mine, effects, usual, after, period=period, today=asked.today)
+    made = portfolio(mine, effects, usual, after, period=period, today=asked.today, windows=windows.of_drafts(db))
     written = programme(made, effects, asked.team)
     return Found(made, written, bool(every), tuple(sorted({c.team for c in every} - {""})))
 
