@@ -63,7 +63,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Stripe:
-    """An experiment in the calendar: its place, and whether it is only planned."""
+    """An experiment in the calendar: its place, whether it is only planned, and the day on which its plan was over."""
 
     key: str
     title: str
@@ -73,6 +73,7 @@ class Stripe:
     planned: bool
     first: date
     last: date
+    over: date | None = None
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,9 @@ def _lane(layer: Layer, first: date) -> Lane:
     for n, stay in enumerate(shown):
         start, end = (max(0, min(SPAN, (day - first).days)) for day in (stay.first, stay.last + timedelta(days=1)))
         place = (round(100 * start / SPAN, 2), round(max(100 * (end - start) / SPAN, 0.8), 2), TOP + ROW * n)
-        stripes.append(Stripe(stay.card.experiment, stay.card.title, *place, stay.planned, stay.first, stay.last))
+        card, until = stay.card, stay.card.horizon
+        over = until if until and not stay.planned and until < stay.last else None
+        stripes.append(Stripe(card.experiment, card.title, *place, stay.planned, stay.first, stay.last, over))
     return Lane(layer, TOP + ROW * max(len(shown), 1), tuple(stripes), len(layer.stays) - len(shown))
 
 
