@@ -1,5 +1,7 @@
 """The portfolio in sentences: templates with slots, for the page and the programme report."""
 
+from collections.abc import Mapping
+
 from experiments.numbers import change, percent, several
 from experiments.portfolio import Portfolio, pace
 from experiments.portfolio.outcomes import FOLLOWED, Rate
@@ -18,6 +20,24 @@ def lead(p: Portfolio) -> list[str]:
     if not p.decided:
         return ["Nothing was decided in these days.", *_waiting(p)]
     return [*([worth(p.impacts[0])] if p.impacts else []), _kept(p.rates[0]), *_since(p), *_waiting(p)]
+
+
+def first_step(groups: Mapping[str, int]) -> tuple[str, str, str]:
+    """Say what fills a portfolio in which nothing was decided: a sentence, a link's words, and the group it lists.
+
+    `groups` are numbers of experiments as lists group them.
+    """
+    asking, running, drafts = (groups.get(name, 0) for name in ("needs", "running", "draft"))
+    if asking:
+        who = several(asking, "result asks", "results ask").capitalize()
+        return f"{who} for a decision or a repair. Each decision fills this page.", "See what asks for you", "needs"
+    if running:
+        who = several(running, "experiment runs", "experiments run").capitalize()
+        return f"{who}, and none asks for you yet. The calendar says until when.", "See what runs", "running"
+    if drafts:
+        who = several(drafts, "draft is", "drafts are").capitalize()
+        return f"{who} not launched yet. The page of each says what that takes.", "See the drafts", "draft"
+    return "All that was decided lies outside these days: choose others above.", "See what was decided", "decided"
 
 
 def worth(impact: Impact) -> str:
@@ -93,7 +113,8 @@ def _since(p: Portfolio) -> list[str]:
     if not held + short:
         return []
     of = several(held + short + unknown, "is", "are")
-    return [f"Of what was kept {of} compared with people held back: {held} held up, {short} fell short."]
+    fared = f"{several(held, 'held up', 'held up')}, {several(short, 'fell short', 'fell short')}"
+    return [f"Of what was kept {of} compared with people held back: {fared}."]
 
 
 def _waiting(p: Portfolio) -> list[str]:

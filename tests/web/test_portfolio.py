@@ -103,6 +103,14 @@ def test_a_metric_s_page_holds_its_record_its_uses_its_versions_and_what_to_plan
     assert "No finished experiment had it" in words(client.get("/metrics/extra-1").text)
 
 
+def test_before_anything_is_decided_the_page_says_what_to_do_first_and_what_will_stand_there(site):
+    site.launched(samples.plan(), "keep")
+    text = site.client("viewer").get("/portfolio").text
+    for said in ("One result asks for a decision", "What will stand here", "still running"):
+        assert said in text
+    assert [f'id="{name}"' in text for name in ("first", "waiting", "calendar", "will", "velocity", "impact")] == [True] * 4 + [False] * 2
+
+
 def test_an_empty_installation_says_what_will_stand_there(site):
     client = site.client("viewer")
     assert "No experiments yet" in client.get("/portfolio").text

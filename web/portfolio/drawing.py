@@ -63,7 +63,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Stripe:
-    """An experiment in the calendar: its place, and whether it is only planned."""
+    """An experiment in the calendar: its place, whether it is only planned, and the day on which its plan was over."""
 
     key: str
     title: str

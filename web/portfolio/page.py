@@ -1,6 +1,7 @@
 """The portfolio page: how fast, how well, and worth how much. It reads cards and effects, never a snapshot."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -31,11 +32,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """A portfolio and its report, whether there is any experiment at all, and the teams that there are."""
+    """A portfolio and its report, how many of all experiments ask for what, as lists group them, and all teams."""
 
     portfolio: Portfolio
     programme: Programme
-    any: bool
+    groups: Mapping[str, int]
     teams: tuple[str, ...]
 
 
@@ -46,7 +47,8 @@ def listing() -> str:
     summed = of(asked)
     found = summed.portfolio
     return render_template(
-        "portfolio/listing.html", p=found, asked=asked, any=summed.any, teams=summed.teams,
+        "portfolio/listing.html", p=found, asked=asked, any=bool(summed.groups), teams=summed.teams,
+        first=wording.first_step(summed.groups),
         words=wording, columns=drawing.columns(found.months), rates=drawing.rate_lines(found.rates),
         tellable=outcomes.tellable(found.rates), impacts=[(i, *drawing.impact_lines(i)) for i in found.impacts[:3]],
         curve=drawing.curve(found.impacts[0], asked.period) if found.impacts else None,
@@ -68,7 +70,7 @@ def found_at(db: Database, version: tuple[int, int], asked: Asked) -> Found:
     after = followups.words(db, [c.experiment for c in mine if c.decision == "keep"])
     made = portfolio(mine, effects, usual, after, period=period, today=asked.today, windows=windows.of_drafts(db))
     written = programme(made, effects, asked.team)
-    return Found(made, written, bool(every), tuple(sorted({c.team for c in every} - {""})))
+    return Found(made, written, Counter(c.group for c in every), tuple(sorted({c.team for c in every} - {""})))
 
 
 def of(asked: Asked) -> Found:
