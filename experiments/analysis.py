@@ -50,6 +50,7 @@ class Seen:
     forced: int
     sql: dict[str, str]
     last_exposure: date | None
+    newcomers: dict[date, int]  # by day, where exposures are missing
     segments: dict[str, dict[str, dict[Any, Cell]]]
     by_day: SinceExposure
     others: Found
@@ -112,7 +113,7 @@ def look(
     lake: Warehouse, occasion: Occasion, question: Question, others: Sequence[Phase], lost: dict[str, int]
 ) -> Snapshot:
     """Return what one look sees, not stored yet; `lost` are exposures that clients dropped, by variant."""
-    return _snapshot(occasion, _see(lake, question, others, occasion.experiment.created_at), lost)
+    return _snapshot(occasion, _see(lake, occasion, question, others), lost)
 
 
 def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
@@ -151,7 +152,7 @@ def _last_day(e: Experiment, frozen: FrozenPlan, launched: date, closed: date | 
     return min(closed, end)
 
 
-def _see(lake: Warehouse, question: Question, others: Sequence[Phase], created: datetime) -> Seen:
+def _see(lake: Warehouse, o: Occasion, question: Question, others: Sequence[Phase]) -> Seen:
     """Read what the look needs. What each unit did is worked out once, and kept until all has been read."""
     frozen, exposures = question.frozen, question.exposure_days
     every = _kept(lake, question, frozen.plan.metric_keys)
@@ -159,16 +160,17 @@ def _see(lake: Warehouse, question: Question, others: Sequence[Phase], created: 
     working = [k for k in frozen.plan.metric_keys if k not in errors]
     decisive = [k for k in working if k not in frozen.plan.secondary]
     goals = [g.metric for g in frozen.plan.goals if g.metric in working]
-    last = exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py()
+    last = _day_or_none(exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py())
     units = lake.keep(per_unit(question, working)) if every is None else every
     segments = {s: cells(question, decisive, s, units) for s in frozen.plan.segments if decisive}
     return Seen(
         question, counts(question), found, errors, forced(question), sql=sql, segments=segments,
-        last_exposure=day_of(last) if last is not None else None,
+        last_exposure=last, newcomers=_newcomers(lake, question) if _exposures_missing(o, last) else {},
         by_day=since_exposure(lake, question, decisive, units),
         others=interactions(question, goals, others, units),
         deliveries=arriving.delivered(
-            lake, question, units, metrics=working, environment=ENVIRONMENT, since=int(created.timestamp() * 1e6)
+            lake, question, units, metrics=working, environment=ENVIRONMENT,
+            since=int(o.experiment.created_at.timestamp() * 1e6),
         ),
     )  # fmt: skip
 
@@ -185,18 +187,30 @@ def question_of(
     lake: Warehouse, key: str, frozen: FrozenPlan, launched: date, cutoff: date, *, others: Sequence[Phase] = ()
 ) -> Question:
     """Return what to ask the warehouse of one experiment at one cutoff; `others` are those that it is held against."""
-    longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
-    span = [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
+    span, singly = _span(frozen, launched, cutoff), any(d.singly for d in frozen.definitions.values())
     every = [d for d in lake.days(ENVIRONMENT, "exposure_days") if d <= cutoff]
     asked = Question(
         experiment=key, frozen=frozen, launched=launched, cutoff=cutoff,
         exposure_days=lake.table(ENVIRONMENT, "exposure_days", every, [key, *(o for o, _ in others)]),
-        unit_days=lake.table(ENVIRONMENT, "unit_days", span),
         outcome_days=lake.table(ENVIRONMENT, "outcome_days", span, [key]),
-        unit_events=lake.table(ENVIRONMENT, "unit_events", span),
+        unit_events=lake.table(ENVIRONMENT, "unit_events", span if singly else []),
     )  # fmt: skip
     totals = lake.table(ENVIRONMENT, "total_days", span, [key])
     return replace(asked, finished=finished(totals, key, frozen, launched, cutoff=cutoff))
+
+
+def _span(frozen: FrozenPlan, launched: date, cutoff: date) -> list[date]:
+    """The days that the metrics measure, from the first pre-period on."""
+    longest_before = max(d.metric.pre_days for d in frozen.definitions.values())
+    return [launched + timedelta(days=i) for i in range(-longest_before, (cutoff - launched).days + 1)]
+
+
+def _newcomers(lake: Warehouse, q: Question) -> dict[date, int]:
+    return newcomers(q, lake.table(ENVIRONMENT, "unit_days", _span(q.frozen, q.launched, q.cutoff)))
+
+
+def _day_or_none(number: int | None) -> date | None:
+    return None if number is None else day_of(number)
 
 
 def _cells(
@@ -248,23 +262,30 @@ def _judged(o: Occasion, seen: Seen) -> tuple[tuple[MetricResult, ...], tuple[Ev
 
 
 def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
-    until, at = o.frozen.enrols_until(o.launched), o.experiment.stopped_at
-    stopped = at.astimezone(ZoneInfo(o.time_zone)).date() if at else until
+    last, stopped = seen.last_exposure, _stopped(o)
     return Vitals(
-        silent=_silent(o, seen, min(until, stopped - timedelta(days=1) if at else until)),
+        silent=health.silent_days(seen.newcomers, o.launched, last, _enrolled(o)) if last and seen.newcomers else (),
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
         stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
-        cutoff=o.cutoff, enrols_until=min(until, stopped),
-        last_exposure=seen.last_exposure, before=o.before, deliveries=seen.deliveries,
+        cutoff=o.cutoff, enrols_until=min(o.frozen.enrols_until(o.launched), stopped or date.max),
+        last_exposure=last, before=o.before, deliveries=seen.deliveries,
     )  # fmt: skip
 
 
-def _silent(o: Occasion, seen: Seen, enrolled: date) -> tuple[date, ...]:
-    """Whole days without an exposure although newcomers came; they are counted only where exposures are missing."""
-    until = min(o.cutoff, enrolled)
-    if seen.last_exposure is None or (until - seen.last_exposure).days < health.SILENT_DAYS:
-        return ()
-    return health.silent_days(newcomers(seen.question), o.launched, seen.last_exposure, until)
+def _exposures_missing(o: Occasion, last: date | None) -> bool:
+    """Whether so many whole days had no exposure that newcomers are to be counted."""
+    return last is not None and (_enrolled(o) - last).days >= health.SILENT_DAYS
+
+
+def _enrolled(o: Occasion) -> date:
+    """The last whole day up to the cutoff on which units were to enrol."""
+    stopped = _stopped(o)
+    return min(o.cutoff, o.frozen.enrols_until(o.launched), stopped - timedelta(days=1) if stopped else date.max)
+
+
+def _stopped(o: Occasion) -> date | None:
+    at = o.experiment.stopped_at
+    return at.astimezone(ZoneInfo(o.time_zone)).date() if at else None
 
 
 def _moment(o: Occasion) -> Moment:

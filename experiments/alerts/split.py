@@ -44,6 +44,6 @@ def _question(lake: Warehouse, e: Experiment, today: date) -> Question | None:
     return Question(
         experiment=e.key, frozen=e.frozen, launched=e.launched, cutoff=today,
         exposure_days=closed.union(fresh.select(closed.columns)),
-        unit_days=lake.table(ENVIRONMENT, "unit_days", []), outcome_days=lake.table(ENVIRONMENT, "outcome_days", []),
+        outcome_days=lake.table(ENVIRONMENT, "outcome_days", []),
         unit_events=lake.table(ENVIRONMENT, "unit_events", []),
     )  # fmt: skip

@@ -35,7 +35,6 @@ class Question:
     launched: date
     cutoff: date
     exposure_days: ir.Table
-    unit_days: ir.Table
     outcome_days: ir.Table
     unit_events: ir.Table
     finished: Finished | None = None
@@ -237,12 +236,21 @@ def _events(q: Question) -> ir.Table:
 
 def contributions(q: Question, keys: list[str]) -> ir.Table:
     """Return what each unit did, by measure and days since exposure; a pre-period is one negative offset."""
-    return _contributions(q, keys).select("unit", "measure", "offset", "active_days", "n", "total", "day")
+    wanted, o = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures}), _mine(q)
+    mine = o.filter(o.measure.isin(wanted))
+    return mine.select("unit", "measure", "offset", "active_days", "n", "total", "day")
 
 
-def _contributions(q: Question, keys: list[str], *still: ir.BooleanValue) -> ir.Table:
-    wanted, o = sorted({m.id for k in keys for m in q.frozen.definitions[k].measures}), q.outcome_days
-    return o.filter(o.experiment == q.experiment, o.phase == q.frozen.phase, o.measure.isin(wanted), *still)
+def _mine(q: Question) -> ir.Table:
+    o = q.outcome_days
+    return o.filter(o.experiment == q.experiment, o.phase == q.frozen.phase)
+
+
+def _open(o: ir.Table, finished: Finished) -> ir.Table:
+    """Leave out the units whose totals are read. Those before the first open day need no list, which costs time."""
+    since, later = finished.first_open, [d for d in finished.entries if d > finished.first_open]
+    still = o.filter(o.day >= since, o.day - o.offset >= since)
+    return still.filter(~entered(still).isin(later)) if later else still
 
 
 def _added_up(q: Question, keys: list[str]) -> ir.Table:
@@ -250,11 +258,10 @@ def _added_up(q: Question, keys: list[str]) -> ir.Table:
 
     Of units whose windows were all over at a roll-up it is read; of others it is added up here.
     """
-    wanted, o = _windows(q, keys), q.outcome_days
+    wanted = _windows(q, keys)
     if not wanted:
-        return _contributions(q, keys).select("unit").distinct()
-    still = [] if q.finished is None else [o.day >= q.finished.first_open, ~entered(o).isin(q.finished.entries)]
-    done = _contributions(q, keys, *still)
+        return contributions(q, keys).select("unit").distinct()
+    done = _mine(q) if q.finished is None else _open(_mine(q), q.finished)
     added = done.group_by("unit").agg(**{f"s{i}": total(done, w) for i, w in enumerate(wanted)})
     return added if q.finished is None else added.union(_read(q, q.finished, wanted))
 

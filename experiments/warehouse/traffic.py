@@ -37,13 +37,13 @@ def attribute_counts(
     return [(row, row.pop("units")) for row in found.to_pyarrow().to_pylist()]
 
 
-def newcomers(question: Question) -> dict[date, int]:
+def newcomers(question: Question, unit_days: ir.Table) -> dict[date, int]:
     """Return how many units of the experiment's type did anything that its metrics measure for the first time, by day.
 
-    The days are those that the question reads: on the first of them everybody is new.
+    `unit_days` are those of the days that the metrics measure: on the first of them everybody is new.
     """
     wanted = sorted({m.id for d in question.frozen.definitions.values() for m in d.measures})
-    u = question.unit_days
+    u = unit_days
     done: ir.Table = u.filter((u.unit_type == question.frozen.plan.unit) & u.measure.isin(wanted))
     first = done.group_by("unit").agg(first=lambda t: t.day.min())
     rows = first.group_by("first").agg(units=lambda t: t.count()).to_pyarrow().to_pylist()

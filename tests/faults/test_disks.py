@@ -141,7 +141,7 @@ def test_a_damaged_raw_file_is_named_and_no_number_is_made_from_it(ready: Ready,
 
 def test_a_damaged_roll_up_spares_the_others_and_is_made_again(ready: Ready) -> None:
     shop, peaceful = ready("analyze"), ready("analyze")
-    path = only(shop, "unit_days")
+    path = only(shop, "outcome_days")
     whole = path.read_bytes()
     flip(path)
     failed = shop.run("analyze")
@@ -156,7 +156,7 @@ def test_a_damaged_roll_up_spares_the_others_and_is_made_again(ready: Ready) -> 
     path.unlink()
     shop.do(COLLECT, "analyze")
     peaceful.do("analyze")
-    made_again = only(shop, "unit_days")
+    made_again = only(shop, "outcome_days")
     assert made_again.read_bytes() == whole
     assert made_again != path, "no file is written over another, which somebody may be reading"
     assert [numbers(s) for s in shop.looks("checkout")] == [numbers(s) for s in peaceful.looks("checkout")]

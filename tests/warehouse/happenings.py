@@ -32,8 +32,8 @@ from stats import Moments
 ZONE = ZoneInfo("America/New_York")
 LAUNCH = datetime(2026, 3, 7, 15, 30, tzinfo=UTC)  # the clocks change on the day after
 LAUNCHED, CUTOFF = date(2026, 3, 7), date(2026, 3, 15)
-READ = ("exposure_days", "unit_days", "outcome_days", "unit_events")
-TABLES = (*READ, "total_days")
+READ = ("exposure_days", "outcome_days", "unit_events")
+TABLES = (*READ, "unit_days", "total_days")
 CATALOG = """
 measures:
   orders: {event: order}

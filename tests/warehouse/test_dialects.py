@@ -68,7 +68,7 @@ def queries() -> dict[str, Any]:
     mine = {m.id: m for k in KEYS for m in frozen.definitions[k].measures}
     uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
     events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
-    daily = [tables[name] for name in ("exposure_days", "unit_days", "outcome_days", "unit_events")]
+    daily = [tables[name] for name in ("exposure_days", "outcome_days", "unit_events")]
     over = Finished(tables["total_days"], (day - 3, day - 2), day - 1)
     ending = {k: frozen.definitions[k] for k in (*KEYS, "typical")}  # some windows of the others never end
     question = Question(

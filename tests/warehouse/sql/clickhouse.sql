@@ -1128,14 +1128,14 @@ FROM (
               "t13"."order" % 64 AS "variant"
             FROM (
               SELECT
-                "t11"."unit" AS "unit",
-                MIN("t11"."order") AS "order",
-                minIf("t11"."at", isNotNull("t11"."order")) AS "at",
-                minIf("t11"."day", isNotNull("t11"."order")) AS "day",
-                MIN("t11"."phase") AS "phase",
-                MIN("t11"."position") AS "low",
-                MAX("t11"."position") AS "high",
-                argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
+                "t12"."unit" AS "unit",
+                MIN("t12"."order") AS "order",
+                minIf("t12"."at", isNotNull("t12"."order")) AS "at",
+                minIf("t12"."day", isNotNull("t12"."order")) AS "day",
+                MIN("t12"."phase") AS "phase",
+                MIN("t12"."position") AS "low",
+                MAX("t12"."position") AS "high",
+                argMinIf(tuple("t12"."attributes"), "t12"."order", isNotNull("t12"."order")).1 AS "attributes"
               FROM (
                 SELECT
                   "t0"."unit" AS "unit",
@@ -1191,9 +1191,9 @@ FROM (
                       "t0"."phase" < 2
                     )
                   )
-              ) AS "t11"
+              ) AS "t12"
               GROUP BY
-                "t11"."unit"
+                "t12"."unit"
             ) AS "t13"
             WHERE
               isNotNull("t13"."order")
@@ -1212,89 +1212,89 @@ FROM (
               *
             FROM (
               SELECT
-                "t12"."unit" AS "unit",
+                "t8"."unit" AS "unit",
                 sumIf(
-                  CAST("t12"."n" AS Nullable(Float64)),
+                  CAST("t8"."n" AS Nullable(Float64)),
                   (
-                    "t12"."measure" = '15019fed6f53fd6d'
+                    "t8"."measure" = '15019fed6f53fd6d'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 1
+                    "t8"."offset" < 1
                   )
                 ) AS "s0",
                 sumIf(
-                  CAST("t12"."n" AS Nullable(Float64)),
+                  CAST("t8"."n" AS Nullable(Float64)),
                   (
-                    "t12"."measure" = '15019fed6f53fd6d'
+                    "t8"."measure" = '15019fed6f53fd6d'
                   )
                   AND (
-                    "t12"."offset" = -2
+                    "t8"."offset" = -2
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )
                 ) AS "s1",
                 sumIf(
-                  "t12"."total",
+                  "t8"."total",
                   (
-                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 2
+                    "t8"."offset" < 2
                   )
                 ) AS "s2",
                 sumIf(
-                  "t12"."total",
+                  "t8"."total",
                   (
-                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
                   )
                   AND (
-                    "t12"."offset" = -1
+                    "t8"."offset" = -1
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )
                 ) AS "s3",
                 sumIf(
-                  CAST("t12"."n" AS Nullable(Float64)),
+                  CAST("t8"."n" AS Nullable(Float64)),
                   (
-                    "t12"."measure" = 'c4316d54cb9e590e'
+                    "t8"."measure" = 'c4316d54cb9e590e'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 2
+                    "t8"."offset" < 2
                   )
                 ) AS "s4",
                 sumIf(
-                  CAST("t12"."n" AS Nullable(Float64)),
+                  CAST("t8"."n" AS Nullable(Float64)),
                   (
-                    "t12"."measure" = 'c4316d54cb9e590e'
+                    "t8"."measure" = 'c4316d54cb9e590e'
                   )
                   AND (
-                    "t12"."offset" = -1
+                    "t8"."offset" = -1
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )
                 ) AS "s5",
                 sumIf(
-                  CAST("t12"."n" AS Nullable(Float64)),
+                  CAST("t8"."n" AS Nullable(Float64)),
                   (
-                    "t12"."measure" = 'd440c1203aed298c'
+                    "t8"."measure" = 'd440c1203aed298c'
                   )
                   AND (
-                    "t12"."offset" = -2
+                    "t8"."offset" = -2
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )
                 ) AS "s6"
               FROM (
@@ -1304,14 +1304,13 @@ FROM (
                 WHERE
                   "t2"."experiment" = 'checkout'
                   AND "t2"."phase" = 2
-                  AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                   AND "t2"."day" >= 20526
-                  AND NOT (
-                    "t2"."day" - CASE WHEN isNull("t2"."offset") THEN NULL ELSE GREATEST(0, "t2"."offset") END IN (20524, 20525)
-                  )
-              ) AS "t12"
+                  AND (
+                    "t2"."day" - "t2"."offset"
+                  ) >= 20526
+              ) AS "t8"
               GROUP BY
-                "t12"."unit"
+                "t8"."unit"
             ) AS "t14"
             UNION ALL
             SELECT
@@ -1367,9 +1366,9 @@ FROM (
               "t31"."entered" AS "entered",
               "t31"."made" AS "made",
               "t31"."since" AS "since",
-              "t8"."unit" AS "unit_right",
-              "t8"."at" AS "at",
-              "t8"."day" AS "day"
+              "t9"."unit" AS "unit_right",
+              "t9"."at" AS "at",
+              "t9"."day" AS "day"
             FROM (
               SELECT
                 "t29"."unit" AS "unit",
@@ -1403,9 +1402,9 @@ FROM (
                     "t27"."entered" AS "entered",
                     "t27"."made" AS "made",
                     "t27"."since" AS "since",
-                    "t9"."unit" AS "unit_right",
-                    "t9"."at" AS "at",
-                    "t9"."day" AS "day"
+                    "t10"."unit" AS "unit_right",
+                    "t10"."at" AS "at",
+                    "t10"."day" AS "day"
                   FROM (
                     SELECT
                       "t25"."unit" AS "unit",
@@ -1439,9 +1438,9 @@ FROM (
                           "t23"."entered" AS "entered",
                           "t23"."since" AS "since",
                           "t23"."made" AS "made",
-                          "t10"."unit" AS "unit_right",
-                          "t10"."at" AS "at",
-                          "t10"."day" AS "day"
+                          "t11"."unit" AS "unit_right",
+                          "t11"."at" AS "at",
+                          "t11"."day" AS "day"
                         FROM (
                           SELECT
                             "t20"."unit" AS "unit",
@@ -1476,14 +1475,14 @@ FROM (
                                   "t13"."order" % 64 AS "variant"
                                 FROM (
                                   SELECT
-                                    "t11"."unit" AS "unit",
-                                    MIN("t11"."order") AS "order",
-                                    minIf("t11"."at", isNotNull("t11"."order")) AS "at",
-                                    minIf("t11"."day", isNotNull("t11"."order")) AS "day",
-                                    MIN("t11"."phase") AS "phase",
-                                    MIN("t11"."position") AS "low",
-                                    MAX("t11"."position") AS "high",
-                                    argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
+                                    "t12"."unit" AS "unit",
+                                    MIN("t12"."order") AS "order",
+                                    minIf("t12"."at", isNotNull("t12"."order")) AS "at",
+                                    minIf("t12"."day", isNotNull("t12"."order")) AS "day",
+                                    MIN("t12"."phase") AS "phase",
+                                    MIN("t12"."position") AS "low",
+                                    MAX("t12"."position") AS "high",
+                                    argMinIf(tuple("t12"."attributes"), "t12"."order", isNotNull("t12"."order")).1 AS "attributes"
                                   FROM (
                                     SELECT
                                       "t0"."unit" AS "unit",
@@ -1539,9 +1538,9 @@ FROM (
                                           "t0"."phase" < 2
                                         )
                                       )
-                                  ) AS "t11"
+                                  ) AS "t12"
                                   GROUP BY
-                                    "t11"."unit"
+                                    "t12"."unit"
                                 ) AS "t13"
                                 WHERE
                                   isNotNull("t13"."order")
@@ -1560,89 +1559,89 @@ FROM (
                                   *
                                 FROM (
                                   SELECT
-                                    "t12"."unit" AS "unit",
+                                    "t8"."unit" AS "unit",
                                     sumIf(
-                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      CAST("t8"."n" AS Nullable(Float64)),
                                       (
-                                        "t12"."measure" = '15019fed6f53fd6d'
+                                        "t8"."measure" = '15019fed6f53fd6d'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 1
+                                        "t8"."offset" < 1
                                       )
                                     ) AS "s0",
                                     sumIf(
-                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      CAST("t8"."n" AS Nullable(Float64)),
                                       (
-                                        "t12"."measure" = '15019fed6f53fd6d'
+                                        "t8"."measure" = '15019fed6f53fd6d'
                                       )
                                       AND (
-                                        "t12"."offset" = -2
+                                        "t8"."offset" = -2
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )
                                     ) AS "s1",
                                     sumIf(
-                                      "t12"."total",
+                                      "t8"."total",
                                       (
-                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 2
+                                        "t8"."offset" < 2
                                       )
                                     ) AS "s2",
                                     sumIf(
-                                      "t12"."total",
+                                      "t8"."total",
                                       (
-                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                       )
                                       AND (
-                                        "t12"."offset" = -1
+                                        "t8"."offset" = -1
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )
                                     ) AS "s3",
                                     sumIf(
-                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      CAST("t8"."n" AS Nullable(Float64)),
                                       (
-                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                        "t8"."measure" = 'c4316d54cb9e590e'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 2
+                                        "t8"."offset" < 2
                                       )
                                     ) AS "s4",
                                     sumIf(
-                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      CAST("t8"."n" AS Nullable(Float64)),
                                       (
-                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                        "t8"."measure" = 'c4316d54cb9e590e'
                                       )
                                       AND (
-                                        "t12"."offset" = -1
+                                        "t8"."offset" = -1
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )
                                     ) AS "s5",
                                     sumIf(
-                                      CAST("t12"."n" AS Nullable(Float64)),
+                                      CAST("t8"."n" AS Nullable(Float64)),
                                       (
-                                        "t12"."measure" = 'd440c1203aed298c'
+                                        "t8"."measure" = 'd440c1203aed298c'
                                       )
                                       AND (
-                                        "t12"."offset" = -2
+                                        "t8"."offset" = -2
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )
                                     ) AS "s6"
                                   FROM (
@@ -1652,14 +1651,13 @@ FROM (
                                     WHERE
                                       "t2"."experiment" = 'checkout'
                                       AND "t2"."phase" = 2
-                                      AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                                       AND "t2"."day" >= 20526
-                                      AND NOT (
-                                        "t2"."day" - CASE WHEN isNull("t2"."offset") THEN NULL ELSE GREATEST(0, "t2"."offset") END IN (20524, 20525)
-                                      )
-                                  ) AS "t12"
+                                      AND (
+                                        "t2"."day" - "t2"."offset"
+                                      ) >= 20526
+                                  ) AS "t8"
                                   GROUP BY
-                                    "t12"."unit"
+                                    "t8"."unit"
                                 ) AS "t14"
                                 UNION ALL
                                 SELECT
@@ -1693,8 +1691,8 @@ FROM (
                           FROM "unit_events" AS "t3"
                           WHERE
                             "t3"."unit_type" = 'account' AND "t3"."measure" = 'c4316d54cb9e590e'
-                        ) AS "t10"
-                          ON "t23"."unit" = "t10"."unit"
+                        ) AS "t11"
+                          ON "t23"."unit" = "t11"."unit"
                       ) AS "t24"
                       GROUP BY
                         "t24"."unit",
@@ -1710,8 +1708,8 @@ FROM (
                     FROM "unit_events" AS "t3"
                     WHERE
                       "t3"."unit_type" = 'account' AND "t3"."measure" = '15019fed6f53fd6d'
-                  ) AS "t9"
-                    ON "t27"."unit" = "t9"."unit"
+                  ) AS "t10"
+                    ON "t27"."unit" = "t10"."unit"
                 ) AS "t28"
                 GROUP BY
                   "t28"."unit",
@@ -1727,8 +1725,8 @@ FROM (
               FROM "unit_events" AS "t3"
               WHERE
                 "t3"."unit_type" = 'account' AND "t3"."measure" = 'd440c1203aed298c'
-            ) AS "t8"
-              ON "t31"."unit" = "t8"."unit"
+            ) AS "t9"
+              ON "t31"."unit" = "t9"."unit"
           ) AS "t32"
           GROUP BY
             "t32"."unit",

@@ -1029,16 +1029,16 @@ FROM (
               "t13"."order" % 64 AS "variant"
             FROM (
               SELECT
-                "t11"."unit",
-                MIN("t11"."order") AS "order",
-                MIN(IFF("t11"."order" IS NOT NULL, "t11"."at", NULL)) AS "at",
-                MIN(IFF("t11"."order" IS NOT NULL, "t11"."day", NULL)) AS "day",
-                MIN("t11"."phase") AS "phase",
-                MIN("t11"."position") AS "low",
-                MAX("t11"."position") AS "high",
+                "t12"."unit",
+                MIN("t12"."order") AS "order",
+                MIN(IFF("t12"."order" IS NOT NULL, "t12"."at", NULL)) AS "at",
+                MIN(IFF("t12"."order" IS NOT NULL, "t12"."day", NULL)) AS "day",
+                MIN("t12"."phase") AS "phase",
+                MIN("t12"."position") AS "low",
+                MAX("t12"."position") AS "high",
                 MIN_BY(
-                  IFF("t11"."order" IS NOT NULL, "t11"."attributes", NULL),
-                  IFF("t11"."order" IS NOT NULL, "t11"."order", NULL)
+                  IFF("t12"."order" IS NOT NULL, "t12"."attributes", NULL),
+                  IFF("t12"."order" IS NOT NULL, "t12"."order", NULL)
                 ) AS "attributes"
               FROM (
                 SELECT
@@ -1095,7 +1095,7 @@ FROM (
                       "t0"."phase" < 2
                     )
                   )
-              ) AS "t11"
+              ) AS "t12"
               GROUP BY
                 1
             ) AS "t13"
@@ -1116,109 +1116,109 @@ FROM (
               *
             FROM (
               SELECT
-                "t12"."unit",
+                "t8"."unit",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = '15019fed6f53fd6d'
+                      "t8"."measure" = '15019fed6f53fd6d'
                     )
                     AND (
-                      "t12"."offset" >= 0
+                      "t8"."offset" >= 0
                     )
                     AND (
-                      "t12"."offset" < 1
+                      "t8"."offset" < 1
                     ),
-                    CAST("t12"."n" AS DOUBLE),
+                    CAST("t8"."n" AS DOUBLE),
                     NULL
                   )
                 ) AS "s0",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = '15019fed6f53fd6d'
+                      "t8"."measure" = '15019fed6f53fd6d'
                     )
                     AND (
-                      "t12"."offset" = -2
+                      "t8"."offset" = -2
                     )
                     AND (
-                      "t12"."offset" < 0
+                      "t8"."offset" < 0
                     ),
-                    CAST("t12"."n" AS DOUBLE),
+                    CAST("t8"."n" AS DOUBLE),
                     NULL
                   )
                 ) AS "s1",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                      "t8"."measure" = 'a0a20fe4cf3aa4ce'
                     )
                     AND (
-                      "t12"."offset" >= 0
+                      "t8"."offset" >= 0
                     )
                     AND (
-                      "t12"."offset" < 2
+                      "t8"."offset" < 2
                     ),
-                    "t12"."total",
+                    "t8"."total",
                     NULL
                   )
                 ) AS "s2",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                      "t8"."measure" = 'a0a20fe4cf3aa4ce'
                     )
                     AND (
-                      "t12"."offset" = -1
+                      "t8"."offset" = -1
                     )
                     AND (
-                      "t12"."offset" < 0
+                      "t8"."offset" < 0
                     ),
-                    "t12"."total",
+                    "t8"."total",
                     NULL
                   )
                 ) AS "s3",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = 'c4316d54cb9e590e'
+                      "t8"."measure" = 'c4316d54cb9e590e'
                     )
                     AND (
-                      "t12"."offset" >= 0
+                      "t8"."offset" >= 0
                     )
                     AND (
-                      "t12"."offset" < 2
+                      "t8"."offset" < 2
                     ),
-                    CAST("t12"."n" AS DOUBLE),
+                    CAST("t8"."n" AS DOUBLE),
                     NULL
                   )
                 ) AS "s4",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = 'c4316d54cb9e590e'
+                      "t8"."measure" = 'c4316d54cb9e590e'
                     )
                     AND (
-                      "t12"."offset" = -1
+                      "t8"."offset" = -1
                     )
                     AND (
-                      "t12"."offset" < 0
+                      "t8"."offset" < 0
                     ),
-                    CAST("t12"."n" AS DOUBLE),
+                    CAST("t8"."n" AS DOUBLE),
                     NULL
                   )
                 ) AS "s5",
                 SUM(
                   IFF(
                     (
-                      "t12"."measure" = 'd440c1203aed298c'
+                      "t8"."measure" = 'd440c1203aed298c'
                     )
                     AND (
-                      "t12"."offset" = -2
+                      "t8"."offset" = -2
                     )
                     AND (
-                      "t12"."offset" < 0
+                      "t8"."offset" < 0
                     ),
-                    CAST("t12"."n" AS DOUBLE),
+                    CAST("t8"."n" AS DOUBLE),
                     NULL
                   )
                 ) AS "s6"
@@ -1229,12 +1229,11 @@ FROM (
                 WHERE
                   "t2"."experiment" = 'checkout'
                   AND "t2"."phase" = 2
-                  AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                   AND "t2"."day" >= 20526
-                  AND NOT (
-                    "t2"."day" - IFF("t2"."offset" IS NULL, "t2"."offset", GREATEST(0, "t2"."offset")) IN (20524, 20525)
-                  )
-              ) AS "t12"
+                  AND (
+                    "t2"."day" - "t2"."offset"
+                  ) >= 20526
+              ) AS "t8"
               GROUP BY
                 1
             ) AS "t14"
@@ -1295,9 +1294,9 @@ FROM (
               "t31"."entered",
               "t31"."made",
               "t31"."since",
-              "t8"."unit" AS "unit_right",
-              "t8"."at",
-              "t8"."day"
+              "t9"."unit" AS "unit_right",
+              "t9"."at",
+              "t9"."day"
             FROM (
               SELECT
                 "t29"."unit",
@@ -1334,9 +1333,9 @@ FROM (
                     "t27"."entered",
                     "t27"."made",
                     "t27"."since",
-                    "t9"."unit" AS "unit_right",
-                    "t9"."at",
-                    "t9"."day"
+                    "t10"."unit" AS "unit_right",
+                    "t10"."at",
+                    "t10"."day"
                   FROM (
                     SELECT
                       "t25"."unit",
@@ -1373,9 +1372,9 @@ FROM (
                           "t23"."entered",
                           "t23"."since",
                           "t23"."made",
-                          "t10"."unit" AS "unit_right",
-                          "t10"."at",
-                          "t10"."day"
+                          "t11"."unit" AS "unit_right",
+                          "t11"."at",
+                          "t11"."day"
                         FROM (
                           SELECT
                             "t20"."unit",
@@ -1410,16 +1409,16 @@ FROM (
                                   "t13"."order" % 64 AS "variant"
                                 FROM (
                                   SELECT
-                                    "t11"."unit",
-                                    MIN("t11"."order") AS "order",
-                                    MIN(IFF("t11"."order" IS NOT NULL, "t11"."at", NULL)) AS "at",
-                                    MIN(IFF("t11"."order" IS NOT NULL, "t11"."day", NULL)) AS "day",
-                                    MIN("t11"."phase") AS "phase",
-                                    MIN("t11"."position") AS "low",
-                                    MAX("t11"."position") AS "high",
+                                    "t12"."unit",
+                                    MIN("t12"."order") AS "order",
+                                    MIN(IFF("t12"."order" IS NOT NULL, "t12"."at", NULL)) AS "at",
+                                    MIN(IFF("t12"."order" IS NOT NULL, "t12"."day", NULL)) AS "day",
+                                    MIN("t12"."phase") AS "phase",
+                                    MIN("t12"."position") AS "low",
+                                    MAX("t12"."position") AS "high",
                                     MIN_BY(
-                                      IFF("t11"."order" IS NOT NULL, "t11"."attributes", NULL),
-                                      IFF("t11"."order" IS NOT NULL, "t11"."order", NULL)
+                                      IFF("t12"."order" IS NOT NULL, "t12"."attributes", NULL),
+                                      IFF("t12"."order" IS NOT NULL, "t12"."order", NULL)
                                     ) AS "attributes"
                                   FROM (
                                     SELECT
@@ -1476,7 +1475,7 @@ FROM (
                                           "t0"."phase" < 2
                                         )
                                       )
-                                  ) AS "t11"
+                                  ) AS "t12"
                                   GROUP BY
                                     1
                                 ) AS "t13"
@@ -1497,109 +1496,109 @@ FROM (
                                   *
                                 FROM (
                                   SELECT
-                                    "t12"."unit",
+                                    "t8"."unit",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = '15019fed6f53fd6d'
+                                          "t8"."measure" = '15019fed6f53fd6d'
                                         )
                                         AND (
-                                          "t12"."offset" >= 0
+                                          "t8"."offset" >= 0
                                         )
                                         AND (
-                                          "t12"."offset" < 1
+                                          "t8"."offset" < 1
                                         ),
-                                        CAST("t12"."n" AS DOUBLE),
+                                        CAST("t8"."n" AS DOUBLE),
                                         NULL
                                       )
                                     ) AS "s0",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = '15019fed6f53fd6d'
+                                          "t8"."measure" = '15019fed6f53fd6d'
                                         )
                                         AND (
-                                          "t12"."offset" = -2
+                                          "t8"."offset" = -2
                                         )
                                         AND (
-                                          "t12"."offset" < 0
+                                          "t8"."offset" < 0
                                         ),
-                                        CAST("t12"."n" AS DOUBLE),
+                                        CAST("t8"."n" AS DOUBLE),
                                         NULL
                                       )
                                     ) AS "s1",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                          "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                         )
                                         AND (
-                                          "t12"."offset" >= 0
+                                          "t8"."offset" >= 0
                                         )
                                         AND (
-                                          "t12"."offset" < 2
+                                          "t8"."offset" < 2
                                         ),
-                                        "t12"."total",
+                                        "t8"."total",
                                         NULL
                                       )
                                     ) AS "s2",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                          "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                         )
                                         AND (
-                                          "t12"."offset" = -1
+                                          "t8"."offset" = -1
                                         )
                                         AND (
-                                          "t12"."offset" < 0
+                                          "t8"."offset" < 0
                                         ),
-                                        "t12"."total",
+                                        "t8"."total",
                                         NULL
                                       )
                                     ) AS "s3",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = 'c4316d54cb9e590e'
+                                          "t8"."measure" = 'c4316d54cb9e590e'
                                         )
                                         AND (
-                                          "t12"."offset" >= 0
+                                          "t8"."offset" >= 0
                                         )
                                         AND (
-                                          "t12"."offset" < 2
+                                          "t8"."offset" < 2
                                         ),
-                                        CAST("t12"."n" AS DOUBLE),
+                                        CAST("t8"."n" AS DOUBLE),
                                         NULL
                                       )
                                     ) AS "s4",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = 'c4316d54cb9e590e'
+                                          "t8"."measure" = 'c4316d54cb9e590e'
                                         )
                                         AND (
-                                          "t12"."offset" = -1
+                                          "t8"."offset" = -1
                                         )
                                         AND (
-                                          "t12"."offset" < 0
+                                          "t8"."offset" < 0
                                         ),
-                                        CAST("t12"."n" AS DOUBLE),
+                                        CAST("t8"."n" AS DOUBLE),
                                         NULL
                                       )
                                     ) AS "s5",
                                     SUM(
                                       IFF(
                                         (
-                                          "t12"."measure" = 'd440c1203aed298c'
+                                          "t8"."measure" = 'd440c1203aed298c'
                                         )
                                         AND (
-                                          "t12"."offset" = -2
+                                          "t8"."offset" = -2
                                         )
                                         AND (
-                                          "t12"."offset" < 0
+                                          "t8"."offset" < 0
                                         ),
-                                        CAST("t12"."n" AS DOUBLE),
+                                        CAST("t8"."n" AS DOUBLE),
                                         NULL
                                       )
                                     ) AS "s6"
@@ -1610,12 +1609,11 @@ FROM (
                                     WHERE
                                       "t2"."experiment" = 'checkout'
                                       AND "t2"."phase" = 2
-                                      AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                                       AND "t2"."day" >= 20526
-                                      AND NOT (
-                                        "t2"."day" - IFF("t2"."offset" IS NULL, "t2"."offset", GREATEST(0, "t2"."offset")) IN (20524, 20525)
-                                      )
-                                  ) AS "t12"
+                                      AND (
+                                        "t2"."day" - "t2"."offset"
+                                      ) >= 20526
+                                  ) AS "t8"
                                   GROUP BY
                                     1
                                 ) AS "t14"
@@ -1651,8 +1649,8 @@ FROM (
                           FROM "unit_events" AS "t3"
                           WHERE
                             "t3"."unit_type" = 'account' AND "t3"."measure" = 'c4316d54cb9e590e'
-                        ) AS "t10"
-                          ON "t23"."unit" = "t10"."unit"
+                        ) AS "t11"
+                          ON "t23"."unit" = "t11"."unit"
                       ) AS "t24"
                       GROUP BY
                         1,
@@ -1668,8 +1666,8 @@ FROM (
                     FROM "unit_events" AS "t3"
                     WHERE
                       "t3"."unit_type" = 'account' AND "t3"."measure" = '15019fed6f53fd6d'
-                  ) AS "t9"
-                    ON "t27"."unit" = "t9"."unit"
+                  ) AS "t10"
+                    ON "t27"."unit" = "t10"."unit"
                 ) AS "t28"
                 GROUP BY
                   1,
@@ -1685,8 +1683,8 @@ FROM (
               FROM "unit_events" AS "t3"
               WHERE
                 "t3"."unit_type" = 'account' AND "t3"."measure" = 'd440c1203aed298c'
-            ) AS "t8"
-              ON "t31"."unit" = "t8"."unit"
+            ) AS "t9"
+              ON "t31"."unit" = "t9"."unit"
           ) AS "t32"
           GROUP BY
             1,

@@ -1133,17 +1133,17 @@ FROM (
               "t13"."order" % 64 AS "variant"
             FROM (
               SELECT
-                "t11"."unit",
-                MIN("t11"."order") AS "order",
-                MIN("t11"."at") FILTER(WHERE
-                  "t11"."order" IS NOT NULL) AS "at",
-                MIN("t11"."day") FILTER(WHERE
-                  "t11"."order" IS NOT NULL) AS "day",
-                MIN("t11"."phase") AS "phase",
-                MIN("t11"."position") AS "low",
-                MAX("t11"."position") AS "high",
-                MIN_BY("t11"."attributes", "t11"."order") FILTER(WHERE
-                  "t11"."order" IS NOT NULL) AS "attributes"
+                "t12"."unit",
+                MIN("t12"."order") AS "order",
+                MIN("t12"."at") FILTER(WHERE
+                  "t12"."order" IS NOT NULL) AS "at",
+                MIN("t12"."day") FILTER(WHERE
+                  "t12"."order" IS NOT NULL) AS "day",
+                MIN("t12"."phase") AS "phase",
+                MIN("t12"."position") AS "low",
+                MAX("t12"."position") AS "high",
+                MIN_BY("t12"."attributes", "t12"."order") FILTER(WHERE
+                  "t12"."order" IS NOT NULL) AS "attributes"
               FROM (
                 SELECT
                   "t0"."unit",
@@ -1199,7 +1199,7 @@ FROM (
                       "t0"."phase" < 2
                     )
                   )
-              ) AS "t11"
+              ) AS "t12"
               GROUP BY
                 1
             ) AS "t13"
@@ -1220,76 +1220,76 @@ FROM (
               *
             FROM (
               SELECT
-                "t12"."unit",
-                SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                "t8"."unit",
+                SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                   (
-                    "t12"."measure" = '15019fed6f53fd6d'
+                    "t8"."measure" = '15019fed6f53fd6d'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 1
+                    "t8"."offset" < 1
                   )) AS "s0",
-                SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                   (
-                    "t12"."measure" = '15019fed6f53fd6d'
+                    "t8"."measure" = '15019fed6f53fd6d'
                   )
                   AND (
-                    "t12"."offset" = -2
+                    "t8"."offset" = -2
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )) AS "s1",
-                SUM("t12"."total") FILTER(WHERE
+                SUM("t8"."total") FILTER(WHERE
                   (
-                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 2
+                    "t8"."offset" < 2
                   )) AS "s2",
-                SUM("t12"."total") FILTER(WHERE
+                SUM("t8"."total") FILTER(WHERE
                   (
-                    "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
                   )
                   AND (
-                    "t12"."offset" = -1
+                    "t8"."offset" = -1
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )) AS "s3",
-                SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                   (
-                    "t12"."measure" = 'c4316d54cb9e590e'
+                    "t8"."measure" = 'c4316d54cb9e590e'
                   )
                   AND (
-                    "t12"."offset" >= 0
+                    "t8"."offset" >= 0
                   )
                   AND (
-                    "t12"."offset" < 2
+                    "t8"."offset" < 2
                   )) AS "s4",
-                SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                   (
-                    "t12"."measure" = 'c4316d54cb9e590e'
+                    "t8"."measure" = 'c4316d54cb9e590e'
                   )
                   AND (
-                    "t12"."offset" = -1
+                    "t8"."offset" = -1
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )) AS "s5",
-                SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                   (
-                    "t12"."measure" = 'd440c1203aed298c'
+                    "t8"."measure" = 'd440c1203aed298c'
                   )
                   AND (
-                    "t12"."offset" = -2
+                    "t8"."offset" = -2
                   )
                   AND (
-                    "t12"."offset" < 0
+                    "t8"."offset" < 0
                   )) AS "s6"
               FROM (
                 SELECT
@@ -1298,12 +1298,11 @@ FROM (
                 WHERE
                   "t2"."experiment" = 'checkout'
                   AND "t2"."phase" = 2
-                  AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                   AND "t2"."day" >= 20526
-                  AND NOT (
-                    "t2"."day" - IF("t2"."offset" IS NULL, "t2"."offset", GREATEST(0, "t2"."offset")) IN (20524, 20525)
-                  )
-              ) AS "t12"
+                  AND (
+                    "t2"."day" - "t2"."offset"
+                  ) >= 20526
+              ) AS "t8"
               GROUP BY
                 1
             ) AS "t14"
@@ -1359,9 +1358,9 @@ FROM (
               "t31"."entered",
               "t31"."made",
               "t31"."since",
-              "t8"."unit" AS "unit_right",
-              "t8"."at",
-              "t8"."day"
+              "t9"."unit" AS "unit_right",
+              "t9"."at",
+              "t9"."day"
             FROM (
               SELECT
                 "t29"."unit",
@@ -1393,9 +1392,9 @@ FROM (
                     "t27"."entered",
                     "t27"."made",
                     "t27"."since",
-                    "t9"."unit" AS "unit_right",
-                    "t9"."at",
-                    "t9"."day"
+                    "t10"."unit" AS "unit_right",
+                    "t10"."at",
+                    "t10"."day"
                   FROM (
                     SELECT
                       "t25"."unit",
@@ -1427,9 +1426,9 @@ FROM (
                           "t23"."entered",
                           "t23"."since",
                           "t23"."made",
-                          "t10"."unit" AS "unit_right",
-                          "t10"."at",
-                          "t10"."day"
+                          "t11"."unit" AS "unit_right",
+                          "t11"."at",
+                          "t11"."day"
                         FROM (
                           SELECT
                             "t20"."unit",
@@ -1474,17 +1473,17 @@ FROM (
                                   "t13"."order" % 64 AS "variant"
                                 FROM (
                                   SELECT
-                                    "t11"."unit",
-                                    MIN("t11"."order") AS "order",
-                                    MIN("t11"."at") FILTER(WHERE
-                                      "t11"."order" IS NOT NULL) AS "at",
-                                    MIN("t11"."day") FILTER(WHERE
-                                      "t11"."order" IS NOT NULL) AS "day",
-                                    MIN("t11"."phase") AS "phase",
-                                    MIN("t11"."position") AS "low",
-                                    MAX("t11"."position") AS "high",
-                                    MIN_BY("t11"."attributes", "t11"."order") FILTER(WHERE
-                                      "t11"."order" IS NOT NULL) AS "attributes"
+                                    "t12"."unit",
+                                    MIN("t12"."order") AS "order",
+                                    MIN("t12"."at") FILTER(WHERE
+                                      "t12"."order" IS NOT NULL) AS "at",
+                                    MIN("t12"."day") FILTER(WHERE
+                                      "t12"."order" IS NOT NULL) AS "day",
+                                    MIN("t12"."phase") AS "phase",
+                                    MIN("t12"."position") AS "low",
+                                    MAX("t12"."position") AS "high",
+                                    MIN_BY("t12"."attributes", "t12"."order") FILTER(WHERE
+                                      "t12"."order" IS NOT NULL) AS "attributes"
                                   FROM (
                                     SELECT
                                       "t0"."unit",
@@ -1540,7 +1539,7 @@ FROM (
                                           "t0"."phase" < 2
                                         )
                                       )
-                                  ) AS "t11"
+                                  ) AS "t12"
                                   GROUP BY
                                     1
                                 ) AS "t13"
@@ -1561,76 +1560,76 @@ FROM (
                                   *
                                 FROM (
                                   SELECT
-                                    "t12"."unit",
-                                    SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                                    "t8"."unit",
+                                    SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                                       (
-                                        "t12"."measure" = '15019fed6f53fd6d'
+                                        "t8"."measure" = '15019fed6f53fd6d'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 1
+                                        "t8"."offset" < 1
                                       )) AS "s0",
-                                    SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                                    SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                                       (
-                                        "t12"."measure" = '15019fed6f53fd6d'
+                                        "t8"."measure" = '15019fed6f53fd6d'
                                       )
                                       AND (
-                                        "t12"."offset" = -2
+                                        "t8"."offset" = -2
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )) AS "s1",
-                                    SUM("t12"."total") FILTER(WHERE
+                                    SUM("t8"."total") FILTER(WHERE
                                       (
-                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 2
+                                        "t8"."offset" < 2
                                       )) AS "s2",
-                                    SUM("t12"."total") FILTER(WHERE
+                                    SUM("t8"."total") FILTER(WHERE
                                       (
-                                        "t12"."measure" = 'a0a20fe4cf3aa4ce'
+                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
                                       )
                                       AND (
-                                        "t12"."offset" = -1
+                                        "t8"."offset" = -1
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )) AS "s3",
-                                    SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                                    SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                                       (
-                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                        "t8"."measure" = 'c4316d54cb9e590e'
                                       )
                                       AND (
-                                        "t12"."offset" >= 0
+                                        "t8"."offset" >= 0
                                       )
                                       AND (
-                                        "t12"."offset" < 2
+                                        "t8"."offset" < 2
                                       )) AS "s4",
-                                    SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                                    SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                                       (
-                                        "t12"."measure" = 'c4316d54cb9e590e'
+                                        "t8"."measure" = 'c4316d54cb9e590e'
                                       )
                                       AND (
-                                        "t12"."offset" = -1
+                                        "t8"."offset" = -1
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )) AS "s5",
-                                    SUM(CAST("t12"."n" AS DOUBLE)) FILTER(WHERE
+                                    SUM(CAST("t8"."n" AS DOUBLE)) FILTER(WHERE
                                       (
-                                        "t12"."measure" = 'd440c1203aed298c'
+                                        "t8"."measure" = 'd440c1203aed298c'
                                       )
                                       AND (
-                                        "t12"."offset" = -2
+                                        "t8"."offset" = -2
                                       )
                                       AND (
-                                        "t12"."offset" < 0
+                                        "t8"."offset" < 0
                                       )) AS "s6"
                                   FROM (
                                     SELECT
@@ -1639,12 +1638,11 @@ FROM (
                                     WHERE
                                       "t2"."experiment" = 'checkout'
                                       AND "t2"."phase" = 2
-                                      AND "t2"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
                                       AND "t2"."day" >= 20526
-                                      AND NOT (
-                                        "t2"."day" - IF("t2"."offset" IS NULL, "t2"."offset", GREATEST(0, "t2"."offset")) IN (20524, 20525)
-                                      )
-                                  ) AS "t12"
+                                      AND (
+                                        "t2"."day" - "t2"."offset"
+                                      ) >= 20526
+                                  ) AS "t8"
                                   GROUP BY
                                     1
                                 ) AS "t14"
@@ -1680,8 +1678,8 @@ FROM (
                           FROM "unit_events" AS "t3"
                           WHERE
                             "t3"."unit_type" = 'account' AND "t3"."measure" = 'c4316d54cb9e590e'
-                        ) AS "t10"
-                          ON "t23"."unit" = "t10"."unit"
+                        ) AS "t11"
+                          ON "t23"."unit" = "t11"."unit"
                       ) AS "t24"
                       GROUP BY
                         1,
@@ -1697,8 +1695,8 @@ FROM (
                     FROM "unit_events" AS "t3"
                     WHERE
                       "t3"."unit_type" = 'account' AND "t3"."measure" = '15019fed6f53fd6d'
-                  ) AS "t9"
-                    ON "t27"."unit" = "t9"."unit"
+                  ) AS "t10"
+                    ON "t27"."unit" = "t10"."unit"
                 ) AS "t28"
                 GROUP BY
                   1,
@@ -1714,8 +1712,8 @@ FROM (
               FROM "unit_events" AS "t3"
               WHERE
                 "t3"."unit_type" = 'account' AND "t3"."measure" = 'd440c1203aed298c'
-            ) AS "t8"
-              ON "t31"."unit" = "t8"."unit"
+            ) AS "t9"
+              ON "t31"."unit" = "t9"."unit"
           ) AS "t32"
           GROUP BY
             1,
