@@ -31,9 +31,10 @@ class Need:
 
 
 class Shape(NamedTuple):
-    """The windows of a phase's metrics, in order, and the number of days after which all are over."""
+    """The windows of a phase's metrics, in order, of which units, and the number of days after which all are over."""
 
     phase: int
+    unit_type: str
     ordered: tuple[Spec, ...]
     days: int
 
@@ -80,7 +81,9 @@ def needs_of_one(key: str, frozen: FrozenPlan, launched: date) -> Needs:
     """Return what one experiment needs."""
     definitions = list(frozen.definitions.values())
     days = closing(definitions)
-    shapes = {} if days is None else {(key, frozen.phase): Shape(frozen.phase, tuple(in_order(definitions)), days)}
+    shapes = {}
+    if days is not None:
+        shapes[key, frozen.phase] = Shape(frozen.phase, frozen.plan.unit, tuple(in_order(definitions)), days)
     return Needs(tuple(_needs(key, frozen, launched)), tuple(_arms(key, frozen, launched)), shapes)
 
 

@@ -107,7 +107,7 @@ def roll_up(work: Work, day: date) -> bool:
         kept = _Kept(work, day, after)
         made = [
             _exposures(work, day), _units(work, day, kept), _entries(work, day), _outcomes(work, day, kept),
-            _totals(work, day, kept), _singly(work, day, kept),
+            _totals(work, day), _singly(work, day, kept),
         ]  # fmt: skip
     return any(made)
 
@@ -191,30 +191,29 @@ def _outcomes(work: Work, day: date, kept: _Kept) -> bool:
     return _replace(work, "outcome_days", day, made_from=made_from, make=make)
 
 
-def _totals(work: Work, day: date, kept: _Kept) -> bool:
+def _totals(work: Work, day: date) -> bool:
     """Totals of units whose last window ends today, so that no look adds them up again."""
     over = work.needs.over_on(day)
     rests_on = _since(day, day - timedelta(days=max((shape.days for shape in over), default=1) - 1))
     made_from = [json.dumps(list(over.items())), *(work.rolled("outcome_days", d) for d in rests_on)]
 
     def make() -> tables.Rows:
-        return _together([_total(work, day, shape, keys, kept) for shape, keys in over.items()])
+        parts = [_total(work, day, shape, keys) for shape, keys in over.items()]
+        return reduce(lambda a, b: a.union(b), parts) if parts else None
 
     return _replace(work, "total_days", day, made_from=made_from, make=make)
 
 
-def _total(work: Work, day: date, shape: Shape, keys: list[str], kept: _Kept) -> tables.Table:
-    """Day by day, as a day's rows of those who entered on one day lie together, and others are not even read."""
-    entry, found = day - timedelta(days=shape.days - 1), []
-    for d in _since(day, entry):
-        rows = work.lake.table(work.environment, "outcome_days", [d], keys)
-        mine = tables.since(rows.filter(rows.experiment.isin(keys)), number_of(entry), number_of(d), shape.phase)
-        found.append(kept.keep(mine))
-    return tables.total_days(number_of(day), shape.ordered, _together(found))
-
-
-def _together(parts: list[tables.Table]) -> tables.Rows:
-    return reduce(lambda a, b: a.union(b), parts) if parts else None
+def _total(work: Work, day: date, shape: Shape, keys: list[str]) -> tables.Table:
+    entry = day - timedelta(days=shape.days - 1)
+    entries, units = work.rows("entry_days", [entry]), work.rows("unit_days", _since(day, entry)[:-1])
+    first = work.lake.table(work.environment, "outcome_days", [entry], keys)
+    return tables.total_days(
+        number_of(entry), shape.ordered,
+        entries=entries.filter(entries.experiment.isin(keys) & (entries.phase == shape.phase)),
+        first=first.filter(first.experiment.isin(keys) & (first.phase == shape.phase)),
+        later=units.filter(units.unit_type == shape.unit_type), day=number_of(day),
+    )  # fmt: skip
 
 
 def _first(arms: list[tables.Arm], day: date) -> date:

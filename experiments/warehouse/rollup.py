@@ -97,23 +97,30 @@ def outcome_days(
     return reduce(lambda a, b: a.union(b.select(a.columns)), parts).mutate(day=ibis.literal(day).cast("int32"))
 
 
-def since(outcomes: ir.Table, entry: int, day: int, phase: int) -> ir.Table:
-    """Return those rows of the outcome_days of one day that are of units which entered on the day `entry`."""
-    offset = outcomes.offset == day - entry
-    return outcomes.filter((outcomes.phase == phase) & (offset | (outcomes.offset < 0) if day == entry else offset))
+def total_days(
+    entered: int, ordered: Sequence[Window], *, entries: ir.Table, first: ir.Table, later: ir.Table, day: int
+) -> ir.Table:
+    """Return each window's total, in this order, of units that entered on one day and whose last window ends today.
 
-
-def total_days(day: int, ordered: Sequence[Window], outcomes: ir.Table) -> ir.Table:
-    """Return each window's total, in this order, of units whose last window ends today, from all their outcome_days.
-
-    A unit that did nothing has no row.
+    `entries` are the entry_days and `first` the outcome_days of the day `entered`, pre-periods among these; `later` are
+    the unit_days since then, of the experiments' unit type. A unit that did nothing has no row.
     """
-    sums = {f"s{i}": total(outcomes, w).fill_null(0.0) for i, w in enumerate(ordered)}
-    found = outcomes.group_by(["experiment", "phase", "unit"]).agg(**sums)
+    keys = ["experiment", "phase", "unit"]
+    begun = first.filter(first.offset <= 0)  # that day's own, not of those who entered before
+    # What a unit did after its first day is the same for all its experiments, and is added up once.
+    since = later.join(entries.select("unit").distinct(), "unit").mutate(offset=later.day - entered, active_days=_days(1))
+    after = entries.select(keys).join(_windows(since, ["unit"], ordered), "unit")
+    both = _windows(begun, keys, ordered).union(after)
+    found = both.group_by(keys).agg(**{f"s{i}": both[f"s{i}"].sum() for i in range(len(ordered))})
     return found.select(
-        "experiment", "phase", "unit", windows=ibis.literal(mark(ordered)), totals=ibis.array([found[s] for s in sums]),
+        *keys, windows=ibis.literal(mark(ordered)), totals=ibis.array([found[f"s{i}"] for i in range(len(ordered))]),
         day=ibis.literal(day).cast("int32"),
     )  # fmt: skip
+
+
+def _windows(done: ir.Table, keys: list[str], ordered: Sequence[Window]) -> ir.Table:
+    mine = done.filter(done.measure.isin(sorted({w.measure for w in ordered})))
+    return mine.group_by(keys).agg(**{f"s{i}": total(mine, w).fill_null(0.0) for i, w in enumerate(ordered)})
 
 
 def _first_day(new: ir.Table, events: ir.Table, uses: ir.Table) -> ir.Table:

@@ -80,7 +80,9 @@ def queries() -> dict[str, Any]:
         "unit_days": rollup.unit_days(events),
         "entry_days": rollup.entry_days(every.arms, tables["exposure_days"], tables["entry_days"]),
         "outcome_days": rollup.outcome_days(day, uses, entries=tables["entry_days"], events=events, units=tables["unit_days"]),
-        "total_days": rollup.total_days(day, ordered, rollup.since(tables["outcome_days"], day, day, 2)),
+        "total_days": rollup.total_days(
+            day - 2, ordered, entries=tables["entry_days"], first=tables["outcome_days"], later=tables["unit_days"], day=day
+        ),
         "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
         "moments": query_of(question, KEYS, "country"),
         **quantile_queries(question, "typical", tables["unit_events"]),

@@ -586,127 +586,292 @@ FROM (
 
 -- total_days
 SELECT
-  "t2"."experiment",
-  "t2"."phase",
-  "t2"."unit",
+  "t16"."experiment",
+  "t16"."phase",
+  "t16"."unit",
   'fef738c32a50acca' AS "windows",
-  ARRAY["t2"."s0", "t2"."s1", "t2"."s2", "t2"."s3", "t2"."s4", "t2"."s5", "t2"."s6"] AS "totals",
+  ARRAY["t16"."s0", "t16"."s1", "t16"."s2", "t16"."s3", "t16"."s4", "t16"."s5", "t16"."s6"] AS "totals",
   CAST(20527 AS INTEGER) AS "day"
 FROM (
   SELECT
-    "t1"."experiment",
-    "t1"."phase",
-    "t1"."unit",
-    COALESCE(
-      SUM(CAST("t1"."n" AS DOUBLE)) FILTER(WHERE
-        (
-          "t1"."measure" = '15019fed6f53fd6d'
-        )
-        AND (
-          "t1"."offset" = -2
-        )
-        AND (
-          "t1"."offset" < 0
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s0",
-    COALESCE(
-      SUM(CAST("t1"."n" AS DOUBLE)) FILTER(WHERE
-        (
-          "t1"."measure" = '15019fed6f53fd6d'
-        )
-        AND (
-          "t1"."offset" >= 0
-        )
-        AND (
-          "t1"."offset" < 1
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s1",
-    COALESCE(
-      SUM("t1"."total") FILTER(WHERE
-        (
-          "t1"."measure" = 'a0a20fe4cf3aa4ce'
-        )
-        AND (
-          "t1"."offset" = -1
-        )
-        AND (
-          "t1"."offset" < 0
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s2",
-    COALESCE(
-      SUM("t1"."total") FILTER(WHERE
-        (
-          "t1"."measure" = 'a0a20fe4cf3aa4ce'
-        )
-        AND (
-          "t1"."offset" >= 0
-        )
-        AND (
-          "t1"."offset" < 2
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s3",
-    COALESCE(
-      SUM(CAST("t1"."n" AS DOUBLE)) FILTER(WHERE
-        (
-          "t1"."measure" = 'c4316d54cb9e590e'
-        )
-        AND (
-          "t1"."offset" = -1
-        )
-        AND (
-          "t1"."offset" < 0
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s4",
-    COALESCE(
-      SUM(CAST("t1"."n" AS DOUBLE)) FILTER(WHERE
-        (
-          "t1"."measure" = 'c4316d54cb9e590e'
-        )
-        AND (
-          "t1"."offset" >= 0
-        )
-        AND (
-          "t1"."offset" < 2
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s5",
-    COALESCE(
-      SUM(CAST("t1"."n" AS DOUBLE)) FILTER(WHERE
-        (
-          "t1"."measure" = 'd440c1203aed298c'
-        )
-        AND (
-          "t1"."offset" = -2
-        )
-        AND (
-          "t1"."offset" < 0
-        )),
-      CAST(0.0 AS DOUBLE)
-    ) AS "s6"
+    "t15"."experiment",
+    "t15"."phase",
+    "t15"."unit",
+    SUM("t15"."s0") AS "s0",
+    SUM("t15"."s1") AS "s1",
+    SUM("t15"."s2") AS "s2",
+    SUM("t15"."s3") AS "s3",
+    SUM("t15"."s4") AS "s4",
+    SUM("t15"."s5") AS "s5",
+    SUM("t15"."s6") AS "s6"
   FROM (
     SELECT
       *
-    FROM "outcome_days" AS "t0"
-    WHERE
-      "t0"."phase" = 2
-      AND (
-        (
-          "t0"."offset" = 0
-        ) OR (
-          "t0"."offset" < 0
-        )
-      )
-  ) AS "t1"
+    FROM (
+      SELECT
+        "t6"."experiment",
+        "t6"."phase",
+        "t6"."unit",
+        COALESCE(
+          SUM(CAST("t6"."n" AS DOUBLE)) FILTER(WHERE
+            (
+              "t6"."measure" = '15019fed6f53fd6d'
+            )
+            AND (
+              "t6"."offset" = -2
+            )
+            AND (
+              "t6"."offset" < 0
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s0",
+        COALESCE(
+          SUM(CAST("t6"."n" AS DOUBLE)) FILTER(WHERE
+            (
+              "t6"."measure" = '15019fed6f53fd6d'
+            )
+            AND (
+              "t6"."offset" >= 0
+            )
+            AND (
+              "t6"."offset" < 1
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s1",
+        COALESCE(
+          SUM("t6"."total") FILTER(WHERE
+            (
+              "t6"."measure" = 'a0a20fe4cf3aa4ce'
+            )
+            AND (
+              "t6"."offset" = -1
+            )
+            AND (
+              "t6"."offset" < 0
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s2",
+        COALESCE(
+          SUM("t6"."total") FILTER(WHERE
+            (
+              "t6"."measure" = 'a0a20fe4cf3aa4ce'
+            )
+            AND (
+              "t6"."offset" >= 0
+            )
+            AND (
+              "t6"."offset" < 2
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s3",
+        COALESCE(
+          SUM(CAST("t6"."n" AS DOUBLE)) FILTER(WHERE
+            (
+              "t6"."measure" = 'c4316d54cb9e590e'
+            )
+            AND (
+              "t6"."offset" = -1
+            )
+            AND (
+              "t6"."offset" < 0
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s4",
+        COALESCE(
+          SUM(CAST("t6"."n" AS DOUBLE)) FILTER(WHERE
+            (
+              "t6"."measure" = 'c4316d54cb9e590e'
+            )
+            AND (
+              "t6"."offset" >= 0
+            )
+            AND (
+              "t6"."offset" < 2
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s5",
+        COALESCE(
+          SUM(CAST("t6"."n" AS DOUBLE)) FILTER(WHERE
+            (
+              "t6"."measure" = 'd440c1203aed298c'
+            )
+            AND (
+              "t6"."offset" = -2
+            )
+            AND (
+              "t6"."offset" < 0
+            )),
+          CAST(0.0 AS DOUBLE)
+        ) AS "s6"
+      FROM (
+        SELECT
+          *
+        FROM "outcome_days" AS "t0"
+        WHERE
+          "t0"."offset" <= 0
+          AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+      ) AS "t6"
+      GROUP BY
+        1,
+        2,
+        3
+    ) AS "t10"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t7"."experiment",
+        "t7"."phase",
+        "t7"."unit",
+        "t13"."s0",
+        "t13"."s1",
+        "t13"."s2",
+        "t13"."s3",
+        "t13"."s4",
+        "t13"."s5",
+        "t13"."s6"
+      FROM (
+        SELECT
+          "t1"."experiment",
+          "t1"."phase",
+          "t1"."unit"
+        FROM "entry_days" AS "t1"
+      ) AS "t7"
+      INNER JOIN (
+        SELECT
+          "t11"."unit",
+          COALESCE(
+            SUM(CAST("t11"."n" AS DOUBLE)) FILTER(WHERE
+              (
+                "t11"."measure" = '15019fed6f53fd6d'
+              )
+              AND (
+                "t11"."offset" = -2
+              )
+              AND (
+                "t11"."offset" < 0
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s0",
+          COALESCE(
+            SUM(CAST("t11"."n" AS DOUBLE)) FILTER(WHERE
+              (
+                "t11"."measure" = '15019fed6f53fd6d'
+              )
+              AND (
+                "t11"."offset" >= 0
+              )
+              AND (
+                "t11"."offset" < 1
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s1",
+          COALESCE(
+            SUM("t11"."total") FILTER(WHERE
+              (
+                "t11"."measure" = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                "t11"."offset" = -1
+              )
+              AND (
+                "t11"."offset" < 0
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s2",
+          COALESCE(
+            SUM("t11"."total") FILTER(WHERE
+              (
+                "t11"."measure" = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                "t11"."offset" >= 0
+              )
+              AND (
+                "t11"."offset" < 2
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s3",
+          COALESCE(
+            SUM(CAST("t11"."n" AS DOUBLE)) FILTER(WHERE
+              (
+                "t11"."measure" = 'c4316d54cb9e590e'
+              )
+              AND (
+                "t11"."offset" = -1
+              )
+              AND (
+                "t11"."offset" < 0
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s4",
+          COALESCE(
+            SUM(CAST("t11"."n" AS DOUBLE)) FILTER(WHERE
+              (
+                "t11"."measure" = 'c4316d54cb9e590e'
+              )
+              AND (
+                "t11"."offset" >= 0
+              )
+              AND (
+                "t11"."offset" < 2
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s5",
+          COALESCE(
+            SUM(CAST("t11"."n" AS DOUBLE)) FILTER(WHERE
+              (
+                "t11"."measure" = 'd440c1203aed298c'
+              )
+              AND (
+                "t11"."offset" = -2
+              )
+              AND (
+                "t11"."offset" < 0
+              )),
+            CAST(0.0 AS DOUBLE)
+          ) AS "s6"
+        FROM (
+          SELECT
+            "t9"."measure",
+            "t9"."unit_type",
+            "t9"."unit",
+            "t9"."n",
+            "t9"."total",
+            "t9"."day",
+            "t9"."day" - 20525 AS "offset",
+            CAST(1 AS INTEGER) AS "active_days"
+          FROM (
+            SELECT
+              "t3"."measure",
+              "t3"."unit_type",
+              "t3"."unit",
+              "t3"."n",
+              "t3"."total",
+              "t3"."day"
+            FROM "unit_days" AS "t3"
+            INNER JOIN (
+              SELECT DISTINCT
+                "t1"."unit"
+              FROM "entry_days" AS "t1"
+            ) AS "t8"
+              ON "t3"."unit" = "t8"."unit"
+          ) AS "t9"
+          WHERE
+            "t9"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+        ) AS "t11"
+        GROUP BY
+          1
+      ) AS "t13"
+        ON "t7"."unit" = "t13"."unit"
+    ) AS "t14"
+  ) AS "t15"
   GROUP BY
     1,
     2,
     3
-) AS "t2";
+) AS "t16";
 
 -- unit_events
 WITH "t1" AS (
