@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import combinations_with_replacement
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from experiments.catalog import MOST_STEPS, Definition, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
@@ -147,7 +149,8 @@ def grouped(question: Question, columns: Columns, rows: ir.Table) -> dict[str, d
     Columns of a metric are named as `prefix` says; `variant` is a position, `segment` any value.
     """
     plain = {k: names for k, names in columns.items() if question.frozen.definitions[k].metric.kind != "quantile"}
-    found = sorted(_totals(question, plain, rows).to_pyarrow().to_pylist(), key=_in_order) if plain else []
+    table = _totals(question, plain, rows).to_pyarrow() if plain else pa.table({})
+    found = sorted(table.to_pylist(), key=itemgetter("variant", "segment"))
     same = _same(question, plain)
     made = {k: {_place(question, r): _cell(r, prefix(question, k), n, same) for r in found} for k, n in plain.items()}
     return {k: made[k] if k in plain else _quantiles(question, k, names, rows) for k, names in columns.items()}
@@ -177,7 +180,8 @@ def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
     aggregates, same = {"units": rows.count()}, _same(q, columns)
     for k, names in columns.items():
         aggregates |= _aggregates(rows, prefix(q, k), names, same)
-    aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in columns if _one_by_one(q, k)}
+    one_by_one = [k for k in columns if q.frozen.plan.clusters and q.frozen.definitions[k].denominator is not None]
+    aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in one_by_one}
     for k in columns:
         aggregates |= funnels.step_counts(rows, prefix(q, k), len(q.frozen.definitions[k].steps))
     return rows.group_by(["variant", "segment"]).agg(**aggregates)
@@ -192,9 +196,8 @@ def _first(q: Question) -> ir.Table:
     mine = t.filter(t.experiment == q.experiment, ~t.forced, now | (t.phase < q.frozen.phase))
     # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
     # A variant's number and an exposure's time share one integer, which is null in an earlier phase.
-    met = mine.select(
-        "unit", "at", "day", "phase", "attributes", position=position, order=t["at"] * MOST_VARIANTS + position
-    )
+    order = t["at"] * MOST_VARIANTS + position
+    met = mine.select("unit", "at", "day", "phase", "attributes", position=position, order=order)
     here = met.order.notnull()
     return met.group_by("unit").agg(
         order=met.order.min(), at=met["at"].min(where=here), day=met.day.min(where=here), phase=met.phase.min(),
@@ -374,17 +377,9 @@ def _sources(prefix: str, names: list[str], same: Mapping[str, str]) -> list[str
     return [same.get(column, column) for column in every]
 
 
-def _one_by_one(q: Question, key: str) -> bool:
-    return q.frozen.plan.clusters and q.frozen.definitions[key].denominator is not None
-
-
 def _rows(t: ir.Table, prefix: str) -> ir.Value:
     y, d = t[f"{prefix}_y"], t[f"{prefix}_d"]
     return ibis.array([y, d]).collect(where=y.notnull())
-
-
-def _in_order(row: dict[str, Any]) -> tuple[int, Any]:
-    return row["variant"], row["segment"]
 
 
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
@@ -398,7 +393,7 @@ def _cell(row: dict[str, Any], prefix: str, names: list[str], same: Mapping[str,
     for (i, a), (j, b) in combinations_with_replacement(enumerate(columns), 2):
         cov[i, j] = cov[j, i] = row[f"cov_{a}_{b}"] or 0.0
     moments = Moments(tuple(names), np.array(float(n)), mean, cov)
-    rows = row.get(f"{prefix}_rows")  # in an order of their own: sums do not depend on the engine's
-    found = None if rows is None else tuple(sorted((y, d) for y, d in rows))
+    rows = row.get(f"{prefix}_rows")
+    found = None if rows is None else tuple(sorted((y, d) for y, d in rows))  # sums depend on no engine's order
     steps = tuple(int(row[f"{prefix}_step_{n}"]) for n in range(1, MOST_STEPS + 1) if f"{prefix}_step_{n}" in row)
     return Cell(moments, row["units"] - n, found, steps)

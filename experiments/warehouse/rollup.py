@@ -108,7 +108,8 @@ def total_days(
     keys = ["experiment", "phase", "unit"]
     begun = first.filter(first.offset <= 0)  # that day's own, not of those who entered before
     # What a unit did after its first day is the same for all its experiments, and is added up once.
-    since = later.join(entries.select("unit").distinct(), "unit").mutate(offset=later.day - entered, active_days=_days(1))
+    mine = later.join(entries.select("unit").distinct(), "unit")
+    since = mine.mutate(offset=mine.day - entered, active_days=_days(1))
     after = entries.select(keys).join(_windows(since, ["unit"], ordered), "unit")
     both = _windows(begun, keys, ordered).union(after)
     found = both.group_by(keys).agg(**{f"s{i}": both[f"s{i}"].sum() for i in range(len(ordered))})
