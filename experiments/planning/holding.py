@@ -30,17 +30,16 @@ class Reach:
     within: tuple[tuple[float, float], ...]
 
     @property
-    def sentence(self) -> str:
-        """What each share shows, what was predicted, and which share tells that from nothing."""
-        first, *others = [(plain_percent(share), f"±{_percent(reach)}") for share, reach in self.within]
-        more = "".join(f", {share} within {reach}" for share, reach in others)
-        return f"{self.title}: {first[0]} held back shows it within {first[1]}{more}.{self._enough}"
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """Each share and what it shows, as a table holds them: ('5%', '±4.8%')."""
+        return tuple((plain_percent(share), f"±{_percent(reach)}") for share, reach in self.within)
 
     @property
-    def _enough(self) -> str:
+    def advice(self) -> str:
+        """What was predicted, and which share tells that from nothing; empty without a prediction."""
         if self.predicted is None:
             return ""
-        told = f" Predicted is {change(self.predicted, None, None)[0]}"
+        told = f"Predicted is {change(self.predicted, None, None)[0]}"
         enough = [share for share, reach in self.within if reach < abs(self.predicted)]
         if not enough:
             return f"{told}, too little to be told from nothing by then."

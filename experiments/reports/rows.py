@@ -132,7 +132,7 @@ def _step(name: str, note: str, triple: tuple[float | None, float | None, float 
 
 
 def interval_name(effects: Iterable[Effect | None]) -> str:
-    """Name the interval in a table's head: '95% interval', 'always-valid 95% interval', 'interval, 95% to 98%'.
+    """Name the interval in a table's head: '95% interval', 'always-valid 95% interval', '95% to 98% interval'.
 
     That of a posterior is a credible interval.
     """
@@ -143,8 +143,8 @@ def interval_name(effects: Iterable[Effect | None]) -> str:
     interval = "credible interval" if methods == {"bayesian"} else "interval"
     if len(levels) == 1:
         return f"{always}{numbers.plain_percent(levels[0])} {interval}"
-    spread = f", {numbers.plain_percent(levels[0])} to {numbers.plain_percent(levels[-1])}" if levels else ""
-    return f"{always}{interval}{spread}"
+    spread = f"{numbers.plain_percent(levels[0])} to {numbers.plain_percent(levels[-1])} " if levels else ""
+    return f"{always}{spread}{interval}"
 
 
 def lower_is_better(result: MetricResult) -> bool:

@@ -120,7 +120,7 @@ def test_the_head_names_the_interval_and_its_levels_where_rows_differ():
     assert rows.block([result()]).interval == "95% interval"
     assert rows.block([result(effect=other)]).interval == "always-valid 95% interval"
     assert rows.block([result(), result(effect=other)]).interval == "95% interval"
-    assert rows.block([result(), result(effect=wider)]).interval == "interval, 95% to 97.5%"
+    assert rows.block([result(), result(effect=wider)]).interval == "95% to 97.5% interval"
     assert rows.block([result(effect=None)]).interval == "interval"
 
 

@@ -126,6 +126,7 @@ def test_what_holding_back_will_show_is_told_before_a_share_is_chosen(site):
     page = html.unescape(client.get(f"{KEY}/decide").text)
     told = holding.reaches(snapshots.latest(site.db, "checkout-one-page"))
     assert told
-    assert all(f"<li dir=\"auto\">{r.sentence}</li>" in page for r in told)
+    assert all(f"<small>{r.advice}</small>" in page for r in told)
+    assert all(f'data-l="{share} held back" class="r num">{reach}</td>' in page for r in told for share, reach in r.cells)
     assert "If as many come as in the experiment, about " in page
-    assert "What holding back will show" not in client.get("/experiments/unlike/decide").text
+    assert "What holding back shows" not in client.get("/experiments/unlike/decide").text
