@@ -223,7 +223,9 @@ def test_a_brief_joins_a_layer_that_there_is_on_what_is_left_of_it_and_takes_tag
     for word in ("layer", "variant", "goal", "guardrail", "margin", "minimum worthwhile effect", "prior"):
         assert f'popovertarget="t-{word.replace(" ", "-")}"' in page, word
         assert page.count(f'id="t-{word.replace(" ", "-")}"') == 1, word
-    plan = made(site, client, layer=CUT["name"], tags=" forms,, new things , forms")
+    plan = made(site, client, layer=CUT["name"], tags=" forms,, new things , forms", segments="device, country,device")
+    assert plan.segments == ("device", "country")
+    assert form.filled(plan).get("segments") == "device, country"
     assert plan.layer.model_dump(by_alias=True) == {**CUT, "from": 0.5, "to": 1.0}, "no draft wants it either"
     assert plan.tags == ("forms", "new things")
     again = form.filled(plan)

@@ -105,7 +105,7 @@ def _met(brief: form.Brief, base: Plan | None, catalog: Catalog, every: Sequence
     tried = form.Brief(dict(brief.fields))  # what is wrong with it is told when it is saved
     layer = form.layer(tried, base, layers.offers(every, base.key if base else ""))
     roles = [{"metric": metric} for kind in form.SIZES for metric in form.chosen(brief, kind).values()]
-    said = {"unit": brief.get("unit").strip(), "goals": roles, "guardrails": [], "tags": form.tags(brief)}
+    said = {"unit": brief.get("unit").strip(), "goals": roles, "guardrails": [], "tags": form.listed(brief, "tags")}
     mine = claims.claim({**stored, **said, "layer": None if tried.problems else layer})
     return met_by(mine, every, catalog)
 

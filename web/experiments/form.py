@@ -20,6 +20,7 @@ ROWS = {
     "guardrails": ("metric", "margin", "of"),
 }  # fmt: skip
 SIZES = {"goals": "worthwhile", "guardrails": "margin"}
+LISTS = ("tags", "segments")  # typed with commas between
 LAYER = ("layer", "layer_from", "layer_to")
 FIRST_ROWS = {"variants": 2, "goals": 1, "guardrails": 1}
 MOST_ROWS = {"variants": 6, "goals": 10, "guardrails": 20}
@@ -64,7 +65,7 @@ def filled(plan: Plan) -> Brief:
     """The fields of a stored draft."""
     fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
     fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
-    fields["tags"] = ", ".join(plan.tags)
+    fields |= {name: ", ".join(getattr(plan, name)) for name in LISTS}
     if plan.layer is not None:
         ends = (_typed(plan.layer.start, 100), _typed(plan.layer.end, 100))
         fields |= dict(zip(LAYER, (plan.layer.name, *ends), strict=True))
@@ -122,9 +123,9 @@ def layer(brief: Brief, base: Plan | None, offered: Sequence[Offer]) -> dict[str
     return {**whole, "from": start, "to": end}
 
 
-def tags(brief: Brief) -> list[str]:
-    """The tags that were entered, each once."""
-    return list(dict.fromkeys(filter(None, (tag.strip() for tag in brief.get("tags").split(",")))))
+def listed(brief: Brief, name: str) -> list[str]:
+    """What was entered with commas between, each once."""
+    return list(dict.fromkeys(filter(None, (part.strip() for part in brief.get(name).split(",")))))
 
 
 def compared(brief: Brief) -> int | None:
@@ -173,8 +174,7 @@ def _data(brief: Brief, base: Plan | None) -> dict[str, Any]:
     data["variants"] = _variants(brief, base)
     data["goals"], data["guardrails"] = _sized(brief, "goals"), _sized(brief, "guardrails")
     data["secondary"] = [*brief.secondary]
-    if "tags" in brief.fields:
-        data["tags"] = tags(brief)
+    data |= {name: listed(brief, name) for name in LISTS if name in brief.fields}
     return data
 
 
