@@ -22,13 +22,13 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from benchmarks.sdk_server import Quiet
 from keepers import Client
 from keepers.live import LiveConfig
 from keepers.reports import Reports
@@ -213,29 +213,11 @@ def told(found: Found) -> int:
 def serve(seconds: float) -> None:
     """Give the config for so many seconds; take events always."""
     began = time.monotonic()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            self.answer(200 if time.monotonic() - began < seconds else 503, json.dumps(CONFIG).encode())
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(202, b'{"accepted": 0, "duplicate": 0, "rejected": []}')
-
-        def answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server = Quiet(
+        lambda path: (200 if time.monotonic() - began < seconds else 503, CONFIG),
+        lambda body: (202, {"accepted": 0, "duplicate": 0, "rejected": []}),
+    )
+    print(server.address, flush=True)
     server.serve_forever()
 
 
