@@ -1,20 +1,18 @@
 """How many of 1,000 exposures arrive: each SDK sends to a collector on this machine, and ends in six ways."""
 
-import gzip
 import os
 import re
 import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.request
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from benchmarks.sdk_server import Answer, nothing, serving
 
 HERE = Path(__file__).parent
 LOGGED, PER_REQUEST, OUTAGE = 1_000, 10, 6.0
@@ -37,13 +35,6 @@ class Delivered:
         return LOGGED - self.accepted
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a sender was killed while it spoke."""
-
-
 class Collector:
     """Accepts any SDK's batches, and finds the units in them."""
 
@@ -53,87 +44,36 @@ class Collector:
         self.delay = 0.15 if "slow" in how else 0.0
         self.outage = OUTAGE if "503" in how else 0.0
         self._began: float | None = None
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def take(self, body: bytes) -> int:
-        """Return the status for a batch, and keep what is in it if that is 200."""
+    def take(self, body: bytes) -> Answer:
+        """Answer a batch, and keep what is in it if it is taken."""
         time.sleep(self.delay)
         self.requests += 1
         self._began = self._began or time.monotonic()
         if time.monotonic() - self._began < self.outage:
-            return 503
+            return 503, {}
         self.found.update(UNIT.findall(body))
-        return 200
-
-    def stop(self) -> None:
-        """Take no more."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            raw = self._body()
-            self._answer(collector.take(_unpacked(raw, self.headers["Content-Encoding"])))
-
-        def _body(self) -> bytes:
-            if self.headers["Content-Length"]:
-                return self.rfile.read(int(self.headers["Content-Length"]))
-            parts = []
-            while size := int(self.rfile.readline(), 16):
-                parts.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            return b"".join(parts)
-
-        def do_GET(self) -> None:
-            self._answer(404)
-
-        def _answer(self, status: int) -> None:
-            body = b'{"success": true}' if status == 200 else b"{}"
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    return Handler
-
-
-def _unpacked(raw: bytes, encoding: str | None) -> bytes:
-    if encoding == "gzip":
-        return gzip.decompress(raw)
-    return zlib.decompress(raw) if encoding == "deflate" else raw
+        return 200, {"success": True}
 
 
 def deliver(sdk: str, python: Path, gunicorn: Path, how: str) -> Delivered:
     """Run one SDK to one end. `python` is its environment's, `gunicorn` a folder that holds gunicorn."""
     collector = Collector(how)
-    with tempfile.TemporaryDirectory() as state:
-        environ = {**os.environ, "XDG_STATE_HOME": state, "BENCH_SDK": sdk, "BENCH_ADDRESS": collector.address}
+    with tempfile.TemporaryDirectory() as state, serving(nothing, collector.take) as address:
+        environ = {**os.environ, "XDG_STATE_HOME": state, "BENCH_SDK": sdk, "BENCH_ADDRESS": address}
         run = _fork if "gunicorn" in how else _alone
-        run(sdk, python, how=how, collector=collector, environ={**environ, "PYTHONPATH": f"{gunicorn}:{HERE}"})
+        run(sdk, python, how=how, address=address, environ={**environ, "PYTHONPATH": f"{gunicorn}:{HERE}"})
         time.sleep(0.3)  # for what is on its way
-    collector.stop()
     return Delivered(sdk, how, len(collector.found), collector.requests)
 
 
-def _alone(sdk: str, python: Path, *, how: str, collector: Collector, environ: dict[str, str]) -> None:
-    command = [str(python), "-I", str(HERE / "sdk_sender.py"), sdk, how, collector.address]
+def _alone(sdk: str, python: Path, *, how: str, address: str, environ: dict[str, str]) -> None:
+    command = [str(python), "-I", str(HERE / "sdk_sender.py"), sdk, how, address]
     with suppress(subprocess.TimeoutExpired):
         subprocess.run(command, env=environ, timeout=60, check=False, capture_output=True)
 
 
-def _fork(sdk: str, python: Path, *, how: str, collector: Collector, environ: dict[str, str]) -> None:
+def _fork(sdk: str, python: Path, *, how: str, address: str, environ: dict[str, str]) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{probe.getsockname()[1]}"

@@ -3,17 +3,16 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
-from threading import Thread
 from typing import Any
 
 from benchmarks.sdk_asker import RATE, SECONDS
 from benchmarks.sdk_peers import KEY, VARIANTS
+from benchmarks.sdk_server import Answer, serving
 
 HERE = Path(__file__).parent
 OURS, ASKED = "keepers", ("keepers", "bare", "posthog", "growthbook")  # those that can be told where the config is
@@ -67,7 +66,7 @@ def _shown(found: Mapping[str, float]) -> list[str]:
 
 
 def _asked(away: str, sdk: str, python: Path) -> dict[str, float]:
-    with _server(away) as address:
+    with _serving(away) as address:
         command = [str(python), "-I", str(HERE / "sdk_asker.py"), sdk, address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
@@ -93,50 +92,17 @@ def _configs() -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _server(away: str) -> Iterator[str]:
+def _serving(away: str) -> AbstractContextManager[str]:
     """Give each config once; take events always."""
     configs = _configs()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    def give(path: str) -> Answer:
+        config = next((configs.pop(start) for start in list(configs) if path.startswith(start)), None)
+        if config is not None:
+            return 200, config
+        if away == "503":
+            return 503, {}
+        time.sleep(HANGING)
+        return None
 
-        def do_GET(self) -> None:
-            config = next((configs.pop(start) for start in list(configs) if self.path.startswith(start)), None)
-            if config is not None:
-                self.answer(200, config)
-            elif away == "503":
-                self.answer(503, {})
-            else:
-                time.sleep(HANGING)
-                self.close_connection = True
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(200, {"accepted": 0, "duplicate": 0, "rejected": []})
-
-        def answer(self, status: int, document: Any) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """Say nothing: who asked has ended."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(give, lambda body: (200, {"accepted": 0, "duplicate": 0, "rejected": []}))

@@ -9,6 +9,7 @@ from . import assignment, process
 from .assignment import FORCED, OVERRIDE, ROLLOUT, SPLIT, Assignment, decide, quick_decider, split_decider
 from .backlog import backlog_maker
 from .bound import Bound
+from .config import Experiments
 from .delivery import Delivery
 from .errors import ArgumentError, did_you_mean
 from .experiment import Arm, Experiment
@@ -77,7 +78,7 @@ class Client:
         self._seen = Seen(at_least(2, "dedupe", dedupe))
         self._number = count(1)
         self._ready = False
-        self._experiments: dict[str, Experiment] = {}
+        self._experiments = Experiments()
         self._close_shortcuts()
         self._live = LiveConfig(
             source_of(config, key, lambda: self._delivery.save()),
@@ -182,7 +183,7 @@ class Client:
             return quick(unit), unit
         self._get_ready()
         shortcuts = self._quick, self._splits  # before the experiment: where these are closed meanwhile, it may be old
-        experiment = self._experiments.get(key)
+        experiment = self._experiments.get(key) or self._experiments.find(key)
         variant = self._overrides.get(key) if self._overrides.active else None
         if variant is not None:
             arm = experiment.arm(variant) if experiment else None
@@ -205,7 +206,7 @@ class Client:
         self._reports.unknown += 1
         ready = self._live.config is not None
         if ready and self._reports.is_news(f"unknown {key}"):
-            hint = did_you_mean(str(key), list(self._experiments))
+            hint = did_you_mean(str(key), self._experiments.names())
             self._reports(f"said {key}", ArgumentError(f"The config has no experiment {key!r}.{hint}"))
         return Arm(key, 0, default), assignment.UNKNOWN if ready else assignment.NOT_READY
 
@@ -235,7 +236,7 @@ class Client:
     def _external_arm(self, key: str, variant: str) -> Arm:
         """Return the arm to log, even one the config does not have: the server says why it refuses."""
         text_of("The variant", variant)
-        experiment = self._experiments.get(text_of("The experiment", key))
+        experiment = self._experiments.find(text_of("The experiment", key))
         if experiment is None:
             return Arm(key, 1, variant)
         arm = experiment.arm(variant)
@@ -263,8 +264,7 @@ class Client:
             what = (name,)
             units, number = units_of(unit), None if value is None else value_of(value)
             when, marks = self._when(at)
-            if properties:
-                more = {**properties, **more}
+            more = {**properties, **more} if properties else more
             if more:
                 self._check_properties(more)
             self._delivery.put((happened, name, units, next(self._number), when, marks, number, more))
@@ -301,7 +301,7 @@ class Client:
 
     def _log_forced(self, arm: Arm, units: Any, at: At, attributes: Mapping[str, Any]) -> None:
         """Log a forced exposure, marked, where the experiment is running and has the variant."""
-        experiment = self._experiments.get(arm.experiment)
+        experiment = self._experiments.find(arm.experiment)
         if experiment is None or experiment.status != "running" or arm not in experiment.arms:
             return
         when, marks = self._when(at)

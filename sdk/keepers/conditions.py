@@ -70,34 +70,43 @@ def _are_conditions(operand: object) -> bool:
     return isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
 
 
-def prepared(condition: Any, rest: Rest = go_on, *, fold: bool = False) -> Any:
+def prepared(condition: Any, rest: Rest = go_on) -> Any:
     """Return the condition with its long lists made quick to look into; it answers as before.
 
-    `fold` says that it is the operand of an operator that takes capitals and small letters as the same.
+    Garbage collection looks through lists and sets whenever it comes by, but not through dicts and tuples of texts.
     """
     rest()
     if isinstance(condition, dict):
-        return {name: prepared(operand, rest, fold=name in ("$ini", "$nini")) for name, operand in condition.items()}
+        asks = _is_operators(condition)
+        return {name: _operand(name if asks else "", operand, rest) for name, operand in condition.items()}
     if isinstance(condition, list):
         items = [prepared(item, rest) for item in condition]
-        return Choices(items, rest, fold=fold) if len(items) > Choices.FEW else items
+        return tuple(items) if len(items) > Choices.FEW else items
     return condition
 
 
-class Choices(list):  # type: ignore[type-arg]
-    """A long list whose texts are in a set, too: a saved group may hold ten thousand ids."""
+def _operand(name: str, operand: Any, rest: Rest) -> Any:
+    if name in ("$in", "$nin", "$ini", "$nini") and isinstance(operand, list) and len(operand) > Choices.FEW:
+        return Choices(operand, rest, fold=name in ("$ini", "$nini"))
+    return prepared(operand, rest)
+
+
+class Choices:
+    """What a long list says is among it: a saved group may hold ten thousand ids.
+
+    `fold` says that capitals and small letters are the same.
+    """
 
     FEW = 8
     __slots__ = ("others", "texts")
 
     def __init__(self, items: Sequence[Any], rest: Rest, *, fold: bool):
-        super().__init__(items)
-        self.texts: set[str] = set()
+        self.texts: dict[str, None] = {}
         self.others: list[Any] = []
         for item in items:
             rest()
             if isinstance(item, str):
-                self.texts.add(item.lower() if fold else item)
+                self.texts[item.lower() if fold else item] = None
             else:
                 self.others.append(item)
 
@@ -226,11 +235,11 @@ def _among(value: Any, choices: Any, fold: bool = False) -> bool:
 
 
 def _in(value: Any, choices: Any, fold: bool = False) -> bool:
-    return isinstance(choices, (list, tuple)) and _among(value, choices, fold)
+    return isinstance(choices, (list, tuple, Choices)) and _among(value, choices, fold)
 
 
 def _not_in(value: Any, choices: Any, fold: bool = False) -> bool:
-    return isinstance(choices, (list, tuple)) and not _among(value, choices, fold)
+    return isinstance(choices, (list, tuple, Choices)) and not _among(value, choices, fold)
 
 
 def _all(value: Any, wanted: Any, groups: Groups) -> bool:

@@ -11,7 +11,7 @@ from math import fsum
 
 from .errors import ConfigError, did_you_mean
 from .experiment import NOTHING, Arm, Experiment, Prerequisite, Serve, Slice
-from .spells import go_on
+from .spells import OneByOne, go_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,55 @@ SCHEMA = 1
 STATES = ("draft", "running", "stopped", "decided")
 MOST_ARMS = 100  # variants of an experiment
 MOST_ASKED = 64  # experiments that one may need, and those that these need
+QUICK = 1_000  # characters of an experiment that a caller may read
 TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
+
+
+class Experiments(dict[str, Experiment]):
+    """Experiments by key. Those of a long config are checked, and made when somebody first asks for them.
+
+    Until then they are text, which garbage collection does not look at: it would go through a thousand of them while
+    the host waits. What was asked for in the `former` config is there at once, the same object if it says the same.
+    """
+
+    __slots__ = ("_later", "_texts")
+
+    def __init__(self, texts: object = None) -> None:
+        self._later: dict[str, int] = {}
+        self._texts = texts if isinstance(texts, OneByOne) else None
+
+    def put(self, experiment: Experiment, index: int, former: Experiments) -> None:
+        """Keep one that needs no other; where it stands in the config says how to make it again."""
+        key = experiment.key
+        text = self.text(index)
+        if text and len(text) <= QUICK and "$regex" not in text:  # a caller makes it within some 100 µs
+            self._later[key] = index
+            experiment = former[key] if former.says(key) == text else experiment
+        if key not in self._later or key in former:
+            self[key] = experiment
+
+    def text(self, index: int) -> str:
+        """Return what the config said of an experiment; an empty text if it is not kept."""
+        return self._texts.text(index).rstrip(", \t\r\n") if self._texts else ""
+
+    def says(self, key: str) -> str:
+        """Return what the config said of an experiment that was asked for."""
+        return self.text(self._later[key]) if key in self and key in self._later else ""
+
+    def __missing__(self, key: str) -> Experiment:
+        if self._texts is None:
+            raise KeyError(key)
+        experiment = parse_experiment(Place("config", self._texts[self._later[key]], go_on))
+        experiment.settle()
+        return self.setdefault(key, experiment)
+
+    def find(self, key: str) -> Experiment | None:
+        """Return an experiment, or None if there is no such one."""
+        return self[key] if key in self or key in self._later else None
+
+    def names(self) -> list[str]:
+        """Return the keys of all."""
+        return [*self, *(key for key in self._later if key not in self)]
 
 
 class Config:
@@ -33,37 +81,43 @@ class Config:
 
     __slots__ = ("environment", "experiments")
 
-    def __init__(self, environment: str, experiments: dict[str, Experiment]):
+    def __init__(self, environment: str, experiments: Experiments):
         self.environment = environment
         self.experiments = experiments
 
     def parts(self, rest: Rest) -> list[object]:
         """Return what it is made of, in small pieces but for lists and dicts in one another."""
         found: list[object] = []
-        for each in self.experiments.values():
+        for each in list(self.experiments.values()):
             rest()
             found += [each, each.targeting, each.overrides, *(arm.payload for arm in each.arms)]
         return found
 
 
-def parse_config(data: object, rest: Rest = go_on) -> Config:
+def parse_config(data: object, rest: Rest = go_on, former: Experiments | None = None) -> Config:
     """Check a config and compile it.
 
-    `data` is the parsed JSON; `rest` is called between two steps, each of them short. Raises ConfigError, naming the
-    place, the value and the rule.
+    `data` is the parsed JSON; `rest` is called between two steps, each of them short; `former` are the experiments of
+    the config that it replaces. Raises ConfigError, naming the place, the value and the rule.
     """
     root = Place("config", data, rest)
     schema = root.get("schema", SCHEMA)
     if schema.value != SCHEMA:
         schema.fail(f"must be {SCHEMA}; upgrade the SDK to read a newer schema")
-    experiments: dict[str, Experiment] = {}
-    for place in root.get("experiments", []).items():
+    many = root.get("experiments", [])
+    experiments, former = Experiments(many.value), former or Experiments()
+    wanted: list[tuple[Experiment, Place]] = []
+    for index, place in enumerate(many.items()):
         experiment = parse_experiment(place)
-        if experiment.key in experiments:
-            rule = f"has the key {experiment.key!r} twice; keys must differ"
-            root.get("experiments").fail(rule, show=False)
-        experiments[experiment.key] = experiment
-    _link(root, experiments)
+        if experiments.find(experiment.key):
+            many.fail(f"has the key {experiment.key!r} twice; keys must differ", show=False)
+        others = place.get("prerequisites")
+        if others.value is None or others.value == []:
+            experiments.put(experiment, index, former)
+        else:
+            experiments[experiment.key] = experiment
+            wanted.append((experiment, others))
+    _link(wanted, experiments, rest)
     return Config(root.get("environment", "").text(empty=True), experiments)
 
 
@@ -91,9 +145,9 @@ class Place:
 
     def items(self) -> Iterator[Place]:
         """Go through the elements of a list."""
-        if not isinstance(self.value, (list, tuple)):
+        if not isinstance(self.value, (list, tuple, OneByOne)):
             self.fail("must be a list")
-        for index, value in enumerate(self.value):
+        for index, value in enumerate(self.value.go(self.rest) if isinstance(self.value, OneByOne) else self.value):
             self.rest()
             yield Place(f"{self.path}[{index}]", value, self.rest)
 
@@ -280,24 +334,23 @@ def _known_arm(place: Place, experiment: Experiment) -> Arm:
     return arm
 
 
-def _link(root: Place, experiments: dict[str, Experiment]) -> None:
+def _link(wanted: list[tuple[Experiment, Place]], experiments: Experiments, rest: Rest) -> None:
     """Resolve prerequisites to experiments, once all are there."""
-    for place in root.get("experiments", []).items():
-        experiment = experiments[place.value["key"]]
-        wanted = Place(f"experiment {experiment.key!r}.prerequisites", place.get("prerequisites", []).value, root.rest)
-        experiment.prerequisites = tuple(_prerequisite(each, experiment, experiments) for each in wanted.items())
+    for experiment, others in wanted:
+        place = Place(f"experiment {experiment.key!r}.prerequisites", others.value, rest)
+        experiment.prerequisites = tuple(_prerequisite(each, experiment, experiments) for each in place.items())
     known: dict[str, int] = {}
-    for experiment in experiments.values():
-        root.rest()
+    for experiment in list(experiments.values()):
+        rest()
         _asked(experiment, known, ())
         experiment.settle()
 
 
-def _prerequisite(place: Place, experiment: Experiment, experiments: dict[str, Experiment]) -> Prerequisite:
+def _prerequisite(place: Place, experiment: Experiment, experiments: Experiments) -> Prerequisite:
     name = place.get("experiment")
-    other = experiments.get(name.text())
+    other = experiments.find(name.text())
     if other is None:
-        name.fail(f"must be an experiment of this config.{did_you_mean(name.value, list(experiments))}".rstrip("."))
+        name.fail(f"must be an experiment of this config.{did_you_mean(name.value, experiments.names())}".rstrip("."))
     if other.unit != experiment.unit:
         name.fail(f"randomises {other.unit!r}, this one {experiment.unit!r}; both must randomise the same unit")
     variants = [_known_arm(each, other).variant for each in place.get("variants").items()]

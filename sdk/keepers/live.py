@@ -57,7 +57,7 @@ class LiveConfig:
             data = self.source.load(timeout)
             if data is None:
                 return None
-            config, parts = parse_config(data, rest), [data]
+            config, parts = parse_config(data, rest, self.config.experiments if self.config else None), [data]
             del data
             let_go(parts, rest)
             return config

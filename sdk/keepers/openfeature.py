@@ -122,7 +122,7 @@ class KeepersProvider(AbstractProvider):
     def _evaluate(
         self, flag: str, default: Any, context: EvaluationContext | None, value_of: Callable[[Assignment, bool], Any]
     ) -> Details:
-        experiment = self._client._experiments.get(flag)
+        experiment = self._client._experiments.find(flag)
         attributes: Mapping[str, Any] = context.attributes if context else {}
         units = self._units(context, attributes, experiment)
         if experiment is not None and experiment.unit not in units and not _certain(experiment):

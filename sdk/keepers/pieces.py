@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from json import JSONDecodeError, JSONDecoder
 
+from .spells import OneByOne
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -22,9 +24,19 @@ _decode = JSONDecoder().raw_decode
 _space = re.compile(r"[ \t\n\r]*").match
 
 
-def loads(text: str, rest: Rest) -> Any:
-    """Return what the text says, and call `rest` between pieces. Raises ValueError, as `json.loads` does."""
-    value, at = _value(text, _skip(text, 0), rest, 0)
+def loads(text: str, rest: Rest, *, many: str | None = None) -> Any:
+    """Return what the text says, and call `rest` between pieces. Raises ValueError, as `json.loads` does.
+
+    If the text is a long object, the list that is its field `many` is decoded to see that it is right, and comes as
+    `OneByOne`.
+    """
+    rest()
+    start = _skip(text, 0)
+    if text[start : start + 1] == "{" and len(text) - start > PIECE:
+        value, at = _object(text, _skip(text, start + 1), rest, 1, many)
+        at = _skip(text, at + 1)
+    else:
+        value, at = _value(text, start, rest, 0)
     if at < len(text):
         raise JSONDecodeError("Extra data", text, at)
     return value
@@ -76,7 +88,17 @@ def _list(text: str, at: int, rest: Rest, depth: int) -> tuple[Any, int]:
     return items, at
 
 
-def _object(text: str, at: int, rest: Rest, depth: int) -> tuple[Any, int]:
+def _one_by_one(text: str, at: int, rest: Rest, depth: int) -> tuple[OneByOne, int]:
+    """Go through a list, and return what decodes its elements again."""
+    places = [at]
+    more = text[at : at + 1] != "]"
+    while more:
+        more, at = _more(text, _value(text, at, rest, depth)[1], "]")
+        places.append(at)
+    return OneByOne(text, places, lambda place, rest: _value(text, place, rest, depth)[0]), at
+
+
+def _object(text: str, at: int, rest: Rest, depth: int, many: str | None = None) -> tuple[Any, int]:
     fields: dict[str, Any] = {}
     more = text[at : at + 1] != "}"
     while more:
@@ -84,7 +106,12 @@ def _object(text: str, at: int, rest: Rest, depth: int) -> tuple[Any, int]:
         name, at = _decode(text, at)
         at = _skip(text, at)
         _expect(text, at, ":")
-        fields[name], at = _value(text, _skip(text, at + 1), rest, depth)
+        at = _skip(text, at + 1)
+        if name == many and text[at : at + 1] == "[":
+            fields[name], at = _one_by_one(text, _skip(text, at + 1), rest, depth + 1)
+            at = _skip(text, at + 1)
+        else:
+            fields[name], at = _value(text, at, rest, depth)
         more, at = _more(text, at, "}")
     return fields, at
 

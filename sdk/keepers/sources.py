@@ -48,7 +48,7 @@ class ServerSource:
             status, fields, content = self._server.request("GET", "/v1/config", headers, timeout=timeout)
             if status == 304:
                 return None
-            data = loads(_fitting(content).decode(), rest_in_turn()) if status == 200 else None
+            data = loads(_fitting(content).decode(), rest_in_turn(), many="experiments") if status == 200 else None
         except (OSError, HTTPException, ValueError) as error:
             raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
         if data is None:
@@ -98,7 +98,7 @@ class FileSource:
             if stamp == self._stamp:
                 return None
             with open(self._path, "rb") as file:
-                data = loads(_fitting(file.read(LARGEST + 1)).decode(), rest_in_turn())
+                data = loads(_fitting(file.read(LARGEST + 1)).decode(), rest_in_turn(), many="experiments")
         except (OSError, ValueError) as error:
             raise ConfigUnavailable(f"No config in {self._path}: {error}.") from error
         self._stamp = stamp

@@ -11,7 +11,8 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
     Rest = Callable[[], None]
 
@@ -34,6 +35,31 @@ def rest_in_turn() -> Rest:
             until = time.perf_counter() + SPELL
 
     return rest
+
+
+class OneByOne:
+    """The elements of a long list in a text, each made anew whenever it is asked for: garbage collection sees but one.
+
+    `places` says where in the text each begins, and where the last one ends; `decode` makes the one at a place.
+    """
+
+    __slots__ = ("_decode", "_places", "_text")
+
+    def __init__(self, text: str, places: list[int], decode: Callable[[int, Rest], Any]):
+        self._text = text
+        self._places = places
+        self._decode = decode
+
+    def go(self, rest: Rest) -> Iterator[Any]:
+        """Go through them."""
+        return (self._decode(place, rest) for place in self._places[:-1])
+
+    def __getitem__(self, index: int) -> Any:
+        return self._decode(self._places[index], go_on)
+
+    def text(self, index: int) -> str:
+        """Return what stands in the text for one, and the comma behind it."""
+        return self._text[self._places[index] : self._places[index + 1]]
 
 
 def let_go(parts: list[object], rest: Rest) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import keepers
 from keepers import patterns
-from keepers.conditions import OPERATORS, Choices, fault, matches, prepared
+from keepers.conditions import OPERATORS, Choices, fault, matches, prepared, same
 from keepers.config import parse_config
 from keepers.experiment import Experiment
 
@@ -195,6 +195,6 @@ def test_a_long_list_answers_as_a_short_one_and_is_looked_into_by_hash() -> None
 
 def test_what_is_prepared_equals_what_was_given() -> None:
     condition = {"a": list(range(20)), "$or": [{"b": {"$all": list("abcdefghij")}}, {"c": {"$exists": True}}]}
-    assert prepared(condition) == condition
+    assert same(prepared(condition), condition)
     experiment: Experiment = parse_config(put(("experiments", 0, "targeting"), condition)).experiments["k"]
-    assert experiment.targeting == condition
+    assert same(experiment.targeting, condition)

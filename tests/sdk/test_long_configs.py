@@ -3,6 +3,7 @@
 No time is measured: what is counted are the rests, and how much a step that cannot rest is given.
 """
 
+import gc
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from keepers import pieces, server, spells
 from keepers.conditions import MOST
 from keepers.config import MOST_ARMS, parse_config
 from keepers.live import LiveConfig
+from keepers.reports import Reports
 from keepers.sources import FileSource
 from keepers.spells import go_on, let_go
 
@@ -149,3 +151,94 @@ def test_an_answer_that_is_too_large_leaves_the_last_good_config(collector: Any,
         collector.config = config(2)
         client._live.load_or_wait(5)
         assert client.assign("e1", "u").reason == "split"
+
+
+def live_from(path: Path) -> LiveConfig:
+    return LiveConfig(FileSource(path), refresh=0, report=Reports(None), changed=lambda _: None)
+
+
+def test_experiments_that_nobody_asks_for_give_garbage_collection_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collection for each 700 objects that stay; a thousand experiments were twelve, one of them of the middle kind."""
+    monkeypatch.setattr(spells, "SPELL", 99.0)  # no rests
+    path = tmp_path / "config.json"
+    live = live_from(path)
+    for version in (1, 2):
+        path.write_text(json.dumps(config(1_000, version=version, targeting={"country": {"$in": ["DE", "AT"]}})))
+        gc.collect()
+        before = [each["collections"] for each in gc.get_stats()]
+        live.load(1)
+        done = [each["collections"] - earlier for each, earlier in zip(gc.get_stats(), before, strict=True)]
+        assert sum(done) <= 2
+        assert done[1:] == [0, 0]
+
+
+def test_a_caller_finds_what_a_long_config_says(tmp_path: Path) -> None:
+    """As in one that comes as a dict, in which all is made at once."""
+    layers = [{"name": "l", "from": 0.0, "to": 0.5}, None]
+    data = config(60)
+    for number, each in enumerate(data["experiments"]):
+        each["layer"], each["coverage"] = layers[number % 2], 0.5 + 0.5 * (number % 3 > 0)
+        each["holdout"] = {"name": "h", "share": 0.1} if number % 5 == 0 else None
+        each["serve"], each["status"] = ({"variant": "treatment"}, "decided") if number % 7 == 0 else (None, "running")
+        each["overrides"], each["targeting"] = {"u3": "control"}, {"country": "DE"} if number % 4 == 0 else {}
+        each["prerequisites"] = [{"experiment": "e1", "variants": ["control"]}] if number == 59 else []
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(data, indent=1))
+    assert path.stat().st_size > 2 * pieces.PIECE
+    one, other = keepers.Client(path, sink=lambda _: None), keepers.Client(data, sink=lambda _: None)
+    assert one._experiments.names() == [*one._experiments, *(f"e{n}" for n in range(60) if n not in (1, 59))]
+    for number in range(60):
+        for unit in ("u1", "u2", "u3", "u4"):
+            found, known = (each.assign(f"e{number}", unit, country="DE") for each in (one, other))
+            assert (found.variant, found.reason, found.version) == (known.variant, known.reason, known.version)
+    assert one.assign("e60", "u1").reason == "unknown"
+    for client in (one, other):
+        client.close()
+
+
+def test_of_a_new_config_what_is_in_use_is_there_and_what_says_the_same_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    live = live_from(path)
+    data = config(300)
+    path.write_text(json.dumps(data))
+    live.load(1)
+    assert live.config is not None
+    former = live.config.experiments
+    assert dict(former) == {}
+    used = [former.find(key) for key in ("e1", "e2", "e299")]
+    data["experiments"][2]["version"] = 2
+    path.write_text(json.dumps({**data, "environment": "test"}))
+    live.load(1)
+    now = live.config.experiments
+    assert sorted(now) == ["e1", "e2", "e299"]
+    assert [now["e1"] is used[0], now["e2"] is used[1], now["e299"] is used[2]] == [True, False, True]
+    assert (now["e2"].version, now["e5"].version, now["e5"].plain) == (2, 1, True)
+    assert now.find("e300") is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"variants": []}, r"experiment 'e299'.variants is \[\]: must have at least one variant"),
+        ({"key": "e7"}, "has the key 'e7' twice"),
+        ({"prerequisites": [{"experiment": "e300", "variants": []}]}, r"must be an experiment of this config\. Did you mean"),
+        ({"prerequisites": 0}, "must be a list"),
+    ],
+)
+def test_what_nobody_has_asked_for_is_checked_all_the_same(tmp_path: Path, wrong: dict[str, Any], rule: str) -> None:
+    path = tmp_path / "config.json"
+    data = config(300)
+    data["experiments"][299].update(wrong)
+    path.write_text(json.dumps(data))
+    with pytest.raises(keepers.ConfigError, match=rule):
+        keepers.Client(path, sink=lambda batch: None)
+
+
+@pytest.mark.parametrize("end", ["", "]", "]}x", ",]}", "}"])
+def test_a_long_list_that_is_cut_off_or_goes_on_is_refused(end: str) -> None:
+    text = json.dumps(config(300))
+    assert text[-2:] == "]}"
+    with pytest.raises(ValueError, match=r"Expecting|Extra"):
+        pieces.loads(text[:-2] + end, go_on, many="experiments")
