@@ -14,7 +14,6 @@ from experiments.errors import Conflict, Distrusted, NotReady
 from experiments.evidence import Evidence, Moment
 from experiments.forgetting import marked
 from experiments.health import Vitals
-from experiments.inbox import Inbox, live
 from experiments.numbers import days as day_range
 from experiments.others import Found, interactions, overlapping
 from experiments.plan import FrozenPlan
@@ -102,7 +101,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     history = tuple(snapshots.history(db, key))
     official = official and not any(s.cutoff >= at for s in history)
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
-    lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
+    lost = arriving.lost(settings, e, frozen.phase, at, zone)
     others = overlapping(experiments.listing(db), key, frozen, (launched, at))
     question = question_of(lake, key, frozen, launched, at, others=others)
     snapshot = marked(db, look(lake, occasion, question, others, lost))

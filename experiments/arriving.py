@@ -1,9 +1,13 @@
 """Checks of how data arrive: whether ids of exposures match those of events, rows come in time, clocks are right."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from experiments.inbox import Inbox, live
 from experiments.numbers import count, percent
+from experiments.registry.experiments import Experiment
+from experiments.settings import Settings
 from experiments.snapshot import Check
 from experiments.warehouse import Warehouse
 from experiments.warehouse.deliveries import SETTLED_AFTER, Deliveries, deliveries
@@ -26,6 +30,15 @@ def delivered(
         return deliveries(question, units, exposures, events, metrics=metrics, since=since)
     except Exception as error:  # whatever an engine may raise becomes a row on the page
         return Deliveries(error=f"{type(error).__name__}: {error}")
+
+
+def lost(settings: Settings, e: Experiment, phase: int, cutoff: date, zone: str) -> dict[str, int]:
+    """Return how many exposures senders said they dropped, by variant, told by the close of the cutoff.
+
+    Days that were replayed had closed before the experiment was stored: what was dropped of them was told since.
+    """
+    closes = datetime.combine(cutoff + timedelta(days=1), time(), ZoneInfo(zone))
+    return live.losses(Inbox(settings.inbox), e.key, phase, before=closes if closes > e.created_at else None)
 
 
 def checks(d: Deliveries, unit: str, cutoff: date) -> Iterable[Check]:

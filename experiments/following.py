@@ -6,10 +6,9 @@ Such a look is taken as an experiment's is, in the phase of a roll-out's step, w
 from dataclasses import replace
 from datetime import date
 
-from experiments import analysis, followup
+from experiments import analysis, arriving, followup
 from experiments.errors import NotReady
 from experiments.forgetting import marked
-from experiments.inbox import Inbox, live
 from experiments.plan import FrozenPlan
 from experiments.registry import Database, experiments, followups, settings_store
 from experiments.registry.experiments import Experiment
@@ -53,7 +52,7 @@ def follow(settings: Settings, key: str) -> Snapshot:
     )
     asked = analysis.question_of(lake, key, frozen, first, at)
     mine = asked.exposure_days.filter(asked.exposure_days.phase == frozen.phase)  # units of the experiment count too
-    lost = live.losses(Inbox(settings.inbox), key, frozen.phase)
+    lost = arriving.lost(settings, e, frozen.phase, at, occasion.time_zone)
     seen = marked(db, analysis.look(lake, occasion, replace(asked, exposure_days=mine), (), lost))
     decision = e.decision
     assert decision is not None

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from experiments.inbox.batches import MICRO, Inbox
+from experiments.registry.keys import ENVIRONMENT
 from experiments.registry.models import InboxRow, LossRow, RecentRow, RejectRow, TallyRow
 
 
@@ -97,12 +98,16 @@ def tally(inbox: Inbox, since: datetime) -> Tally:
     return Tally(exposures, events, duplicate, rejected, _time(last) if last is not None else None)
 
 
-def losses(inbox: Inbox, experiment: str, phase: int) -> dict[str, int]:
-    """Return how many exposures senders reported as dropped, by variant."""
+def losses(
+    inbox: Inbox, experiment: str, phase: int, *, environment: str = ENVIRONMENT, before: datetime | None = None
+) -> dict[str, int]:
+    """Return how many exposures senders of an environment reported as dropped, by variant; `before` a time or ever."""
     query = select(LossRow.variant, func.sum(LossRow.count)).group_by(LossRow.variant)
+    query = query.where(LossRow.environment == environment, LossRow.experiment == experiment, LossRow.phase == phase)
+    if before is not None:
+        query = query.where(LossRow.received < round(before.timestamp() * MICRO))
     with inbox.database.read() as session:
-        rows = session.execute(query.where(LossRow.experiment == experiment, LossRow.phase == phase))
-        return {variant: int(count) for variant, count in rows}
+        return {variant: int(count) for variant, count in session.execute(query)}
 
 
 def tried(inbox: Inbox, experiment: str, *, but: str = "production", among: int = 2_000) -> datetime | None:

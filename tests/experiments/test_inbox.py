@@ -3,13 +3,14 @@
 import json
 import random
 import threading
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from experiments import lifecycle
+from experiments import arriving, lifecycle
 from experiments.inbox import Malformed, Receipt, live, loads
 from experiments.plan_file import read_plan
 from experiments.registry import experiments
@@ -275,6 +276,24 @@ def test_a_loss_with_an_id_counts_once_however_often_it_is_told(shop: Any) -> No
     for number in ("b-1-lost", "b-1-lost", "b-2-lost"):
         shop.post(now=NOW, lost=[{"id": number, **loss}])
     assert live.losses(shop.inbox, "checkout", 1) == {"control": 6}
+
+
+def test_losses_of_other_environments_are_not_those_of_production(shop: Any) -> None:
+    lost = [{"id": "x", "experiment": "checkout", "version": 1, "variant": "treatment", "count": 500}]
+    shop.inbox.accept(json.dumps({"events": [], "lost": lost}).encode(), experiments.known(shop.db, "development"), NOW)
+    assert live.losses(shop.inbox, "checkout", 1) == {}
+    assert live.losses(shop.inbox, "checkout", 1, environment="development") == {"treatment": 500}
+
+
+def test_a_look_at_an_earlier_day_takes_the_losses_that_were_told_by_then(shop: Any) -> None:
+    lost = {"experiment": "checkout", "version": 1, "variant": "treatment", "count": 3}
+    midnight = datetime(2026, 1, 5, 23, tzinfo=UTC)  # in Amsterdam
+    for when in (midnight - timedelta(seconds=1), midnight):
+        shop.post(now=when, lost=[lost])
+    e, first = experiments.get(shop.db, "checkout"), date(2026, 1, 5)
+    for created, cutoff, told in ((LAUNCH, first, 3), (LAUNCH, first + timedelta(days=1), 6), (NOW, first, 6)):
+        found = arriving.lost(shop.settings, replace(e, created_at=created), 1, cutoff, "Europe/Amsterdam")
+        assert found == {"treatment": told}, "days of before the experiment was stored were replayed"
 
 
 def test_absurd_losses_and_names_are_no_reason_to_refuse_a_batch(shop: Any) -> None:
