@@ -106,6 +106,23 @@ def test_reports_come_in_every_format(api, kind):
     assert len(answer.data) > 1000
 
 
+def test_what_pages_show_beside_experiments_is_read_too(api):
+    calendar = api.get("/calendar").get_json()
+    valid("Calendar", calendar)
+    stays = {stay["key"]: stay for lane in calendar["layers"] for stay in lane["stays"]}
+    assert (stays["search"]["planned"], stays["basket"]["planned"]) == (False, True)
+    events = api.get("/events?result=rejected&text=nothing").get_json()
+    valid("Events", events)
+    assert events["items"] == []
+    margin = api.get("/metrics/refused/margin?planned=20000").get_json()
+    valid("Margin", margin)
+    assert (margin["units"], margin["shown"] <= margin["margin"]) == (20000, True)
+    assert margin["sentence"].startswith(f"Suggested: {100 * margin['margin']:.6g}%")
+    assert "Did you mean 'refused'?" in api.get("/metrics/refuse/margin").get_json()["detail"]
+    refused = api.get("/metrics/refused/trust")
+    assert (refused.status_code, refused.get_json()["title"]) == (409, "Conflict"), "nothing of it is in the lake"
+
+
 @pytest.mark.slow
 def test_the_catalogue_is_read_and_changed_by_entry(site):
     api = Api(site)
