@@ -1,13 +1,15 @@
 """Asks one SDK at an even pace while its config is away; run with the Python of that SDK's environment, it prints JSON.
 
 `python -I benchmarks/sdk_asker.py NAME ADDRESS`: the config is at ADDRESS once, at the start. Each SDK refreshes it as
-often as it can be told to. `bare` is no SDK: a hash, a set and a queue, which no SDK can leave out.
+often as it can be told to. `bare` is no SDK: a hash, a set and a queue, which no SDK can leave out. Beside each SDK the
+bare steps are asked for the same units, in turn: what these take longer than others do is the machine's, not the SDK's.
 """
 
 import hashlib
 import json
 import logging
 import os
+import resource
 import sys
 import tempfile
 import threading
@@ -76,24 +78,34 @@ def posthog(address: str) -> Ask:
 ASKS = {"bare": bare, "keepers": keepers, "growthbook": growthbook, "posthog": posthog}
 
 
-def pace(ask: Ask) -> list[float]:
-    """Return how many microseconds each call took.
+def pace(ask: Ask, beside: Ask) -> tuple[list[float], list[float], int]:
+    """Return how many microseconds each call took, of both, and how often one gave the processor away of itself.
 
-    Before each burst the process sleeps, then reads a request as its host would: waking up is nobody's call.
+    Before each burst the process sleeps, then reads a request as its host would: waking up is nobody's call. Of each
+    unit either is asked first as often as the other. Who gives the processor away waits for a lock, a server or a sleep
+    (docs/decisions/0047-a-wait-is-counted.md), be it in a call of the SDK or, for its thread, in a bare step.
     """
-    took: list[float] = []
-    began = time.monotonic()
+    took: tuple[list[float], list[float]] = ([], [])
+    both, waits, began = ((ask, took[0]), (beside, took[1])), 0, time.monotonic()
     while (passed := time.monotonic() - began) < SECONDS:
         json.loads(REQUEST)
-        for number in range(len(took), int(passed * RATE)):
+        given = given_away()
+        for number in range(len(took[0]), int(passed * RATE)):
             unit = f"user-{number}"
-            start = time.perf_counter_ns()
-            ask(unit)
-            took.append((time.perf_counter_ns() - start) / 1_000)
+            for asked, times in both if number % 2 else both[::-1]:
+                start = time.perf_counter_ns()
+                asked(unit)
+                times.append((time.perf_counter_ns() - start) / 1_000)
             if time.monotonic() - began > SECONDS:
                 break
+        waits += given_away() - given
         time.sleep(TICK)
-    return sorted(took)
+    return sorted(took[0]), sorted(took[1]), waits
+
+
+def given_away() -> int:
+    """How often this thread gave the processor away of itself; being interrupted does not count."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
 
 def main(name: str, address: str) -> None:
@@ -109,11 +121,11 @@ def main(name: str, address: str) -> None:
         requests += event == "http.client.send" and threading.get_ident() == caller
 
     sys.addaudithook(hear)
-    took = pace(ask)
+    took, beside, waits = pace(ask, bare(address))
     threads = len(os.listdir("/proc/self/task")) - 1
     middle, tail = (took[int(len(took) * share)] for share in (0.5, 0.999))
-    report = {"calls": len(took), "p50": middle, "tail": tail, "longest": took[-1]}
-    print(json.dumps({**report, "requests": requests, "threads": threads}), flush=True)
+    report = {"calls": len(took), "p50": middle, "tail": tail, "bare": beside[int(len(took) * 0.999)], "waits": waits}
+    print(json.dumps({**report, "longest": took[-1], "requests": requests, "threads": threads}), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
 from ssl import SSLSocket, create_default_context
+from sys import audit
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -62,6 +63,7 @@ class Connection(HTTPConnection):
         """Send headers or a body, bytes both."""
         if self.sock is None:
             self.connect()
+        audit("http.client.send", self, data)  # as the method does that this one takes the place of
         sock: socket.socket | Any = self.sock
         left = memoryview(data)
         while left:
