@@ -148,9 +148,12 @@ def several(number: int, one: str, many: str = "") -> str:
 
 
 def times(share: float) -> str:
-    """Write a chance as people picture it best: '1 time in 45', '6 times in 10', '29 times in 30'."""
+    """Write a chance as people picture it best: '1 time in 45', '6 times in 10', '29 times in 30'.
+
+    In tenths only where they are near enough: 15% is 1 time in 7, and to say 1 in 10 would take a third off it.
+    """
     rare = min(share, 1 - share)
-    if rare > 1 / 9:
+    if rare > 1 / 6:
         n = round(10 * share)
         return f"{n} {'time' if n == 1 else 'times'} in 10"
     if rare < 1 / 400:

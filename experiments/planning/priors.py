@@ -66,7 +66,8 @@ def sentence(past: Past | None) -> str:
     if past is None or past.prior is None:
         found = past.experiments if past else 0
         known = f"{'only ' if found else ''}{several(found, 'finished experiment')} {'has' if found == 1 else 'have'}"
-        return f"Too little is known of its effects: {known} measured it, and it takes {LEAST_EXPERIMENTS}."
+        least = several(LEAST_EXPERIMENTS, "experiment")
+        return f"Too little is known of its effects: {known} measured it, and it takes {least}."
     half = NormalDist().inv_cdf((1 + MOSTLY) / 2) * past.prior.sd
     _, mostly = change(past.prior.mean, past.prior.mean - half, past.prior.mean + half)
     return f"Of {past.experiments} experiments that measured it, true effects were mostly between {_ends(mostly)}."

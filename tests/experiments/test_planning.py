@@ -166,7 +166,7 @@ def test_the_command_s_text_is_whole_and_fits_80_columns() -> None:
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "less than 1 time in 400"), (1 / 45, "1 time in 45"), (0.62, "6 times in 10"), (0.12, "1 time in 10"),
+        (0.0, "less than 1 time in 400"), (1 / 45, "1 time in 45"), (0.62, "6 times in 10"), (0.12, "1 time in 8"), (0.147, "1 time in 7"), (0.17, "2 times in 10"),
         (29 / 30, "29 times in 30"), (1.0, "nearly always"),
     ],
 )  # fmt: skip
@@ -204,7 +204,7 @@ def test_fewer_than_five_experiments_teach_nothing_and_say_so() -> None:
     few = priors.of_lifts(finished(4))["completed"]
     assert few == Past(4)
     assert few.chance(0.02, 1) is None
-    assert "only four finished experiments have measured it, and it takes 5" in priors.sentence(few)
+    assert "only four finished experiments have measured it, and it takes five" in priors.sentence(few)
 
 
 def test_an_effect_past_what_was_ever_seen_is_called_unlikely_in_the_direction_that_is_good() -> None:
