@@ -239,6 +239,7 @@ def _replace(work: Work, table: str, day: date, *, made_from: list[str], make: C
     rows = make()
     if rows is not None:
         work.lake.replace(work.environment, table, day, fingerprint, rows)
+        work.digests[table, day] = fingerprint
     return rows is not None
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -85,21 +85,30 @@ class Lake:
         self.connection = ibis.duckdb.connect()
         self.connection.compiler = DuckDB()
         self._retire: list[str] = []
+        self._writer = ThreadPoolExecutor(1)
+        self._writing: dict[str, Future[None]] = {}
 
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
         """Write raw rows of one day as the file `name`; the same name again replaces what a killed run left."""
         path = self._path(environment, table, day, name)
         self._sweep(path)
         self._write(path, rows.cast(TABLES[table]))
-        files = self.manifest.of(environment, table).setdefault(day.isoformat(), [])
+        files = self._of(environment, table).setdefault(day.isoformat(), [])
         if path not in files:
             files.append(path)
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
-        """Write a roll-up of one day in place of the former one; never over it, as somebody may be reading it."""
+        """Work a roll-up of one day out, and write it in place of the former one while the next one is worked out."""
+        found = parts.found(table, rows)
+        self._written(table)
+        self._writing[table] = self._writer.submit(self._put, environment, table, day, fingerprint, found)
+        self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
+
+    def _put(self, environment: str, table: str, day: date, fingerprint: str, found: pa.Table) -> None:
+        """Write a roll-up's files; never over the former ones, as somebody may be reading them."""
         files = self.manifest.of(environment, table)
         former, made = files.get(day.isoformat(), []), dict[str, Part]()
-        for name, part in parts.parts(table, rows, fingerprint):
+        for name, part in parts.parts(table, found, fingerprint):
             path = self._path(environment, table, day, name)
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
@@ -107,7 +116,15 @@ class Lake:
         written = self._write_all(made, SKIPPED if table in BY_EXPERIMENT else None)
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
         files[day.isoformat()] = written
-        self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
+
+    def _written(self, table: str) -> None:
+        """Wait until what `replace` was given for this table is on the disk; raise what writing it raised."""
+        if table in self._writing:
+            self._writing.pop(table).result()
+
+    def _of(self, environment: str, table: str) -> dict[str, list[str]]:
+        self._written(table)
+        return self.manifest.of(environment, table)
 
     def close(self, environment: str, day: date) -> None:
         """Say that everything up to this day is rolled up."""
@@ -118,6 +135,8 @@ class Lake:
 
         Conflict if the manifest is not the one that was read: a writer that outlived its lease must not undo another's.
         """
+        for table in TABLES:
+            self._written(table)
         if self._read().generation != self.manifest.generation:
             raise Conflict(OVERTAKEN)
         outdated, self.manifest.retired = self.manifest.retired, self._retire
@@ -133,17 +152,17 @@ class Lake:
 
     def days(self, environment: str, table: str) -> list[date]:
         """Days that have rows of this table, in order."""
-        return sorted(date.fromisoformat(day) for day in self.manifest.of(environment, table))
+        return sorted(date.fromisoformat(day) for day in self._of(environment, table))
 
     def sources(self, environment: str, table: str, day: date) -> list[str]:
         """Names and sizes of the files of one day: they change whenever its rows do."""
-        files = self.manifest.of(environment, table).get(day.isoformat(), [])
+        files = self._of(environment, table).get(day.isoformat(), [])
         return sorted(f"{path}:{(self.root / path).stat().st_size}" for path in files if self._existing(path))
 
     def rolled(self, environment: str, table: str, day: date) -> str | None:
         """The fingerprint under which the roll-up of this day was made, if it was and its file is there."""
         found = self.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat())
-        files = self.manifest.of(environment, table).get(day.isoformat(), [])
+        files = self._of(environment, table).get(day.isoformat(), [])
         return found if all((self.root / path).exists() for path in files) else None
 
     def outdate(self, environment: str, first: date, last: date) -> None:
@@ -154,12 +173,12 @@ class Lake:
 
     def drop(self, environment: str, table: str, day: date, digest: str) -> None:
         """Remove the raw rows of a day for good; `rolled` says from then on what they were."""
-        self._retire += self.manifest.of(environment, table).pop(day.isoformat(), [])
+        self._retire += self._of(environment, table).pop(day.isoformat(), [])
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = digest
 
     def erase(self, environment: str, table: str, unit: str) -> int:
         """Remove every row of a unit: files that hold one are written again beside themselves, under another name."""
-        return sum(self._erased(paths, unit) for paths in self.manifest.of(environment, table).values())
+        return sum(self._erased(paths, unit) for paths in self._of(environment, table).values())
 
     def _erased(self, paths: list[str], unit: str) -> int:
         gone = 0
@@ -199,7 +218,7 @@ class Lake:
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None
     ) -> list[str]:
         wanted = {day.isoformat() for day in days}
-        paths = [p for day, files in self.manifest.of(environment, table).items() if day in wanted for p in files]
+        paths = [p for day, files in self._of(environment, table).items() if day in wanted for p in files]
         if experiments is not None and table in BY_EXPERIMENT:
             marks = {mark(e) for e in experiments}
             paths = [p for p in paths if p.rsplit("/", 1)[1].split("-", 1)[0] in marks]

@@ -21,13 +21,16 @@ SKIPPED = 16_384  # rows of an experiment's file that a reader skips at once: th
 Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
 
 
-def parts(table: str, rows: ir.Table, name: str) -> Iterable[tuple[str, Part]]:
+def found(table: str, rows: ir.Table) -> pa.Table:
+    """Work a roll-up's rows out: in one piece, as rows are taken out of many small ones ten times as slowly."""
+    return rows.select(TABLES[table].names).to_pyarrow().combine_chunks()
+
+
+def parts(table: str, found: pa.Table, name: str) -> Iterable[tuple[str, Part]]:
     """Return the files of a roll-up, each with its name: of one that is kept by experiment, a file for each.
 
     Rows are in order, so that the same ones make the same file, and a small one.
     """
-    # In one piece, as rows are taken out of many small ones ten times as slowly.
-    found = rows.select(TABLES[table].names).to_pyarrow().combine_chunks()
     texts = _texts(table)
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         ordered = dict(zip(texts, workers.map(_in_order, [found[column] for column in texts]), strict=True))

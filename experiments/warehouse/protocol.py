@@ -19,7 +19,10 @@ class Warehouse(Protocol):
         """Add raw rows of one day under `name`; the same name again replaces what was there."""
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
-        """Put a roll-up of one day in place of the former one, with the fingerprint of what it was made from."""
+        """Put a roll-up of one day in place of the former one, with the fingerprint of what it was made from.
+
+        It may still be on its way to the disk when this returns; whoever reads its table next waits for it.
+        """
 
     def close(self, environment: str, day: date) -> None:
         """Say that everything up to this day is rolled up; an earlier day than before changes nothing."""

@@ -40,6 +40,7 @@ def written(root: Path, table: str, found: pa.Table) -> Lake:
     """A lake that holds these rows as the roll-up of one day."""
     lake = Lake(root)
     lake.replace("production", table, DAY, "made", ibis.memtable(found))
+    lake.publish()
     return lake
 
 
