@@ -39,8 +39,9 @@ if TYPE_CHECKING:
         def done(self, segment: Segment) -> None:
             """Forget a batch."""
 
-        def close(self) -> None:
-            """Leave what waits to other processes."""
+        def close(self) -> list[Segment]:
+            """Leave what waits to other processes; return the batches that had to be given up for room."""
+            ...
 
 else:
     try:  # where `collections` has it from, which takes a quarter of our time to import
@@ -93,8 +94,11 @@ class MemoryBacklog:
     def done(self, segment: Segment) -> None:
         """Nothing remains of it."""
 
-    def close(self) -> None:
-        """Nobody else can reach it."""
+    def close(self) -> list[Segment]:
+        """Give up all: nobody else can reach it."""
+        given_up = list(self._segments)
+        self._segments.clear()
+        return given_up
 
 
 class Spool:
@@ -102,6 +106,9 @@ class Spool:
 
     `.open` is still written to, `.jsonl` waits to be sent, `.sending` is claimed by a process. The
     first and the last, when nobody has touched them for a minute, belonged to a process that died.
+
+    What waits takes at most `limit` bytes. A process that wrote little since it looked does not look again, but at its
+    end: others may have left thousands of files.
     """
 
     durable = True
@@ -112,6 +119,7 @@ class Spool:
         self._numbers = count(1)
         self._open: Path | None = None
         self._written = 0
+        self._fresh = limit  # bytes since the last look at the size; before the first, enough for one
         self._found: deque[Path] = deque()  # what waited at the last look, oldest first
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f"{self._name()}.probe"
@@ -130,13 +138,14 @@ class Spool:
             waiting = segment.path.with_suffix(".jsonl")
             if _rename(segment.path, waiting):
                 self._found.appendleft(waiting)
-                return []
+                return self._make_room()
         full = self._written + len(segment.lines) > BATCH
         if full:
-            self.close()
+            self._end()
         self._open = self._open or self._folder / f"{self._name()}.open"
         _append(self._open, segment.lines)
         self._written += len(segment.lines)
+        self._fresh += sum(map(len, segment.lines)) + len(segment.lines)
         return self._make_room() if full else []
 
     def claim(self, segment: Segment) -> None:
@@ -145,15 +154,20 @@ class Spool:
         _append(path, segment.lines)
         segment.path = path
 
-    def close(self) -> None:
-        """Let the open segment be sent, by whoever is there."""
+    def close(self) -> list[Segment]:
+        """Let the open segment be sent, by whoever is there. Raises OSError."""
+        self._end()
+        self._fresh = self._limit
+        return self._make_room()
+
+    def _end(self) -> None:
         path, self._open, self._written = self._open, None, 0
         if path is not None:
             _rename(path, path.with_suffix(".jsonl"))
 
     def take(self) -> Segment | None:
         """Claim the oldest segment that nobody else has claimed. Raises OSError."""
-        self.close()
+        self._end()
         if not self._found:
             self._adopt()
             self._found.extend(self._files(".jsonl"))
@@ -176,6 +190,9 @@ class Spool:
 
     def _make_room(self) -> list[Segment]:
         given_up: list[Segment] = []
+        if self._fresh * 64 < self._limit:
+            return given_up
+        self._fresh = 0
         self._found = deque(self._files(".jsonl"))
         excess = sum(_size(path) for path in self._found) - self._limit
         while excess > 0 and self._found:

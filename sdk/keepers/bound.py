@@ -71,5 +71,8 @@ class Bound:
         """As `Client.track`."""
         self._client.track(event, self._unit, value, at=at, properties=properties, **more)
 
-    def _merged(self, attributes: Mapping[str, Any] | None, more: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**self._attributes, **(attributes or {}), **more}
+    def _merged(self, attributes: Any, more: Mapping[str, Any]) -> Any:
+        try:
+            return {**self._attributes, **(attributes or {}), **more}
+        except TypeError:
+            return attributes  # which the client refuses

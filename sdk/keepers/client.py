@@ -16,13 +16,13 @@ from .experiment import Arm, Experiment
 from .exposures import Exposures
 from .hashing import new_md5
 from .live import FIRST_SECONDS, LiveConfig
-from .overrides import Override, Overrides
+from .overrides import Override, Overrides, forced
 from .reports import Reports
 from .seen import Seen
 from .server import is_address
 from .sinks import sink_of
 from .sources import source_of
-from .values import LONGEST, at_least, moment, properties_of, text_of, units_of, value_of
+from .values import LAST_SECONDS, LONGEST, at_least, moment, properties_of, seconds_of, text_of, units_of, value_of
 from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhashed
 
 TYPE_CHECKING = False
@@ -228,15 +228,15 @@ class Client:
             arm = self._external_arm(experiment, variant)
             what = arm.experiment, arm.version, arm.variant
             when, marks = self._when(at)
-            entry = unhashed, arm, units_of(unit), when, attributes, next(self._number), {**marks, "external": True}
-            self._delivery.put(entry)
+            given, marks = {**attributes} if attributes else None, {**marks, "external": True}
+            self._delivery.put((unhashed, arm, units_of(unit), when, given, next(self._number), marks))
         except Exception as error:
             self._fail(error, what)
 
     def _external_arm(self, key: str, variant: str) -> Arm:
         """Return the arm to log, even one the config does not have: the server says why it refuses."""
-        text_of("The variant", variant)
-        experiment = self._experiments.find(text_of("The experiment", key))
+        variant, key = text_of("The variant", variant), text_of("The experiment", key)
+        experiment = self._experiments.find(key)
         if experiment is None:
             return Arm(key, 1, variant)
         arm = experiment.arm(variant)
@@ -266,17 +266,18 @@ class Client:
             when, marks = self._when(at)
             more = {**properties, **more} if properties else more
             if more:
-                self._check_properties(more)
+                self._checked(properties_of, more, None)  # the event goes without those that cannot be sent
             self._delivery.put((happened, name, units, next(self._number), when, marks, number, more))
         except Exception as error:
             self._fail(error, what)
 
-    def _check_properties(self, properties: Mapping[str, Any]) -> None:
-        """Report properties that cannot be sent; the event goes without them unless strict."""
+    def _checked(self, check: Callable[[Any], Any], value: Any, instead: Any) -> Any:
+        """Return what `check` makes of a value; a wrong one is reported, and `instead` returned."""
         try:
-            properties_of(properties)
-        except ArgumentError as error:
+            return check(value)
+        except Exception as error:
             self._fail(error)
+            return instead
 
     def _when(self, at: At) -> tuple[float, dict[str, bool]]:
         return (time(), NOW) if at is None else (moment(at, self._strict), EXPLICIT)
@@ -320,31 +321,28 @@ class Client:
     # The rest.
 
     def bind(self, unit: Unit, /, *, attributes: Mapping[str, Any] | None = None, **more: Any) -> Bound:
-        """Return this client with the unit, and attributes for its assignments, filled in.
-
-        `unit` is an id of the default type, or a dict of type -> id.
-        """
+        """Return this client with the unit, an id or a dict of type -> id, and attributes of its assignments filled in."""
         try:
-            unit = units_of(unit)
+            return Bound(self, units_of(unit), {**(attributes or {}), **more})
         except Exception as error:
             self._fail(error)
-        return Bound(self, unit, {**(attributes or {}), **more})
+            return Bound(self, unit, more)
 
     def override(self, variants: Mapping[str, str]) -> Override:
         """Force variants inside a `with` block, in this thread or task; for tests and QA."""
-        return Override(self._overrides, variants, self._close_shortcuts)
+        return Override(self._overrides, self._checked(forced, variants, {}), self._close_shortcuts)
 
-    def flush(self, timeout: float = 2.0) -> bool:
+    def flush(self, timeout: float = LAST_SECONDS) -> bool:
         """Wait until all that was logged so far is delivered, or dropped and counted.
 
         Returns False if that takes longer than `timeout` seconds.
         """
-        return self._delivery.flush(timeout)
+        return self._delivery.flush(self._checked(seconds_of, timeout, LAST_SECONDS))
 
-    def close(self, timeout: float = 2.0) -> None:
+    def close(self, timeout: float = LAST_SECONDS) -> None:
         """Flush, keep the rest in the spool, and log nothing more. Assigning goes on working."""
         process.forget(self)
-        self._delivery.close(timeout)
+        self._delivery.close(self._checked(seconds_of, timeout, LAST_SECONDS))
 
     def __enter__(self) -> Client:
         return self

@@ -181,10 +181,15 @@ class Courier:
             self._ledger.lose(lost_of(record_of(line)))
 
     def close(self) -> None:
-        """Leave what waits to the next process; count what waits in memory only."""
-        self.backlog.close()
-        while not self.backlog.durable and (segment := self.backlog.take()) is not None:
-            self._give_up(segment)
+        """Leave what waits to the next process; count what waits in memory only, or had no room."""
+        with self._lock:
+            try:
+                given_up = self.backlog.close()
+            except OSError as error:
+                given_up = []
+                self._report("spool", DeliveryError(f"The spool folder fails: {error}."))
+            for each in given_up:
+                self._give_up(each)
 
 
 def _refused(reply: Reply) -> DeliveryError:

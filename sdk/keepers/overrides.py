@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from .errors import ArgumentError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextvars import ContextVar, Token
+    from typing import Any
 else:
     try:  # where `contextvars` has it from
         from _contextvars import ContextVar
@@ -20,7 +23,7 @@ class Overrides:
     """
 
     def __init__(self, fixed: Mapping[str, str] | None):
-        self._fixed = dict(fixed or {})
+        self._fixed = forced(fixed or {})
         self.active = bool(self._fixed)
         self.current: ContextVar[Mapping[str, str]] = ContextVar("keepers_overrides", default=self._fixed)
 
@@ -29,12 +32,22 @@ class Overrides:
         return self.current.get().get(experiment)
 
 
+def forced(variants: Any) -> dict[str, str]:
+    """Return a copy of the variants to force. Raises ArgumentError."""
+    if not hasattr(variants, "items"):
+        raise ArgumentError(f"overrides are {variants!r:.60}: they must be a dict of variants by experiment.")
+    for key, variant in variants.items():
+        if not (isinstance(key, str) and isinstance(variant, str) and variant):
+            raise ArgumentError(f"the override of {key!r:.60} is {variant!r:.60}: it must be the key of a variant.")
+    return dict(variants)
+
+
 class Override:
     """A `with` block that forces variants, for the current thread or task only."""
 
     def __init__(self, overrides: Overrides, variants: Mapping[str, str], changed: Callable[[], None]):
         self._overrides = overrides
-        self._variants = dict(variants)
+        self._variants = variants
         self._changed = changed
         self._tokens: list[Token[Mapping[str, str]]] = []
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LONGEST = 256  # characters of an id, a name or a key
 MOST = 20  # attributes or properties
 TYPES = 8  # unit types in one event
+YEAR = 31536000.0  # seconds; the system waits for no more than some hundred
+LAST_SECONDS = 2.0  # that an exit waits for what is on its way
 END = 253402300800.0  # the end of the year 9999, in Unix seconds
 
 
@@ -73,6 +75,14 @@ def value_of(value: Any) -> float:
         if number is not None:
             return number
     raise ArgumentError(f"value is {_short(value)}: it must be a finite number, or left out.")
+
+
+def seconds_of(timeout: Any) -> float:
+    """Return how long to wait. Raises ArgumentError."""
+    number = None if isinstance(timeout, (str, bytes, bool)) else _float(timeout)
+    if number is None:
+        raise ArgumentError(f"timeout is {_short(timeout)}: it must be a number of seconds.")
+    return min(number, YEAR)
 
 
 def _float(value: Any) -> float | None:

@@ -148,6 +148,58 @@ def test_a_full_spool_gives_up_the_oldest_and_says_so(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in files(tmp_path)) <= 5_000 + 4_000
 
 
+def held(folder: Path) -> list[str]:
+    return [line for path in files(folder) for line in path.read_text().split()]
+
+
+def test_segments_that_stay_small_leave_a_full_spool_no_larger(tmp_path: Path) -> None:
+    """In an outage each try to send closes what was written since the last one."""
+    spool = Spool(tmp_path, limit=5_000)
+    given_up: list[str] = []
+    for number in range(100):
+        put = spool.put(Segment([f'{{"n":{number}}}'] * 20))
+        taken = spool.take()
+        assert taken is not None
+        given_up += [line for each in put + spool.put(taken) for line in each.lines]
+        assert sum(path.stat().st_size for path in files(tmp_path)) <= 5_000
+    assert sorted(given_up + held(tmp_path)) == sorted(f'{{"n":{number}}}' for number in range(100) for _ in range(20))
+    assert held(tmp_path).count('{"n":99}') == 20
+
+
+def test_many_short_processes_leave_a_full_spool_no_larger(tmp_path: Path) -> None:
+    given_up = []
+    for number in range(50):
+        spool = Spool(tmp_path, limit=5_000)
+        spool.put(Segment([f'{{"n":{number}}}'] * 20))
+        given_up += spool.close()
+    assert sum(path.stat().st_size for path in files(tmp_path)) <= 5_000
+    assert len(held(tmp_path)) + sum(len(each.lines) for each in given_up) == 1_000
+
+
+def test_a_process_that_wrote_little_does_not_go_through_all_files_at_each_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    looks: list[object] = []
+    monkeypatch.setattr("keepers.backlog._size", lambda path: looks.append(path) or 0)
+    for _ in range(10):
+        spool.put(Segment(["{}"]))
+        taken = spool.take()
+        assert taken is not None
+        spool.put(taken)
+    assert len(looks) == 1
+
+
+def test_what_a_full_spool_drops_at_the_end_is_counted(collector: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Spool.__init__, "__kwdefaults__", {"limit": 1_000})
+    collector.status = 503
+    client = build(collector)
+    for number in range(50):
+        client.track("visit", f"u{number}")
+    client.close(1)
+    assert client.stats()["dropped"] == 50
+
+
 def test_memory_is_bounded_and_gives_up_the_oldest() -> None:
     memory = MemoryBacklog(700)
     assert memory.put(Segment(["a"] * 500)) == []

@@ -63,14 +63,38 @@ WRONG: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("variant", ("cta", {"device": "d"}), {}),
     ("variant", ("cta", "u1"), {"at": "noon"}),
     ("assign", ("cta", object()), {}),
+    ("variant", ("cta", "u1"), {"attributes": 5}),
+    ("assign", ("cta", "u1"), {"attributes": [1]}),
+    ("expose", ("cta", "u1", "control"), {"attributes": [1]}),
+    ("track", ("purchase", "u1"), {"properties": 5}),
+    ("bind", ("u1",), {"attributes": 5}),
+    ("bind", (None,), {}),
+    ("bound.variant", ("cta",), {"attributes": 5}),
+    ("bound.assign", ("cta",), {"attributes": [1]}),
+    ("bound.expose", ("cta", "control"), {"attributes": [1]}),
+    ("bound.track", ("purchase",), {"properties": "x"}),
+    ("override", (None,), {}),
+    ("override", ({"cta": 5},), {}),
+    ("override", ({"cta": ""},), {}),
+    ("override", ({5: "control"},), {}),
+    ("flush", (None,), {}),
+    ("flush", ("x",), {}),
+    ("flush", (math.nan,), {}),
+    ("close", (None,), {}),
 ]
+
+
+def make(client: keepers.Client, call: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Call a method of the client, or of one with the unit filled in."""
+    of: Any = client.bind("u1", country="DE") if call.startswith("bound.") else client
+    return getattr(of, call.removeprefix("bound."))(*arguments, **options)
 
 
 @pytest.mark.parametrize(("call", "arguments", "options"), WRONG)
 def test_a_wrong_call_never_raises_and_is_counted_and_reported(
     client: keepers.Client, errors: list[Exception], call: str, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> None:
-    getattr(client, call)(*arguments, **options)
+    make(client, call, arguments, options)
     assert client.stats()["invalid"] == len(errors) == 1
 
 
@@ -79,7 +103,28 @@ def test_a_wrong_call_raises_in_strict_mode(
     fake: FakeClient, call: str, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> None:
     with pytest.raises((keepers.ArgumentError, UnicodeError, TypeError)):
-        getattr(fake, call)(*arguments, **options)
+        make(fake, call, arguments, options)
+
+
+def test_a_wrong_override_forces_nothing_and_is_refused_where_a_client_is_made(client: keepers.Client) -> None:
+    wrong: Any = {"cta": 5}
+    with client.override(wrong):
+        assert client.variant("cta", "u1") == "treatment"
+    with pytest.raises(keepers.ArgumentError, match=r"the override of 'cta' is 5: it must be the key of a variant\."):
+        keepers.Client(CONFIG, overrides=wrong)
+
+
+def test_a_client_whose_last_call_is_wrong_is_closed(client: keepers.Client, recorder: Recorder) -> None:
+    client.track("visit", "u1")
+    client.close("soon")  # type: ignore[arg-type]
+    assert len(recorder.events) == 1
+    client.track("visit", "u2")
+    assert client.stats()["dropped"] == 1
+
+
+def test_an_external_exposure_has_texts_whatever_it_was_given(fake: FakeClient) -> None:
+    fake.expose(7, "u1", variant=8)  # type: ignore[arg-type]
+    assert (fake.exposures[0]["experiment"], fake.exposures[0]["variant"]) == ("7", "8")
 
 
 def test_a_refused_event_is_reported_as_lost_in_the_next_batch(client: keepers.Client, recorder: Recorder) -> None:
