@@ -1,6 +1,7 @@
 """Sends the weekly letter on Monday morning: what waits for a decision, what runs, what was decided.
 
-**If it fails**: it could not be sent; the log says by which channel. Clear the task once the channel works.
+**If it fails**: it could not be sent; the log says by which channel. Clear the task once the channel works: those that
+took the letter do not get it twice.
 
 **How bad**: nobody has the letter; everything in it stands on the pages. The same from a shell: `keepers digest`.
 """

@@ -3,8 +3,8 @@
 Events that wait to be loaded or are rejected, days that are not rolled up or analysed, experiments that meet
 nobody or whose split leans, verdicts that ask for a decision. Where to: `KEEPERS_SMTP`, `KEEPERS_WEBHOOK`.
 
-**If it fails**: a message could not be sent; the log says by which channel. It stays noted as not told and is
-tried again every hour. Nothing else depends on this DAG.
+**If it fails**: a message could not be sent; the log says by which channel. It is tried again every
+hour, by that channel alone. Nothing else depends on this DAG.
 
 **How bad**: while it is red nobody is told of anything. The same from a shell: `keepers watch`.
 """

@@ -6,10 +6,14 @@ import smtplib
 import socket
 import ssl
 import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from experiments.errors import KeepersError
+from experiments.registry import Database, sendings
 from experiments.settings import Mail, Settings
 
 SECONDS = 20.0
@@ -17,29 +21,43 @@ LARGEST_ANSWER = 1 << 16  # bytes; nobody reads it
 METADATA = ("100.100.100.200", "fd00:ec2::254", "192.0.0.192")  # of clouds that do not use 169.254.169.254
 
 
-def send(settings: Settings, title: str, text: str) -> None:
-    """Send one message by every channel that is set.
+def send(settings: Settings, db: Database, message: str, *, title: str, text: str) -> None:
+    """Send one message by every channel that is set and has not taken it yet; `message` names it until all have.
 
-    KeepersError names the channels that failed, after all were tried: one that is down never silences the other.
+    KeepersError names the channels that failed, after all were tried: one that is down never silences the other, nor
+    lets the other repeat itself when the message is sent again.
     """
-    failed = []
-    for name, post in (("mail", _mail), ("webhook", _webhook)):
+    failed, took = [], sendings.took(db, message)
+    for name, post in _channels(settings).items():
+        if name in took:
+            continue
         try:
-            post(settings, title, text)
+            post(title, text)
         except (OSError, smtplib.SMTPException) as error:
             failed.append(f"{name} ({type(error).__name__}: {error})")
+        else:
+            sendings.note(db, message, name, datetime.now(UTC))
     if failed:
         raise KeepersError(f"'{title}' could not be sent by {' and '.join(failed)}. It is tried again at the next run.")
+    sendings.complete(db, message)
 
 
-def _mail(settings: Settings, title: str, text: str) -> None:
-    if settings.mail is None:
-        return
+def _channels(settings: Settings) -> dict[str, Callable[[str, str], None]]:
+    """What takes a title and a text, by name, of all channels that are set."""
+    found: dict[str, Callable[[str, str], None]] = {}
+    if settings.mail:
+        found["mail"] = partial(_mail, settings.mail)
+    if settings.webhook:
+        found["webhook"] = partial(_webhook, settings.webhook)
+    return found
+
+
+def _mail(mail: Mail, title: str, text: str) -> None:
     message = EmailMessage()
-    message["Subject"], message["From"] = " ".join(title.split()), settings.mail.sender
-    message["To"] = ", ".join(settings.mail.to)
+    message["Subject"], message["From"] = " ".join(title.split()), mail.sender
+    message["To"] = ", ".join(mail.to)
     message.set_content(text)
-    with _server(settings.mail) as server:
+    with _server(mail) as server:
         server.send_message(message)
 
 
@@ -56,12 +74,10 @@ def _server(mail: Mail) -> smtplib.SMTP:
     return server
 
 
-def _webhook(settings: Settings, title: str, text: str) -> None:
-    if not settings.webhook:
-        return
+def _webhook(address: str, title: str, text: str) -> None:
     body = json.dumps({"text": f"*{_escaped(title)}*\n{_escaped(text)}"}).encode()
-    allowed(settings.webhook)
-    request = urllib.request.Request(settings.webhook, body, {"Content-Type": "application/json"})
+    allowed(address)
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     with _opener.open(request, timeout=SECONDS) as answer:
         answer.read(LARGEST_ANSWER)
 

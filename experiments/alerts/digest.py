@@ -20,9 +20,14 @@ ORDER = (followup.SHORT, followup.HELD, followup.UNKNOWN)
 
 
 def digest(settings: Settings, now: datetime | None = None) -> str:
-    """Write the letter of the last seven days, send it by every channel that is set, and return it."""
-    title, text = letter(settings, now or datetime.now(UTC))
-    channels.send(settings, title, text)
+    """Write the letter of the last seven days, send it by every channel that is set, and return it.
+
+    One that a channel did not take is sent, in the same week, by that channel alone. KeepersError then too.
+    """
+    at = now or datetime.now(UTC)
+    title, text = letter(settings, at)
+    week = f"{at.astimezone(settings.zone):%G week %V}"
+    channels.send(settings, Database(settings.registry), f"letter of {week}", title=title, text=text)
     return text
 
 

@@ -26,7 +26,7 @@ def watch(settings: Settings, now: datetime | None = None) -> list[Problem]:
 
 def _tell(settings: Settings, db: Database, alert: Alert, now: datetime) -> str | None:
     try:
-        channels.send(settings, alert.title, alert.text)
+        channels.send(settings, db, f"alert {alert.id}", title=alert.title, text=alert.text)
     except KeepersError as error:
         return str(error)
     alerts.told(db, alert, now)

@@ -235,6 +235,15 @@ class AlertRow(RegistryBase):
     ended_at: Mapped[datetime | None]
 
 
+class SendingRow(RegistryBase):
+    """A channel took a message that another has not taken yet: it is not sent by the first one again."""
+
+    __tablename__ = "sendings"
+    message: Mapped[str] = mapped_column(String(80), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
 class SourceRow(RegistryBase):
     """A source: where a team's own exposures or events lie, and which columns hold what."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import Delete
 from experiments.numbers import count
 from experiments.registry import attempts, log, sessions
 from experiments.registry.database import Database
-from experiments.registry.models import AlertRow, AttemptRow, SessionRow, ShareRow
+from experiments.registry.models import AlertRow, AttemptRow, SendingRow, SessionRow, ShareRow
 
 SHARES, ALERTS = timedelta(days=90), timedelta(days=365)  # after they ended
 
@@ -35,5 +35,6 @@ def _rules(now: datetime) -> dict[str, Delete]:
         "sessions": delete(SessionRow).where(idle | old),
         "attempts": delete(AttemptRow).where(AttemptRow.last_at < now - attempts.FORGOTTEN),
         "shares": delete(ShareRow).where(ended),
+        "sendings": delete(SendingRow).where(SendingRow.at < now - ALERTS),
         "alerts": delete(AlertRow).where(AlertRow.ended_at < now - ALERTS),
     }

@@ -132,10 +132,32 @@ def test_a_message_that_could_not_be_sent_is_sent_at_the_next_run(
     with pytest.raises(KeepersError, match=r"'Events wait to be loaded' could not be sent by webhook .*503"):
         alerts.watch(told, LAUNCH + timedelta(days=1))
     assert (len(received.mails), received.posts) == (1, []), "the mail went out although the webhook is down"
+    with pytest.raises(KeepersError, match="by webhook"):
+        alerts.watch(told, LAUNCH + timedelta(days=1))
     received.status = 200
     alerts.watch(told, LAUNCH + timedelta(days=1))
-    assert len(received.posts) == 1
+    assert (len(received.mails), len(received.posts)) == (1, 1), "who has it is not told again"
     assert stored_alerts.untold(home.db) == []
+
+
+def test_a_letter_that_one_channel_took_is_sent_again_by_the_other_alone(
+    home: Any, told: Settings, received: Received
+) -> None:
+    received.status = 503
+    for _ in range(2):
+        with pytest.raises(KeepersError, match=r"'Experiments this week: .* could not be sent by webhook"):
+            digest(told, LAUNCH)
+    received.status = 200
+    digest(told, LAUNCH)
+    assert (len(received.mails), len(received.posts)) == (1, 1)
+    received.status = 503
+    with pytest.raises(KeepersError, match="by webhook"):
+        digest(told, LAUNCH + timedelta(days=7))
+    assert len(received.mails) == 2, "the next week's is another letter"
+    received.status = 200
+    digest(told, LAUNCH + timedelta(days=14))
+    digest(told, LAUNCH + timedelta(days=14))
+    assert (len(received.mails), len(received.posts)) == (4, 3), "whoever asks for it once more gets it"
 
 
 def test_a_running_experiment_that_meets_nobody_is_noticed_on_the_next_day(home: Any) -> None:

@@ -18,6 +18,7 @@ from experiments.registry.models import (
     RecentRow,
     RegistryBase,
     RejectRow,
+    SendingRow,
     SessionRow,
     ShareRow,
     TallyRow,
@@ -45,6 +46,7 @@ def registry_rows() -> list[RegistryBase]:
         SessionRow(token_hash="kept", made_at=ago(days=6), seen_at=ago(hours=11), **session),
         AttemptRow(key="old", failures=9, last_at=ago(hours=25)), AttemptRow(key="kept", failures=9, last_at=ago(hours=23)),
         AlertRow(ended_at=ago(days=366), **alert), AlertRow(ended_at=ago(days=364), **alert), AlertRow(ended_at=None, **alert),
+        SendingRow(message="a", channel="mail", at=ago(days=366)), SendingRow(message="b", channel="mail", at=ago(days=364)),
         ShareRow(token_hash="old", expires_at=ago(days=91), **share), ShareRow(token_hash="ended", expires_at=NOW, revoked_at=ago(days=91), **share),
         ShareRow(token_hash="kept", expires_at=ago(days=89), **share),
     ]  # fmt: skip
@@ -75,12 +77,12 @@ def test_what_is_old_enough_goes_and_nothing_else(stored: Any) -> None:
     with stored.inbox.database.begin() as session:
         session.add_all(inbox_rows())
     settings = stored.settings.__class__(**{**vars(stored.settings), "keep_raw_days": 30})
-    assert retention.tidy(settings, NOW) == {"rejects": 1, "tallies": 1, "loads": 1, "recent": 1, "sessions": 2, "attempts": 1, "shares": 2, "alerts": 1}
+    assert retention.tidy(settings, NOW) == {"rejects": 1, "tallies": 1, "loads": 1, "recent": 1, "sessions": 2, "attempts": 1, "shares": 2, "sendings": 1, "alerts": 1}
     assert audit.verify(stored.db).faults == ()
     assert audit.entries(stored.db)[0].text.startswith("Removed what nothing needs any more: 1 of rejects,")
     assert retention.tidy(settings, NOW) == {}
     assert len(audit.entries(stored.db)) == 4, "nothing was removed, so nothing is logged"
-    assert counted(stored.db, SessionRow, AttemptRow, ShareRow, AlertRow, UserRow) == [1, 1, 1, 2, 1]
+    assert counted(stored.db, SessionRow, AttemptRow, ShareRow, AlertRow, SendingRow, UserRow) == [1, 1, 1, 2, 1, 1]
     assert counted(stored.inbox.database, RecentRow, RejectRow, TallyRow, LossRow, LoadRow) == [1, 1, 1, 1, 3]
 
 

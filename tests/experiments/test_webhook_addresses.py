@@ -8,7 +8,6 @@ import pytest
 
 from experiments.alerts import channels
 from experiments.errors import KeepersError
-from experiments.settings import Settings
 
 FORBIDDEN = [
     "http://169.254.169.254/latest/meta-data/", "https://169.254.169.254/", "https://[fe80::1]/", "https://0.0.0.0/", "https://224.0.0.1/",
@@ -34,7 +33,7 @@ def test_a_name_is_judged_by_what_it_resolves_to(monkeypatch):
         channels.allowed("https://harmless.example/")
 
 
-def test_a_redirect_is_a_failure_and_is_not_followed(tmp_path):
+def test_a_redirect_is_a_failure_and_is_not_followed(home):
     asked = []
 
     class Elsewhere(http.server.BaseHTTPRequestHandler):
@@ -51,8 +50,8 @@ def test_a_redirect_is_a_failure_and_is_not_followed(tmp_path):
 
     with http.server.HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings = replace(Settings.load({"KEEPERS_HOME": str(tmp_path)}), webhook=f"http://127.0.0.1:{server.server_port}/hook")
+        settings = replace(home.settings, webhook=f"http://127.0.0.1:{server.server_port}/hook")
         with pytest.raises(KeepersError, match=r"webhook.*307"):
-            channels.send(settings, "A title", "A text")
+            channels.send(settings, home.db, "x", title="A title", text="A text")
         server.shutdown()
     assert asked == ["/hook"]
