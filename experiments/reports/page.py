@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from experiments import numbers
 from experiments.reports import rows
 from experiments.reports.model import Report
+from experiments.reports.next_step import next_step
 from experiments.reports.wording import (
     DECISIONS,
     change_words,
@@ -87,7 +88,7 @@ def page(report: Report) -> Page:
         change=Section("What changed", plan.change or "The plan does not describe the change."),
         shots=_shots(report), blocks=blocks(snapshot), expected=_expected(snapshot), after=_after(report),
         checks=_checks(snapshot), unknown=_unknown(snapshot),
-        learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", _next(report)),
+        learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", next_step(report)),
         deviations=_deviations(snapshot), footer=_footer(report),
     )  # fmt: skip
 
@@ -194,17 +195,6 @@ def _unknown(snapshot: Snapshot) -> Section:
 
 def _learnt(report: Report) -> str:
     return (report.decision.learning if report.decision else "") or "Nothing is written down yet."
-
-
-def _next(report: Report) -> str:
-    plan, decision = report.snapshot.frozen.plan, report.decision
-    text = f"Decide. {report.snapshot.verdict.would_change}"
-    if decision is not None and decision.serves:
-        unit = numbers.unit_name(plan.unit)
-        text = f"Serve {_kept(report)} to {numbers.plain_percent(decision.coverage)} of {unit}."
-    elif decision is not None:
-        text = f"{plan.control.name} is served to everyone."
-    return f"{text} Owner: {plan.owner}." if plan.owner else text
 
 
 def _deviations(snapshot: Snapshot) -> Section:
