@@ -55,3 +55,31 @@ def test_a_wait_whose_answer_comes_on_one_day_names_that_day_and_a_missing_owner
     assert one_day.next_step.text == "Let it run, and decide on Thu 26 Nov 2026. No owner is named."
     unknown = last.model_copy(update={"answer_from": None, "answer_to": None})
     assert said(whole.model_copy(update={"progress": unknown})).next_step.text == "Wait for the next look. No owner is named."
+
+
+EARLY = {"at": datetime(2026, 11, 8, 9, 30, tzinfo=UTC)}
+AGAINST = {**EARLY, "verdict": "wait", "followed": False}
+LEFT = [
+    ({}, {}, []),
+    ({"number": 6}, {}, []),
+    ({"number": 6}, AGAINST, ["It was decided on day 6 of 14, before the rule had an answer.", "The decision differs from the verdict, which was wait."]),
+    ({}, EARLY, ["It was decided on day 6 of 14, as the rule had its answer."]),
+    ({}, {**EARLY, "verdict": "invalid"}, ["It was decided on day 6 of 14, as its groups could not be compared."]),
+    ({}, {"verdict": None, "followed": False}, ["The decision differs from the verdict, which was not there yet."]),
+    ({"state": "stopped", "number": 6}, None, ["It ended on day 6 of 14."]),
+    ({"number": 6}, None, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "changes", "expected"), LEFT)
+def test_deviations_are_of_the_whole_experiment_and_not_of_the_state_at_one_look(seen, changes, expected):
+    decided = None if changes is None else samples.decision(**changes)
+    found = said(samples.snapshot(**seen), decided).deviations
+    assert ([p.text for p in found.points], found.text) == (expected, "" if expected else "None.")
+
+
+def test_days_that_were_added_and_an_earlier_phase_are_deviations():
+    frozen = freeze(samples.plan(), samples.CATALOG).model_copy(update={"extended_days": 14})
+    left_out = samples.snapshot().excluded.model_copy(update={"earlier_phase": 1_204})
+    found = said(samples.snapshot(frozen, excluded=left_out)).deviations.points
+    assert [p.text for p in found] == ["1,204 units seen in an earlier phase are left out.", "It was extended by 14 days: units enrol on 28, not 14."]
