@@ -107,7 +107,7 @@ def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names:
     kept = [names[t.treatment] for t in found if t.word == "keep"]
     begin = f"{names[chosen.treatment]}: {chosen.sentence}" if chosen.word != "invalid" else chosen.sentence
     if chosen.word == "keep" and len(kept) > 1:
-        begin += f" Also to keep: {_list(kept[1:])}. These are not told apart from each other."
+        begin += f" Also to keep: {_list(kept[1:])}. They were not compared with each other."
     others = [f"{names[t.treatment]} {t.word}" for t in found if t.word not in {"invalid", "keep"} and t is not chosen]
     of_others = f"The {'other' if len(others) == 1 else 'others'}: {_list(others)}." if others else ""
     return _joined(begin, of_others)
