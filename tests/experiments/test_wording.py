@@ -23,6 +23,7 @@ from experiments.snapshot import (
     Check,
     DayEffect,
     Effect,
+    Expected,
     MetricResult,
     SegmentTest,
     Step,
@@ -106,6 +107,7 @@ NOW, LAST = Moment(9, 7, 14, "on 22 Nov 2026"), Moment(14, 7, 14, "on 22 Nov 202
 UNSETTLED, UNSAFE = metric("Revenue", "not enough data", 0.005), metric("Errors", "not yet shown safe", 0.0, "guardrail")
 SAFE, SLOW = metric("Errors", "safe", 0.0, "guardrail"), metric("Load time", "safe", 0.0, "guardrail")
 WITHIN = metric("Load time", "worse within margin", 0.01, "guardrail")
+LATER = Expected(relative=0.024, low=0.005, high=0.039, level=0.95)
 EMPTY = portfolio([], [], {}, {}, period=Period(date(2026, 1, 1), date(2026, 12, 31)), today=date(2026, 12, 31), windows={})
 CARD = Card(**{**dict.fromkeys(Card.__dataclass_fields__), "word": "keep"})
 
@@ -120,6 +122,10 @@ def in_short(word, checks=()):
 
 def step(word, e, hit, moment=NOW, checks=(), past=False):
     return wording.step(word, checks, e, moment, hit=hit, past=past)
+
+
+def of(method):
+    return evidence([metric(effect=effect(0.03, method=method))])
 
 
 def change(word, e=None, moment=NOW):
@@ -145,7 +151,9 @@ CASES = [
     (say("drop", evidence([metric(reading="about the same", effect=None)])), 'Orders did not improve by as much as was asked for. At best it is not known, and worthwhile begins at +2%.'),
     (say("drop", evidence([metric("Wait", "about the same", 0.0, direction="decrease", effect=effect(0.0).model_copy(update={"relative_low": None, "low": None}))])), 'Wait did not improve by as much as was asked for. At best it is without limit, and worthwhile begins at −2%.'),
     (say("drop", evidence([metric(reading="about the same", at=0.001, absolute=True)])), 'Orders did not improve by as much as was asked for. At best it is +0.55 percentage points, and worthwhile begins at +2 percentage points.'),
-    (say("review", evidence([metric(), metric("Revenue", "worse", -0.02)], [UNSAFE]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Not shown safe: Errors. On average, keeping risks less than 0.01% of orders, dropping 3.0%.'),
+    (say("review", evidence([metric(), metric("Revenue", "worse", -0.02)], [UNSAFE]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Not shown safe: Errors. On average, keeping risks 2.0% of revenue, dropping 3.0% of orders.'),
+    (say("review", evidence([metric("Revenue", "worse", -0.02), metric(expected=LATER)]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Expected after launch: Orders +2.4% (+0.5% to +3.9%). On average, keeping risks 2.0% of revenue, dropping 3.0% of orders.'),
+    (say("review", evidence([metric(effect=None), UNSETTLED]), LAST), 'The planned days are over and the evidence does not settle it. Not enough data: Revenue. On average, keeping risks 0.042% of revenue, dropping 0.54%.'),
     (say("review", evidence([UNSETTLED])), 'It was stopped on day 9 of 14 and the evidence does not settle it. Not enough data: Revenue. On average, keeping risks 0.042% of revenue, dropping 0.54%.'),
     (step("invalid", evidence([metric()]), True, checks=(BAD,)), 'Yes: split uneven'),
     (step("invalid", evidence([metric()]), False), 'No: every trust check that could invalidate it passes'),
@@ -162,9 +170,11 @@ CASES = [
     (change("wait"), 'More days, until 14 are done, or a goal or guardrail harmed beyond its margin.'),
     (change("keep"), 'A guardrail harmed beyond its margin, or a trust check that fails on late data.'),
     (change("drop", moment=LAST), 'A trust check that fails on late data would withdraw it.'),
-    (change("review"), "A person's judgement, or more days: the reserve of alpha keeps a longer run valid."),
-    (change("review", evidence([metric(effect=effect(0.03, method="fixed"))])), "A person's judgement, or a new experiment: this one was to be looked at once."),
-    (change("review", evidence([metric(effect=effect(0.03, method="bayesian"))])), "A person's judgement, or more days: the posterior goes on learning."),
+    (change("review"), "A person's judgement, or extending it: more days use the reserve of alpha, whose intervals are wider at first and stay valid."),
+    (change("review", of("always-valid")), "A person's judgement, or extending it: with more days its intervals become narrower, and they hold on any day."),
+    (change("review", of("fixed")), "A person's judgement, or a new experiment: this one was to be looked at once."),
+    (change("review", of("bayesian")), "A person's judgement, or a new experiment: one by its posterior is not extended."),
+    (change("review", moment=Moment(9, 7, 14, "", cut_short=True)), "A person's judgement, or a new experiment: nobody new comes to this one."),
     (wording.rule(plan()), 'Keep when a goal improves and every guardrail is shown safe. 95% confidence, looked at every day, allowed for (group sequential).'),
     (wording.rule(plan("always-valid", guardrails=False)), 'Keep when a goal improves and no goal is worse. 95% confidence, valid whenever one looks (always valid).'),
     (wording.rule(plan("fixed", alpha=0.1)), 'Keep when a goal improves and every guardrail is shown safe. 90% confidence, looked at once, on the last day (fixed).'),
