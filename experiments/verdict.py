@@ -9,6 +9,7 @@ from experiments import wording
 from experiments.evidence import Evidence, Moment
 from experiments.snapshot import Check, Step, TreatmentVerdict, Verdict, Word
 
+PATIENCE = 7  # days that an answer may wait for its decision
 HEADLINE: tuple[Word, ...] = ("invalid", "keep", "stop", "wait", "review", "drop")
 
 

@@ -39,7 +39,7 @@ def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -
         return " ".join(_short(m) for m in e.goals)
     early = f"It was stopped on day {moment.day} of {moment.days}"
     over = early if moment.day < moment.days else "The planned days are over"
-    return _joined(f"{over} and the evidence does not settle it.", _open(e), _losses(e.goals[0]))
+    return _joined(f"{over} and the evidence does not settle it.", _open(e), _later(e.goals), _losses(e.goals))
 
 
 def in_short(verdict: Verdict, failing: Sequence[Check]) -> str:
@@ -76,22 +76,24 @@ def would_change(word: Word, e: Evidence, moment: Moment) -> str:
         "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
         "stop": "Nothing is planned: a loss this size was shown on a bound that holds on every day.",
         "wait": f"More days, until {moment.days} are done, or a goal or guardrail harmed beyond its margin.",
-        "review": f"A person's judgement, or {_going_on(e)}.",
+        "review": f"A person's judgement, or {_going_on(e, moment)}.",
     }
     settled = "A guardrail harmed beyond its margin, or a trust check that fails on late data."
     return texts.get(word, settled if not moment.ended else "A trust check that fails on late data would withdraw it.")
 
 
-def _going_on(e: Evidence) -> str:
+def _going_on(e: Evidence, moment: Moment) -> str:
     """What more days could do, which depends on the method: one look was all that a fixed plan allows."""
     methods = {g.effect.method for g in e.goals if g.effect}
+    if moment.cut_short:
+        return "a new experiment: nobody new comes to this one"
     if "fixed" in methods:
         return "a new experiment: this one was to be looked at once"
-    return (
-        "more days: the posterior goes on learning"
-        if "bayesian" in methods
-        else "more days: the reserve of alpha keeps a longer run valid"
-    )
+    if "bayesian" in methods:
+        return "a new experiment: one by its posterior is not extended"
+    if "always-valid" in methods:
+        return "extending it: with more days its intervals become narrower, and they hold on any day"
+    return "extending it: more days use the reserve of alpha, whose intervals are wider at first and stay valid"
 
 
 def rule(plan: Plan) -> str:
@@ -107,7 +109,7 @@ def headline(chosen: TreatmentVerdict, found: Sequence[TreatmentVerdict], names:
     kept = [names[t.treatment] for t in found if t.word == "keep"]
     begin = f"{names[chosen.treatment]}: {chosen.sentence}" if chosen.word != "invalid" else chosen.sentence
     if chosen.word == "keep" and len(kept) > 1:
-        begin += f" Also to keep: {_list(kept[1:])}. These are not told apart from each other."
+        begin += f" Also to keep: {_list(kept[1:])}. They were not compared with each other."
     others = [f"{names[t.treatment]} {t.word}" for t in found if t.word not in {"invalid", "keep"} and t is not chosen]
     of_others = f"The {'other' if len(others) == 1 else 'others'}: {_list(others)}." if others else ""
     return _joined(begin, of_others)
@@ -200,17 +202,34 @@ def _open(e: Evidence) -> str:
     return " ".join(parts)
 
 
-def _losses(m: MetricResult) -> str:
+def _later(goals: Sequence[MetricResult]) -> str:
+    """What goals that were shown better are likely to bring: shrunken, as luck helped them win."""
+    found = [(m.title, change(m.expected.relative, m.expected.low, m.expected.high)) for m in goals if m.expected]
+    said = [f"{title} {point} ({interval})" for title, (point, interval) in found]
+    return f"Expected after launch: {_list(said)}." if said else ""
+
+
+def _losses(goals: Sequence[MetricResult]) -> str:
+    """The largest expected loss of keeping, and of dropping, with the goal that it is of."""
+    found = [(m.title.lower(), *both) for m in goals if (both := _loss(m)) is not None]
+    if not found:
+        return ""
+    kept, keep, _ = max(found, key=lambda f: f[1])
+    dropped, _, drop = max(found, key=lambda f: f[2])
+    of = f" of {dropped}" if dropped != kept else ""
+    return f"On average, keeping risks {_risk(keep)} of {kept}, dropping {_risk(drop)}{of}."
+
+
+def _loss(m: MetricResult) -> tuple[float, float] | None:
     """Expected loss of keeping and of dropping, on a flat prior: s φ(m/s) ∓ m Φ(∓m/s)."""
     e = m.effect
     if e is None or e.relative is None or e.difference == 0:
-        return ""
+        return None
     s = abs(e.relative / e.difference) * e.se
     gain = e.relative if m.direction == "increase" else -e.relative
     density = s * exp(-((gain / s) ** 2) / 2) / sqrt(2 * pi)
-    keep = density - gain * NormalDist().cdf(-gain / s)
-    drop = density + gain * NormalDist().cdf(gain / s)
-    return f"On average, keeping risks {_risk(keep)} of {m.title.lower()}, dropping {_risk(drop)}."
+    normal = NormalDist()
+    return density - gain * normal.cdf(-gain / s), density + gain * normal.cdf(gain / s)
 
 
 def _risk(loss: float) -> str:

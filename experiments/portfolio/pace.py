@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from statistics import median
 
 from experiments.registry.overview import ASKING, Card
+from experiments.verdict import PATIENCE
 
-PATIENCE = 7  # days that an answer may wait for its decision
 WORDS = ("keep", "drop", "review", "stop", "invalid", "none")
 
 

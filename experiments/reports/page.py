@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from experiments import numbers
 from experiments.reports import rows
+from experiments.reports.deviations import deviations
 from experiments.reports.model import Report
+from experiments.reports.next_step import next_step
 from experiments.reports.wording import (
     DECISIONS,
     change_words,
@@ -87,8 +89,8 @@ def page(report: Report) -> Page:
         change=Section("What changed", plan.change or "The plan does not describe the change."),
         shots=_shots(report), blocks=blocks(snapshot), expected=_expected(snapshot), after=_after(report),
         checks=_checks(snapshot), unknown=_unknown(snapshot),
-        learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", _next(report)),
-        deviations=_deviations(snapshot), footer=_footer(report),
+        learning=Section("What we learnt", _learnt(report)), next_step=Section("Next step", next_step(report)),
+        deviations=_deviations(report), footer=_footer(report),
     )  # fmt: skip
 
 
@@ -106,17 +108,6 @@ def blocks(snapshot: Snapshot) -> tuple[tuple[str, rows.Block], ...]:
 def unsettled(snapshot: Snapshot) -> list[MetricResult]:
     """Goals and guardrails that the data do not settle, or that could not be computed."""
     return [m for m in snapshot.metrics if m.role != "secondary" and (m.error or m.reading not in SETTLED)]
-
-
-def deviations(snapshot: Snapshot) -> list[str]:
-    """What differed from the plan, in words; empty if nothing did."""
-    found = [f"{c.title}: {c.value}" for c in snapshot.checks if c.key == "plan" and c.state != "good"]
-    left_out = snapshot.excluded
-    if left_out.earlier_phase:
-        found.append(f"{left_out.earlier_phase:,} units seen in an earlier phase are left out")
-    if snapshot.progress.day < snapshot.progress.days and snapshot.state in ("stopped", "decided"):
-        found.append(f"it ended on day {snapshot.progress.day} of {snapshot.progress.days}")
-    return found
 
 
 def pictured(report: Report) -> "list[Whole]":
@@ -196,19 +187,8 @@ def _learnt(report: Report) -> str:
     return (report.decision.learning if report.decision else "") or "Nothing is written down yet."
 
 
-def _next(report: Report) -> str:
-    plan, decision = report.snapshot.frozen.plan, report.decision
-    text = f"Decide. {report.snapshot.verdict.would_change}"
-    if decision is not None and decision.serves:
-        unit = numbers.unit_name(plan.unit)
-        text = f"Serve {_kept(report)} to {numbers.plain_percent(decision.coverage)} of {unit}."
-    elif decision is not None:
-        text = f"{plan.control.name} is served to everyone."
-    return f"{text} Owner: {plan.owner}." if plan.owner else text
-
-
-def _deviations(snapshot: Snapshot) -> Section:
-    points = tuple(Point("", sentence(text)) for text in deviations(snapshot))
+def _deviations(report: Report) -> Section:
+    points = tuple(Point("", sentence(text)) for text in deviations(report))
     return Section("Deviations from plan", "" if points else "None.", points)
 
 

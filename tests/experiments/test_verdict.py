@@ -230,7 +230,7 @@ def test_the_headline_says_what_became_of_the_others() -> None:
     assert said(KEEP, DROP) == f"A: {GAIN} The guardrail is shown safe. The other: B drop."
     assert said(KEEP, DROP, STOP).endswith("The others: B drop and C stop.")
     both = said(KEEP, evidence(BETTER, name="E"))
-    assert both.endswith("Also to keep: E. These are not told apart from each other.")
+    assert both.endswith("Also to keep: E. They were not compared with each other.")
     assert judge((BROKEN,), (KEEP, DROP), WEEK, "rule").sentence.startswith("The groups cannot be compared")
 
 

@@ -23,6 +23,7 @@ from experiments.snapshot import (
     Check,
     DayEffect,
     Effect,
+    Expected,
     MetricResult,
     SegmentTest,
     Step,
@@ -106,6 +107,7 @@ NOW, LAST = Moment(9, 7, 14, "on 22 Nov 2026"), Moment(14, 7, 14, "on 22 Nov 202
 UNSETTLED, UNSAFE = metric("Revenue", "not enough data", 0.005), metric("Errors", "not yet shown safe", 0.0, "guardrail")
 SAFE, SLOW = metric("Errors", "safe", 0.0, "guardrail"), metric("Load time", "safe", 0.0, "guardrail")
 WITHIN = metric("Load time", "worse within margin", 0.01, "guardrail")
+LATER = Expected(relative=0.024, low=0.005, high=0.039, level=0.95)
 EMPTY = portfolio([], [], {}, {}, period=Period(date(2026, 1, 1), date(2026, 12, 31)), today=date(2026, 12, 31), windows={})
 CARD = Card(**{**dict.fromkeys(Card.__dataclass_fields__), "word": "keep"})
 
@@ -120,6 +122,10 @@ def in_short(word, checks=()):
 
 def step(word, e, hit, moment=NOW, checks=(), past=False):
     return wording.step(word, checks, e, moment, hit=hit, past=past)
+
+
+def of(method):
+    return evidence([metric(effect=effect(0.03, method=method))])
 
 
 def change(word, e=None, moment=NOW):
@@ -145,7 +151,9 @@ CASES = [
     (say("drop", evidence([metric(reading="about the same", effect=None)])), 'Orders did not improve by as much as was asked for. At best it is not known, and worthwhile begins at +2%.'),
     (say("drop", evidence([metric("Wait", "about the same", 0.0, direction="decrease", effect=effect(0.0).model_copy(update={"relative_low": None, "low": None}))])), 'Wait did not improve by as much as was asked for. At best it is without limit, and worthwhile begins at −2%.'),
     (say("drop", evidence([metric(reading="about the same", at=0.001, absolute=True)])), 'Orders did not improve by as much as was asked for. At best it is +0.55 percentage points, and worthwhile begins at +2 percentage points.'),
-    (say("review", evidence([metric(), metric("Revenue", "worse", -0.02)], [UNSAFE]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Not shown safe: Errors. On average, keeping risks less than 0.01% of orders, dropping 3.0%.'),
+    (say("review", evidence([metric(), metric("Revenue", "worse", -0.02)], [UNSAFE]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Not shown safe: Errors. On average, keeping risks 2.0% of revenue, dropping 3.0% of orders.'),
+    (say("review", evidence([metric("Revenue", "worse", -0.02), metric(expected=LATER)]), LAST), 'The planned days are over and the evidence does not settle it. Orders better, Revenue worse. Expected after launch: Orders +2.4% (+0.5% to +3.9%). On average, keeping risks 2.0% of revenue, dropping 3.0% of orders.'),
+    (say("review", evidence([metric(effect=None), UNSETTLED]), LAST), 'The planned days are over and the evidence does not settle it. Not enough data: Revenue. On average, keeping risks 0.042% of revenue, dropping 0.54%.'),
     (say("review", evidence([UNSETTLED])), 'It was stopped on day 9 of 14 and the evidence does not settle it. Not enough data: Revenue. On average, keeping risks 0.042% of revenue, dropping 0.54%.'),
     (step("invalid", evidence([metric()]), True, checks=(BAD,)), 'Yes: split uneven'),
     (step("invalid", evidence([metric()]), False), 'No: every trust check that could invalidate it passes'),
@@ -162,14 +170,16 @@ CASES = [
     (change("wait"), 'More days, until 14 are done, or a goal or guardrail harmed beyond its margin.'),
     (change("keep"), 'A guardrail harmed beyond its margin, or a trust check that fails on late data.'),
     (change("drop", moment=LAST), 'A trust check that fails on late data would withdraw it.'),
-    (change("review"), "A person's judgement, or more days: the reserve of alpha keeps a longer run valid."),
-    (change("review", evidence([metric(effect=effect(0.03, method="fixed"))])), "A person's judgement, or a new experiment: this one was to be looked at once."),
-    (change("review", evidence([metric(effect=effect(0.03, method="bayesian"))])), "A person's judgement, or more days: the posterior goes on learning."),
+    (change("review"), "A person's judgement, or extending it: more days use the reserve of alpha, whose intervals are wider at first and stay valid."),
+    (change("review", of("always-valid")), "A person's judgement, or extending it: with more days its intervals become narrower, and they hold on any day."),
+    (change("review", of("fixed")), "A person's judgement, or a new experiment: this one was to be looked at once."),
+    (change("review", of("bayesian")), "A person's judgement, or a new experiment: one by its posterior is not extended."),
+    (change("review", moment=Moment(9, 7, 14, "", cut_short=True)), "A person's judgement, or a new experiment: nobody new comes to this one."),
     (wording.rule(plan()), 'Keep when a goal improves and every guardrail is shown safe. 95% confidence, looked at every day, allowed for (group sequential).'),
     (wording.rule(plan("always-valid", guardrails=False)), 'Keep when a goal improves and no goal is worse. 95% confidence, valid whenever one looks (always valid).'),
     (wording.rule(plan("fixed", alpha=0.1)), 'Keep when a goal improves and every guardrail is shown safe. 90% confidence, looked at once, on the last day (fixed).'),
     (wording.rule(plan("bayesian", prior={"sd": 0.05})), 'Keep when a goal improves and every guardrail is shown safe. 95% chance, by the posterior of a prior that was fixed before (Bayesian): no guarantee on errors.'),
-    (headline("keep", "keep", "drop"), 'A: Better: Orders. Also to keep: B. These are not told apart from each other. The other: C drop.'),
+    (headline("keep", "keep", "drop"), 'A: Better: Orders. Also to keep: B. They were not compared with each other. The other: C drop.'),
     (headline("wait", "drop", "stop"), 'A: Better: Orders. The others: B drop and C stop.'),
     (headline("invalid"), 'Better: Orders.'),
     (trends.sentence(trend(), metric()), 'The effect fades by 0.40 percentage points per day since exposure.'),
@@ -196,7 +206,12 @@ CASES = [
     (programme.lead(EMPTY), ['Nothing was decided in these days.']),
     (programme.lead(replace(EMPTY, decided=(CARD,), rates=(Rate("", 0, 0, 0.0, 1.0),), overdue=(Overdue(CARD, 9),))), ['None of them had a valid result.', 'One result has waited for a decision for longer than a week.']),
     (programme.lead(replace(EMPTY, decided=(CARD,), impacts=(impact(),), rates=(Rate("", 1, 2, 0.1, 0.9),), overdue=(Overdue(CARD, 9),) * 2)), ['Orders: what was kept measured +9.3% in sum, which luck makes too good; what to expect is known once five experiments have measured it.', 'Of two experiments with a valid result one was kept.', 'Two results have waited for a decision for longer than a week.']),
-    (programme.lead(replace(EMPTY, decided=(CARD,), rates=(Rate("", 1, 1, 0.2, 1.0),), after={"held up": (CARD,), "fell short": (), "not known yet": (CARD,)})), ['Of one experiment with a valid result one was kept.', 'Of what was kept two are compared with people held back: 1 held up, 0 fell short.']),
+    (programme.lead(replace(EMPTY, decided=(CARD,), rates=(Rate("", 1, 1, 0.2, 1.0),), after={"held up": (CARD,), "fell short": (), "not known yet": (CARD,)})), ['Of one experiment with a valid result one was kept.', 'Of what was kept two are compared with people held back: one held up, no fell short.']),
+    ([programme.first_step(dict(zip(("needs", "running", "draft"), n, strict=True))) for n in ((1, 2, 3), (0, 2, 3), (0, 0, 2), (0, 0, 0))],
+     [("One result asks for a decision or a repair. Each decision fills this page.", "See what asks for you", "needs"),
+      ("Two experiments run, and none asks for you yet. The calendar says until when.", "See what runs", "running"),
+      ("Two drafts are not launched yet. The page of each says what that takes.", "See the drafts", "draft"),
+      ("All that was decided lies outside these days: choose others above.", "See what was decided", "decided")]),
     (programme.worth(impact(Shrunk(0.04, 0.01, 0.07))), 'Orders: what was kept is likely to bring +4.0% in sum, plausibly +1.0% to +7.0%.'),
     (programme.rate_words(Rate("", 0, 0, 0.0, 1.0)), ('none yet', '')),
     (programme.rate_words(Rate("", 7, 20, 0.23, 0.48)), ('35%', '23% to 48%')),
