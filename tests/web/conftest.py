@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from experiments import lifecycle, picturing
 from experiments.inbox import Inbox
-from experiments.plan import Plan, Prior, freeze
+from experiments.plan import Layer, Plan, Prior, freeze
 from experiments.planning import outlook
 from experiments.registry import Database, experiments, keys, metrics, passwords, snapshots, users
 from experiments.settings import Settings
@@ -191,7 +191,22 @@ def shop(make_site: Callable[[], Site]) -> Site:
     lifecycle.save(site.db, samples.plan("fresh", title="Just launched"), by)
     lifecycle.launch(site.db, "fresh", by)
     lifecycle.comment(site.db, "checkout-one-page", PEOPLE["reviewer"], "App 4.12 went out today.")
+    finished(site, by)
     return site
+
+
+def finished(site: Site, by: str) -> None:
+    """One that is rolled out in steps from a slice of a layer, one withdrawn since, and one dropped with harm shown."""
+    layer = Layer.model_validate({"name": "basket", "salt": "basket", "from": 0.0, "to": 0.4})
+    site.launched(samples.plan("reviews", title="Reviews beside the price", layer=layer, tags=("price",)), "keep")
+    learning = "People who see what others say buy sooner."
+    steps = {"ramp": ((0, 0.6), (7, 0.8), (14, 0.95)), "coverage": 0.95, "learning": learning}
+    lifecycle.decide(site.db, "reviews", word="keep", reason="It brings more.", by=by, **steps)
+    site.launched(samples.plan("badge", title="A badge on what is new"), "keep", 8)
+    lifecycle.decide(site.db, "badge", word="keep", reason="It brings more.", by=by)
+    lifecycle.stop(site.db, "badge", by, "The badge hid the price on small phones.")
+    site.launched(samples.plan("timer", title="A clock that runs down", tags=("price", "phones")), "stop", 9)
+    lifecycle.decide(site.db, "timer", word="drop", reason="It harms.", by=by, learning="Haste makes people leave.")
 
 
 def planned(site: Site, key: str, by: str) -> None:
@@ -210,8 +225,9 @@ PAGES = [
     "/experiments/promise?variant=t3", "/experiments/halted", "/experiments/dull", "/experiments/broken",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
     "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/lone/extend", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
+    "/experiments/reviews", "/experiments/badge", "/experiments/timer",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
-    "/learnings", "/learnings?q=nothing-has-this",
+    "/learnings", "/learnings?q=haste", "/learnings?q=nothing-has-this",
     "/metrics/revenue?check=yes", "/metrics/revenue?preview=yes", "/keys",
     "/audit?verify=yes", "/people", "/account?two-step=on",
     "/experiments/checkout-one-page/share", "/api/v1/docs",

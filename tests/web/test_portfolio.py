@@ -92,7 +92,7 @@ def test_a_metric_s_page_holds_its_record_its_uses_its_versions_and_what_to_plan
     client = programme.client("viewer")
     text = words(client.get("/metrics/completed").text)
     for said in (
-        "Became better 100% 6 of 6 as a goal, plausibly 61% to 100%", "Idea 3 t1; decided goal +2.8% +1.4% to +4.2% Better",
+        "Became better 100% 6 of 6 as a goal, plausibly 61% to 100%", "Idea 3 decided goal +2.8% +1.4% to +4.2% Better",
         "Control's mean 48.1%", "To see 2% 78,500 in both variants", "it never meant anything else",
     ):  # fmt: skip
         assert said in text, said
