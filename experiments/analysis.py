@@ -238,7 +238,7 @@ def _snapshot(o: Occasion, seen: Seen, lost: dict[str, int]) -> Snapshot:
     vitals = _vitals(o, seen, lost)
     split = health.split(vitals)
     why = causes(split, slices(seen.question)) if health.uneven(split) else ()
-    checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit))
+    checks = health.checks(vitals, split, cause_in_words(why, o.frozen.plan.unit, o.frozen.plan.names))
     rows, evidence = _judged(o, seen)
     segments = with_shrunken([*segment_results(o.frozen, seen.segments)])
     shared, others, other_tests = seen.others

@@ -15,6 +15,7 @@ EVERYWHERE = ""
 MOST = 5
 LIKELY = 0.5
 FITS = 0.01  # chi-square: the rest is then as planned
+NO_NAMES: Mapping[str, str] = {}  # a variant without a name is called by its key
 
 Slice = tuple[str, str, Sequence[int]]  # dimension, value, units per variant
 
@@ -39,8 +40,8 @@ def causes(split: Split, found: Slices) -> tuple[Cause, ...]:
     return tuple(sorted(rows, key=lambda c: (-c.chance, sum(c.counts.values()), c.dimension, c.value))[:MOST])
 
 
-def sentence(found: Sequence[Cause], unit: str) -> str:
-    """Say where the fault is likeliest to be; nothing where nothing was searched."""
+def sentence(found: Sequence[Cause], unit: str, names: Mapping[str, str] = NO_NAMES) -> str:
+    """Say where the fault is likeliest to be; nothing where nothing was searched. `names` are those of variants."""
     if not found:
         return ""
     first = found[0]
@@ -49,7 +50,7 @@ def sentence(found: Sequence[Cause], unit: str) -> str:
     if first.dimension == EVERYWHERE:
         return "The fault is everywhere alike, and in none of the slices that were searched."
     rest = "elsewhere the split is as planned" if first.rest_as_planned else "elsewhere the split is uneven too"
-    return f"{_in(first)}, {shortfall(first, unit)}; {rest}."
+    return f"{_in(first)}, {shortfall(first, unit, names)}; {rest}."
 
 
 def place(cause: Cause) -> str:
@@ -72,12 +73,12 @@ class CauseRow:
     chance: str
 
 
-def table(found: Sequence[Cause], unit: str) -> list[CauseRow]:
-    """Write the slices for a table, likeliest first."""
+def table(found: Sequence[Cause], unit: str, names: Mapping[str, str] = NO_NAMES) -> list[CauseRow]:
+    """Write the slices for a table, likeliest first. `names` are those of variants."""
     return [
         CauseRow(
-            place=place(c), counted=", ".join(f"{count(n)} in {key}" for key, n in c.counts.items()),
-            wrong=shortfall(c, unit), chance=_chance(c.chance),
+            place=place(c), counted=", ".join(f"{count(n)} in {names.get(key, key)}" for key, n in c.counts.items()),
+            wrong=shortfall(c, unit, names), chance=_chance(c.chance),
             elsewhere="nobody" if c.dimension == EVERYWHERE else "as planned" if c.rest_as_planned else "uneven too",
         )
         for c in found
@@ -88,11 +89,11 @@ def _chance(chance: float) -> str:
     return "below 0.1%" if chance < 0.001 else "above 99.9%" if chance > 0.999 else percent(chance)
 
 
-def shortfall(cause: Cause, unit: str) -> str:
+def shortfall(cause: Cause, unit: str, names: Mapping[str, str] = NO_NAMES) -> str:
     """Say which variant lacks how many of how many: 'new is missing about 812 of 4,100 people'."""
     word = "is missing" if cause.missing >= 0 else "has too many, by"
     about = count(float(f"{abs(cause.missing):.3g}"))
-    return f"'{cause.variant}' {word} about {about} of {units(cause.planned, unit)}"
+    return f"'{names.get(cause.variant, cause.variant)}' {word} about {about} of {units(cause.planned, unit)}"
 
 
 def _in(cause: Cause) -> str:

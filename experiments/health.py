@@ -116,7 +116,8 @@ def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
 
     `cause` says why the split is uneven, if it is.
     """
-    found = [_split(s, cause), _crossovers(v), _arriving(v), _before(v), _plan(v), _losses(v), _source(v)]
+    found = [_split(s, cause, v.frozen.plan.names), _crossovers(v), _arriving(v), _before(v)]
+    found += [_plan(v), _losses(v), _source(v)]
     found += arriving.checks(v.deliveries, v.frozen.plan.unit, v.cutoff)
     severity = {"bad": 0, "unknown": 1, "good": 2}
     known = (c.model_copy(update={"threshold": THRESHOLDS[c.key], "since": _since(c, v)}) for c in found)
@@ -137,10 +138,10 @@ def _since(check: Check, v: Vitals) -> date:
     return since
 
 
-def _split(s: Split, cause: str) -> Check:
+def _split(s: Split, cause: str, names: Mapping[str, str]) -> Check:
     total = sum(s.counts.values())
     shares = " / ".join(f"{100 * n / total:.1f}" for n in s.counts.values()) if total else "nobody yet"
-    people = ", ".join(f"{count(n)} in {key}" for key, n in s.counts.items())
+    people = ", ".join(f"{count(n)} in {names.get(key, key)}" for key, n in s.counts.items())
     planned = " / ".join(f"{100 * w:.4g}" for w in s.weights.values())
     chance = f"A split at least this uneven comes up by chance with p {p_value(s.chi_square_p)}."
     detail = f"{people}; planned {planned}. {chance} {cause}".strip()
@@ -151,7 +152,7 @@ def _split(s: Split, cause: str) -> Check:
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
             "Then start again as a new experiment; these days cannot be repaired."
         )
-        counted = f"{_missing(s)}: {people}, and {planned} was planned."
+        counted = f"{_missing(s, names)}: {people}, and {planned} was planned."
         detail = " ".join(part for part in (counted, cause, _odds(s.sequential_p)) if part)
         return Check(
             key="split", title="Split uneven", state="bad", value=shares, detail=detail, remedy=remedy, invalidates=True
@@ -170,7 +171,7 @@ def _odds(p: float) -> str:
     return f"A split as planned would look so uneven {often}, however often one looks."
 
 
-def _missing(s: Split) -> str:
+def _missing(s: Split, names: Mapping[str, str]) -> str:
     """Which variant lacks how many, taking the others as right."""
     gaps = {}
     for key, weight in s.weights.items():
@@ -179,7 +180,7 @@ def _missing(s: Split) -> str:
     worst = max(gaps, key=lambda k: gaps[k])
     if gaps[worst] <= 0:  # units in a variant of weight zero: none is missing, some should not be there
         return "Units are in a variant that nobody should meet"
-    return f"'{worst}' is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
+    return f"'{names.get(worst, worst)}' is missing about {count(float(f'{gaps[worst]:.2g}'))} people"
 
 
 def _crossovers(v: Vitals) -> Check:

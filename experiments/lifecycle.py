@@ -248,7 +248,7 @@ def _agreed(db: Database, key: str, second: str, subject: dict[str, Any]) -> Non
 
 def _told(word: str, followed: bool, verdict: str | None, reason: str, second: str) -> str:
     against = "" if followed else f" It differs from the verdict ({verdict or 'none yet'}); second person: {second}."
-    return f"Decided: {word}.{against} {reason}"
+    return f"Decided: {'run again' if word == 'again' else word}.{against} {reason}"
 
 
 def _launched_before(session: Session, plan: Plan) -> None:

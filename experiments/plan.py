@@ -220,6 +220,11 @@ class Plan(Record):
         return len(self.goals) * sum(t.weight > 0 for t in self.treatments)
 
     @property
+    def names(self) -> dict[str, str]:
+        """What people call each variant, by key."""
+        return {v.key: v.name for v in self.variants}
+
+    @property
     def control(self) -> Variant:
         """The first variant."""
         return self.variants[0]

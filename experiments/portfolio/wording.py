@@ -113,8 +113,13 @@ def _since(p: Portfolio) -> list[str]:
     if not held + short:
         return []
     of = several(held + short + unknown, "is", "are")
-    fared = f"{several(held, 'held up', 'held up')}, {several(short, 'fell short', 'fell short')}"
+    fared = f"{_how_many(held)} held up, {_how_many(short)} fell short"
     return [f"Of what was kept {of} compared with people held back: {fared}."]
+
+
+def _how_many(number: int) -> str:
+    """A small count on its own: 'none', 'one', '14'."""
+    return several(number, " ", " ").strip() if number else "none"
 
 
 def _waiting(p: Portfolio) -> list[str]:

@@ -89,6 +89,7 @@ def test_a_running_experiment_may_be_decided_without_a_stop(shop: Any) -> None:
     lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
     decided = lifecycle.decide(shop.db, "checkout", word="again", second="grace@example.com", **BECAUSE)
     assert decided.state == "decided"
+    assert entries(shop, "decision")[0].startswith("Decided: run again. It differs from the verdict")
 
 
 def test_a_draft_may_be_saved_again_and_frozen_metrics_stay_as_they_were_launched(shop: Any) -> None:

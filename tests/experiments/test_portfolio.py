@@ -200,17 +200,3 @@ def test_an_empty_portfolio_says_so() -> None:
     assert wording.wait_words(found) == ("not known", "median, from the answer on; 0 overdue")
     assert [q.of for q in found.quality] == [0] * 5
     assert found.layers == ()
-
-
-@pytest.mark.parametrize(
-    ("groups", "said", "listed"),
-    [
-        ({"needs": 2, "running": 1, "draft": 1}, "Two results ask for a decision or a repair. Each decision fills this page.", "needs"),
-        ({"running": 1, "draft": 1}, "One experiment runs, and none asks for you yet. The calendar says until when.", "running"),
-        ({"draft": 3}, "Three drafts are not launched yet. The page of each says what that takes.", "draft"),
-        ({"decided": 3}, "All that was decided lies outside these days: choose others above.", "decided"),
-    ],
-)  # fmt: skip
-def test_a_portfolio_without_decisions_says_what_to_do_first(groups: dict[str, int], said: str, listed: str) -> None:
-    sentence, _, group = wording.first_step(groups)
-    assert (sentence, group) == (said, listed)

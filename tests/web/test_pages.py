@@ -168,7 +168,7 @@ def test_groups_show_a_shrunken_change_with_the_raw_one_and_other_experiments_th
 
 def test_an_uneven_split_shows_the_slices_that_explain_it(client):
     cause = client.get("/experiments/sign-up").text.split('id="cause"')[1].split("</section>")[0]
-    for words in ("platform = ios", "&#39;t1&#39; is missing about 812 of 4,100 people", "above 99.9%", "day = Mon 2 Nov 2026"):
+    for words in ("platform = ios", "&#39;One page&#39; is missing about 812 of 4,100 people", "above 99.9%", "day = Mon 2 Nov 2026"):
         assert words in cause
     assert "What explains the split" not in client.get("/experiments/checkout-one-page").text
 

@@ -178,7 +178,7 @@ def _page(experiment: Experiment, shown: Snapshot, newest: int) -> str:
     return render_template(
         "experiments/results.html", snapshot=shown, newest=newest, parts=found, overview=overview(shown, found),
         only=only, whole=len(found) <= MOST_WHOLE, links=_links(shown, found),
-        causes=table(shown.causes, shown.frozen.plan.unit),
+        causes=table(shown.causes, shown.frozen.plan.unit, shown.frozen.plan.names),
         lead=wording.in_short(shown.verdict, failing), failing=[(c, wording.apart(c)[1]) for c in failing],
         redefined=_redefined(experiment, shown), **common,
     )  # fmt: skip
