@@ -31,6 +31,7 @@ from experiments.warehouse import parts
 from experiments.warehouse.parts import SKIPPED, Part, mark
 from experiments.warehouse.tables import BY_EXPERIMENT, RAW, TABLES
 
+SCHEMAS = {name: ibis.Schema.from_pyarrow(schema) for name, schema in TABLES.items()}
 EPOCH = date(1970, 1, 1)
 OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
 
@@ -212,7 +213,9 @@ class Lake:
         replaces it, so run a query before reading the same table again.
         """
         files = self._files(environment, table, days, experiments)
-        return self.connection.read_parquet(files, table_name=table, hive_partitioning=False)
+        self.connection.con.read_parquet(files, hive_partitioning=False).create_view(table)
+        # Its columns are known: to ask DuckDB for them takes longer than to make the view.
+        return ops.DatabaseTable(table, SCHEMAS[table], self.connection, ops.Namespace()).to_expr()
 
     def _files(
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None

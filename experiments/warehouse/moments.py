@@ -107,16 +107,16 @@ def cells(
     and maybe more, where it is at hand.
     """
     columns = {k: _columns(question, k) for k in metrics}
-    rows = per_unit(question, list(columns)) if units is None else units
-    value = attribute(rows, segment) if segment else ibis.literal("")
-    return grouped(question, columns, rows.mutate(segment=value))
+    return grouped(question, columns, _split(per_unit(question, list(columns)) if units is None else units, segment))
+
+
+def _split(rows: Units, segment: str | None = None) -> ir.Table:
+    return rows.mutate(segment=attribute(rows, segment) if segment else ibis.literal(""))
 
 
 def query_of(question: Question, metrics: list[str], segment: str | None = None) -> ir.Table:
     """Return that query: a row for each variant and segment value, with the aggregates of metrics but quantiles."""
-    rows = per_unit(question, metrics)
-    value = attribute(rows, segment) if segment else ibis.literal("")
-    return _totals(question, {k: _columns(question, k) for k in metrics}, rows.mutate(segment=value))
+    return _totals(question, {k: _columns(question, k) for k in metrics}, _split(per_unit(question, metrics), segment))
 
 
 def sql_of(q: Question, keys: list[str]) -> str:
@@ -128,8 +128,7 @@ def sql_of(q: Question, keys: list[str]) -> str:
 
 
 def _values_of(q: Question, key: str) -> ir.Table:
-    rows = per_unit(q, [key]).mutate(segment=ibis.literal(""))
-    return quantiles.values(rows, _events(q), q.frozen.definitions[key], prefix(q, key))
+    return quantiles.values(_split(per_unit(q, [key])), _events(q), q.frozen.definitions[key], prefix(q, key))
 
 
 def cells_among(
@@ -226,11 +225,12 @@ def analysed(q: Question) -> ir.Table:
 
 def per_unit(q: Question, keys: list[str]) -> Units:
     """Return one row per analysed unit with the columns of every metric, null where its window is still open."""
-    joined = analysed(q).left_join(_added_up(q, keys), "unit").drop("unit_right")
+    units = analysed(q)
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
-            joined = funnels.with_steps(joined, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
-    return joined.mutate(**_metric_columns(q, joined, keys))
+            units = funnels.with_steps(units, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
+    joined = units.left_join(_added_up(q, keys), "unit")
+    return joined.select(*units.columns, **_metric_columns(q, joined, keys))
 
 
 def _events(q: Question) -> ir.Table:
@@ -245,14 +245,13 @@ def contributions(q: Question, keys: list[str]) -> ir.Table:
 
 
 def _mine(q: Question) -> ir.Table:
-    o = q.outcome_days
-    return o.filter(o.experiment == q.experiment, o.phase == q.frozen.phase)
+    return q.outcome_days.filter(ibis._.experiment == q.experiment, ibis._.phase == q.frozen.phase)
 
 
 def _open(o: ir.Table, finished: Finished) -> ir.Table:
-    """Leave out the units whose totals are read. Those before the first open day need no list, which costs time."""
-    since, later = finished.first_open, [d for d in finished.entries if d > finished.first_open]
-    still = o.filter(o.day >= since, o.day - o.offset >= since)
+    """Leave out the units whose totals are read: by one comparison, but for those who entered after an open day."""
+    first, later = finished.first_open, [d for d in finished.entries if d > finished.first_open]
+    still = o.filter(o.day >= first, o.day - o.offset >= first)
     return still.filter(~entered(still).isin(later)) if later else still
 
 
@@ -293,7 +292,7 @@ def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.V
 
 
 def _complete(q: Question, t: ir.Table, metric: Metric) -> ir.BooleanValue:
-    return t.day + ((metric.window_days or 1) - 1) <= number_of(q.cutoff)
+    return t.day <= number_of(q.cutoff) - ((metric.window_days or 1) - 1)
 
 
 def _outcome(t: ir.Table, d: Definition, position: dict[Window, str], prefix: str) -> dict[str, ir.Value]:
@@ -342,8 +341,8 @@ def _columns(q: Question, key: str) -> list[str]:
 def _same(q: Question, columns: Columns) -> dict[str, str]:
     """Columns that hold what an earlier one holds, by name: a ratio's orders, and those of the metric of orders."""
     first: dict[Any, str] = {}
-    every = {f"{prefix(q, k)}_{name}": _content(q, k, name) for k, names in columns.items() for name in names}
-    return {column: first.setdefault(content, column) for column, content in every.items()}
+    every = ((prefix(q, k), name, _content(q, k, name)) for k, names in columns.items() for name in names)
+    return {f"{begins}_{name}": first.setdefault(content, f"{begins}_{name}") for begins, name, content in every}
 
 
 def _content(q: Question, key: str, name: str) -> tuple[Any, ...]:
@@ -373,8 +372,7 @@ def _aggregates(t: ir.Table, prefix: str, names: list[str], same: Mapping[str, s
 
 
 def _sources(prefix: str, names: list[str], same: Mapping[str, str]) -> list[str]:
-    every = (f"{prefix}_{name}" for name in names)
-    return [same.get(column, column) for column in every]
+    return [same.get(column, column) for column in (f"{prefix}_{name}" for name in names)]
 
 
 def _rows(t: ir.Table, prefix: str) -> ir.Value:

@@ -53,14 +53,20 @@ WITH `t1` AS (
     2,
     3,
     4
+), `t4` AS (
+  SELECT
+    *
+  FROM `t1` AS `t2`
+  WHERE
+    `t2`.`name` = 'order'
 )
 SELECT
-  `t9`.`measure`,
-  `t9`.`unit_type`,
-  `t9`.`unit`,
-  `t9`.`day`,
+  `t19`.`measure`,
+  `t19`.`unit_type`,
+  `t19`.`unit`,
+  `t19`.`day`,
   COUNT(*) AS `n`,
-  COALESCE(SUM(`t9`.`value`), 0.0) AS `total`
+  COALESCE(SUM(`t19`.`value`), 0.0) AS `total`
 FROM (
   SELECT
     *
@@ -72,74 +78,117 @@ FROM (
         *
       FROM (
         SELECT
-          `t2`.`unit_type`,
-          `t2`.`unit`,
-          `t2`.`at`,
-          `t2`.`value`,
-          `t2`.`day`,
+          `t7`.`unit_type`,
+          `t7`.`unit`,
+          `t7`.`at`,
+          `t7`.`value`,
+          `t7`.`day`,
           '15019fed6f53fd6d' AS `measure`
-        FROM `t1` AS `t2`
-        WHERE
-          `t2`.`name` = 'order'
-      ) AS `t3`
+        FROM (
+          SELECT
+            `t5`.`unit_type`,
+            `t5`.`unit`,
+            `t5`.`at`,
+            `t5`.`value`,
+            `t5`.`day`
+          FROM `t4` AS `t5`
+        ) AS `t7`
+      ) AS `t9`
       UNION ALL
       SELECT
         *
       FROM (
         SELECT
-          `t2`.`unit_type`,
-          `t2`.`unit`,
-          `t2`.`at`,
-          `t2`.`value`,
-          `t2`.`day`,
+          `t12`.`unit_type`,
+          `t12`.`unit`,
+          `t12`.`at`,
+          `t12`.`value`,
+          `t12`.`day`,
           'a0a20fe4cf3aa4ce' AS `measure`
-        FROM `t1` AS `t2`
-        WHERE
-          `t2`.`name` = 'order'
-          AND safe.string(CAST(`t2`.`properties` AS JSON)['currency']) = 'EUR'
-      ) AS `t5`
-    ) AS `t7`
+        FROM (
+          SELECT
+            `t10`.`unit_type`,
+            `t10`.`unit`,
+            `t10`.`at`,
+            `t10`.`value`,
+            `t10`.`day`
+          FROM (
+            SELECT
+              *
+            FROM `t4` AS `t5`
+            WHERE
+              safe.string(CAST(`t5`.`properties` AS JSON)['currency']) = 'EUR'
+          ) AS `t10`
+        ) AS `t12`
+      ) AS `t13`
+    ) AS `t14`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t2`.`unit_type`,
-        `t2`.`unit`,
-        `t2`.`at`,
-        `t2`.`value`,
-        `t2`.`day`,
+        `t6`.`unit_type`,
+        `t6`.`unit`,
+        `t6`.`at`,
+        `t6`.`value`,
+        `t6`.`day`,
         'c4316d54cb9e590e' AS `measure`
-      FROM `t1` AS `t2`
-      WHERE
-        `t2`.`name` = 'visit'
-    ) AS `t4`
-  ) AS `t8`
+      FROM (
+        SELECT
+          `t3`.`unit_type`,
+          `t3`.`unit`,
+          `t3`.`at`,
+          `t3`.`value`,
+          `t3`.`day`
+        FROM (
+          SELECT
+            *
+          FROM `t1` AS `t2`
+          WHERE
+            `t2`.`name` = 'visit'
+        ) AS `t3`
+      ) AS `t6`
+    ) AS `t8`
+  ) AS `t15`
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      `t2`.`unit_type`,
-      `t2`.`unit`,
-      `t2`.`at`,
-      `t2`.`value`,
-      `t2`.`day`,
+      `t17`.`unit_type`,
+      `t17`.`unit`,
+      `t17`.`at`,
+      `t17`.`value`,
+      `t17`.`day`,
       'd440c1203aed298c' AS `measure`
-    FROM `t1` AS `t2`
-    WHERE
-      `t2`.`name` = 'order'
-      AND (
-        (
-          safe.float64(CAST(`t2`.`properties` AS JSON)['cart.size']) = 3
-        )
-        OR (
-          safe.float64(CAST(`t2`.`properties` AS JSON)['cart.size']) = 4
-        )
-      )
-      AND safe.bool(CAST(`t2`.`properties` AS JSON)['gift']) = TRUE
-  ) AS `t6`
-) AS `t9`
+    FROM (
+      SELECT
+        `t16`.`unit_type`,
+        `t16`.`unit`,
+        `t16`.`at`,
+        `t16`.`value`,
+        `t16`.`day`
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM `t4` AS `t5`
+          WHERE
+            (
+              safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 3
+            )
+            OR (
+              safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 4
+            )
+        ) AS `t11`
+        WHERE
+          safe.bool(CAST(`t11`.`properties` AS JSON)['gift']) = TRUE
+      ) AS `t16`
+    ) AS `t17`
+  ) AS `t18`
+) AS `t19`
 GROUP BY
   1,
   2,
@@ -210,12 +259,20 @@ WHERE
   );
 
 -- outcome_days
-WITH `t8` AS (
+WITH `t4` AS (
+  SELECT
+    `t2`.`experiment`,
+    `t2`.`phase`,
+    `t2`.`unit`,
+    `t2`.`at` AS `entered`,
+    `t2`.`day` AS `entered_day`
+  FROM `entry_days` AS `t2`
+), `t5` AS (
   SELECT
     *
-  FROM `uses` AS `t2`
+  FROM `uses` AS `t0`
   WHERE
-    `t2`.`start` = 0
+    `t0`.`start` = 0
 ), `t10` AS (
   SELECT
     `t3`.`id`,
@@ -232,16 +289,22 @@ WITH `t8` AS (
     2,
     3,
     4
+), `t23` AS (
+  SELECT
+    *
+  FROM `t10` AS `t15`
+  WHERE
+    `t15`.`name` = 'order'
 )
 SELECT
-  `t42`.`experiment`,
-  `t42`.`phase`,
-  `t42`.`measure`,
-  `t42`.`unit`,
-  `t42`.`n`,
-  `t42`.`total`,
-  `t42`.`offset`,
-  `t42`.`active_days`,
+  `t57`.`experiment`,
+  `t57`.`phase`,
+  `t57`.`measure`,
+  `t57`.`unit`,
+  `t57`.`n`,
+  `t57`.`total`,
+  `t57`.`offset`,
+  `t57`.`active_days`,
   CAST(20527 AS INT64) AS `day`
 FROM (
   SELECT
@@ -251,62 +314,58 @@ FROM (
       *
     FROM (
       SELECT
-        `t39`.`experiment`,
-        `t39`.`phase`,
-        `t39`.`measure`,
-        `t39`.`unit`,
-        `t39`.`n`,
-        `t39`.`total`,
+        `t54`.`experiment`,
+        `t54`.`phase`,
+        `t54`.`measure`,
+        `t54`.`unit`,
+        `t54`.`n`,
+        `t54`.`total`,
         CAST(0 AS INT64) AS `offset`,
         CAST(1 AS INT64) AS `active_days`
       FROM (
         SELECT
-          `t38`.*
+          `t53`.*
           EXCEPT (`unit_type`)
         FROM (
           SELECT
-            `t37`.`experiment`,
-            `t37`.`phase`,
-            `t37`.`unit_type`,
-            `t37`.`measure`,
-            `t37`.`unit`,
-            `t37`.`n`,
-            `t37`.`total`
+            `t52`.`experiment`,
+            `t52`.`phase`,
+            `t52`.`unit_type`,
+            `t52`.`measure`,
+            `t52`.`unit`,
+            `t52`.`n`,
+            `t52`.`total`
           FROM (
             SELECT
-              `t35`.`experiment`,
-              `t35`.`phase`,
-              `t35`.`unit_type`,
-              `t35`.`measure`,
-              `t35`.`unit`,
+              `t50`.`experiment`,
+              `t50`.`phase`,
+              `t50`.`unit_type`,
+              `t50`.`measure`,
+              `t50`.`unit`,
               COUNT(*) AS `n`,
-              COALESCE(SUM(`t35`.`value`), 0.0) AS `total`
+              COALESCE(SUM(`t50`.`value`), 0.0) AS `total`
             FROM (
               SELECT
                 *
               FROM (
                 SELECT
-                  `t12`.`experiment`,
-                  `t12`.`phase`,
-                  `t12`.`unit`,
-                  `t12`.`entered`,
-                  `t12`.`entered_day`,
-                  `t31`.`unit_type`,
-                  `t31`.`at`,
-                  `t31`.`value`,
-                  `t31`.`day`,
-                  `t31`.`measure`
+                  `t21`.`experiment`,
+                  `t21`.`phase`,
+                  `t21`.`unit`,
+                  `t21`.`entered`,
+                  `t21`.`entered_day`,
+                  `t48`.`unit_type`,
+                  `t48`.`at`,
+                  `t48`.`value`,
+                  `t48`.`day`,
+                  `t48`.`measure`
                 FROM (
                   SELECT
-                    `t0`.`experiment`,
-                    `t0`.`phase`,
-                    `t0`.`unit`,
-                    `t0`.`at` AS `entered`,
-                    `t0`.`day` AS `entered_day`
-                  FROM `entry_days` AS `t0`
+                    *
+                  FROM `t4` AS `t9`
                   WHERE
-                    `t0`.`day` = 20527
-                ) AS `t12`
+                    `t9`.`entered_day` = 20527
+                ) AS `t21`
                 INNER JOIN (
                   SELECT
                     *
@@ -318,293 +377,347 @@ FROM (
                         *
                       FROM (
                         SELECT
-                          `t17`.`unit_type`,
-                          `t17`.`unit`,
-                          `t17`.`at`,
-                          `t17`.`value`,
-                          `t17`.`day`,
+                          `t26`.`unit_type`,
+                          `t26`.`unit`,
+                          `t26`.`at`,
+                          `t26`.`value`,
+                          `t26`.`day`,
                           '15019fed6f53fd6d' AS `measure`
-                        FROM `t10` AS `t17`
-                        WHERE
-                          `t17`.`name` = 'order'
-                      ) AS `t20`
+                        FROM (
+                          SELECT
+                            `t24`.`unit_type`,
+                            `t24`.`unit`,
+                            `t24`.`at`,
+                            `t24`.`value`,
+                            `t24`.`day`
+                          FROM `t23` AS `t24`
+                        ) AS `t26`
+                      ) AS `t30`
                       UNION ALL
                       SELECT
                         *
                       FROM (
                         SELECT
-                          `t17`.`unit_type`,
-                          `t17`.`unit`,
-                          `t17`.`at`,
-                          `t17`.`value`,
-                          `t17`.`day`,
+                          `t35`.`unit_type`,
+                          `t35`.`unit`,
+                          `t35`.`at`,
+                          `t35`.`value`,
+                          `t35`.`day`,
                           'a0a20fe4cf3aa4ce' AS `measure`
-                        FROM `t10` AS `t17`
-                        WHERE
-                          `t17`.`name` = 'order'
-                          AND safe.string(CAST(`t17`.`properties` AS JSON)['currency']) = 'EUR'
-                      ) AS `t24`
-                    ) AS `t26`
+                        FROM (
+                          SELECT
+                            `t31`.`unit_type`,
+                            `t31`.`unit`,
+                            `t31`.`at`,
+                            `t31`.`value`,
+                            `t31`.`day`
+                          FROM (
+                            SELECT
+                              *
+                            FROM `t23` AS `t24`
+                            WHERE
+                              safe.string(CAST(`t24`.`properties` AS JSON)['currency']) = 'EUR'
+                          ) AS `t31`
+                        ) AS `t35`
+                      ) AS `t37`
+                    ) AS `t39`
                     UNION ALL
                     SELECT
                       *
                     FROM (
                       SELECT
-                        `t17`.`unit_type`,
-                        `t17`.`unit`,
-                        `t17`.`at`,
-                        `t17`.`value`,
-                        `t17`.`day`,
+                        `t25`.`unit_type`,
+                        `t25`.`unit`,
+                        `t25`.`at`,
+                        `t25`.`value`,
+                        `t25`.`day`,
                         'c4316d54cb9e590e' AS `measure`
-                      FROM `t10` AS `t17`
-                      WHERE
-                        `t17`.`name` = 'visit'
-                    ) AS `t21`
-                  ) AS `t28`
+                      FROM (
+                        SELECT
+                          `t22`.`unit_type`,
+                          `t22`.`unit`,
+                          `t22`.`at`,
+                          `t22`.`value`,
+                          `t22`.`day`
+                        FROM (
+                          SELECT
+                            *
+                          FROM `t10` AS `t15`
+                          WHERE
+                            `t15`.`name` = 'visit'
+                        ) AS `t22`
+                      ) AS `t25`
+                    ) AS `t29`
+                  ) AS `t41`
                   UNION ALL
                   SELECT
                     *
                   FROM (
                     SELECT
-                      `t17`.`unit_type`,
-                      `t17`.`unit`,
-                      `t17`.`at`,
-                      `t17`.`value`,
-                      `t17`.`day`,
+                      `t45`.`unit_type`,
+                      `t45`.`unit`,
+                      `t45`.`at`,
+                      `t45`.`value`,
+                      `t45`.`day`,
                       'd440c1203aed298c' AS `measure`
-                    FROM `t10` AS `t17`
-                    WHERE
-                      `t17`.`name` = 'order'
-                      AND (
-                        (
-                          safe.float64(CAST(`t17`.`properties` AS JSON)['cart.size']) = 3
-                        )
-                        OR (
-                          safe.float64(CAST(`t17`.`properties` AS JSON)['cart.size']) = 4
-                        )
-                      )
-                      AND safe.bool(CAST(`t17`.`properties` AS JSON)['gift']) = TRUE
-                  ) AS `t25`
-                ) AS `t31`
-                  ON `t12`.`unit` = `t31`.`unit`
-              ) AS `t34`
+                    FROM (
+                      SELECT
+                        `t43`.`unit_type`,
+                        `t43`.`unit`,
+                        `t43`.`at`,
+                        `t43`.`value`,
+                        `t43`.`day`
+                      FROM (
+                        SELECT
+                          *
+                        FROM (
+                          SELECT
+                            *
+                          FROM `t23` AS `t24`
+                          WHERE
+                            (
+                              safe.float64(CAST(`t24`.`properties` AS JSON)['cart.size']) = 3
+                            )
+                            OR (
+                              safe.float64(CAST(`t24`.`properties` AS JSON)['cart.size']) = 4
+                            )
+                        ) AS `t34`
+                        WHERE
+                          safe.bool(CAST(`t34`.`properties` AS JSON)['gift']) = TRUE
+                      ) AS `t43`
+                    ) AS `t45`
+                  ) AS `t46`
+                ) AS `t48`
+                  ON `t21`.`unit` = `t48`.`unit`
+              ) AS `t49`
               WHERE
-                `t34`.`at` >= `t34`.`entered`
-            ) AS `t35`
+                `t49`.`at` >= `t49`.`entered`
+            ) AS `t50`
             GROUP BY
               1,
               2,
               3,
               4,
               5
-          ) AS `t37`
+          ) AS `t52`
           WHERE
             EXISTS(
               SELECT
                 1
-              FROM `t8` AS `t19`
+              FROM `t5` AS `t16`
               WHERE
-                `t37`.`experiment` = `t19`.`experiment`
-                AND `t37`.`phase` = `t19`.`phase`
-                AND `t37`.`unit_type` = `t19`.`unit_type`
-                AND `t37`.`measure` = `t19`.`measure`
+                `t52`.`experiment` = `t16`.`experiment`
+                AND `t52`.`phase` = `t16`.`phase`
+                AND `t52`.`unit_type` = `t16`.`unit_type`
+                AND `t52`.`measure` = `t16`.`measure`
             )
-        ) AS `t38`
-      ) AS `t39`
-    ) AS `t40`
+        ) AS `t53`
+      ) AS `t54`
+    ) AS `t55`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t23`.`experiment`,
-        `t23`.`phase`,
-        `t23`.`measure`,
-        `t23`.`unit`,
-        `t23`.`n`,
-        `t23`.`total`,
-        CAST(`t23`.`day` - `t23`.`entered_day` AS INT64) AS `offset`,
-        CAST(1 AS INT64) AS `active_days`
+        *
       FROM (
         SELECT
-          `t11`.`experiment`,
-          `t11`.`phase`,
-          `t11`.`unit`,
-          `t11`.`entered`,
-          `t11`.`entered_day`,
-          `t13`.`measure`,
-          `t13`.`unit_type`,
-          `t13`.`n`,
-          `t13`.`total`,
-          `t13`.`day`,
-          `t18`.`start`,
-          `t18`.`stop`
+          `t32`.`experiment`,
+          `t32`.`phase`,
+          `t32`.`measure`,
+          `t32`.`unit`,
+          `t32`.`n`,
+          `t32`.`total`,
+          CAST(`t32`.`day` - `t32`.`entered_day` AS INT64) AS `offset`,
+          CAST(1 AS INT64) AS `active_days`
         FROM (
           SELECT
-            `t0`.`experiment`,
-            `t0`.`phase`,
-            `t0`.`unit`,
-            `t0`.`at` AS `entered`,
-            `t0`.`day` AS `entered_day`
-          FROM `entry_days` AS `t0`
-          WHERE
-            `t0`.`day` < 20527
-        ) AS `t11`
-        INNER JOIN (
-          SELECT
             *
-          FROM `unit_days` AS `t1`
+          FROM (
+            SELECT
+              `t20`.`experiment`,
+              `t20`.`phase`,
+              `t20`.`unit`,
+              `t20`.`entered`,
+              `t20`.`entered_day`,
+              `t13`.`measure`,
+              `t13`.`unit_type`,
+              `t13`.`n`,
+              `t13`.`total`,
+              `t13`.`day`,
+              `t17`.`start`,
+              `t17`.`stop`
+            FROM (
+              SELECT
+                *
+              FROM `t4` AS `t9`
+              WHERE
+                `t9`.`entered_day` < 20527
+            ) AS `t20`
+            INNER JOIN (
+              SELECT
+                *
+              FROM `unit_days` AS `t1`
+              WHERE
+                `t1`.`day` = 20527
+            ) AS `t13`
+              ON `t20`.`unit` = `t13`.`unit`
+            INNER JOIN `t5` AS `t17`
+              ON `t20`.`experiment` = `t17`.`experiment`
+              AND `t20`.`phase` = `t17`.`phase`
+              AND `t13`.`unit_type` = `t17`.`unit_type`
+              AND `t13`.`measure` = `t17`.`measure`
+          ) AS `t27`
           WHERE
-            `t1`.`day` = 20527
-        ) AS `t13`
-          ON `t11`.`unit` = `t13`.`unit`
-        INNER JOIN `t8` AS `t18`
-          ON `t11`.`experiment` = `t18`.`experiment`
-          AND `t11`.`phase` = `t18`.`phase`
-          AND `t13`.`unit_type` = `t18`.`unit_type`
-          AND `t13`.`measure` = `t18`.`measure`
-      ) AS `t23`
-      WHERE
-        (
-          `t23`.`day` - `t23`.`entered_day`
-        ) < `t23`.`stop`
-    ) AS `t29`
-  ) AS `t41`
+            (
+              `t27`.`day` - `t27`.`entered_day`
+            ) < `t27`.`stop`
+        ) AS `t32`
+      ) AS `t38`
+    ) AS `t42`
+  ) AS `t56`
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      `t32`.`experiment`,
-      `t32`.`phase`,
-      `t32`.`measure`,
-      `t32`.`unit`,
-      `t32`.`n`,
-      `t32`.`total`,
-      `t32`.`start` AS `offset`,
-      `t32`.`active_days`
+      `t40`.`experiment`,
+      `t40`.`phase`,
+      `t40`.`measure`,
+      `t40`.`unit`,
+      `t40`.`n`,
+      `t40`.`total`,
+      `t40`.`offset`,
+      `t40`.`active_days`
     FROM (
       SELECT
-        `t27`.`experiment`,
-        `t27`.`phase`,
-        `t27`.`measure`,
-        `t27`.`unit`,
-        `t27`.`start`,
-        SUM(`t27`.`n`) AS `n`,
-        SUM(`t27`.`total`) AS `total`,
-        CAST(COUNT(*) AS INT64) AS `active_days`
+        `t36`.`experiment`,
+        `t36`.`phase`,
+        `t36`.`measure`,
+        `t36`.`unit`,
+        `t36`.`start` AS `offset`,
+        `t36`.`n`,
+        `t36`.`total`,
+        `t36`.`active_days`
       FROM (
         SELECT
-          *
+          `t33`.`experiment`,
+          `t33`.`phase`,
+          `t33`.`measure`,
+          `t33`.`unit`,
+          `t33`.`start`,
+          SUM(`t33`.`n`) AS `n`,
+          SUM(`t33`.`total`) AS `total`,
+          CAST(COUNT(*) AS INT64) AS `active_days`
         FROM (
           SELECT
-            `t12`.`experiment`,
-            `t12`.`phase`,
-            `t12`.`unit`,
-            `t12`.`entered`,
-            `t12`.`entered_day`,
-            `t14`.`measure`,
-            `t14`.`unit_type`,
-            `t14`.`n`,
-            `t14`.`total`,
-            `t14`.`day`,
-            `t16`.`start`,
-            `t16`.`stop`
+            *
           FROM (
             SELECT
-              `t0`.`experiment`,
-              `t0`.`phase`,
-              `t0`.`unit`,
-              `t0`.`at` AS `entered`,
-              `t0`.`day` AS `entered_day`
-            FROM `entry_days` AS `t0`
-            WHERE
-              `t0`.`day` = 20527
-          ) AS `t12`
-          INNER JOIN (
-            SELECT
-              *
-            FROM `unit_days` AS `t1`
-            WHERE
-              `t1`.`day` < 20527
-          ) AS `t14`
-            ON `t12`.`unit` = `t14`.`unit`
-          INNER JOIN (
-            SELECT
-              *
-            FROM `uses` AS `t2`
-            WHERE
-              `t2`.`start` < 0
-          ) AS `t16`
-            ON `t12`.`experiment` = `t16`.`experiment`
-            AND `t12`.`phase` = `t16`.`phase`
-            AND `t14`.`unit_type` = `t16`.`unit_type`
-            AND `t14`.`measure` = `t16`.`measure`
-        ) AS `t22`
-        WHERE
-          (
-            `t22`.`day` - `t22`.`entered_day`
-          ) >= `t22`.`start`
-      ) AS `t27`
-      GROUP BY
-        1,
-        2,
-        3,
-        4,
-        5
-    ) AS `t32`
-  ) AS `t33`
-) AS `t42`;
+              `t21`.`experiment`,
+              `t21`.`phase`,
+              `t21`.`unit`,
+              `t21`.`entered`,
+              `t21`.`entered_day`,
+              `t14`.`measure`,
+              `t14`.`unit_type`,
+              `t14`.`n`,
+              `t14`.`total`,
+              `t14`.`day`,
+              `t12`.`start`,
+              `t12`.`stop`
+            FROM (
+              SELECT
+                *
+              FROM `t4` AS `t9`
+              WHERE
+                `t9`.`entered_day` = 20527
+            ) AS `t21`
+            INNER JOIN (
+              SELECT
+                *
+              FROM `unit_days` AS `t1`
+              WHERE
+                `t1`.`day` < 20527
+            ) AS `t14`
+              ON `t21`.`unit` = `t14`.`unit`
+            INNER JOIN (
+              SELECT
+                *
+              FROM `uses` AS `t0`
+              WHERE
+                `t0`.`start` < 0
+            ) AS `t12`
+              ON `t21`.`experiment` = `t12`.`experiment`
+              AND `t21`.`phase` = `t12`.`phase`
+              AND `t14`.`unit_type` = `t12`.`unit_type`
+              AND `t14`.`measure` = `t12`.`measure`
+          ) AS `t28`
+          WHERE
+            (
+              `t28`.`day` - `t28`.`entered_day`
+            ) >= `t28`.`start`
+        ) AS `t33`
+        GROUP BY
+          1,
+          2,
+          3,
+          4,
+          5
+      ) AS `t36`
+    ) AS `t40`
+  ) AS `t44`
+) AS `t57`;
 
 -- total_days
 SELECT
-  `t16`.`experiment`,
-  `t16`.`phase`,
-  `t16`.`unit`,
+  `t19`.`experiment`,
+  `t19`.`phase`,
+  `t19`.`unit`,
   'fef738c32a50acca' AS `windows`,
   [
-    `t16`.`s0`,
-    `t16`.`s1`,
-    `t16`.`s2`,
-    `t16`.`s3`,
-    `t16`.`s4`,
-    `t16`.`s5`,
-    `t16`.`s6`
+    `t19`.`s0`,
+    `t19`.`s1`,
+    `t19`.`s2`,
+    `t19`.`s3`,
+    `t19`.`s4`,
+    `t19`.`s5`,
+    `t19`.`s6`
   ] AS `totals`,
   CAST(20527 AS INT64) AS `day`
 FROM (
   SELECT
-    `t15`.`experiment`,
-    `t15`.`phase`,
-    `t15`.`unit`,
-    SUM(`t15`.`s0`) AS `s0`,
-    SUM(`t15`.`s1`) AS `s1`,
-    SUM(`t15`.`s2`) AS `s2`,
-    SUM(`t15`.`s3`) AS `s3`,
-    SUM(`t15`.`s4`) AS `s4`,
-    SUM(`t15`.`s5`) AS `s5`,
-    SUM(`t15`.`s6`) AS `s6`
+    `t18`.`experiment`,
+    `t18`.`phase`,
+    `t18`.`unit`,
+    SUM(`t18`.`s0`) AS `s0`,
+    SUM(`t18`.`s1`) AS `s1`,
+    SUM(`t18`.`s2`) AS `s2`,
+    SUM(`t18`.`s3`) AS `s3`,
+    SUM(`t18`.`s4`) AS `s4`,
+    SUM(`t18`.`s5`) AS `s5`,
+    SUM(`t18`.`s6`) AS `s6`
   FROM (
     SELECT
       *
     FROM (
       SELECT
-        `t6`.`experiment`,
-        `t6`.`phase`,
-        `t6`.`unit`,
+        `t10`.`experiment`,
+        `t10`.`phase`,
+        `t10`.`unit`,
         COALESCE(
           SUM(
             IF(
               (
-                `t6`.`measure` = '15019fed6f53fd6d'
+                `t10`.`measure` = '15019fed6f53fd6d'
               )
               AND (
-                `t6`.`offset` = -2
+                `t10`.`offset` = -2
               )
               AND (
-                `t6`.`offset` < 0
+                `t10`.`offset` < 0
               ),
-              CAST(`t6`.`n` AS FLOAT64),
+              CAST(`t10`.`n` AS FLOAT64),
               NULL
             )
           ),
@@ -614,15 +727,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = '15019fed6f53fd6d'
+                `t10`.`measure` = '15019fed6f53fd6d'
               )
               AND (
-                `t6`.`offset` >= 0
+                `t10`.`offset` >= 0
               )
               AND (
-                `t6`.`offset` < 1
+                `t10`.`offset` < 1
               ),
-              CAST(`t6`.`n` AS FLOAT64),
+              CAST(`t10`.`n` AS FLOAT64),
               NULL
             )
           ),
@@ -632,15 +745,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = 'a0a20fe4cf3aa4ce'
+                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
               )
               AND (
-                `t6`.`offset` = -1
+                `t10`.`offset` = -1
               )
               AND (
-                `t6`.`offset` < 0
+                `t10`.`offset` < 0
               ),
-              `t6`.`total`,
+              `t10`.`total`,
               NULL
             )
           ),
@@ -650,15 +763,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = 'a0a20fe4cf3aa4ce'
+                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
               )
               AND (
-                `t6`.`offset` >= 0
+                `t10`.`offset` >= 0
               )
               AND (
-                `t6`.`offset` < 2
+                `t10`.`offset` < 2
               ),
-              `t6`.`total`,
+              `t10`.`total`,
               NULL
             )
           ),
@@ -668,15 +781,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = 'c4316d54cb9e590e'
+                `t10`.`measure` = 'c4316d54cb9e590e'
               )
               AND (
-                `t6`.`offset` = -1
+                `t10`.`offset` = -1
               )
               AND (
-                `t6`.`offset` < 0
+                `t10`.`offset` < 0
               ),
-              CAST(`t6`.`n` AS FLOAT64),
+              CAST(`t10`.`n` AS FLOAT64),
               NULL
             )
           ),
@@ -686,15 +799,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = 'c4316d54cb9e590e'
+                `t10`.`measure` = 'c4316d54cb9e590e'
               )
               AND (
-                `t6`.`offset` >= 0
+                `t10`.`offset` >= 0
               )
               AND (
-                `t6`.`offset` < 2
+                `t10`.`offset` < 2
               ),
-              CAST(`t6`.`n` AS FLOAT64),
+              CAST(`t10`.`n` AS FLOAT64),
               NULL
             )
           ),
@@ -704,15 +817,15 @@ FROM (
           SUM(
             IF(
               (
-                `t6`.`measure` = 'd440c1203aed298c'
+                `t10`.`measure` = 'd440c1203aed298c'
               )
               AND (
-                `t6`.`offset` = -2
+                `t10`.`offset` = -2
               )
               AND (
-                `t6`.`offset` < 0
+                `t10`.`offset` < 0
               ),
-              CAST(`t6`.`n` AS FLOAT64),
+              CAST(`t10`.`n` AS FLOAT64),
               NULL
             )
           ),
@@ -721,16 +834,21 @@ FROM (
       FROM (
         SELECT
           *
-        FROM `outcome_days` AS `t0`
+        FROM (
+          SELECT
+            *
+          FROM `outcome_days` AS `t0`
+          WHERE
+            `t0`.`offset` <= 0
+        ) AS `t6`
         WHERE
-          `t0`.`offset` <= 0
-          AND `t0`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-      ) AS `t6`
+          `t6`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+      ) AS `t10`
       GROUP BY
         1,
         2,
         3
-    ) AS `t10`
+    ) AS `t13`
     UNION ALL
     SELECT
       *
@@ -739,13 +857,13 @@ FROM (
         `t7`.`experiment`,
         `t7`.`phase`,
         `t7`.`unit`,
-        `t13`.`s0`,
-        `t13`.`s1`,
-        `t13`.`s2`,
-        `t13`.`s3`,
-        `t13`.`s4`,
-        `t13`.`s5`,
-        `t13`.`s6`
+        `t16`.`s0`,
+        `t16`.`s1`,
+        `t16`.`s2`,
+        `t16`.`s3`,
+        `t16`.`s4`,
+        `t16`.`s5`,
+        `t16`.`s6`
       FROM (
         SELECT
           `t1`.`experiment`,
@@ -755,20 +873,20 @@ FROM (
       ) AS `t7`
       INNER JOIN (
         SELECT
-          `t11`.`unit`,
+          `t14`.`unit`,
           COALESCE(
             SUM(
               IF(
                 (
-                  `t11`.`measure` = '15019fed6f53fd6d'
+                  `t14`.`measure` = '15019fed6f53fd6d'
                 )
                 AND (
-                  `t11`.`offset` = -2
+                  `t14`.`offset` = -2
                 )
                 AND (
-                  `t11`.`offset` < 0
+                  `t14`.`offset` < 0
                 ),
-                CAST(`t11`.`n` AS FLOAT64),
+                CAST(`t14`.`n` AS FLOAT64),
                 NULL
               )
             ),
@@ -778,15 +896,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = '15019fed6f53fd6d'
+                  `t14`.`measure` = '15019fed6f53fd6d'
                 )
                 AND (
-                  `t11`.`offset` >= 0
+                  `t14`.`offset` >= 0
                 )
                 AND (
-                  `t11`.`offset` < 1
+                  `t14`.`offset` < 1
                 ),
-                CAST(`t11`.`n` AS FLOAT64),
+                CAST(`t14`.`n` AS FLOAT64),
                 NULL
               )
             ),
@@ -796,15 +914,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = 'a0a20fe4cf3aa4ce'
+                  `t14`.`measure` = 'a0a20fe4cf3aa4ce'
                 )
                 AND (
-                  `t11`.`offset` = -1
+                  `t14`.`offset` = -1
                 )
                 AND (
-                  `t11`.`offset` < 0
+                  `t14`.`offset` < 0
                 ),
-                `t11`.`total`,
+                `t14`.`total`,
                 NULL
               )
             ),
@@ -814,15 +932,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = 'a0a20fe4cf3aa4ce'
+                  `t14`.`measure` = 'a0a20fe4cf3aa4ce'
                 )
                 AND (
-                  `t11`.`offset` >= 0
+                  `t14`.`offset` >= 0
                 )
                 AND (
-                  `t11`.`offset` < 2
+                  `t14`.`offset` < 2
                 ),
-                `t11`.`total`,
+                `t14`.`total`,
                 NULL
               )
             ),
@@ -832,15 +950,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = 'c4316d54cb9e590e'
+                  `t14`.`measure` = 'c4316d54cb9e590e'
                 )
                 AND (
-                  `t11`.`offset` = -1
+                  `t14`.`offset` = -1
                 )
                 AND (
-                  `t11`.`offset` < 0
+                  `t14`.`offset` < 0
                 ),
-                CAST(`t11`.`n` AS FLOAT64),
+                CAST(`t14`.`n` AS FLOAT64),
                 NULL
               )
             ),
@@ -850,15 +968,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = 'c4316d54cb9e590e'
+                  `t14`.`measure` = 'c4316d54cb9e590e'
                 )
                 AND (
-                  `t11`.`offset` >= 0
+                  `t14`.`offset` >= 0
                 )
                 AND (
-                  `t11`.`offset` < 2
+                  `t14`.`offset` < 2
                 ),
-                CAST(`t11`.`n` AS FLOAT64),
+                CAST(`t14`.`n` AS FLOAT64),
                 NULL
               )
             ),
@@ -868,15 +986,15 @@ FROM (
             SUM(
               IF(
                 (
-                  `t11`.`measure` = 'd440c1203aed298c'
+                  `t14`.`measure` = 'd440c1203aed298c'
                 )
                 AND (
-                  `t11`.`offset` = -2
+                  `t14`.`offset` = -2
                 )
                 AND (
-                  `t11`.`offset` < 0
+                  `t14`.`offset` < 0
                 ),
-                CAST(`t11`.`n` AS FLOAT64),
+                CAST(`t14`.`n` AS FLOAT64),
                 NULL
               )
             ),
@@ -884,44 +1002,52 @@ FROM (
           ) AS `s6`
         FROM (
           SELECT
-            `t9`.`measure`,
-            `t9`.`unit_type`,
-            `t9`.`unit`,
-            `t9`.`n`,
-            `t9`.`total`,
-            `t9`.`day`,
-            `t9`.`day` - 20525 AS `offset`,
-            CAST(1 AS INT64) AS `active_days`
+            *
           FROM (
             SELECT
-              `t3`.`measure`,
-              `t3`.`unit_type`,
-              `t3`.`unit`,
-              `t3`.`n`,
-              `t3`.`total`,
-              `t3`.`day`
-            FROM `unit_days` AS `t3`
-            INNER JOIN (
-              SELECT DISTINCT
-                `t1`.`unit`
-              FROM `entry_days` AS `t1`
-            ) AS `t8`
-              ON `t3`.`unit` = `t8`.`unit`
-          ) AS `t9`
+              `t11`.`measure`,
+              `t11`.`unit_type`,
+              `t11`.`unit`,
+              `t11`.`n`,
+              `t11`.`total`,
+              `t11`.`day`,
+              `t11`.`day` - 20525 AS `offset`,
+              CAST(1 AS INT64) AS `active_days`
+            FROM (
+              SELECT
+                `t3`.`measure`,
+                `t3`.`unit_type`,
+                `t3`.`unit`,
+                `t3`.`n`,
+                `t3`.`total`,
+                `t3`.`day`
+              FROM `unit_days` AS `t3`
+              INNER JOIN (
+                SELECT DISTINCT
+                  *
+                FROM (
+                  SELECT
+                    `t1`.`unit`
+                  FROM `entry_days` AS `t1`
+                ) AS `t5`
+              ) AS `t9`
+                ON `t3`.`unit` = `t9`.`unit`
+            ) AS `t11`
+          ) AS `t12`
           WHERE
-            `t9`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-        ) AS `t11`
+            `t12`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+        ) AS `t14`
         GROUP BY
           1
-      ) AS `t13`
-        ON `t7`.`unit` = `t13`.`unit`
-    ) AS `t14`
-  ) AS `t15`
+      ) AS `t16`
+        ON `t7`.`unit` = `t16`.`unit`
+    ) AS `t17`
+  ) AS `t18`
   GROUP BY
     1,
     2,
     3
-) AS `t16`;
+) AS `t19`;
 
 -- unit_events
 WITH `t1` AS (
@@ -940,6 +1066,12 @@ WITH `t1` AS (
     2,
     3,
     4
+), `t4` AS (
+  SELECT
+    *
+  FROM `t1` AS `t2`
+  WHERE
+    `t2`.`name` = 'order'
 )
 SELECT
   *
@@ -948,271 +1080,759 @@ FROM (
     *
   FROM (
     SELECT
-      `t2`.`unit_type`,
-      `t2`.`unit`,
-      `t2`.`at`,
-      `t2`.`value`,
-      `t2`.`day`,
+      `t6`.`unit_type`,
+      `t6`.`unit`,
+      `t6`.`at`,
+      `t6`.`value`,
+      `t6`.`day`,
       'c4316d54cb9e590e' AS `measure`
-    FROM `t1` AS `t2`
-    WHERE
-      `t2`.`name` = 'visit'
-  ) AS `t4`
+    FROM (
+      SELECT
+        `t3`.`unit_type`,
+        `t3`.`unit`,
+        `t3`.`at`,
+        `t3`.`value`,
+        `t3`.`day`
+      FROM (
+        SELECT
+          *
+        FROM `t1` AS `t2`
+        WHERE
+          `t2`.`name` = 'visit'
+      ) AS `t3`
+    ) AS `t6`
+  ) AS `t8`
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      `t2`.`unit_type`,
-      `t2`.`unit`,
-      `t2`.`at`,
-      `t2`.`value`,
-      `t2`.`day`,
+      `t7`.`unit_type`,
+      `t7`.`unit`,
+      `t7`.`at`,
+      `t7`.`value`,
+      `t7`.`day`,
       '15019fed6f53fd6d' AS `measure`
-    FROM `t1` AS `t2`
-    WHERE
-      `t2`.`name` = 'order'
-  ) AS `t3`
-) AS `t5`
+    FROM (
+      SELECT
+        `t5`.`unit_type`,
+        `t5`.`unit`,
+        `t5`.`at`,
+        `t5`.`value`,
+        `t5`.`day`
+      FROM `t4` AS `t5`
+    ) AS `t7`
+  ) AS `t9`
+) AS `t10`
 UNION ALL
 SELECT
   *
 FROM (
   SELECT
-    `t2`.`unit_type`,
-    `t2`.`unit`,
-    `t2`.`at`,
-    `t2`.`value`,
-    `t2`.`day`,
+    `t13`.`unit_type`,
+    `t13`.`unit`,
+    `t13`.`at`,
+    `t13`.`value`,
+    `t13`.`day`,
     'd440c1203aed298c' AS `measure`
-  FROM `t1` AS `t2`
-  WHERE
-    `t2`.`name` = 'order'
-    AND (
-      (
-        safe.float64(CAST(`t2`.`properties` AS JSON)['cart.size']) = 3
-      )
-      OR (
-        safe.float64(CAST(`t2`.`properties` AS JSON)['cart.size']) = 4
-      )
-    )
-    AND safe.bool(CAST(`t2`.`properties` AS JSON)['gift']) = TRUE
-) AS `t6`;
+  FROM (
+    SELECT
+      `t12`.`unit_type`,
+      `t12`.`unit`,
+      `t12`.`at`,
+      `t12`.`value`,
+      `t12`.`day`
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          *
+        FROM `t4` AS `t5`
+        WHERE
+          (
+            safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 3
+          )
+          OR (
+            safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 4
+          )
+      ) AS `t11`
+      WHERE
+        safe.bool(CAST(`t11`.`properties` AS JSON)['gift']) = TRUE
+    ) AS `t12`
+  ) AS `t13`
+) AS `t14`;
 
 -- moments
+WITH `t6` AS (
+  SELECT
+    *
+  FROM `unit_events` AS `t3`
+  WHERE
+    `t3`.`unit_type` = 'account'
+), `t26` AS (
+  SELECT
+    `t25`.`unit`,
+    `t25`.`at`,
+    `t25`.`day`,
+    `t25`.`attributes`,
+    MOD(`t25`.`order`, 64) AS `variant`
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        `t20`.`unit`,
+        MIN(`t20`.`order`) AS `order`,
+        MIN(IF(`t20`.`order` IS NOT NULL, `t20`.`at`, NULL)) AS `at`,
+        MIN(IF(`t20`.`order` IS NOT NULL, `t20`.`day`, NULL)) AS `day`,
+        MIN(`t20`.`phase`) AS `phase`,
+        MIN(`t20`.`position`) AS `low`,
+        MAX(`t20`.`position`) AS `high`,
+        MIN_BY(
+          IF(`t20`.`order` IS NOT NULL, `t20`.`attributes`, NULL),
+          IF(`t20`.`order` IS NOT NULL, `t20`.`order`, NULL)
+        ) AS `attributes`
+      FROM (
+        SELECT
+          `t8`.`unit`,
+          `t8`.`at`,
+          `t8`.`day`,
+          `t8`.`phase`,
+          `t8`.`attributes`,
+          IF(
+            (
+              `t8`.`phase` = 2
+            ) AND `t8`.`variant` IN ('control', 'blue', 'green'),
+            CAST(CASE `t8`.`variant`
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS INT64),
+            CAST(NULL AS INT64)
+          ) AS `position`,
+          (
+            `t8`.`at` * 64
+          ) + IF(
+            (
+              `t8`.`phase` = 2
+            ) AND `t8`.`variant` IN ('control', 'blue', 'green'),
+            CAST(CASE `t8`.`variant`
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS INT64),
+            CAST(NULL AS INT64)
+          ) AS `order`
+        FROM (
+          SELECT
+            *
+          FROM `exposure_days` AS `t2`
+          WHERE
+            `t2`.`experiment` = 'checkout'
+            AND NOT (
+              `t2`.`forced`
+            )
+            AND (
+              (
+                (
+                  `t2`.`phase` = 2
+                ) AND `t2`.`variant` IN ('control', 'blue', 'green')
+              )
+              OR (
+                `t2`.`phase` < 2
+              )
+            )
+        ) AS `t8`
+      ) AS `t20`
+      GROUP BY
+        1
+    ) AS `t24`
+    WHERE
+      `t24`.`order` IS NOT NULL
+      AND `t24`.`low` = `t24`.`high`
+      AND `t24`.`phase` >= 2
+      AND NOT (
+        (
+          `t24`.`day` > 20525
+        ) OR (
+          `t24`.`day` < 20519
+        )
+      )
+  ) AS `t25`
+)
 SELECT
-  `t38`.`variant`,
-  `t38`.`segment`,
+  `t48`.`variant`,
+  `t48`.`segment`,
   COUNT(*) AS `units`,
-  COUNT(`t38`.`m2_y`) AS `n_m2_y`,
-  AVG(`t38`.`m2_y`) AS `mean_m2_y`,
-  AVG(`t38`.`m2_pre`) AS `mean_m2_pre`,
-  AVG(`t38`.`m2_a_past`) AS `mean_m2_a_past`,
-  AVG(`t38`.`m2_missing_past`) AS `mean_m2_missing_past`,
-  VARIANCE(`t38`.`m2_y`) AS `cov_m2_y_m2_y`,
-  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_pre`) AS `cov_m2_y_m2_pre`,
-  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_a_past`) AS `cov_m2_y_m2_a_past`,
-  COVAR_SAMP(`t38`.`m2_y`, `t38`.`m2_missing_past`) AS `cov_m2_y_m2_missing_past`,
-  VARIANCE(`t38`.`m2_pre`) AS `cov_m2_pre_m2_pre`,
-  COVAR_SAMP(`t38`.`m2_pre`, `t38`.`m2_a_past`) AS `cov_m2_pre_m2_a_past`,
-  COVAR_SAMP(`t38`.`m2_pre`, `t38`.`m2_missing_past`) AS `cov_m2_pre_m2_missing_past`,
-  VARIANCE(`t38`.`m2_a_past`) AS `cov_m2_a_past_m2_a_past`,
-  COVAR_SAMP(`t38`.`m2_a_past`, `t38`.`m2_missing_past`) AS `cov_m2_a_past_m2_missing_past`,
-  VARIANCE(`t38`.`m2_missing_past`) AS `cov_m2_missing_past_m2_missing_past`,
-  COUNT(`t38`.`m1_y`) AS `n_m1_y`,
-  AVG(`t38`.`m1_y`) AS `mean_m1_y`,
-  AVG(`t38`.`m1_d`) AS `mean_m1_d`,
-  AVG(`t38`.`m1_pre`) AS `mean_m1_pre`,
-  AVG(`t38`.`m1_a_past`) AS `mean_m1_a_past`,
-  AVG(`t38`.`m1_missing_past`) AS `mean_m1_missing_past`,
-  VARIANCE(`t38`.`m1_y`) AS `cov_m1_y_m1_y`,
-  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_d`) AS `cov_m1_y_m1_d`,
-  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_pre`) AS `cov_m1_y_m1_pre`,
-  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_a_past`) AS `cov_m1_y_m1_a_past`,
-  COVAR_SAMP(`t38`.`m1_y`, `t38`.`m1_missing_past`) AS `cov_m1_y_m1_missing_past`,
-  VARIANCE(`t38`.`m1_d`) AS `cov_m1_d_m1_d`,
-  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_pre`) AS `cov_m1_d_m1_pre`,
-  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_a_past`) AS `cov_m1_d_m1_a_past`,
-  COVAR_SAMP(`t38`.`m1_d`, `t38`.`m1_missing_past`) AS `cov_m1_d_m1_missing_past`,
-  VARIANCE(`t38`.`m1_pre`) AS `cov_m1_pre_m1_pre`,
-  COVAR_SAMP(`t38`.`m1_pre`, `t38`.`m1_a_past`) AS `cov_m1_pre_m1_a_past`,
-  COVAR_SAMP(`t38`.`m1_pre`, `t38`.`m1_missing_past`) AS `cov_m1_pre_m1_missing_past`,
-  VARIANCE(`t38`.`m1_a_past`) AS `cov_m1_a_past_m1_a_past`,
-  COVAR_SAMP(`t38`.`m1_a_past`, `t38`.`m1_missing_past`) AS `cov_m1_a_past_m1_missing_past`,
-  VARIANCE(`t38`.`m1_missing_past`) AS `cov_m1_missing_past_m1_missing_past`,
-  COUNT(`t38`.`m8_y`) AS `n_m8_y`,
-  AVG(`t38`.`m8_y`) AS `mean_m8_y`,
-  AVG(`t38`.`m8_pre`) AS `mean_m8_pre`,
-  AVG(`t38`.`m8_a_past`) AS `mean_m8_a_past`,
-  AVG(`t38`.`m8_missing_past`) AS `mean_m8_missing_past`,
-  VARIANCE(`t38`.`m8_y`) AS `cov_m8_y_m8_y`,
-  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_pre`) AS `cov_m8_y_m8_pre`,
-  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_a_past`) AS `cov_m8_y_m8_a_past`,
-  COVAR_SAMP(`t38`.`m8_y`, `t38`.`m8_missing_past`) AS `cov_m8_y_m8_missing_past`,
-  VARIANCE(`t38`.`m8_pre`) AS `cov_m8_pre_m8_pre`,
-  COVAR_SAMP(`t38`.`m8_pre`, `t38`.`m8_a_past`) AS `cov_m8_pre_m8_a_past`,
-  COVAR_SAMP(`t38`.`m8_pre`, `t38`.`m8_missing_past`) AS `cov_m8_pre_m8_missing_past`,
-  VARIANCE(`t38`.`m8_a_past`) AS `cov_m8_a_past_m8_a_past`,
-  COVAR_SAMP(`t38`.`m8_a_past`, `t38`.`m8_missing_past`) AS `cov_m8_a_past_m8_missing_past`,
-  VARIANCE(`t38`.`m8_missing_past`) AS `cov_m8_missing_past_m8_missing_past`,
+  COUNT(`t48`.`m2_y`) AS `n_m2_y`,
+  AVG(`t48`.`m2_y`) AS `mean_m2_y`,
+  AVG(`t48`.`m2_pre`) AS `mean_m2_pre`,
+  AVG(`t48`.`m2_a_past`) AS `mean_m2_a_past`,
+  AVG(`t48`.`m2_missing_past`) AS `mean_m2_missing_past`,
+  VARIANCE(`t48`.`m2_y`) AS `cov_m2_y_m2_y`,
+  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_pre`) AS `cov_m2_y_m2_pre`,
+  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_a_past`) AS `cov_m2_y_m2_a_past`,
+  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_missing_past`) AS `cov_m2_y_m2_missing_past`,
+  VARIANCE(`t48`.`m2_pre`) AS `cov_m2_pre_m2_pre`,
+  COVAR_SAMP(`t48`.`m2_pre`, `t48`.`m2_a_past`) AS `cov_m2_pre_m2_a_past`,
+  COVAR_SAMP(`t48`.`m2_pre`, `t48`.`m2_missing_past`) AS `cov_m2_pre_m2_missing_past`,
+  VARIANCE(`t48`.`m2_a_past`) AS `cov_m2_a_past_m2_a_past`,
+  COVAR_SAMP(`t48`.`m2_a_past`, `t48`.`m2_missing_past`) AS `cov_m2_a_past_m2_missing_past`,
+  VARIANCE(`t48`.`m2_missing_past`) AS `cov_m2_missing_past_m2_missing_past`,
+  COUNT(`t48`.`m1_y`) AS `n_m1_y`,
+  AVG(`t48`.`m1_y`) AS `mean_m1_y`,
+  AVG(`t48`.`m1_d`) AS `mean_m1_d`,
+  AVG(`t48`.`m1_pre`) AS `mean_m1_pre`,
+  AVG(`t48`.`m1_a_past`) AS `mean_m1_a_past`,
+  AVG(`t48`.`m1_missing_past`) AS `mean_m1_missing_past`,
+  VARIANCE(`t48`.`m1_y`) AS `cov_m1_y_m1_y`,
+  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_d`) AS `cov_m1_y_m1_d`,
+  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_pre`) AS `cov_m1_y_m1_pre`,
+  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_a_past`) AS `cov_m1_y_m1_a_past`,
+  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_missing_past`) AS `cov_m1_y_m1_missing_past`,
+  VARIANCE(`t48`.`m1_d`) AS `cov_m1_d_m1_d`,
+  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_pre`) AS `cov_m1_d_m1_pre`,
+  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_a_past`) AS `cov_m1_d_m1_a_past`,
+  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_missing_past`) AS `cov_m1_d_m1_missing_past`,
+  VARIANCE(`t48`.`m1_pre`) AS `cov_m1_pre_m1_pre`,
+  COVAR_SAMP(`t48`.`m1_pre`, `t48`.`m1_a_past`) AS `cov_m1_pre_m1_a_past`,
+  COVAR_SAMP(`t48`.`m1_pre`, `t48`.`m1_missing_past`) AS `cov_m1_pre_m1_missing_past`,
+  VARIANCE(`t48`.`m1_a_past`) AS `cov_m1_a_past_m1_a_past`,
+  COVAR_SAMP(`t48`.`m1_a_past`, `t48`.`m1_missing_past`) AS `cov_m1_a_past_m1_missing_past`,
+  VARIANCE(`t48`.`m1_missing_past`) AS `cov_m1_missing_past_m1_missing_past`,
+  COUNT(`t48`.`m8_y`) AS `n_m8_y`,
+  AVG(`t48`.`m8_y`) AS `mean_m8_y`,
+  AVG(`t48`.`m8_pre`) AS `mean_m8_pre`,
+  AVG(`t48`.`m8_a_past`) AS `mean_m8_a_past`,
+  AVG(`t48`.`m8_missing_past`) AS `mean_m8_missing_past`,
+  VARIANCE(`t48`.`m8_y`) AS `cov_m8_y_m8_y`,
+  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_pre`) AS `cov_m8_y_m8_pre`,
+  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_a_past`) AS `cov_m8_y_m8_a_past`,
+  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_missing_past`) AS `cov_m8_y_m8_missing_past`,
+  VARIANCE(`t48`.`m8_pre`) AS `cov_m8_pre_m8_pre`,
+  COVAR_SAMP(`t48`.`m8_pre`, `t48`.`m8_a_past`) AS `cov_m8_pre_m8_a_past`,
+  COVAR_SAMP(`t48`.`m8_pre`, `t48`.`m8_missing_past`) AS `cov_m8_pre_m8_missing_past`,
+  VARIANCE(`t48`.`m8_a_past`) AS `cov_m8_a_past_m8_a_past`,
+  COVAR_SAMP(`t48`.`m8_a_past`, `t48`.`m8_missing_past`) AS `cov_m8_a_past_m8_missing_past`,
+  VARIANCE(`t48`.`m8_missing_past`) AS `cov_m8_missing_past_m8_missing_past`,
   SUM(IF((
-    `t38`.`m8_y` IS NOT NULL
+    `t48`.`m8_y` IS NOT NULL
   ) AND (
-    `t38`.`m8_made` >= 1
+    `t48`.`m8_made` >= 1
   ), 1, 0)) AS `m8_step_1`,
   SUM(IF((
-    `t38`.`m8_y` IS NOT NULL
+    `t48`.`m8_y` IS NOT NULL
   ) AND (
-    `t38`.`m8_made` >= 2
+    `t48`.`m8_made` >= 2
   ), 1, 0)) AS `m8_step_2`,
   SUM(IF((
-    `t38`.`m8_y` IS NOT NULL
+    `t48`.`m8_y` IS NOT NULL
   ) AND (
-    `t38`.`m8_made` >= 3
+    `t48`.`m8_made` >= 3
   ), 1, 0)) AS `m8_step_3`
 FROM (
   SELECT
-    `t37`.`unit`,
-    `t37`.`at`,
-    `t37`.`day`,
-    `t37`.`attributes`,
-    `t37`.`variant`,
-    `t37`.`s0`,
-    `t37`.`s1`,
-    `t37`.`s2`,
-    `t37`.`s3`,
-    `t37`.`s4`,
-    `t37`.`s5`,
-    `t37`.`s6`,
-    `t37`.`m8_made`,
-    IF(
-      (
-        `t37`.`day` + 0
-      ) <= 20527,
-      IF(COALESCE(`t37`.`s0`, 0.0) > 0, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m2_y`,
-    IF(
-      (
-        `t37`.`day` + 0
-      ) <= 20527,
-      IF(COALESCE(`t37`.`s1`, 0.0) > 0, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m2_pre`,
-    IF(
-      (
-        `t37`.`day` + 0
-      ) <= 20527,
-      COALESCE(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']), 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m2_a_past`,
-    IF(
-      (
-        `t37`.`day` + 0
-      ) <= 20527,
-      IF(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m2_missing_past`,
-    IF(
-      (
-        `t37`.`day` + 1
-      ) <= 20527,
-      LEAST(COALESCE(`t37`.`s2`, 0.0), 90.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m1_y`,
-    IF((
-      `t37`.`day` + 1
-    ) <= 20527, COALESCE(`t37`.`s4`, 0.0), CAST(NULL AS FLOAT64)) AS `m1_d`,
-    IF(
-      (
-        `t37`.`day` + 1
-      ) <= 20527,
-      LEAST(COALESCE(`t37`.`s3`, 0.0), 90.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m1_pre`,
-    IF(
-      (
-        `t37`.`day` + 1
-      ) <= 20527,
-      COALESCE(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']), 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m1_a_past`,
-    IF(
-      (
-        `t37`.`day` + 1
-      ) <= 20527,
-      IF(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m1_missing_past`,
-    IF(
-      (
-        `t37`.`day` + 2
-      ) <= 20527,
-      IF(`t37`.`m8_made` = 3, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m8_y`,
-    IF(
-      (
-        `t37`.`day` + 2
-      ) <= 20527,
-      IF(COALESCE(`t37`.`s6`, 0.0) > 0, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m8_pre`,
-    IF(
-      (
-        `t37`.`day` + 2
-      ) <= 20527,
-      COALESCE(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']), 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m8_a_past`,
-    IF(
-      (
-        `t37`.`day` + 2
-      ) <= 20527,
-      IF(safe.float64(CAST(`t37`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
-      CAST(NULL AS FLOAT64)
-    ) AS `m8_missing_past`,
+    `t47`.`unit`,
+    `t47`.`at`,
+    `t47`.`day`,
+    `t47`.`attributes`,
+    `t47`.`variant`,
+    `t47`.`m8_made`,
+    `t47`.`m2_y`,
+    `t47`.`m2_pre`,
+    `t47`.`m2_a_past`,
+    `t47`.`m2_missing_past`,
+    `t47`.`m1_y`,
+    `t47`.`m1_d`,
+    `t47`.`m1_pre`,
+    `t47`.`m1_a_past`,
+    `t47`.`m1_missing_past`,
+    `t47`.`m8_y`,
+    `t47`.`m8_pre`,
+    `t47`.`m8_a_past`,
+    `t47`.`m8_missing_past`,
     COALESCE(
       COALESCE(
-        safe.string(CAST(`t37`.`attributes` AS JSON)['country']),
+        safe.string(CAST(`t47`.`attributes` AS JSON)['country']),
         IF(
           (
-            safe.float64(CAST(`t37`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t37`.`attributes` AS JSON)['country']), 0) AS INT64)
+            safe.float64(CAST(`t47`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t47`.`attributes` AS JSON)['country']), 0) AS INT64)
           )
           AND (
-            ABS(safe.float64(CAST(`t37`.`attributes` AS JSON)['country'])) < 9007199254740992
+            ABS(safe.float64(CAST(`t47`.`attributes` AS JSON)['country'])) < 9007199254740992
           ),
-          CAST(CAST(TRUNC(safe.float64(CAST(`t37`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-          CAST(safe.float64(CAST(`t37`.`attributes` AS JSON)['country']) AS STRING)
+          CAST(CAST(TRUNC(safe.float64(CAST(`t47`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
+          CAST(safe.float64(CAST(`t47`.`attributes` AS JSON)['country']) AS STRING)
         ),
-        CAST(safe.bool(CAST(`t37`.`attributes` AS JSON)['country']) AS STRING)
+        CAST(safe.bool(CAST(`t47`.`attributes` AS JSON)['country']) AS STRING)
       ),
       '(none)'
     ) AS `segment`
   FROM (
     SELECT
-      `t36`.*
-      EXCEPT (`unit_right`)
+      `t46`.`unit`,
+      `t46`.`at`,
+      `t46`.`day`,
+      `t46`.`attributes`,
+      `t46`.`variant`,
+      `t46`.`m8_made`,
+      IF(
+        `t46`.`day` <= 20527,
+        IF(COALESCE(`t23`.`s0`, 0.0) > 0, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m2_y`,
+      IF(
+        `t46`.`day` <= 20527,
+        IF(COALESCE(`t23`.`s1`, 0.0) > 0, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m2_pre`,
+      IF(
+        `t46`.`day` <= 20527,
+        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m2_a_past`,
+      IF(
+        `t46`.`day` <= 20527,
+        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m2_missing_past`,
+      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s2`, 0.0), 90.0), CAST(NULL AS FLOAT64)) AS `m1_y`,
+      IF(`t46`.`day` <= 20526, COALESCE(`t23`.`s4`, 0.0), CAST(NULL AS FLOAT64)) AS `m1_d`,
+      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s3`, 0.0), 90.0), CAST(NULL AS FLOAT64)) AS `m1_pre`,
+      IF(
+        `t46`.`day` <= 20526,
+        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m1_a_past`,
+      IF(
+        `t46`.`day` <= 20526,
+        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m1_missing_past`,
+      IF(`t46`.`day` <= 20525, IF(`t46`.`m8_made` = 3, 1.0, 0.0), CAST(NULL AS FLOAT64)) AS `m8_y`,
+      IF(
+        `t46`.`day` <= 20525,
+        IF(COALESCE(`t23`.`s6`, 0.0) > 0, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m8_pre`,
+      IF(
+        `t46`.`day` <= 20525,
+        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m8_a_past`,
+      IF(
+        `t46`.`day` <= 20525,
+        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        CAST(NULL AS FLOAT64)
+      ) AS `m8_missing_past`
     FROM (
       SELECT
-        `t21`.`unit`,
-        `t21`.`at`,
-        `t21`.`day`,
-        `t21`.`attributes`,
-        `t21`.`variant`,
-        `t21`.`s0`,
-        `t21`.`s1`,
-        `t21`.`s2`,
-        `t21`.`s3`,
-        `t21`.`s4`,
-        `t21`.`s5`,
-        `t21`.`s6`,
-        `t35`.`unit` AS `unit_right`,
-        `t35`.`m8_made`
+        `t44`.*
+        EXCEPT (`unit_right`)
       FROM (
         SELECT
-          `t19`.*
-          EXCEPT (`unit_right`)
+          `t28`.`unit`,
+          `t28`.`at`,
+          `t28`.`day`,
+          `t28`.`attributes`,
+          `t28`.`variant`,
+          `t43`.`unit` AS `unit_right`,
+          `t43`.`m8_made`
+        FROM `t26` AS `t28`
+        LEFT OUTER JOIN (
+          SELECT
+            `t41`.`unit`,
+            `t41`.`made` AS `m8_made`
+          FROM (
+            SELECT
+              `t40`.`unit`,
+              `t40`.`entered`,
+              `t40`.`made` + IF(`t40`.`since` IS NULL, 0, 1) AS `made`,
+              `t40`.`since`
+            FROM (
+              SELECT
+                `t39`.`unit`,
+                `t39`.`entered`,
+                `t39`.`made`,
+                MIN(
+                  IF(
+                    (
+                      `t39`.`at` >= `t39`.`since`
+                    )
+                    AND (
+                      (
+                        `t39`.`day` - `t39`.`entered`
+                      ) >= 0
+                    )
+                    AND (
+                      (
+                        `t39`.`day` - `t39`.`entered`
+                      ) < 3
+                    ),
+                    `t39`.`at`,
+                    NULL
+                  )
+                ) AS `since`
+              FROM (
+                SELECT
+                  `t38`.`unit`,
+                  `t38`.`entered`,
+                  `t38`.`made`,
+                  `t38`.`since`,
+                  `t17`.`unit` AS `unit_right`,
+                  `t17`.`at`,
+                  `t17`.`day`
+                FROM (
+                  SELECT
+                    `t36`.`unit`,
+                    `t36`.`entered`,
+                    `t36`.`made` + IF(`t36`.`since` IS NULL, 0, 1) AS `made`,
+                    `t36`.`since`
+                  FROM (
+                    SELECT
+                      `t35`.`unit`,
+                      `t35`.`entered`,
+                      `t35`.`made`,
+                      MIN(
+                        IF(
+                          (
+                            `t35`.`at` >= `t35`.`since`
+                          )
+                          AND (
+                            (
+                              `t35`.`day` - `t35`.`entered`
+                            ) >= 0
+                          )
+                          AND (
+                            (
+                              `t35`.`day` - `t35`.`entered`
+                            ) < 3
+                          ),
+                          `t35`.`at`,
+                          NULL
+                        )
+                      ) AS `since`
+                    FROM (
+                      SELECT
+                        `t34`.`unit`,
+                        `t34`.`entered`,
+                        `t34`.`made`,
+                        `t34`.`since`,
+                        `t18`.`unit` AS `unit_right`,
+                        `t18`.`at`,
+                        `t18`.`day`
+                      FROM (
+                        SELECT
+                          `t32`.`unit`,
+                          `t32`.`entered`,
+                          `t32`.`made` + IF(`t32`.`since` IS NULL, 0, 1) AS `made`,
+                          `t32`.`since`
+                        FROM (
+                          SELECT
+                            `t31`.`unit`,
+                            `t31`.`entered`,
+                            `t31`.`made`,
+                            MIN(
+                              IF(
+                                (
+                                  `t31`.`at` >= `t31`.`since`
+                                )
+                                AND (
+                                  (
+                                    `t31`.`day` - `t31`.`entered`
+                                  ) >= 0
+                                )
+                                AND (
+                                  (
+                                    `t31`.`day` - `t31`.`entered`
+                                  ) < 3
+                                ),
+                                `t31`.`at`,
+                                NULL
+                              )
+                            ) AS `since`
+                          FROM (
+                            SELECT
+                              `t30`.`unit`,
+                              `t30`.`entered`,
+                              `t30`.`since`,
+                              `t30`.`made`,
+                              `t19`.`unit` AS `unit_right`,
+                              `t19`.`at`,
+                              `t19`.`day`
+                            FROM (
+                              SELECT
+                                `t27`.`unit`,
+                                `t27`.`day` AS `entered`,
+                                `t27`.`at` AS `since`,
+                                CAST(0 AS INT64) AS `made`
+                              FROM `t26` AS `t27`
+                            ) AS `t30`
+                            LEFT OUTER JOIN (
+                              SELECT
+                                `t13`.`unit`,
+                                `t13`.`at`,
+                                `t13`.`day`
+                              FROM (
+                                SELECT
+                                  *
+                                FROM `t6` AS `t7`
+                                WHERE
+                                  `t7`.`measure` = 'c4316d54cb9e590e'
+                              ) AS `t13`
+                            ) AS `t19`
+                              ON `t30`.`unit` = `t19`.`unit`
+                          ) AS `t31`
+                          GROUP BY
+                            1,
+                            2,
+                            3
+                        ) AS `t32`
+                      ) AS `t34`
+                      LEFT OUTER JOIN (
+                        SELECT
+                          `t12`.`unit`,
+                          `t12`.`at`,
+                          `t12`.`day`
+                        FROM (
+                          SELECT
+                            *
+                          FROM `t6` AS `t7`
+                          WHERE
+                            `t7`.`measure` = '15019fed6f53fd6d'
+                        ) AS `t12`
+                      ) AS `t18`
+                        ON `t34`.`unit` = `t18`.`unit`
+                    ) AS `t35`
+                    GROUP BY
+                      1,
+                      2,
+                      3
+                  ) AS `t36`
+                ) AS `t38`
+                LEFT OUTER JOIN (
+                  SELECT
+                    `t11`.`unit`,
+                    `t11`.`at`,
+                    `t11`.`day`
+                  FROM (
+                    SELECT
+                      *
+                    FROM `t6` AS `t7`
+                    WHERE
+                      `t7`.`measure` = 'd440c1203aed298c'
+                  ) AS `t11`
+                ) AS `t17`
+                  ON `t38`.`unit` = `t17`.`unit`
+              ) AS `t39`
+              GROUP BY
+                1,
+                2,
+                3
+            ) AS `t40`
+          ) AS `t41`
+        ) AS `t43`
+          ON `t28`.`unit` = `t43`.`unit`
+      ) AS `t44`
+    ) AS `t46`
+    LEFT OUTER JOIN (
+      SELECT
+        *
+      FROM (
+        SELECT
+          `t10`.`unit`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = '15019fed6f53fd6d'
+              )
+              AND (
+                `t10`.`offset` >= 0
+              )
+              AND (
+                `t10`.`offset` < 1
+              ),
+              CAST(`t10`.`n` AS FLOAT64),
+              NULL
+            )
+          ) AS `s0`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = '15019fed6f53fd6d'
+              )
+              AND (
+                `t10`.`offset` = -2
+              )
+              AND (
+                `t10`.`offset` < 0
+              ),
+              CAST(`t10`.`n` AS FLOAT64),
+              NULL
+            )
+          ) AS `s1`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                `t10`.`offset` >= 0
+              )
+              AND (
+                `t10`.`offset` < 2
+              ),
+              `t10`.`total`,
+              NULL
+            )
+          ) AS `s2`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                `t10`.`offset` = -1
+              )
+              AND (
+                `t10`.`offset` < 0
+              ),
+              `t10`.`total`,
+              NULL
+            )
+          ) AS `s3`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = 'c4316d54cb9e590e'
+              )
+              AND (
+                `t10`.`offset` >= 0
+              )
+              AND (
+                `t10`.`offset` < 2
+              ),
+              CAST(`t10`.`n` AS FLOAT64),
+              NULL
+            )
+          ) AS `s4`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = 'c4316d54cb9e590e'
+              )
+              AND (
+                `t10`.`offset` = -1
+              )
+              AND (
+                `t10`.`offset` < 0
+              ),
+              CAST(`t10`.`n` AS FLOAT64),
+              NULL
+            )
+          ) AS `s5`,
+          SUM(
+            IF(
+              (
+                `t10`.`measure` = 'd440c1203aed298c'
+              )
+              AND (
+                `t10`.`offset` = -2
+              )
+              AND (
+                `t10`.`offset` < 0
+              ),
+              CAST(`t10`.`n` AS FLOAT64),
+              NULL
+            )
+          ) AS `s6`
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM `outcome_days` AS `t1`
+            WHERE
+              `t1`.`experiment` = 'checkout' AND `t1`.`phase` = 2
+          ) AS `t5`
+          WHERE
+            `t5`.`day` >= 20526 AND (
+              `t5`.`day` - `t5`.`offset`
+            ) >= 20526
+        ) AS `t10`
+        GROUP BY
+          1
+      ) AS `t21`
+      UNION ALL
+      SELECT
+        *
+      FROM (
+        SELECT
+          `t4`.`unit`,
+          `t4`.`totals`[safe_offset(1)] AS `s0`,
+          `t4`.`totals`[safe_offset(0)] AS `s1`,
+          `t4`.`totals`[safe_offset(3)] AS `s2`,
+          `t4`.`totals`[safe_offset(2)] AS `s3`,
+          `t4`.`totals`[safe_offset(5)] AS `s4`,
+          `t4`.`totals`[safe_offset(4)] AS `s5`,
+          `t4`.`totals`[safe_offset(6)] AS `s6`
+        FROM (
+          SELECT
+            *
+          FROM `total_days` AS `t0`
+          WHERE
+            `t0`.`experiment` = 'checkout'
+            AND `t0`.`phase` = 2
+            AND `t0`.`windows` = 'fef738c32a50acca'
+        ) AS `t4`
+      ) AS `t9`
+    ) AS `t23`
+      ON `t46`.`unit` = `t23`.`unit`
+  ) AS `t47`
+) AS `t48`
+GROUP BY
+  1,
+  2;
+
+-- quantile_values
+SELECT
+  `t24`.`unit`,
+  `t24`.`variant`,
+  `t24`.`segment`,
+  `t24`.`value`
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      `t22`.`unit`,
+      `t22`.`variant`,
+      `t22`.`segment`,
+      `t22`.`since`,
+      `t22`.`entered`,
+      `t7`.`at`,
+      `t7`.`value`,
+      `t7`.`day`
+    FROM (
+      SELECT
+        `t20`.`unit`,
+        `t20`.`variant`,
+        `t20`.`segment`,
+        `t20`.`at` AS `since`,
+        `t20`.`day` AS `entered`
+      FROM (
+        SELECT
+          *
         FROM (
           SELECT
             `t18`.`unit`,
@@ -1220,857 +1840,190 @@ FROM (
             `t18`.`day`,
             `t18`.`attributes`,
             `t18`.`variant`,
-            `t16`.`unit` AS `unit_right`,
-            `t16`.`s0`,
-            `t16`.`s1`,
-            `t16`.`s2`,
-            `t16`.`s3`,
-            `t16`.`s4`,
-            `t16`.`s5`,
-            `t16`.`s6`
+            `t18`.`m10_done`,
+            `t18`.`m10_a_past`,
+            `t18`.`m10_missing_past`,
+            '' AS `segment`
           FROM (
             SELECT
-              `t13`.`unit`,
-              `t13`.`at`,
-              `t13`.`day`,
-              `t13`.`attributes`,
-              MOD(`t13`.`order`, 64) AS `variant`
+              `t17`.`unit`,
+              `t17`.`at`,
+              `t17`.`day`,
+              `t17`.`attributes`,
+              `t17`.`variant`,
+              IF(`t17`.`day` <= 20526, 1.0, CAST(NULL AS FLOAT64)) AS `m10_done`,
+              IF(
+                `t17`.`day` <= 20526,
+                COALESCE(safe.float64(CAST(`t17`.`attributes` AS JSON)['past']), 0.0),
+                CAST(NULL AS FLOAT64)
+              ) AS `m10_a_past`,
+              IF(
+                `t17`.`day` <= 20526,
+                IF(safe.float64(CAST(`t17`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+                CAST(NULL AS FLOAT64)
+              ) AS `m10_missing_past`
             FROM (
               SELECT
-                `t12`.`unit`,
-                MIN(`t12`.`order`) AS `order`,
-                MIN(IF(`t12`.`order` IS NOT NULL, `t12`.`at`, NULL)) AS `at`,
-                MIN(IF(`t12`.`order` IS NOT NULL, `t12`.`day`, NULL)) AS `day`,
-                MIN(`t12`.`phase`) AS `phase`,
-                MIN(`t12`.`position`) AS `low`,
-                MAX(`t12`.`position`) AS `high`,
-                MIN_BY(
-                  IF(`t12`.`order` IS NOT NULL, `t12`.`attributes`, NULL),
-                  IF(`t12`.`order` IS NOT NULL, `t12`.`order`, NULL)
-                ) AS `attributes`
-              FROM (
-                SELECT
-                  `t0`.`unit`,
-                  `t0`.`at`,
-                  `t0`.`day`,
-                  `t0`.`phase`,
-                  `t0`.`attributes`,
-                  IF(
-                    (
-                      `t0`.`phase` = 2
-                    ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
-                    CAST(CASE `t0`.`variant`
-                      WHEN 'control'
-                      THEN 0
-                      WHEN 'blue'
-                      THEN 1
-                      WHEN 'green'
-                      THEN 2
-                      ELSE 0
-                    END AS INT64),
-                    CAST(NULL AS INT64)
-                  ) AS `position`,
-                  (
-                    `t0`.`at` * 64
-                  ) + IF(
-                    (
-                      `t0`.`phase` = 2
-                    ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
-                    CAST(CASE `t0`.`variant`
-                      WHEN 'control'
-                      THEN 0
-                      WHEN 'blue'
-                      THEN 1
-                      WHEN 'green'
-                      THEN 2
-                      ELSE 0
-                    END AS INT64),
-                    CAST(NULL AS INT64)
-                  ) AS `order`
-                FROM `exposure_days` AS `t0`
-                WHERE
-                  `t0`.`experiment` = 'checkout'
-                  AND NOT (
-                    `t0`.`forced`
-                  )
-                  AND (
-                    (
-                      (
-                        `t0`.`phase` = 2
-                      ) AND `t0`.`variant` IN ('control', 'blue', 'green')
-                    )
-                    OR (
-                      `t0`.`phase` < 2
-                    )
-                  )
-              ) AS `t12`
-              GROUP BY
-                1
-            ) AS `t13`
-            WHERE
-              `t13`.`order` IS NOT NULL
-              AND `t13`.`low` = `t13`.`high`
-              AND `t13`.`phase` >= 2
-              AND NOT (
-                (
-                  `t13`.`day` > 20525
-                ) OR (
-                  `t13`.`day` < 20519
-                )
-              )
-          ) AS `t18`
-          LEFT OUTER JOIN (
-            SELECT
-              *
-            FROM (
-              SELECT
-                `t8`.`unit`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = '15019fed6f53fd6d'
-                    )
-                    AND (
-                      `t8`.`offset` >= 0
-                    )
-                    AND (
-                      `t8`.`offset` < 1
-                    ),
-                    CAST(`t8`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s0`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = '15019fed6f53fd6d'
-                    )
-                    AND (
-                      `t8`.`offset` = -2
-                    )
-                    AND (
-                      `t8`.`offset` < 0
-                    ),
-                    CAST(`t8`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s1`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = 'a0a20fe4cf3aa4ce'
-                    )
-                    AND (
-                      `t8`.`offset` >= 0
-                    )
-                    AND (
-                      `t8`.`offset` < 2
-                    ),
-                    `t8`.`total`,
-                    NULL
-                  )
-                ) AS `s2`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = 'a0a20fe4cf3aa4ce'
-                    )
-                    AND (
-                      `t8`.`offset` = -1
-                    )
-                    AND (
-                      `t8`.`offset` < 0
-                    ),
-                    `t8`.`total`,
-                    NULL
-                  )
-                ) AS `s3`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      `t8`.`offset` >= 0
-                    )
-                    AND (
-                      `t8`.`offset` < 2
-                    ),
-                    CAST(`t8`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s4`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = 'c4316d54cb9e590e'
-                    )
-                    AND (
-                      `t8`.`offset` = -1
-                    )
-                    AND (
-                      `t8`.`offset` < 0
-                    ),
-                    CAST(`t8`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s5`,
-                SUM(
-                  IF(
-                    (
-                      `t8`.`measure` = 'd440c1203aed298c'
-                    )
-                    AND (
-                      `t8`.`offset` = -2
-                    )
-                    AND (
-                      `t8`.`offset` < 0
-                    ),
-                    CAST(`t8`.`n` AS FLOAT64),
-                    NULL
-                  )
-                ) AS `s6`
+                `t15`.`unit`,
+                `t15`.`at`,
+                `t15`.`day`,
+                `t15`.`attributes`,
+                MOD(`t15`.`order`, 64) AS `variant`
               FROM (
                 SELECT
                   *
-                FROM `outcome_days` AS `t2`
-                WHERE
-                  `t2`.`experiment` = 'checkout'
-                  AND `t2`.`phase` = 2
-                  AND `t2`.`day` >= 20526
-                  AND (
-                    `t2`.`day` - `t2`.`offset`
-                  ) >= 20526
-              ) AS `t8`
-              GROUP BY
-                1
-            ) AS `t14`
-            UNION ALL
-            SELECT
-              *
-            FROM (
-              SELECT
-                `t1`.`unit`,
-                `t1`.`totals`[safe_offset(1)] AS `s0`,
-                `t1`.`totals`[safe_offset(0)] AS `s1`,
-                `t1`.`totals`[safe_offset(3)] AS `s2`,
-                `t1`.`totals`[safe_offset(2)] AS `s3`,
-                `t1`.`totals`[safe_offset(5)] AS `s4`,
-                `t1`.`totals`[safe_offset(4)] AS `s5`,
-                `t1`.`totals`[safe_offset(6)] AS `s6`
-              FROM `total_days` AS `t1`
-              WHERE
-                `t1`.`experiment` = 'checkout'
-                AND `t1`.`phase` = 2
-                AND `t1`.`windows` = 'fef738c32a50acca'
-            ) AS `t4`
-          ) AS `t16`
-            ON `t18`.`unit` = `t16`.`unit`
-        ) AS `t19`
-      ) AS `t21`
-      LEFT OUTER JOIN (
-        SELECT
-          `t33`.`unit`,
-          `t33`.`made` + IF(`t33`.`since` IS NULL, 0, 1) AS `m8_made`
-        FROM (
-          SELECT
-            `t32`.`unit`,
-            `t32`.`entered`,
-            `t32`.`made`,
-            MIN(
-              IF(
-                (
-                  `t32`.`at` >= `t32`.`since`
-                )
-                AND (
-                  (
-                    `t32`.`day` - `t32`.`entered`
-                  ) >= 0
-                )
-                AND (
-                  (
-                    `t32`.`day` - `t32`.`entered`
-                  ) < 3
-                ),
-                `t32`.`at`,
-                NULL
-              )
-            ) AS `since`
-          FROM (
-            SELECT
-              `t31`.`unit`,
-              `t31`.`entered`,
-              `t31`.`made`,
-              `t31`.`since`,
-              `t9`.`unit` AS `unit_right`,
-              `t9`.`at`,
-              `t9`.`day`
-            FROM (
-              SELECT
-                `t29`.`unit`,
-                `t29`.`entered`,
-                `t29`.`made` + IF(`t29`.`since` IS NULL, 0, 1) AS `made`,
-                `t29`.`since`
-              FROM (
-                SELECT
-                  `t28`.`unit`,
-                  `t28`.`entered`,
-                  `t28`.`made`,
-                  MIN(
-                    IF(
-                      (
-                        `t28`.`at` >= `t28`.`since`
-                      )
-                      AND (
-                        (
-                          `t28`.`day` - `t28`.`entered`
-                        ) >= 0
-                      )
-                      AND (
-                        (
-                          `t28`.`day` - `t28`.`entered`
-                        ) < 3
-                      ),
-                      `t28`.`at`,
-                      NULL
-                    )
-                  ) AS `since`
                 FROM (
                   SELECT
-                    `t27`.`unit`,
-                    `t27`.`entered`,
-                    `t27`.`made`,
-                    `t27`.`since`,
-                    `t10`.`unit` AS `unit_right`,
-                    `t10`.`at`,
-                    `t10`.`day`
+                    `t11`.`unit`,
+                    MIN(`t11`.`order`) AS `order`,
+                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`at`, NULL)) AS `at`,
+                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`day`, NULL)) AS `day`,
+                    MIN(`t11`.`phase`) AS `phase`,
+                    MIN(`t11`.`position`) AS `low`,
+                    MAX(`t11`.`position`) AS `high`,
+                    MIN_BY(
+                      IF(`t11`.`order` IS NOT NULL, `t11`.`attributes`, NULL),
+                      IF(`t11`.`order` IS NOT NULL, `t11`.`order`, NULL)
+                    ) AS `attributes`
                   FROM (
                     SELECT
-                      `t25`.`unit`,
-                      `t25`.`entered`,
-                      `t25`.`made` + IF(`t25`.`since` IS NULL, 0, 1) AS `made`,
-                      `t25`.`since`
+                      `t6`.`unit`,
+                      `t6`.`at`,
+                      `t6`.`day`,
+                      `t6`.`phase`,
+                      `t6`.`attributes`,
+                      IF(
+                        (
+                          `t6`.`phase` = 2
+                        ) AND `t6`.`variant` IN ('control', 'blue', 'green'),
+                        CAST(CASE `t6`.`variant`
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 0
+                        END AS INT64),
+                        CAST(NULL AS INT64)
+                      ) AS `position`,
+                      (
+                        `t6`.`at` * 64
+                      ) + IF(
+                        (
+                          `t6`.`phase` = 2
+                        ) AND `t6`.`variant` IN ('control', 'blue', 'green'),
+                        CAST(CASE `t6`.`variant`
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 0
+                        END AS INT64),
+                        CAST(NULL AS INT64)
+                      ) AS `order`
                     FROM (
                       SELECT
-                        `t24`.`unit`,
-                        `t24`.`entered`,
-                        `t24`.`made`,
-                        MIN(
-                          IF(
+                        *
+                      FROM `exposure_days` AS `t1`
+                      WHERE
+                        `t1`.`experiment` = 'checkout'
+                        AND NOT (
+                          `t1`.`forced`
+                        )
+                        AND (
+                          (
                             (
-                              `t24`.`at` >= `t24`.`since`
-                            )
-                            AND (
-                              (
-                                `t24`.`day` - `t24`.`entered`
-                              ) >= 0
-                            )
-                            AND (
-                              (
-                                `t24`.`day` - `t24`.`entered`
-                              ) < 3
-                            ),
-                            `t24`.`at`,
-                            NULL
+                              `t1`.`phase` = 2
+                            ) AND `t1`.`variant` IN ('control', 'blue', 'green')
                           )
-                        ) AS `since`
-                      FROM (
-                        SELECT
-                          `t23`.`unit`,
-                          `t23`.`entered`,
-                          `t23`.`since`,
-                          `t23`.`made`,
-                          `t11`.`unit` AS `unit_right`,
-                          `t11`.`at`,
-                          `t11`.`day`
-                        FROM (
-                          SELECT
-                            `t20`.`unit`,
-                            `t20`.`day` AS `entered`,
-                            `t20`.`at` AS `since`,
-                            CAST(0 AS INT64) AS `made`
-                          FROM (
-                            SELECT
-                              `t19`.*
-                              EXCEPT (`unit_right`)
-                            FROM (
-                              SELECT
-                                `t18`.`unit`,
-                                `t18`.`at`,
-                                `t18`.`day`,
-                                `t18`.`attributes`,
-                                `t18`.`variant`,
-                                `t16`.`unit` AS `unit_right`,
-                                `t16`.`s0`,
-                                `t16`.`s1`,
-                                `t16`.`s2`,
-                                `t16`.`s3`,
-                                `t16`.`s4`,
-                                `t16`.`s5`,
-                                `t16`.`s6`
-                              FROM (
-                                SELECT
-                                  `t13`.`unit`,
-                                  `t13`.`at`,
-                                  `t13`.`day`,
-                                  `t13`.`attributes`,
-                                  MOD(`t13`.`order`, 64) AS `variant`
-                                FROM (
-                                  SELECT
-                                    `t12`.`unit`,
-                                    MIN(`t12`.`order`) AS `order`,
-                                    MIN(IF(`t12`.`order` IS NOT NULL, `t12`.`at`, NULL)) AS `at`,
-                                    MIN(IF(`t12`.`order` IS NOT NULL, `t12`.`day`, NULL)) AS `day`,
-                                    MIN(`t12`.`phase`) AS `phase`,
-                                    MIN(`t12`.`position`) AS `low`,
-                                    MAX(`t12`.`position`) AS `high`,
-                                    MIN_BY(
-                                      IF(`t12`.`order` IS NOT NULL, `t12`.`attributes`, NULL),
-                                      IF(`t12`.`order` IS NOT NULL, `t12`.`order`, NULL)
-                                    ) AS `attributes`
-                                  FROM (
-                                    SELECT
-                                      `t0`.`unit`,
-                                      `t0`.`at`,
-                                      `t0`.`day`,
-                                      `t0`.`phase`,
-                                      `t0`.`attributes`,
-                                      IF(
-                                        (
-                                          `t0`.`phase` = 2
-                                        ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
-                                        CAST(CASE `t0`.`variant`
-                                          WHEN 'control'
-                                          THEN 0
-                                          WHEN 'blue'
-                                          THEN 1
-                                          WHEN 'green'
-                                          THEN 2
-                                          ELSE 0
-                                        END AS INT64),
-                                        CAST(NULL AS INT64)
-                                      ) AS `position`,
-                                      (
-                                        `t0`.`at` * 64
-                                      ) + IF(
-                                        (
-                                          `t0`.`phase` = 2
-                                        ) AND `t0`.`variant` IN ('control', 'blue', 'green'),
-                                        CAST(CASE `t0`.`variant`
-                                          WHEN 'control'
-                                          THEN 0
-                                          WHEN 'blue'
-                                          THEN 1
-                                          WHEN 'green'
-                                          THEN 2
-                                          ELSE 0
-                                        END AS INT64),
-                                        CAST(NULL AS INT64)
-                                      ) AS `order`
-                                    FROM `exposure_days` AS `t0`
-                                    WHERE
-                                      `t0`.`experiment` = 'checkout'
-                                      AND NOT (
-                                        `t0`.`forced`
-                                      )
-                                      AND (
-                                        (
-                                          (
-                                            `t0`.`phase` = 2
-                                          ) AND `t0`.`variant` IN ('control', 'blue', 'green')
-                                        )
-                                        OR (
-                                          `t0`.`phase` < 2
-                                        )
-                                      )
-                                  ) AS `t12`
-                                  GROUP BY
-                                    1
-                                ) AS `t13`
-                                WHERE
-                                  `t13`.`order` IS NOT NULL
-                                  AND `t13`.`low` = `t13`.`high`
-                                  AND `t13`.`phase` >= 2
-                                  AND NOT (
-                                    (
-                                      `t13`.`day` > 20525
-                                    ) OR (
-                                      `t13`.`day` < 20519
-                                    )
-                                  )
-                              ) AS `t18`
-                              LEFT OUTER JOIN (
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    `t8`.`unit`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = '15019fed6f53fd6d'
-                                        )
-                                        AND (
-                                          `t8`.`offset` >= 0
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 1
-                                        ),
-                                        CAST(`t8`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s0`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = '15019fed6f53fd6d'
-                                        )
-                                        AND (
-                                          `t8`.`offset` = -2
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 0
-                                        ),
-                                        CAST(`t8`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s1`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = 'a0a20fe4cf3aa4ce'
-                                        )
-                                        AND (
-                                          `t8`.`offset` >= 0
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 2
-                                        ),
-                                        `t8`.`total`,
-                                        NULL
-                                      )
-                                    ) AS `s2`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = 'a0a20fe4cf3aa4ce'
-                                        )
-                                        AND (
-                                          `t8`.`offset` = -1
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 0
-                                        ),
-                                        `t8`.`total`,
-                                        NULL
-                                      )
-                                    ) AS `s3`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          `t8`.`offset` >= 0
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 2
-                                        ),
-                                        CAST(`t8`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s4`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = 'c4316d54cb9e590e'
-                                        )
-                                        AND (
-                                          `t8`.`offset` = -1
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 0
-                                        ),
-                                        CAST(`t8`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s5`,
-                                    SUM(
-                                      IF(
-                                        (
-                                          `t8`.`measure` = 'd440c1203aed298c'
-                                        )
-                                        AND (
-                                          `t8`.`offset` = -2
-                                        )
-                                        AND (
-                                          `t8`.`offset` < 0
-                                        ),
-                                        CAST(`t8`.`n` AS FLOAT64),
-                                        NULL
-                                      )
-                                    ) AS `s6`
-                                  FROM (
-                                    SELECT
-                                      *
-                                    FROM `outcome_days` AS `t2`
-                                    WHERE
-                                      `t2`.`experiment` = 'checkout'
-                                      AND `t2`.`phase` = 2
-                                      AND `t2`.`day` >= 20526
-                                      AND (
-                                        `t2`.`day` - `t2`.`offset`
-                                      ) >= 20526
-                                  ) AS `t8`
-                                  GROUP BY
-                                    1
-                                ) AS `t14`
-                                UNION ALL
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    `t1`.`unit`,
-                                    `t1`.`totals`[safe_offset(1)] AS `s0`,
-                                    `t1`.`totals`[safe_offset(0)] AS `s1`,
-                                    `t1`.`totals`[safe_offset(3)] AS `s2`,
-                                    `t1`.`totals`[safe_offset(2)] AS `s3`,
-                                    `t1`.`totals`[safe_offset(5)] AS `s4`,
-                                    `t1`.`totals`[safe_offset(4)] AS `s5`,
-                                    `t1`.`totals`[safe_offset(6)] AS `s6`
-                                  FROM `total_days` AS `t1`
-                                  WHERE
-                                    `t1`.`experiment` = 'checkout'
-                                    AND `t1`.`phase` = 2
-                                    AND `t1`.`windows` = 'fef738c32a50acca'
-                                ) AS `t4`
-                              ) AS `t16`
-                                ON `t18`.`unit` = `t16`.`unit`
-                            ) AS `t19`
-                          ) AS `t20`
-                        ) AS `t23`
-                        LEFT OUTER JOIN (
-                          SELECT
-                            `t3`.`unit`,
-                            `t3`.`at`,
-                            `t3`.`day`
-                          FROM `unit_events` AS `t3`
-                          WHERE
-                            `t3`.`unit_type` = 'account' AND `t3`.`measure` = 'c4316d54cb9e590e'
-                        ) AS `t11`
-                          ON `t23`.`unit` = `t11`.`unit`
-                      ) AS `t24`
-                      GROUP BY
-                        1,
-                        2,
-                        3
-                    ) AS `t25`
-                  ) AS `t27`
-                  LEFT OUTER JOIN (
-                    SELECT
-                      `t3`.`unit`,
-                      `t3`.`at`,
-                      `t3`.`day`
-                    FROM `unit_events` AS `t3`
-                    WHERE
-                      `t3`.`unit_type` = 'account' AND `t3`.`measure` = '15019fed6f53fd6d'
-                  ) AS `t10`
-                    ON `t27`.`unit` = `t10`.`unit`
-                ) AS `t28`
-                GROUP BY
-                  1,
-                  2,
-                  3
-              ) AS `t29`
-            ) AS `t31`
+                          OR (
+                            `t1`.`phase` < 2
+                          )
+                        )
+                    ) AS `t6`
+                  ) AS `t11`
+                  GROUP BY
+                    1
+                ) AS `t14`
+                WHERE
+                  `t14`.`order` IS NOT NULL
+                  AND `t14`.`low` = `t14`.`high`
+                  AND `t14`.`phase` >= 2
+                  AND NOT (
+                    (
+                      `t14`.`day` > 20525
+                    ) OR (
+                      `t14`.`day` < 20519
+                    )
+                  )
+              ) AS `t15`
+            ) AS `t17`
             LEFT OUTER JOIN (
-              SELECT
-                `t3`.`unit`,
-                `t3`.`at`,
-                `t3`.`day`
-              FROM `unit_events` AS `t3`
-              WHERE
-                `t3`.`unit_type` = 'account' AND `t3`.`measure` = 'd440c1203aed298c'
-            ) AS `t9`
-              ON `t31`.`unit` = `t9`.`unit`
-          ) AS `t32`
-          GROUP BY
-            1,
-            2,
-            3
-        ) AS `t33`
-      ) AS `t35`
-        ON `t21`.`unit` = `t35`.`unit`
-    ) AS `t36`
-  ) AS `t37`
-) AS `t38`
-GROUP BY
-  1,
-  2;
-
--- quantile_values
-SELECT
-  `t15`.`unit`,
-  `t15`.`variant`,
-  `t15`.`segment`,
-  `t15`.`value`
-FROM (
-  SELECT
-    `t14`.`unit`,
-    `t14`.`variant`,
-    `t14`.`segment`,
-    `t14`.`since`,
-    `t14`.`entered`,
-    `t5`.`at`,
-    `t5`.`value`,
-    `t5`.`day`
-  FROM (
-    SELECT
-      `t12`.`unit`,
-      `t12`.`variant`,
-      '' AS `segment`,
-      `t12`.`at` AS `since`,
-      `t12`.`day` AS `entered`
-    FROM (
+              SELECT DISTINCT
+                *
+              FROM (
+                SELECT
+                  `t9`.`unit`
+                FROM (
+                  SELECT
+                    `t8`.`unit`,
+                    `t8`.`measure`,
+                    `t8`.`offset`,
+                    `t8`.`active_days`,
+                    `t8`.`n`,
+                    `t8`.`total`,
+                    `t8`.`day`
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM `outcome_days` AS `t2`
+                      WHERE
+                        `t2`.`experiment` = 'checkout' AND `t2`.`phase` = 2
+                    ) AS `t4`
+                    WHERE
+                      `t4`.`measure` IN ('15019fed6f53fd6d')
+                  ) AS `t8`
+                ) AS `t9`
+              ) AS `t10`
+            ) AS `t13`
+              ON `t17`.`unit` = `t13`.`unit`
+          ) AS `t18`
+        ) AS `t19`
+        WHERE
+          `t19`.`m10_done` IS NOT NULL
+      ) AS `t20`
+    ) AS `t22`
+    INNER JOIN (
       SELECT
-        `t11`.*
-        EXCEPT (`unit_right`)
+        `t3`.`unit`,
+        `t3`.`at`,
+        `t3`.`value`,
+        `t3`.`day`
       FROM (
         SELECT
-          `t10`.`unit`,
-          `t10`.`at`,
-          `t10`.`day`,
-          `t10`.`attributes`,
-          `t10`.`variant`,
-          `t6`.`unit` AS `unit_right`
-        FROM (
-          SELECT
-            `t8`.`unit`,
-            `t8`.`at`,
-            `t8`.`day`,
-            `t8`.`attributes`,
-            MOD(`t8`.`order`, 64) AS `variant`
-          FROM (
-            SELECT
-              `t7`.`unit`,
-              MIN(`t7`.`order`) AS `order`,
-              MIN(IF(`t7`.`order` IS NOT NULL, `t7`.`at`, NULL)) AS `at`,
-              MIN(IF(`t7`.`order` IS NOT NULL, `t7`.`day`, NULL)) AS `day`,
-              MIN(`t7`.`phase`) AS `phase`,
-              MIN(`t7`.`position`) AS `low`,
-              MAX(`t7`.`position`) AS `high`,
-              MIN_BY(
-                IF(`t7`.`order` IS NOT NULL, `t7`.`attributes`, NULL),
-                IF(`t7`.`order` IS NOT NULL, `t7`.`order`, NULL)
-              ) AS `attributes`
-            FROM (
-              SELECT
-                `t2`.`unit`,
-                `t2`.`at`,
-                `t2`.`day`,
-                `t2`.`phase`,
-                `t2`.`attributes`,
-                IF(
-                  (
-                    `t2`.`phase` = 2
-                  ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
-                  CAST(CASE `t2`.`variant`
-                    WHEN 'control'
-                    THEN 0
-                    WHEN 'blue'
-                    THEN 1
-                    WHEN 'green'
-                    THEN 2
-                    ELSE 0
-                  END AS INT64),
-                  CAST(NULL AS INT64)
-                ) AS `position`,
-                (
-                  `t2`.`at` * 64
-                ) + IF(
-                  (
-                    `t2`.`phase` = 2
-                  ) AND `t2`.`variant` IN ('control', 'blue', 'green'),
-                  CAST(CASE `t2`.`variant`
-                    WHEN 'control'
-                    THEN 0
-                    WHEN 'blue'
-                    THEN 1
-                    WHEN 'green'
-                    THEN 2
-                    ELSE 0
-                  END AS INT64),
-                  CAST(NULL AS INT64)
-                ) AS `order`
-              FROM `exposure_days` AS `t2`
-              WHERE
-                `t2`.`experiment` = 'checkout'
-                AND NOT (
-                  `t2`.`forced`
-                )
-                AND (
-                  (
-                    (
-                      `t2`.`phase` = 2
-                    ) AND `t2`.`variant` IN ('control', 'blue', 'green')
-                  )
-                  OR (
-                    `t2`.`phase` < 2
-                  )
-                )
-            ) AS `t7`
-            GROUP BY
-              1
-          ) AS `t8`
-          WHERE
-            `t8`.`order` IS NOT NULL
-            AND `t8`.`low` = `t8`.`high`
-            AND `t8`.`phase` >= 2
-            AND NOT (
-              (
-                `t8`.`day` > 20525
-              ) OR (
-                `t8`.`day` < 20519
-              )
-            )
-        ) AS `t10`
-        LEFT OUTER JOIN (
-          SELECT DISTINCT
-            `t1`.`unit`
-          FROM `outcome_days` AS `t1`
-          WHERE
-            `t1`.`experiment` = 'checkout'
-            AND `t1`.`phase` = 2
-            AND `t1`.`measure` IN ('15019fed6f53fd6d')
-        ) AS `t6`
-          ON `t10`.`unit` = `t6`.`unit`
-      ) AS `t11`
-    ) AS `t12`
-    WHERE
-      IF((
-        `t12`.`day` + 1
-      ) <= 20527, 1.0, CAST(NULL AS FLOAT64)) IS NOT NULL
-  ) AS `t14`
-  INNER JOIN (
-    SELECT
-      `t0`.`unit`,
-      `t0`.`at`,
-      `t0`.`value`,
-      `t0`.`day`
-    FROM `unit_events` AS `t0`
-    WHERE
-      `t0`.`measure` = '15019fed6f53fd6d' AND `t0`.`value` IS NOT NULL
-  ) AS `t5`
-    ON `t14`.`unit` = `t5`.`unit`
-) AS `t15`
-WHERE
-  `t15`.`at` >= `t15`.`since`
-  AND (
-    `t15`.`day` - `t15`.`entered`
-  ) >= 0
-  AND (
-    `t15`.`day` - `t15`.`entered`
-  ) < 2;
+          *
+        FROM `unit_events` AS `t0`
+        WHERE
+          `t0`.`measure` = '15019fed6f53fd6d' AND `t0`.`value` IS NOT NULL
+      ) AS `t3`
+    ) AS `t7`
+      ON `t22`.`unit` = `t7`.`unit`
+  ) AS `t23`
+  WHERE
+    `t23`.`at` >= `t23`.`since`
+    AND (
+      `t23`.`day` - `t23`.`entered`
+    ) >= 0
+    AND (
+      `t23`.`day` - `t23`.`entered`
+    ) < 2
+) AS `t24`;
 
 -- quantile_sizes
 SELECT

@@ -53,14 +53,20 @@ WITH "t1" AS (
     "t0"."unit_type",
     "t0"."unit",
     "t0"."day"
+), "t4" AS (
+  SELECT
+    *
+  FROM "t1" AS "t2"
+  WHERE
+    "t2"."name" = 'order'
 )
 SELECT
-  "t9"."measure" AS "measure",
-  "t9"."unit_type" AS "unit_type",
-  "t9"."unit" AS "unit",
-  "t9"."day" AS "day",
+  "t19"."measure" AS "measure",
+  "t19"."unit_type" AS "unit_type",
+  "t19"."unit" AS "unit",
+  "t19"."day" AS "day",
   COUNT(*) AS "n",
-  COALESCE(SUM("t9"."value"), 0.0) AS "total"
+  COALESCE(SUM("t19"."value"), 0.0) AS "total"
 FROM (
   SELECT
     *
@@ -72,95 +78,138 @@ FROM (
         *
       FROM (
         SELECT
-          "t2"."unit_type" AS "unit_type",
-          "t2"."unit" AS "unit",
-          "t2"."at" AS "at",
-          "t2"."value" AS "value",
-          "t2"."day" AS "day",
+          "t7"."unit_type" AS "unit_type",
+          "t7"."unit" AS "unit",
+          "t7"."at" AS "at",
+          "t7"."value" AS "value",
+          "t7"."day" AS "day",
           '15019fed6f53fd6d' AS "measure"
-        FROM "t1" AS "t2"
-        WHERE
-          "t2"."name" = 'order'
-      ) AS "t3"
+        FROM (
+          SELECT
+            "t5"."unit_type" AS "unit_type",
+            "t5"."unit" AS "unit",
+            "t5"."at" AS "at",
+            "t5"."value" AS "value",
+            "t5"."day" AS "day"
+          FROM "t4" AS "t5"
+        ) AS "t7"
+      ) AS "t9"
       UNION ALL
       SELECT
         *
       FROM (
         SELECT
-          "t2"."unit_type" AS "unit_type",
-          "t2"."unit" AS "unit",
-          "t2"."at" AS "at",
-          "t2"."value" AS "value",
-          "t2"."day" AS "day",
+          "t12"."unit_type" AS "unit_type",
+          "t12"."unit" AS "unit",
+          "t12"."at" AS "at",
+          "t12"."value" AS "value",
+          "t12"."day" AS "day",
           'a0a20fe4cf3aa4ce' AS "measure"
-        FROM "t1" AS "t2"
-        WHERE
-          "t2"."name" = 'order'
-          AND CASE
-            WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'currency'))) IN ('String')
-            THEN JSONExtractString(JSONExtractRaw("t2"."properties", 'currency'))
-            ELSE NULL
-          END = 'EUR'
-      ) AS "t5"
-    ) AS "t7"
+        FROM (
+          SELECT
+            "t10"."unit_type" AS "unit_type",
+            "t10"."unit" AS "unit",
+            "t10"."at" AS "at",
+            "t10"."value" AS "value",
+            "t10"."day" AS "day"
+          FROM (
+            SELECT
+              *
+            FROM "t4" AS "t5"
+            WHERE
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t5"."properties", 'currency'))) IN ('String')
+                THEN JSONExtractString(JSONExtractRaw("t5"."properties", 'currency'))
+                ELSE NULL
+              END = 'EUR'
+          ) AS "t10"
+        ) AS "t12"
+      ) AS "t13"
+    ) AS "t14"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t2"."unit_type" AS "unit_type",
-        "t2"."unit" AS "unit",
-        "t2"."at" AS "at",
-        "t2"."value" AS "value",
-        "t2"."day" AS "day",
+        "t6"."unit_type" AS "unit_type",
+        "t6"."unit" AS "unit",
+        "t6"."at" AS "at",
+        "t6"."value" AS "value",
+        "t6"."day" AS "day",
         'c4316d54cb9e590e' AS "measure"
-      FROM "t1" AS "t2"
-      WHERE
-        "t2"."name" = 'visit'
-    ) AS "t4"
-  ) AS "t8"
+      FROM (
+        SELECT
+          "t3"."unit_type" AS "unit_type",
+          "t3"."unit" AS "unit",
+          "t3"."at" AS "at",
+          "t3"."value" AS "value",
+          "t3"."day" AS "day"
+        FROM (
+          SELECT
+            *
+          FROM "t1" AS "t2"
+          WHERE
+            "t2"."name" = 'visit'
+        ) AS "t3"
+      ) AS "t6"
+    ) AS "t8"
+  ) AS "t15"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t2"."unit_type" AS "unit_type",
-      "t2"."unit" AS "unit",
-      "t2"."at" AS "at",
-      "t2"."value" AS "value",
-      "t2"."day" AS "day",
+      "t17"."unit_type" AS "unit_type",
+      "t17"."unit" AS "unit",
+      "t17"."at" AS "at",
+      "t17"."value" AS "value",
+      "t17"."day" AS "day",
       'd440c1203aed298c' AS "measure"
-    FROM "t1" AS "t2"
-    WHERE
-      "t2"."name" = 'order'
-      AND (
-        (
+    FROM (
+      SELECT
+        "t16"."unit_type" AS "unit_type",
+        "t16"."unit" AS "unit",
+        "t16"."at" AS "at",
+        "t16"."value" AS "value",
+        "t16"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM "t4" AS "t5"
+          WHERE
+            (
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t5"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t5"."properties", 'cart.size'))
+                ELSE NULL
+              END = 3
+            )
+            OR (
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t5"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t5"."properties", 'cart.size'))
+                ELSE NULL
+              END = 4
+            )
+        ) AS "t11"
+        WHERE
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t2"."properties", 'cart.size'))
+            WHEN toString(JSONType(JSONExtractRaw("t11"."properties", 'gift'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t11"."properties", 'gift'))
             ELSE NULL
-          END = 3
-        )
-        OR (
-          CASE
-            WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t2"."properties", 'cart.size'))
-            ELSE NULL
-          END = 4
-        )
-      )
-      AND CASE
-        WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'gift'))) IN ('Bool')
-        THEN JSONExtractBool(JSONExtractRaw("t2"."properties", 'gift'))
-        ELSE NULL
-      END = TRUE
-  ) AS "t6"
-) AS "t9"
+          END = TRUE
+      ) AS "t16"
+    ) AS "t17"
+  ) AS "t18"
+) AS "t19"
 GROUP BY
-  "t9"."measure",
-  "t9"."unit_type",
-  "t9"."unit",
-  "t9"."day";
+  "t19"."measure",
+  "t19"."unit_type",
+  "t19"."unit",
+  "t19"."day";
 
 -- entry_days
 SELECT
@@ -220,12 +269,20 @@ LEFT ANTI JOIN "entry_days" AS "t3"
   AND "t10"."unit" = "t3"."unit";
 
 -- outcome_days
-WITH "t8" AS (
+WITH "t4" AS (
+  SELECT
+    "t2"."experiment" AS "experiment",
+    "t2"."phase" AS "phase",
+    "t2"."unit" AS "unit",
+    "t2"."at" AS "entered",
+    "t2"."day" AS "entered_day"
+  FROM "entry_days" AS "t2"
+), "t5" AS (
   SELECT
     *
-  FROM "uses" AS "t2"
+  FROM "uses" AS "t0"
   WHERE
-    "t2"."start" = 0
+    "t0"."start" = 0
 ), "t10" AS (
   SELECT
     "t3"."id" AS "id",
@@ -242,16 +299,22 @@ WITH "t8" AS (
     "t3"."unit_type",
     "t3"."unit",
     "t3"."day"
+), "t23" AS (
+  SELECT
+    *
+  FROM "t10" AS "t15"
+  WHERE
+    "t15"."name" = 'order'
 )
 SELECT
-  "t42"."experiment" AS "experiment",
-  "t42"."phase" AS "phase",
-  "t42"."measure" AS "measure",
-  "t42"."unit" AS "unit",
-  "t42"."n" AS "n",
-  "t42"."total" AS "total",
-  "t42"."offset" AS "offset",
-  "t42"."active_days" AS "active_days",
+  "t57"."experiment" AS "experiment",
+  "t57"."phase" AS "phase",
+  "t57"."measure" AS "measure",
+  "t57"."unit" AS "unit",
+  "t57"."n" AS "n",
+  "t57"."total" AS "total",
+  "t57"."offset" AS "offset",
+  "t57"."active_days" AS "active_days",
   CAST(20527 AS Nullable(Int32)) AS "day"
 FROM (
   SELECT
@@ -261,62 +324,58 @@ FROM (
       *
     FROM (
       SELECT
-        "t39"."experiment" AS "experiment",
-        "t39"."phase" AS "phase",
-        "t39"."measure" AS "measure",
-        "t39"."unit" AS "unit",
-        "t39"."n" AS "n",
-        "t39"."total" AS "total",
+        "t54"."experiment" AS "experiment",
+        "t54"."phase" AS "phase",
+        "t54"."measure" AS "measure",
+        "t54"."unit" AS "unit",
+        "t54"."n" AS "n",
+        "t54"."total" AS "total",
         CAST(0 AS Nullable(Int32)) AS "offset",
         CAST(1 AS Nullable(Int32)) AS "active_days"
       FROM (
         SELECT
-          "t38".*
+          "t53".*
           EXCEPT ("unit_type")
         FROM (
           SELECT
-            "t37"."experiment" AS "experiment",
-            "t37"."phase" AS "phase",
-            "t37"."unit_type" AS "unit_type",
-            "t37"."measure" AS "measure",
-            "t37"."unit" AS "unit",
-            "t37"."n" AS "n",
-            "t37"."total" AS "total"
+            "t52"."experiment" AS "experiment",
+            "t52"."phase" AS "phase",
+            "t52"."unit_type" AS "unit_type",
+            "t52"."measure" AS "measure",
+            "t52"."unit" AS "unit",
+            "t52"."n" AS "n",
+            "t52"."total" AS "total"
           FROM (
             SELECT
-              "t35"."experiment" AS "experiment",
-              "t35"."phase" AS "phase",
-              "t35"."unit_type" AS "unit_type",
-              "t35"."measure" AS "measure",
-              "t35"."unit" AS "unit",
+              "t50"."experiment" AS "experiment",
+              "t50"."phase" AS "phase",
+              "t50"."unit_type" AS "unit_type",
+              "t50"."measure" AS "measure",
+              "t50"."unit" AS "unit",
               COUNT(*) AS "n",
-              COALESCE(SUM("t35"."value"), 0.0) AS "total"
+              COALESCE(SUM("t50"."value"), 0.0) AS "total"
             FROM (
               SELECT
                 *
               FROM (
                 SELECT
-                  "t12"."experiment" AS "experiment",
-                  "t12"."phase" AS "phase",
-                  "t12"."unit" AS "unit",
-                  "t12"."entered" AS "entered",
-                  "t12"."entered_day" AS "entered_day",
-                  "t31"."unit_type" AS "unit_type",
-                  "t31"."at" AS "at",
-                  "t31"."value" AS "value",
-                  "t31"."day" AS "day",
-                  "t31"."measure" AS "measure"
+                  "t21"."experiment" AS "experiment",
+                  "t21"."phase" AS "phase",
+                  "t21"."unit" AS "unit",
+                  "t21"."entered" AS "entered",
+                  "t21"."entered_day" AS "entered_day",
+                  "t48"."unit_type" AS "unit_type",
+                  "t48"."at" AS "at",
+                  "t48"."value" AS "value",
+                  "t48"."day" AS "day",
+                  "t48"."measure" AS "measure"
                 FROM (
                   SELECT
-                    "t0"."experiment" AS "experiment",
-                    "t0"."phase" AS "phase",
-                    "t0"."unit" AS "unit",
-                    "t0"."at" AS "entered",
-                    "t0"."day" AS "entered_day"
-                  FROM "entry_days" AS "t0"
+                    *
+                  FROM "t4" AS "t9"
                   WHERE
-                    "t0"."day" = 20527
-                ) AS "t12"
+                    "t9"."entered_day" = 20527
+                ) AS "t21"
                 INNER JOIN (
                   SELECT
                     *
@@ -328,391 +387,445 @@ FROM (
                         *
                       FROM (
                         SELECT
-                          "t17"."unit_type" AS "unit_type",
-                          "t17"."unit" AS "unit",
-                          "t17"."at" AS "at",
-                          "t17"."value" AS "value",
-                          "t17"."day" AS "day",
+                          "t26"."unit_type" AS "unit_type",
+                          "t26"."unit" AS "unit",
+                          "t26"."at" AS "at",
+                          "t26"."value" AS "value",
+                          "t26"."day" AS "day",
                           '15019fed6f53fd6d' AS "measure"
-                        FROM "t10" AS "t17"
-                        WHERE
-                          "t17"."name" = 'order'
-                      ) AS "t20"
+                        FROM (
+                          SELECT
+                            "t24"."unit_type" AS "unit_type",
+                            "t24"."unit" AS "unit",
+                            "t24"."at" AS "at",
+                            "t24"."value" AS "value",
+                            "t24"."day" AS "day"
+                          FROM "t23" AS "t24"
+                        ) AS "t26"
+                      ) AS "t30"
                       UNION ALL
                       SELECT
                         *
                       FROM (
                         SELECT
-                          "t17"."unit_type" AS "unit_type",
-                          "t17"."unit" AS "unit",
-                          "t17"."at" AS "at",
-                          "t17"."value" AS "value",
-                          "t17"."day" AS "day",
+                          "t35"."unit_type" AS "unit_type",
+                          "t35"."unit" AS "unit",
+                          "t35"."at" AS "at",
+                          "t35"."value" AS "value",
+                          "t35"."day" AS "day",
                           'a0a20fe4cf3aa4ce' AS "measure"
-                        FROM "t10" AS "t17"
-                        WHERE
-                          "t17"."name" = 'order'
-                          AND CASE
-                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'currency'))) IN ('String')
-                            THEN JSONExtractString(JSONExtractRaw("t17"."properties", 'currency'))
-                            ELSE NULL
-                          END = 'EUR'
-                      ) AS "t24"
-                    ) AS "t26"
+                        FROM (
+                          SELECT
+                            "t31"."unit_type" AS "unit_type",
+                            "t31"."unit" AS "unit",
+                            "t31"."at" AS "at",
+                            "t31"."value" AS "value",
+                            "t31"."day" AS "day"
+                          FROM (
+                            SELECT
+                              *
+                            FROM "t23" AS "t24"
+                            WHERE
+                              CASE
+                                WHEN toString(JSONType(JSONExtractRaw("t24"."properties", 'currency'))) IN ('String')
+                                THEN JSONExtractString(JSONExtractRaw("t24"."properties", 'currency'))
+                                ELSE NULL
+                              END = 'EUR'
+                          ) AS "t31"
+                        ) AS "t35"
+                      ) AS "t37"
+                    ) AS "t39"
                     UNION ALL
                     SELECT
                       *
                     FROM (
                       SELECT
-                        "t17"."unit_type" AS "unit_type",
-                        "t17"."unit" AS "unit",
-                        "t17"."at" AS "at",
-                        "t17"."value" AS "value",
-                        "t17"."day" AS "day",
+                        "t25"."unit_type" AS "unit_type",
+                        "t25"."unit" AS "unit",
+                        "t25"."at" AS "at",
+                        "t25"."value" AS "value",
+                        "t25"."day" AS "day",
                         'c4316d54cb9e590e' AS "measure"
-                      FROM "t10" AS "t17"
-                      WHERE
-                        "t17"."name" = 'visit'
-                    ) AS "t21"
-                  ) AS "t28"
+                      FROM (
+                        SELECT
+                          "t22"."unit_type" AS "unit_type",
+                          "t22"."unit" AS "unit",
+                          "t22"."at" AS "at",
+                          "t22"."value" AS "value",
+                          "t22"."day" AS "day"
+                        FROM (
+                          SELECT
+                            *
+                          FROM "t10" AS "t15"
+                          WHERE
+                            "t15"."name" = 'visit'
+                        ) AS "t22"
+                      ) AS "t25"
+                    ) AS "t29"
+                  ) AS "t41"
                   UNION ALL
                   SELECT
                     *
                   FROM (
                     SELECT
-                      "t17"."unit_type" AS "unit_type",
-                      "t17"."unit" AS "unit",
-                      "t17"."at" AS "at",
-                      "t17"."value" AS "value",
-                      "t17"."day" AS "day",
+                      "t45"."unit_type" AS "unit_type",
+                      "t45"."unit" AS "unit",
+                      "t45"."at" AS "at",
+                      "t45"."value" AS "value",
+                      "t45"."day" AS "day",
                       'd440c1203aed298c' AS "measure"
-                    FROM "t10" AS "t17"
-                    WHERE
-                      "t17"."name" = 'order'
-                      AND (
-                        (
+                    FROM (
+                      SELECT
+                        "t43"."unit_type" AS "unit_type",
+                        "t43"."unit" AS "unit",
+                        "t43"."at" AS "at",
+                        "t43"."value" AS "value",
+                        "t43"."day" AS "day"
+                      FROM (
+                        SELECT
+                          *
+                        FROM (
+                          SELECT
+                            *
+                          FROM "t23" AS "t24"
+                          WHERE
+                            (
+                              CASE
+                                WHEN toString(JSONType(JSONExtractRaw("t24"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                                THEN JSONExtractFloat(JSONExtractRaw("t24"."properties", 'cart.size'))
+                                ELSE NULL
+                              END = 3
+                            )
+                            OR (
+                              CASE
+                                WHEN toString(JSONType(JSONExtractRaw("t24"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                                THEN JSONExtractFloat(JSONExtractRaw("t24"."properties", 'cart.size'))
+                                ELSE NULL
+                              END = 4
+                            )
+                        ) AS "t34"
+                        WHERE
                           CASE
-                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                            THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
+                            WHEN toString(JSONType(JSONExtractRaw("t34"."properties", 'gift'))) IN ('Bool')
+                            THEN JSONExtractBool(JSONExtractRaw("t34"."properties", 'gift'))
                             ELSE NULL
-                          END = 3
-                        )
-                        OR (
-                          CASE
-                            WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-                            THEN JSONExtractFloat(JSONExtractRaw("t17"."properties", 'cart.size'))
-                            ELSE NULL
-                          END = 4
-                        )
-                      )
-                      AND CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t17"."properties", 'gift'))) IN ('Bool')
-                        THEN JSONExtractBool(JSONExtractRaw("t17"."properties", 'gift'))
-                        ELSE NULL
-                      END = TRUE
-                  ) AS "t25"
-                ) AS "t31"
-                  ON "t12"."unit" = "t31"."unit"
-              ) AS "t34"
+                          END = TRUE
+                      ) AS "t43"
+                    ) AS "t45"
+                  ) AS "t46"
+                ) AS "t48"
+                  ON "t21"."unit" = "t48"."unit"
+              ) AS "t49"
               WHERE
-                "t34"."at" >= "t34"."entered"
-            ) AS "t35"
+                "t49"."at" >= "t49"."entered"
+            ) AS "t50"
             GROUP BY
-              "t35"."experiment",
-              "t35"."phase",
-              "t35"."unit_type",
-              "t35"."measure",
-              "t35"."unit"
-          ) AS "t37"
-          LEFT SEMI JOIN "t8" AS "t19"
-            ON "t37"."experiment" = "t19"."experiment"
-            AND "t37"."phase" = "t19"."phase"
-            AND "t37"."unit_type" = "t19"."unit_type"
-            AND "t37"."measure" = "t19"."measure"
-        ) AS "t38"
-      ) AS "t39"
-    ) AS "t40"
+              "t50"."experiment",
+              "t50"."phase",
+              "t50"."unit_type",
+              "t50"."measure",
+              "t50"."unit"
+          ) AS "t52"
+          LEFT SEMI JOIN "t5" AS "t16"
+            ON "t52"."experiment" = "t16"."experiment"
+            AND "t52"."phase" = "t16"."phase"
+            AND "t52"."unit_type" = "t16"."unit_type"
+            AND "t52"."measure" = "t16"."measure"
+        ) AS "t53"
+      ) AS "t54"
+    ) AS "t55"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t23"."experiment" AS "experiment",
-        "t23"."phase" AS "phase",
-        "t23"."measure" AS "measure",
-        "t23"."unit" AS "unit",
-        "t23"."n" AS "n",
-        "t23"."total" AS "total",
-        CAST("t23"."day" - "t23"."entered_day" AS Nullable(Int32)) AS "offset",
-        CAST(1 AS Nullable(Int32)) AS "active_days"
+        *
       FROM (
         SELECT
-          "t11"."experiment" AS "experiment",
-          "t11"."phase" AS "phase",
-          "t11"."unit" AS "unit",
-          "t11"."entered" AS "entered",
-          "t11"."entered_day" AS "entered_day",
-          "t13"."measure" AS "measure",
-          "t13"."unit_type" AS "unit_type",
-          "t13"."n" AS "n",
-          "t13"."total" AS "total",
-          "t13"."day" AS "day",
-          "t18"."start" AS "start",
-          "t18"."stop" AS "stop"
+          "t32"."experiment" AS "experiment",
+          "t32"."phase" AS "phase",
+          "t32"."measure" AS "measure",
+          "t32"."unit" AS "unit",
+          "t32"."n" AS "n",
+          "t32"."total" AS "total",
+          CAST("t32"."day" - "t32"."entered_day" AS Nullable(Int32)) AS "offset",
+          CAST(1 AS Nullable(Int32)) AS "active_days"
         FROM (
           SELECT
-            "t0"."experiment" AS "experiment",
-            "t0"."phase" AS "phase",
-            "t0"."unit" AS "unit",
-            "t0"."at" AS "entered",
-            "t0"."day" AS "entered_day"
-          FROM "entry_days" AS "t0"
-          WHERE
-            "t0"."day" < 20527
-        ) AS "t11"
-        INNER JOIN (
-          SELECT
             *
-          FROM "unit_days" AS "t1"
+          FROM (
+            SELECT
+              "t20"."experiment" AS "experiment",
+              "t20"."phase" AS "phase",
+              "t20"."unit" AS "unit",
+              "t20"."entered" AS "entered",
+              "t20"."entered_day" AS "entered_day",
+              "t13"."measure" AS "measure",
+              "t13"."unit_type" AS "unit_type",
+              "t13"."n" AS "n",
+              "t13"."total" AS "total",
+              "t13"."day" AS "day",
+              "t17"."start" AS "start",
+              "t17"."stop" AS "stop"
+            FROM (
+              SELECT
+                *
+              FROM "t4" AS "t9"
+              WHERE
+                "t9"."entered_day" < 20527
+            ) AS "t20"
+            INNER JOIN (
+              SELECT
+                *
+              FROM "unit_days" AS "t1"
+              WHERE
+                "t1"."day" = 20527
+            ) AS "t13"
+              ON "t20"."unit" = "t13"."unit"
+            INNER JOIN "t5" AS "t17"
+              ON "t20"."experiment" = "t17"."experiment"
+              AND "t20"."phase" = "t17"."phase"
+              AND "t13"."unit_type" = "t17"."unit_type"
+              AND "t13"."measure" = "t17"."measure"
+          ) AS "t27"
           WHERE
-            "t1"."day" = 20527
-        ) AS "t13"
-          ON "t11"."unit" = "t13"."unit"
-        INNER JOIN "t8" AS "t18"
-          ON "t11"."experiment" = "t18"."experiment"
-          AND "t11"."phase" = "t18"."phase"
-          AND "t13"."unit_type" = "t18"."unit_type"
-          AND "t13"."measure" = "t18"."measure"
-      ) AS "t23"
-      WHERE
-        (
-          "t23"."day" - "t23"."entered_day"
-        ) < "t23"."stop"
-    ) AS "t29"
-  ) AS "t41"
+            (
+              "t27"."day" - "t27"."entered_day"
+            ) < "t27"."stop"
+        ) AS "t32"
+      ) AS "t38"
+    ) AS "t42"
+  ) AS "t56"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t32"."experiment" AS "experiment",
-      "t32"."phase" AS "phase",
-      "t32"."measure" AS "measure",
-      "t32"."unit" AS "unit",
-      "t32"."n" AS "n",
-      "t32"."total" AS "total",
-      "t32"."start" AS "offset",
-      "t32"."active_days" AS "active_days"
+      "t40"."experiment" AS "experiment",
+      "t40"."phase" AS "phase",
+      "t40"."measure" AS "measure",
+      "t40"."unit" AS "unit",
+      "t40"."n" AS "n",
+      "t40"."total" AS "total",
+      "t40"."offset" AS "offset",
+      "t40"."active_days" AS "active_days"
     FROM (
       SELECT
-        "t27"."experiment" AS "experiment",
-        "t27"."phase" AS "phase",
-        "t27"."measure" AS "measure",
-        "t27"."unit" AS "unit",
-        "t27"."start" AS "start",
-        SUM("t27"."n") AS "n",
-        SUM("t27"."total") AS "total",
-        CAST(COUNT(*) AS Nullable(Int32)) AS "active_days"
+        "t36"."experiment" AS "experiment",
+        "t36"."phase" AS "phase",
+        "t36"."measure" AS "measure",
+        "t36"."unit" AS "unit",
+        "t36"."start" AS "offset",
+        "t36"."n" AS "n",
+        "t36"."total" AS "total",
+        "t36"."active_days" AS "active_days"
       FROM (
         SELECT
-          *
+          "t33"."experiment" AS "experiment",
+          "t33"."phase" AS "phase",
+          "t33"."measure" AS "measure",
+          "t33"."unit" AS "unit",
+          "t33"."start" AS "start",
+          SUM("t33"."n") AS "n",
+          SUM("t33"."total") AS "total",
+          CAST(COUNT(*) AS Nullable(Int32)) AS "active_days"
         FROM (
           SELECT
-            "t12"."experiment" AS "experiment",
-            "t12"."phase" AS "phase",
-            "t12"."unit" AS "unit",
-            "t12"."entered" AS "entered",
-            "t12"."entered_day" AS "entered_day",
-            "t14"."measure" AS "measure",
-            "t14"."unit_type" AS "unit_type",
-            "t14"."n" AS "n",
-            "t14"."total" AS "total",
-            "t14"."day" AS "day",
-            "t16"."start" AS "start",
-            "t16"."stop" AS "stop"
+            *
           FROM (
             SELECT
-              "t0"."experiment" AS "experiment",
-              "t0"."phase" AS "phase",
-              "t0"."unit" AS "unit",
-              "t0"."at" AS "entered",
-              "t0"."day" AS "entered_day"
-            FROM "entry_days" AS "t0"
-            WHERE
-              "t0"."day" = 20527
-          ) AS "t12"
-          INNER JOIN (
-            SELECT
-              *
-            FROM "unit_days" AS "t1"
-            WHERE
-              "t1"."day" < 20527
-          ) AS "t14"
-            ON "t12"."unit" = "t14"."unit"
-          INNER JOIN (
-            SELECT
-              *
-            FROM "uses" AS "t2"
-            WHERE
-              "t2"."start" < 0
-          ) AS "t16"
-            ON "t12"."experiment" = "t16"."experiment"
-            AND "t12"."phase" = "t16"."phase"
-            AND "t14"."unit_type" = "t16"."unit_type"
-            AND "t14"."measure" = "t16"."measure"
-        ) AS "t22"
-        WHERE
-          (
-            "t22"."day" - "t22"."entered_day"
-          ) >= "t22"."start"
-      ) AS "t27"
-      GROUP BY
-        "t27"."experiment",
-        "t27"."phase",
-        "t27"."measure",
-        "t27"."unit",
-        "t27"."start"
-    ) AS "t32"
-  ) AS "t33"
-) AS "t42";
+              "t21"."experiment" AS "experiment",
+              "t21"."phase" AS "phase",
+              "t21"."unit" AS "unit",
+              "t21"."entered" AS "entered",
+              "t21"."entered_day" AS "entered_day",
+              "t14"."measure" AS "measure",
+              "t14"."unit_type" AS "unit_type",
+              "t14"."n" AS "n",
+              "t14"."total" AS "total",
+              "t14"."day" AS "day",
+              "t12"."start" AS "start",
+              "t12"."stop" AS "stop"
+            FROM (
+              SELECT
+                *
+              FROM "t4" AS "t9"
+              WHERE
+                "t9"."entered_day" = 20527
+            ) AS "t21"
+            INNER JOIN (
+              SELECT
+                *
+              FROM "unit_days" AS "t1"
+              WHERE
+                "t1"."day" < 20527
+            ) AS "t14"
+              ON "t21"."unit" = "t14"."unit"
+            INNER JOIN (
+              SELECT
+                *
+              FROM "uses" AS "t0"
+              WHERE
+                "t0"."start" < 0
+            ) AS "t12"
+              ON "t21"."experiment" = "t12"."experiment"
+              AND "t21"."phase" = "t12"."phase"
+              AND "t14"."unit_type" = "t12"."unit_type"
+              AND "t14"."measure" = "t12"."measure"
+          ) AS "t28"
+          WHERE
+            (
+              "t28"."day" - "t28"."entered_day"
+            ) >= "t28"."start"
+        ) AS "t33"
+        GROUP BY
+          "t33"."experiment",
+          "t33"."phase",
+          "t33"."measure",
+          "t33"."unit",
+          "t33"."start"
+      ) AS "t36"
+    ) AS "t40"
+  ) AS "t44"
+) AS "t57";
 
 -- total_days
 SELECT
-  "t16"."experiment" AS "experiment",
-  "t16"."phase" AS "phase",
-  "t16"."unit" AS "unit",
+  "t19"."experiment" AS "experiment",
+  "t19"."phase" AS "phase",
+  "t19"."unit" AS "unit",
   'fef738c32a50acca' AS "windows",
   [
-    "t16"."s0",
-    "t16"."s1",
-    "t16"."s2",
-    "t16"."s3",
-    "t16"."s4",
-    "t16"."s5",
-    "t16"."s6"
+    "t19"."s0",
+    "t19"."s1",
+    "t19"."s2",
+    "t19"."s3",
+    "t19"."s4",
+    "t19"."s5",
+    "t19"."s6"
   ] AS "totals",
   CAST(20527 AS Nullable(Int32)) AS "day"
 FROM (
   SELECT
-    "t15"."experiment" AS "experiment",
-    "t15"."phase" AS "phase",
-    "t15"."unit" AS "unit",
-    SUM("t15"."s0") AS "s0",
-    SUM("t15"."s1") AS "s1",
-    SUM("t15"."s2") AS "s2",
-    SUM("t15"."s3") AS "s3",
-    SUM("t15"."s4") AS "s4",
-    SUM("t15"."s5") AS "s5",
-    SUM("t15"."s6") AS "s6"
+    "t18"."experiment" AS "experiment",
+    "t18"."phase" AS "phase",
+    "t18"."unit" AS "unit",
+    SUM("t18"."s0") AS "s0",
+    SUM("t18"."s1") AS "s1",
+    SUM("t18"."s2") AS "s2",
+    SUM("t18"."s3") AS "s3",
+    SUM("t18"."s4") AS "s4",
+    SUM("t18"."s5") AS "s5",
+    SUM("t18"."s6") AS "s6"
   FROM (
     SELECT
       *
     FROM (
       SELECT
-        "t6"."experiment" AS "experiment",
-        "t6"."phase" AS "phase",
-        "t6"."unit" AS "unit",
+        "t10"."experiment" AS "experiment",
+        "t10"."phase" AS "phase",
+        "t10"."unit" AS "unit",
         COALESCE(
           sumIf(
-            CAST("t6"."n" AS Nullable(Float64)),
+            CAST("t10"."n" AS Nullable(Float64)),
             (
-              "t6"."measure" = '15019fed6f53fd6d'
+              "t10"."measure" = '15019fed6f53fd6d'
             )
             AND (
-              "t6"."offset" = -2
+              "t10"."offset" = -2
             )
             AND (
-              "t6"."offset" < 0
+              "t10"."offset" < 0
             )
           ),
           0.0
         ) AS "s0",
         COALESCE(
           sumIf(
-            CAST("t6"."n" AS Nullable(Float64)),
+            CAST("t10"."n" AS Nullable(Float64)),
             (
-              "t6"."measure" = '15019fed6f53fd6d'
+              "t10"."measure" = '15019fed6f53fd6d'
             )
             AND (
-              "t6"."offset" >= 0
+              "t10"."offset" >= 0
             )
             AND (
-              "t6"."offset" < 1
+              "t10"."offset" < 1
             )
           ),
           0.0
         ) AS "s1",
         COALESCE(
           sumIf(
-            "t6"."total",
+            "t10"."total",
             (
-              "t6"."measure" = 'a0a20fe4cf3aa4ce'
+              "t10"."measure" = 'a0a20fe4cf3aa4ce'
             )
             AND (
-              "t6"."offset" = -1
+              "t10"."offset" = -1
             )
             AND (
-              "t6"."offset" < 0
+              "t10"."offset" < 0
             )
           ),
           0.0
         ) AS "s2",
         COALESCE(
           sumIf(
-            "t6"."total",
+            "t10"."total",
             (
-              "t6"."measure" = 'a0a20fe4cf3aa4ce'
+              "t10"."measure" = 'a0a20fe4cf3aa4ce'
             )
             AND (
-              "t6"."offset" >= 0
+              "t10"."offset" >= 0
             )
             AND (
-              "t6"."offset" < 2
+              "t10"."offset" < 2
             )
           ),
           0.0
         ) AS "s3",
         COALESCE(
           sumIf(
-            CAST("t6"."n" AS Nullable(Float64)),
+            CAST("t10"."n" AS Nullable(Float64)),
             (
-              "t6"."measure" = 'c4316d54cb9e590e'
+              "t10"."measure" = 'c4316d54cb9e590e'
             )
             AND (
-              "t6"."offset" = -1
+              "t10"."offset" = -1
             )
             AND (
-              "t6"."offset" < 0
+              "t10"."offset" < 0
             )
           ),
           0.0
         ) AS "s4",
         COALESCE(
           sumIf(
-            CAST("t6"."n" AS Nullable(Float64)),
+            CAST("t10"."n" AS Nullable(Float64)),
             (
-              "t6"."measure" = 'c4316d54cb9e590e'
+              "t10"."measure" = 'c4316d54cb9e590e'
             )
             AND (
-              "t6"."offset" >= 0
+              "t10"."offset" >= 0
             )
             AND (
-              "t6"."offset" < 2
+              "t10"."offset" < 2
             )
           ),
           0.0
         ) AS "s5",
         COALESCE(
           sumIf(
-            CAST("t6"."n" AS Nullable(Float64)),
+            CAST("t10"."n" AS Nullable(Float64)),
             (
-              "t6"."measure" = 'd440c1203aed298c'
+              "t10"."measure" = 'd440c1203aed298c'
             )
             AND (
-              "t6"."offset" = -2
+              "t10"."offset" = -2
             )
             AND (
-              "t6"."offset" < 0
+              "t10"."offset" < 0
             )
           ),
           0.0
@@ -720,16 +833,21 @@ FROM (
       FROM (
         SELECT
           *
-        FROM "outcome_days" AS "t0"
+        FROM (
+          SELECT
+            *
+          FROM "outcome_days" AS "t0"
+          WHERE
+            "t0"."offset" <= 0
+        ) AS "t6"
         WHERE
-          "t0"."offset" <= 0
-          AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-      ) AS "t6"
+          "t6"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+      ) AS "t10"
       GROUP BY
-        "t6"."experiment",
-        "t6"."phase",
-        "t6"."unit"
-    ) AS "t10"
+        "t10"."experiment",
+        "t10"."phase",
+        "t10"."unit"
+    ) AS "t13"
     UNION ALL
     SELECT
       *
@@ -738,13 +856,13 @@ FROM (
         "t7"."experiment" AS "experiment",
         "t7"."phase" AS "phase",
         "t7"."unit" AS "unit",
-        "t13"."s0" AS "s0",
-        "t13"."s1" AS "s1",
-        "t13"."s2" AS "s2",
-        "t13"."s3" AS "s3",
-        "t13"."s4" AS "s4",
-        "t13"."s5" AS "s5",
-        "t13"."s6" AS "s6"
+        "t16"."s0" AS "s0",
+        "t16"."s1" AS "s1",
+        "t16"."s2" AS "s2",
+        "t16"."s3" AS "s3",
+        "t16"."s4" AS "s4",
+        "t16"."s5" AS "s5",
+        "t16"."s6" AS "s6"
       FROM (
         SELECT
           "t1"."experiment" AS "experiment",
@@ -754,152 +872,160 @@ FROM (
       ) AS "t7"
       INNER JOIN (
         SELECT
-          "t11"."unit" AS "unit",
+          "t14"."unit" AS "unit",
           COALESCE(
             sumIf(
-              CAST("t11"."n" AS Nullable(Float64)),
+              CAST("t14"."n" AS Nullable(Float64)),
               (
-                "t11"."measure" = '15019fed6f53fd6d'
+                "t14"."measure" = '15019fed6f53fd6d'
               )
               AND (
-                "t11"."offset" = -2
+                "t14"."offset" = -2
               )
               AND (
-                "t11"."offset" < 0
+                "t14"."offset" < 0
               )
             ),
             0.0
           ) AS "s0",
           COALESCE(
             sumIf(
-              CAST("t11"."n" AS Nullable(Float64)),
+              CAST("t14"."n" AS Nullable(Float64)),
               (
-                "t11"."measure" = '15019fed6f53fd6d'
+                "t14"."measure" = '15019fed6f53fd6d'
               )
               AND (
-                "t11"."offset" >= 0
+                "t14"."offset" >= 0
               )
               AND (
-                "t11"."offset" < 1
+                "t14"."offset" < 1
               )
             ),
             0.0
           ) AS "s1",
           COALESCE(
             sumIf(
-              "t11"."total",
+              "t14"."total",
               (
-                "t11"."measure" = 'a0a20fe4cf3aa4ce'
+                "t14"."measure" = 'a0a20fe4cf3aa4ce'
               )
               AND (
-                "t11"."offset" = -1
+                "t14"."offset" = -1
               )
               AND (
-                "t11"."offset" < 0
+                "t14"."offset" < 0
               )
             ),
             0.0
           ) AS "s2",
           COALESCE(
             sumIf(
-              "t11"."total",
+              "t14"."total",
               (
-                "t11"."measure" = 'a0a20fe4cf3aa4ce'
+                "t14"."measure" = 'a0a20fe4cf3aa4ce'
               )
               AND (
-                "t11"."offset" >= 0
+                "t14"."offset" >= 0
               )
               AND (
-                "t11"."offset" < 2
+                "t14"."offset" < 2
               )
             ),
             0.0
           ) AS "s3",
           COALESCE(
             sumIf(
-              CAST("t11"."n" AS Nullable(Float64)),
+              CAST("t14"."n" AS Nullable(Float64)),
               (
-                "t11"."measure" = 'c4316d54cb9e590e'
+                "t14"."measure" = 'c4316d54cb9e590e'
               )
               AND (
-                "t11"."offset" = -1
+                "t14"."offset" = -1
               )
               AND (
-                "t11"."offset" < 0
+                "t14"."offset" < 0
               )
             ),
             0.0
           ) AS "s4",
           COALESCE(
             sumIf(
-              CAST("t11"."n" AS Nullable(Float64)),
+              CAST("t14"."n" AS Nullable(Float64)),
               (
-                "t11"."measure" = 'c4316d54cb9e590e'
+                "t14"."measure" = 'c4316d54cb9e590e'
               )
               AND (
-                "t11"."offset" >= 0
+                "t14"."offset" >= 0
               )
               AND (
-                "t11"."offset" < 2
+                "t14"."offset" < 2
               )
             ),
             0.0
           ) AS "s5",
           COALESCE(
             sumIf(
-              CAST("t11"."n" AS Nullable(Float64)),
+              CAST("t14"."n" AS Nullable(Float64)),
               (
-                "t11"."measure" = 'd440c1203aed298c'
+                "t14"."measure" = 'd440c1203aed298c'
               )
               AND (
-                "t11"."offset" = -2
+                "t14"."offset" = -2
               )
               AND (
-                "t11"."offset" < 0
+                "t14"."offset" < 0
               )
             ),
             0.0
           ) AS "s6"
         FROM (
           SELECT
-            "t9"."measure" AS "measure",
-            "t9"."unit_type" AS "unit_type",
-            "t9"."unit" AS "unit",
-            "t9"."n" AS "n",
-            "t9"."total" AS "total",
-            "t9"."day" AS "day",
-            "t9"."day" - 20525 AS "offset",
-            CAST(1 AS Nullable(Int32)) AS "active_days"
+            *
           FROM (
             SELECT
-              "t3"."measure" AS "measure",
-              "t3"."unit_type" AS "unit_type",
-              "t3"."unit" AS "unit",
-              "t3"."n" AS "n",
-              "t3"."total" AS "total",
-              "t3"."day" AS "day"
-            FROM "unit_days" AS "t3"
-            INNER JOIN (
-              SELECT DISTINCT
-                "t1"."unit" AS "unit"
-              FROM "entry_days" AS "t1"
-            ) AS "t8"
-              ON "t3"."unit" = "t8"."unit"
-          ) AS "t9"
+              "t11"."measure" AS "measure",
+              "t11"."unit_type" AS "unit_type",
+              "t11"."unit" AS "unit",
+              "t11"."n" AS "n",
+              "t11"."total" AS "total",
+              "t11"."day" AS "day",
+              "t11"."day" - 20525 AS "offset",
+              CAST(1 AS Nullable(Int32)) AS "active_days"
+            FROM (
+              SELECT
+                "t3"."measure" AS "measure",
+                "t3"."unit_type" AS "unit_type",
+                "t3"."unit" AS "unit",
+                "t3"."n" AS "n",
+                "t3"."total" AS "total",
+                "t3"."day" AS "day"
+              FROM "unit_days" AS "t3"
+              INNER JOIN (
+                SELECT DISTINCT
+                  *
+                FROM (
+                  SELECT
+                    "t1"."unit" AS "unit"
+                  FROM "entry_days" AS "t1"
+                ) AS "t5"
+              ) AS "t9"
+                ON "t3"."unit" = "t9"."unit"
+            ) AS "t11"
+          ) AS "t12"
           WHERE
-            "t9"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
-        ) AS "t11"
+            "t12"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+        ) AS "t14"
         GROUP BY
-          "t11"."unit"
-      ) AS "t13"
-        ON "t7"."unit" = "t13"."unit"
-    ) AS "t14"
-  ) AS "t15"
+          "t14"."unit"
+      ) AS "t16"
+        ON "t7"."unit" = "t16"."unit"
+    ) AS "t17"
+  ) AS "t18"
   GROUP BY
-    "t15"."experiment",
-    "t15"."phase",
-    "t15"."unit"
-) AS "t16";
+    "t18"."experiment",
+    "t18"."phase",
+    "t18"."unit"
+) AS "t19";
 
 -- unit_events
 WITH "t1" AS (
@@ -918,6 +1044,12 @@ WITH "t1" AS (
     "t0"."unit_type",
     "t0"."unit",
     "t0"."day"
+), "t4" AS (
+  SELECT
+    *
+  FROM "t1" AS "t2"
+  WHERE
+    "t2"."name" = 'order'
 )
 SELECT
   *
@@ -926,314 +1058,312 @@ FROM (
     *
   FROM (
     SELECT
-      "t2"."unit_type" AS "unit_type",
-      "t2"."unit" AS "unit",
-      "t2"."at" AS "at",
-      "t2"."value" AS "value",
-      "t2"."day" AS "day",
+      "t6"."unit_type" AS "unit_type",
+      "t6"."unit" AS "unit",
+      "t6"."at" AS "at",
+      "t6"."value" AS "value",
+      "t6"."day" AS "day",
       'c4316d54cb9e590e' AS "measure"
-    FROM "t1" AS "t2"
-    WHERE
-      "t2"."name" = 'visit'
-  ) AS "t4"
+    FROM (
+      SELECT
+        "t3"."unit_type" AS "unit_type",
+        "t3"."unit" AS "unit",
+        "t3"."at" AS "at",
+        "t3"."value" AS "value",
+        "t3"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM "t1" AS "t2"
+        WHERE
+          "t2"."name" = 'visit'
+      ) AS "t3"
+    ) AS "t6"
+  ) AS "t8"
   UNION ALL
   SELECT
     *
   FROM (
     SELECT
-      "t2"."unit_type" AS "unit_type",
-      "t2"."unit" AS "unit",
-      "t2"."at" AS "at",
-      "t2"."value" AS "value",
-      "t2"."day" AS "day",
+      "t7"."unit_type" AS "unit_type",
+      "t7"."unit" AS "unit",
+      "t7"."at" AS "at",
+      "t7"."value" AS "value",
+      "t7"."day" AS "day",
       '15019fed6f53fd6d' AS "measure"
-    FROM "t1" AS "t2"
-    WHERE
-      "t2"."name" = 'order'
-  ) AS "t3"
-) AS "t5"
+    FROM (
+      SELECT
+        "t5"."unit_type" AS "unit_type",
+        "t5"."unit" AS "unit",
+        "t5"."at" AS "at",
+        "t5"."value" AS "value",
+        "t5"."day" AS "day"
+      FROM "t4" AS "t5"
+    ) AS "t7"
+  ) AS "t9"
+) AS "t10"
 UNION ALL
 SELECT
   *
 FROM (
   SELECT
-    "t2"."unit_type" AS "unit_type",
-    "t2"."unit" AS "unit",
-    "t2"."at" AS "at",
-    "t2"."value" AS "value",
-    "t2"."day" AS "day",
+    "t13"."unit_type" AS "unit_type",
+    "t13"."unit" AS "unit",
+    "t13"."at" AS "at",
+    "t13"."value" AS "value",
+    "t13"."day" AS "day",
     'd440c1203aed298c' AS "measure"
-  FROM "t1" AS "t2"
-  WHERE
-    "t2"."name" = 'order'
-    AND (
-      (
+  FROM (
+    SELECT
+      "t12"."unit_type" AS "unit_type",
+      "t12"."unit" AS "unit",
+      "t12"."at" AS "at",
+      "t12"."value" AS "value",
+      "t12"."day" AS "day"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          *
+        FROM "t4" AS "t5"
+        WHERE
+          (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t5"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t5"."properties", 'cart.size'))
+              ELSE NULL
+            END = 3
+          )
+          OR (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t5"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t5"."properties", 'cart.size'))
+              ELSE NULL
+            END = 4
+          )
+      ) AS "t11"
+      WHERE
         CASE
-          WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-          THEN JSONExtractFloat(JSONExtractRaw("t2"."properties", 'cart.size'))
+          WHEN toString(JSONType(JSONExtractRaw("t11"."properties", 'gift'))) IN ('Bool')
+          THEN JSONExtractBool(JSONExtractRaw("t11"."properties", 'gift'))
           ELSE NULL
-        END = 3
-      )
-      OR (
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
-          THEN JSONExtractFloat(JSONExtractRaw("t2"."properties", 'cart.size'))
-          ELSE NULL
-        END = 4
-      )
-    )
-    AND CASE
-      WHEN toString(JSONType(JSONExtractRaw("t2"."properties", 'gift'))) IN ('Bool')
-      THEN JSONExtractBool(JSONExtractRaw("t2"."properties", 'gift'))
-      ELSE NULL
-    END = TRUE
-) AS "t6";
+        END = TRUE
+    ) AS "t12"
+  ) AS "t13"
+) AS "t14";
 
 -- moments
+WITH "t6" AS (
+  SELECT
+    *
+  FROM "unit_events" AS "t3"
+  WHERE
+    "t3"."unit_type" = 'account'
+), "t26" AS (
+  SELECT
+    "t25"."unit" AS "unit",
+    "t25"."at" AS "at",
+    "t25"."day" AS "day",
+    "t25"."attributes" AS "attributes",
+    "t25"."order" % 64 AS "variant"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t20"."unit" AS "unit",
+        MIN("t20"."order") AS "order",
+        minIf("t20"."at", isNotNull("t20"."order")) AS "at",
+        minIf("t20"."day", isNotNull("t20"."order")) AS "day",
+        MIN("t20"."phase") AS "phase",
+        MIN("t20"."position") AS "low",
+        MAX("t20"."position") AS "high",
+        argMinIf(tuple("t20"."attributes"), "t20"."order", isNotNull("t20"."order")).1 AS "attributes"
+      FROM (
+        SELECT
+          "t8"."unit" AS "unit",
+          "t8"."at" AS "at",
+          "t8"."day" AS "day",
+          "t8"."phase" AS "phase",
+          "t8"."attributes" AS "attributes",
+          CASE
+            WHEN (
+              "t8"."phase" = 2
+            ) AND "t8"."variant" IN ('control', 'blue', 'green')
+            THEN CAST(CASE "t8"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS Nullable(Int64))
+            ELSE CAST(NULL AS Nullable(Int64))
+          END AS "position",
+          (
+            "t8"."at" * 64
+          ) + CASE
+            WHEN (
+              "t8"."phase" = 2
+            ) AND "t8"."variant" IN ('control', 'blue', 'green')
+            THEN CAST(CASE "t8"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS Nullable(Int64))
+            ELSE CAST(NULL AS Nullable(Int64))
+          END AS "order"
+        FROM (
+          SELECT
+            *
+          FROM "exposure_days" AS "t2"
+          WHERE
+            "t2"."experiment" = 'checkout'
+            AND NOT (
+              "t2"."forced"
+            )
+            AND (
+              (
+                (
+                  "t2"."phase" = 2
+                ) AND "t2"."variant" IN ('control', 'blue', 'green')
+              )
+              OR (
+                "t2"."phase" < 2
+              )
+            )
+        ) AS "t8"
+      ) AS "t20"
+      GROUP BY
+        "t20"."unit"
+    ) AS "t24"
+    WHERE
+      isNotNull("t24"."order")
+      AND "t24"."low" = "t24"."high"
+      AND "t24"."phase" >= 2
+      AND NOT (
+        (
+          "t24"."day" > 20525
+        ) OR (
+          "t24"."day" < 20519
+        )
+      )
+  ) AS "t25"
+)
 SELECT
-  "t38"."variant" AS "variant",
-  "t38"."segment" AS "segment",
+  "t48"."variant" AS "variant",
+  "t48"."segment" AS "segment",
   COUNT(*) AS "units",
-  COUNT("t38"."m2_y") AS "n_m2_y",
-  AVG("t38"."m2_y") AS "mean_m2_y",
-  AVG("t38"."m2_pre") AS "mean_m2_pre",
-  AVG("t38"."m2_a_past") AS "mean_m2_a_past",
-  AVG("t38"."m2_missing_past") AS "mean_m2_missing_past",
-  varSamp("t38"."m2_y") AS "cov_m2_y_m2_y",
-  covarSamp("t38"."m2_y", "t38"."m2_pre") AS "cov_m2_y_m2_pre",
-  covarSamp("t38"."m2_y", "t38"."m2_a_past") AS "cov_m2_y_m2_a_past",
-  covarSamp("t38"."m2_y", "t38"."m2_missing_past") AS "cov_m2_y_m2_missing_past",
-  varSamp("t38"."m2_pre") AS "cov_m2_pre_m2_pre",
-  covarSamp("t38"."m2_pre", "t38"."m2_a_past") AS "cov_m2_pre_m2_a_past",
-  covarSamp("t38"."m2_pre", "t38"."m2_missing_past") AS "cov_m2_pre_m2_missing_past",
-  varSamp("t38"."m2_a_past") AS "cov_m2_a_past_m2_a_past",
-  covarSamp("t38"."m2_a_past", "t38"."m2_missing_past") AS "cov_m2_a_past_m2_missing_past",
-  varSamp("t38"."m2_missing_past") AS "cov_m2_missing_past_m2_missing_past",
-  COUNT("t38"."m1_y") AS "n_m1_y",
-  AVG("t38"."m1_y") AS "mean_m1_y",
-  AVG("t38"."m1_d") AS "mean_m1_d",
-  AVG("t38"."m1_pre") AS "mean_m1_pre",
-  AVG("t38"."m1_a_past") AS "mean_m1_a_past",
-  AVG("t38"."m1_missing_past") AS "mean_m1_missing_past",
-  varSamp("t38"."m1_y") AS "cov_m1_y_m1_y",
-  covarSamp("t38"."m1_y", "t38"."m1_d") AS "cov_m1_y_m1_d",
-  covarSamp("t38"."m1_y", "t38"."m1_pre") AS "cov_m1_y_m1_pre",
-  covarSamp("t38"."m1_y", "t38"."m1_a_past") AS "cov_m1_y_m1_a_past",
-  covarSamp("t38"."m1_y", "t38"."m1_missing_past") AS "cov_m1_y_m1_missing_past",
-  varSamp("t38"."m1_d") AS "cov_m1_d_m1_d",
-  covarSamp("t38"."m1_d", "t38"."m1_pre") AS "cov_m1_d_m1_pre",
-  covarSamp("t38"."m1_d", "t38"."m1_a_past") AS "cov_m1_d_m1_a_past",
-  covarSamp("t38"."m1_d", "t38"."m1_missing_past") AS "cov_m1_d_m1_missing_past",
-  varSamp("t38"."m1_pre") AS "cov_m1_pre_m1_pre",
-  covarSamp("t38"."m1_pre", "t38"."m1_a_past") AS "cov_m1_pre_m1_a_past",
-  covarSamp("t38"."m1_pre", "t38"."m1_missing_past") AS "cov_m1_pre_m1_missing_past",
-  varSamp("t38"."m1_a_past") AS "cov_m1_a_past_m1_a_past",
-  covarSamp("t38"."m1_a_past", "t38"."m1_missing_past") AS "cov_m1_a_past_m1_missing_past",
-  varSamp("t38"."m1_missing_past") AS "cov_m1_missing_past_m1_missing_past",
-  COUNT("t38"."m8_y") AS "n_m8_y",
-  AVG("t38"."m8_y") AS "mean_m8_y",
-  AVG("t38"."m8_pre") AS "mean_m8_pre",
-  AVG("t38"."m8_a_past") AS "mean_m8_a_past",
-  AVG("t38"."m8_missing_past") AS "mean_m8_missing_past",
-  varSamp("t38"."m8_y") AS "cov_m8_y_m8_y",
-  covarSamp("t38"."m8_y", "t38"."m8_pre") AS "cov_m8_y_m8_pre",
-  covarSamp("t38"."m8_y", "t38"."m8_a_past") AS "cov_m8_y_m8_a_past",
-  covarSamp("t38"."m8_y", "t38"."m8_missing_past") AS "cov_m8_y_m8_missing_past",
-  varSamp("t38"."m8_pre") AS "cov_m8_pre_m8_pre",
-  covarSamp("t38"."m8_pre", "t38"."m8_a_past") AS "cov_m8_pre_m8_a_past",
-  covarSamp("t38"."m8_pre", "t38"."m8_missing_past") AS "cov_m8_pre_m8_missing_past",
-  varSamp("t38"."m8_a_past") AS "cov_m8_a_past_m8_a_past",
-  covarSamp("t38"."m8_a_past", "t38"."m8_missing_past") AS "cov_m8_a_past_m8_missing_past",
-  varSamp("t38"."m8_missing_past") AS "cov_m8_missing_past_m8_missing_past",
+  COUNT("t48"."m2_y") AS "n_m2_y",
+  AVG("t48"."m2_y") AS "mean_m2_y",
+  AVG("t48"."m2_pre") AS "mean_m2_pre",
+  AVG("t48"."m2_a_past") AS "mean_m2_a_past",
+  AVG("t48"."m2_missing_past") AS "mean_m2_missing_past",
+  varSamp("t48"."m2_y") AS "cov_m2_y_m2_y",
+  covarSamp("t48"."m2_y", "t48"."m2_pre") AS "cov_m2_y_m2_pre",
+  covarSamp("t48"."m2_y", "t48"."m2_a_past") AS "cov_m2_y_m2_a_past",
+  covarSamp("t48"."m2_y", "t48"."m2_missing_past") AS "cov_m2_y_m2_missing_past",
+  varSamp("t48"."m2_pre") AS "cov_m2_pre_m2_pre",
+  covarSamp("t48"."m2_pre", "t48"."m2_a_past") AS "cov_m2_pre_m2_a_past",
+  covarSamp("t48"."m2_pre", "t48"."m2_missing_past") AS "cov_m2_pre_m2_missing_past",
+  varSamp("t48"."m2_a_past") AS "cov_m2_a_past_m2_a_past",
+  covarSamp("t48"."m2_a_past", "t48"."m2_missing_past") AS "cov_m2_a_past_m2_missing_past",
+  varSamp("t48"."m2_missing_past") AS "cov_m2_missing_past_m2_missing_past",
+  COUNT("t48"."m1_y") AS "n_m1_y",
+  AVG("t48"."m1_y") AS "mean_m1_y",
+  AVG("t48"."m1_d") AS "mean_m1_d",
+  AVG("t48"."m1_pre") AS "mean_m1_pre",
+  AVG("t48"."m1_a_past") AS "mean_m1_a_past",
+  AVG("t48"."m1_missing_past") AS "mean_m1_missing_past",
+  varSamp("t48"."m1_y") AS "cov_m1_y_m1_y",
+  covarSamp("t48"."m1_y", "t48"."m1_d") AS "cov_m1_y_m1_d",
+  covarSamp("t48"."m1_y", "t48"."m1_pre") AS "cov_m1_y_m1_pre",
+  covarSamp("t48"."m1_y", "t48"."m1_a_past") AS "cov_m1_y_m1_a_past",
+  covarSamp("t48"."m1_y", "t48"."m1_missing_past") AS "cov_m1_y_m1_missing_past",
+  varSamp("t48"."m1_d") AS "cov_m1_d_m1_d",
+  covarSamp("t48"."m1_d", "t48"."m1_pre") AS "cov_m1_d_m1_pre",
+  covarSamp("t48"."m1_d", "t48"."m1_a_past") AS "cov_m1_d_m1_a_past",
+  covarSamp("t48"."m1_d", "t48"."m1_missing_past") AS "cov_m1_d_m1_missing_past",
+  varSamp("t48"."m1_pre") AS "cov_m1_pre_m1_pre",
+  covarSamp("t48"."m1_pre", "t48"."m1_a_past") AS "cov_m1_pre_m1_a_past",
+  covarSamp("t48"."m1_pre", "t48"."m1_missing_past") AS "cov_m1_pre_m1_missing_past",
+  varSamp("t48"."m1_a_past") AS "cov_m1_a_past_m1_a_past",
+  covarSamp("t48"."m1_a_past", "t48"."m1_missing_past") AS "cov_m1_a_past_m1_missing_past",
+  varSamp("t48"."m1_missing_past") AS "cov_m1_missing_past_m1_missing_past",
+  COUNT("t48"."m8_y") AS "n_m8_y",
+  AVG("t48"."m8_y") AS "mean_m8_y",
+  AVG("t48"."m8_pre") AS "mean_m8_pre",
+  AVG("t48"."m8_a_past") AS "mean_m8_a_past",
+  AVG("t48"."m8_missing_past") AS "mean_m8_missing_past",
+  varSamp("t48"."m8_y") AS "cov_m8_y_m8_y",
+  covarSamp("t48"."m8_y", "t48"."m8_pre") AS "cov_m8_y_m8_pre",
+  covarSamp("t48"."m8_y", "t48"."m8_a_past") AS "cov_m8_y_m8_a_past",
+  covarSamp("t48"."m8_y", "t48"."m8_missing_past") AS "cov_m8_y_m8_missing_past",
+  varSamp("t48"."m8_pre") AS "cov_m8_pre_m8_pre",
+  covarSamp("t48"."m8_pre", "t48"."m8_a_past") AS "cov_m8_pre_m8_a_past",
+  covarSamp("t48"."m8_pre", "t48"."m8_missing_past") AS "cov_m8_pre_m8_missing_past",
+  varSamp("t48"."m8_a_past") AS "cov_m8_a_past_m8_a_past",
+  covarSamp("t48"."m8_a_past", "t48"."m8_missing_past") AS "cov_m8_a_past_m8_missing_past",
+  varSamp("t48"."m8_missing_past") AS "cov_m8_missing_past_m8_missing_past",
   SUM(
-    CASE WHEN isNotNull("t38"."m8_y") AND (
-      "t38"."m8_made" >= 1
+    CASE WHEN isNotNull("t48"."m8_y") AND (
+      "t48"."m8_made" >= 1
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_1",
   SUM(
-    CASE WHEN isNotNull("t38"."m8_y") AND (
-      "t38"."m8_made" >= 2
+    CASE WHEN isNotNull("t48"."m8_y") AND (
+      "t48"."m8_made" >= 2
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_2",
   SUM(
-    CASE WHEN isNotNull("t38"."m8_y") AND (
-      "t38"."m8_made" >= 3
+    CASE WHEN isNotNull("t48"."m8_y") AND (
+      "t48"."m8_made" >= 3
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_3"
 FROM (
   SELECT
-    "t37"."unit" AS "unit",
-    "t37"."at" AS "at",
-    "t37"."day" AS "day",
-    "t37"."attributes" AS "attributes",
-    "t37"."variant" AS "variant",
-    "t37"."s0" AS "s0",
-    "t37"."s1" AS "s1",
-    "t37"."s2" AS "s2",
-    "t37"."s3" AS "s3",
-    "t37"."s4" AS "s4",
-    "t37"."s5" AS "s5",
-    "t37"."s6" AS "s6",
-    "t37"."m8_made" AS "m8_made",
-    CASE
-      WHEN (
-        "t37"."day" + 0
-      ) <= 20527
-      THEN CASE WHEN COALESCE("t37"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m2_y",
-    CASE
-      WHEN (
-        "t37"."day" + 0
-      ) <= 20527
-      THEN CASE WHEN COALESCE("t37"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m2_pre",
-    CASE
-      WHEN (
-        "t37"."day" + 0
-      ) <= 20527
-      THEN COALESCE(
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-          ELSE NULL
-        END,
-        0.0
-      )
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m2_a_past",
-    CASE
-      WHEN (
-        "t37"."day" + 0
-      ) <= 20527
-      THEN CASE
-        WHEN isNull(
-          CASE
-            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-            ELSE NULL
-          END
-        )
-        THEN 1.0
-        ELSE 0.0
-      END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m2_missing_past",
-    CASE
-      WHEN (
-        "t37"."day" + 1
-      ) <= 20527
-      THEN LEAST(COALESCE("t37"."s2", 0.0), 90.0)
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m1_y",
-    CASE
-      WHEN (
-        "t37"."day" + 1
-      ) <= 20527
-      THEN COALESCE("t37"."s4", 0.0)
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m1_d",
-    CASE
-      WHEN (
-        "t37"."day" + 1
-      ) <= 20527
-      THEN LEAST(COALESCE("t37"."s3", 0.0), 90.0)
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m1_pre",
-    CASE
-      WHEN (
-        "t37"."day" + 1
-      ) <= 20527
-      THEN COALESCE(
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-          ELSE NULL
-        END,
-        0.0
-      )
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m1_a_past",
-    CASE
-      WHEN (
-        "t37"."day" + 1
-      ) <= 20527
-      THEN CASE
-        WHEN isNull(
-          CASE
-            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-            ELSE NULL
-          END
-        )
-        THEN 1.0
-        ELSE 0.0
-      END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m1_missing_past",
-    CASE
-      WHEN (
-        "t37"."day" + 2
-      ) <= 20527
-      THEN CASE WHEN "t37"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m8_y",
-    CASE
-      WHEN (
-        "t37"."day" + 2
-      ) <= 20527
-      THEN CASE WHEN COALESCE("t37"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m8_pre",
-    CASE
-      WHEN (
-        "t37"."day" + 2
-      ) <= 20527
-      THEN COALESCE(
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-          THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-          ELSE NULL
-        END,
-        0.0
-      )
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m8_a_past",
-    CASE
-      WHEN (
-        "t37"."day" + 2
-      ) <= 20527
-      THEN CASE
-        WHEN isNull(
-          CASE
-            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'past'))
-            ELSE NULL
-          END
-        )
-        THEN 1.0
-        ELSE 0.0
-      END
-      ELSE CAST(NULL AS Nullable(Float64))
-    END AS "m8_missing_past",
+    "t47"."unit" AS "unit",
+    "t47"."at" AS "at",
+    "t47"."day" AS "day",
+    "t47"."attributes" AS "attributes",
+    "t47"."variant" AS "variant",
+    "t47"."m8_made" AS "m8_made",
+    "t47"."m2_y" AS "m2_y",
+    "t47"."m2_pre" AS "m2_pre",
+    "t47"."m2_a_past" AS "m2_a_past",
+    "t47"."m2_missing_past" AS "m2_missing_past",
+    "t47"."m1_y" AS "m1_y",
+    "t47"."m1_d" AS "m1_d",
+    "t47"."m1_pre" AS "m1_pre",
+    "t47"."m1_a_past" AS "m1_a_past",
+    "t47"."m1_missing_past" AS "m1_missing_past",
+    "t47"."m8_y" AS "m8_y",
+    "t47"."m8_pre" AS "m8_pre",
+    "t47"."m8_a_past" AS "m8_a_past",
+    "t47"."m8_missing_past" AS "m8_missing_past",
     COALESCE(
       COALESCE(
         CASE
-          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('String')
-          THEN JSONExtractString(JSONExtractRaw("t37"."attributes", 'country'))
+          WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('String')
+          THEN JSONExtractString(JSONExtractRaw("t47"."attributes", 'country'))
           ELSE NULL
         END,
         CASE
           WHEN (
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+              WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
               ELSE NULL
             END = CAST(ROUND(
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
                 ELSE NULL
               END,
               0
@@ -1242,26 +1372,26 @@ FROM (
           AND (
             ABS(
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
                 ELSE NULL
               END
             ) < 9007199254740992
           )
           THEN CAST(CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(Int64)) AS Nullable(String))
           ELSE CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t37"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(String))
         END,
         CAST(CASE
-          WHEN toString(JSONType(JSONExtractRaw("t37"."attributes", 'country'))) IN ('Bool')
-          THEN JSONExtractBool(JSONExtractRaw("t37"."attributes", 'country'))
+          WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Bool')
+          THEN JSONExtractBool(JSONExtractRaw("t47"."attributes", 'country'))
           ELSE NULL
         END AS Nullable(String))
       ),
@@ -1269,28 +1399,497 @@ FROM (
     ) AS "segment"
   FROM (
     SELECT
-      "t36".*
-      EXCEPT ("unit_right")
+      "t46"."unit" AS "unit",
+      "t46"."at" AS "at",
+      "t46"."day" AS "day",
+      "t46"."attributes" AS "attributes",
+      "t46"."variant" AS "variant",
+      "t46"."m8_made" AS "m8_made",
+      CASE
+        WHEN "t46"."day" <= 20527
+        THEN CASE WHEN COALESCE("t23"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m2_y",
+      CASE
+        WHEN "t46"."day" <= 20527
+        THEN CASE WHEN COALESCE("t23"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m2_pre",
+      CASE
+        WHEN "t46"."day" <= 20527
+        THEN COALESCE(
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            ELSE NULL
+          END,
+          0.0
+        )
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m2_a_past",
+      CASE
+        WHEN "t46"."day" <= 20527
+        THEN CASE
+          WHEN isNull(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              ELSE NULL
+            END
+          )
+          THEN 1.0
+          ELSE 0.0
+        END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m2_missing_past",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN LEAST(COALESCE("t23"."s2", 0.0), 90.0)
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_y",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN COALESCE("t23"."s4", 0.0)
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_d",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN LEAST(COALESCE("t23"."s3", 0.0), 90.0)
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_pre",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN COALESCE(
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            ELSE NULL
+          END,
+          0.0
+        )
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_a_past",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN CASE
+          WHEN isNull(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              ELSE NULL
+            END
+          )
+          THEN 1.0
+          ELSE 0.0
+        END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_missing_past",
+      CASE
+        WHEN "t46"."day" <= 20525
+        THEN CASE WHEN "t46"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m8_y",
+      CASE
+        WHEN "t46"."day" <= 20525
+        THEN CASE WHEN COALESCE("t23"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m8_pre",
+      CASE
+        WHEN "t46"."day" <= 20525
+        THEN COALESCE(
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            ELSE NULL
+          END,
+          0.0
+        )
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m8_a_past",
+      CASE
+        WHEN "t46"."day" <= 20525
+        THEN CASE
+          WHEN isNull(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              ELSE NULL
+            END
+          )
+          THEN 1.0
+          ELSE 0.0
+        END
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m8_missing_past"
     FROM (
       SELECT
-        "t21"."unit" AS "unit",
-        "t21"."at" AS "at",
-        "t21"."day" AS "day",
-        "t21"."attributes" AS "attributes",
-        "t21"."variant" AS "variant",
-        "t21"."s0" AS "s0",
-        "t21"."s1" AS "s1",
-        "t21"."s2" AS "s2",
-        "t21"."s3" AS "s3",
-        "t21"."s4" AS "s4",
-        "t21"."s5" AS "s5",
-        "t21"."s6" AS "s6",
-        "t35"."unit" AS "unit_right",
-        "t35"."m8_made" AS "m8_made"
+        "t44".*
+        EXCEPT ("unit_right")
       FROM (
         SELECT
-          "t19".*
-          EXCEPT ("unit_right")
+          "t28"."unit" AS "unit",
+          "t28"."at" AS "at",
+          "t28"."day" AS "day",
+          "t28"."attributes" AS "attributes",
+          "t28"."variant" AS "variant",
+          "t43"."unit" AS "unit_right",
+          "t43"."m8_made" AS "m8_made"
+        FROM "t26" AS "t28"
+        LEFT OUTER JOIN (
+          SELECT
+            "t41"."unit" AS "unit",
+            "t41"."made" AS "m8_made"
+          FROM (
+            SELECT
+              "t40"."unit" AS "unit",
+              "t40"."entered" AS "entered",
+              "t40"."made" + CASE WHEN isNull("t40"."since") THEN 0 ELSE 1 END AS "made",
+              "t40"."since" AS "since"
+            FROM (
+              SELECT
+                "t39"."unit" AS "unit",
+                "t39"."entered" AS "entered",
+                "t39"."made" AS "made",
+                minIf(
+                  "t39"."at",
+                  (
+                    "t39"."at" >= "t39"."since"
+                  )
+                  AND (
+                    (
+                      "t39"."day" - "t39"."entered"
+                    ) >= 0
+                  )
+                  AND (
+                    (
+                      "t39"."day" - "t39"."entered"
+                    ) < 3
+                  )
+                ) AS "since"
+              FROM (
+                SELECT
+                  "t38"."unit" AS "unit",
+                  "t38"."entered" AS "entered",
+                  "t38"."made" AS "made",
+                  "t38"."since" AS "since",
+                  "t17"."unit" AS "unit_right",
+                  "t17"."at" AS "at",
+                  "t17"."day" AS "day"
+                FROM (
+                  SELECT
+                    "t36"."unit" AS "unit",
+                    "t36"."entered" AS "entered",
+                    "t36"."made" + CASE WHEN isNull("t36"."since") THEN 0 ELSE 1 END AS "made",
+                    "t36"."since" AS "since"
+                  FROM (
+                    SELECT
+                      "t35"."unit" AS "unit",
+                      "t35"."entered" AS "entered",
+                      "t35"."made" AS "made",
+                      minIf(
+                        "t35"."at",
+                        (
+                          "t35"."at" >= "t35"."since"
+                        )
+                        AND (
+                          (
+                            "t35"."day" - "t35"."entered"
+                          ) >= 0
+                        )
+                        AND (
+                          (
+                            "t35"."day" - "t35"."entered"
+                          ) < 3
+                        )
+                      ) AS "since"
+                    FROM (
+                      SELECT
+                        "t34"."unit" AS "unit",
+                        "t34"."entered" AS "entered",
+                        "t34"."made" AS "made",
+                        "t34"."since" AS "since",
+                        "t18"."unit" AS "unit_right",
+                        "t18"."at" AS "at",
+                        "t18"."day" AS "day"
+                      FROM (
+                        SELECT
+                          "t32"."unit" AS "unit",
+                          "t32"."entered" AS "entered",
+                          "t32"."made" + CASE WHEN isNull("t32"."since") THEN 0 ELSE 1 END AS "made",
+                          "t32"."since" AS "since"
+                        FROM (
+                          SELECT
+                            "t31"."unit" AS "unit",
+                            "t31"."entered" AS "entered",
+                            "t31"."made" AS "made",
+                            minIf(
+                              "t31"."at",
+                              (
+                                "t31"."at" >= "t31"."since"
+                              )
+                              AND (
+                                (
+                                  "t31"."day" - "t31"."entered"
+                                ) >= 0
+                              )
+                              AND (
+                                (
+                                  "t31"."day" - "t31"."entered"
+                                ) < 3
+                              )
+                            ) AS "since"
+                          FROM (
+                            SELECT
+                              "t30"."unit" AS "unit",
+                              "t30"."entered" AS "entered",
+                              "t30"."since" AS "since",
+                              "t30"."made" AS "made",
+                              "t19"."unit" AS "unit_right",
+                              "t19"."at" AS "at",
+                              "t19"."day" AS "day"
+                            FROM (
+                              SELECT
+                                "t27"."unit" AS "unit",
+                                "t27"."day" AS "entered",
+                                "t27"."at" AS "since",
+                                CAST(0 AS Nullable(Int64)) AS "made"
+                              FROM "t26" AS "t27"
+                            ) AS "t30"
+                            LEFT OUTER JOIN (
+                              SELECT
+                                "t13"."unit" AS "unit",
+                                "t13"."at" AS "at",
+                                "t13"."day" AS "day"
+                              FROM (
+                                SELECT
+                                  *
+                                FROM "t6" AS "t7"
+                                WHERE
+                                  "t7"."measure" = 'c4316d54cb9e590e'
+                              ) AS "t13"
+                            ) AS "t19"
+                              ON "t30"."unit" = "t19"."unit"
+                          ) AS "t31"
+                          GROUP BY
+                            "t31"."unit",
+                            "t31"."entered",
+                            "t31"."made"
+                        ) AS "t32"
+                      ) AS "t34"
+                      LEFT OUTER JOIN (
+                        SELECT
+                          "t12"."unit" AS "unit",
+                          "t12"."at" AS "at",
+                          "t12"."day" AS "day"
+                        FROM (
+                          SELECT
+                            *
+                          FROM "t6" AS "t7"
+                          WHERE
+                            "t7"."measure" = '15019fed6f53fd6d'
+                        ) AS "t12"
+                      ) AS "t18"
+                        ON "t34"."unit" = "t18"."unit"
+                    ) AS "t35"
+                    GROUP BY
+                      "t35"."unit",
+                      "t35"."entered",
+                      "t35"."made"
+                  ) AS "t36"
+                ) AS "t38"
+                LEFT OUTER JOIN (
+                  SELECT
+                    "t11"."unit" AS "unit",
+                    "t11"."at" AS "at",
+                    "t11"."day" AS "day"
+                  FROM (
+                    SELECT
+                      *
+                    FROM "t6" AS "t7"
+                    WHERE
+                      "t7"."measure" = 'd440c1203aed298c'
+                  ) AS "t11"
+                ) AS "t17"
+                  ON "t38"."unit" = "t17"."unit"
+              ) AS "t39"
+              GROUP BY
+                "t39"."unit",
+                "t39"."entered",
+                "t39"."made"
+            ) AS "t40"
+          ) AS "t41"
+        ) AS "t43"
+          ON "t28"."unit" = "t43"."unit"
+      ) AS "t44"
+    ) AS "t46"
+    LEFT OUTER JOIN (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t10"."unit" AS "unit",
+          sumIf(
+            CAST("t10"."n" AS Nullable(Float64)),
+            (
+              "t10"."measure" = '15019fed6f53fd6d'
+            )
+            AND (
+              "t10"."offset" >= 0
+            )
+            AND (
+              "t10"."offset" < 1
+            )
+          ) AS "s0",
+          sumIf(
+            CAST("t10"."n" AS Nullable(Float64)),
+            (
+              "t10"."measure" = '15019fed6f53fd6d'
+            )
+            AND (
+              "t10"."offset" = -2
+            )
+            AND (
+              "t10"."offset" < 0
+            )
+          ) AS "s1",
+          sumIf(
+            "t10"."total",
+            (
+              "t10"."measure" = 'a0a20fe4cf3aa4ce'
+            )
+            AND (
+              "t10"."offset" >= 0
+            )
+            AND (
+              "t10"."offset" < 2
+            )
+          ) AS "s2",
+          sumIf(
+            "t10"."total",
+            (
+              "t10"."measure" = 'a0a20fe4cf3aa4ce'
+            )
+            AND (
+              "t10"."offset" = -1
+            )
+            AND (
+              "t10"."offset" < 0
+            )
+          ) AS "s3",
+          sumIf(
+            CAST("t10"."n" AS Nullable(Float64)),
+            (
+              "t10"."measure" = 'c4316d54cb9e590e'
+            )
+            AND (
+              "t10"."offset" >= 0
+            )
+            AND (
+              "t10"."offset" < 2
+            )
+          ) AS "s4",
+          sumIf(
+            CAST("t10"."n" AS Nullable(Float64)),
+            (
+              "t10"."measure" = 'c4316d54cb9e590e'
+            )
+            AND (
+              "t10"."offset" = -1
+            )
+            AND (
+              "t10"."offset" < 0
+            )
+          ) AS "s5",
+          sumIf(
+            CAST("t10"."n" AS Nullable(Float64)),
+            (
+              "t10"."measure" = 'd440c1203aed298c'
+            )
+            AND (
+              "t10"."offset" = -2
+            )
+            AND (
+              "t10"."offset" < 0
+            )
+          ) AS "s6"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM "outcome_days" AS "t1"
+            WHERE
+              "t1"."experiment" = 'checkout' AND "t1"."phase" = 2
+          ) AS "t5"
+          WHERE
+            "t5"."day" >= 20526 AND (
+              "t5"."day" - "t5"."offset"
+            ) >= 20526
+        ) AS "t10"
+        GROUP BY
+          "t10"."unit"
+      ) AS "t21"
+      UNION ALL
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t4"."unit" AS "unit",
+          "t4"."totals"[2] AS "s0",
+          "t4"."totals"[1] AS "s1",
+          "t4"."totals"[4] AS "s2",
+          "t4"."totals"[3] AS "s3",
+          "t4"."totals"[6] AS "s4",
+          "t4"."totals"[5] AS "s5",
+          "t4"."totals"[7] AS "s6"
+        FROM (
+          SELECT
+            *
+          FROM "total_days" AS "t0"
+          WHERE
+            "t0"."experiment" = 'checkout'
+            AND "t0"."phase" = 2
+            AND "t0"."windows" = 'fef738c32a50acca'
+        ) AS "t4"
+      ) AS "t9"
+    ) AS "t23"
+      ON "t46"."unit" = "t23"."unit"
+  ) AS "t47"
+) AS "t48"
+GROUP BY
+  "t48"."variant",
+  "t48"."segment";
+
+-- quantile_values
+SELECT
+  "t24"."unit" AS "unit",
+  "t24"."variant" AS "variant",
+  "t24"."segment" AS "segment",
+  "t24"."value" AS "value"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t22"."unit" AS "unit",
+      "t22"."variant" AS "variant",
+      "t22"."segment" AS "segment",
+      "t22"."since" AS "since",
+      "t22"."entered" AS "entered",
+      "t7"."at" AS "at",
+      "t7"."value" AS "value",
+      "t7"."day" AS "day"
+    FROM (
+      SELECT
+        "t20"."unit" AS "unit",
+        "t20"."variant" AS "variant",
+        "t20"."segment" AS "segment",
+        "t20"."at" AS "since",
+        "t20"."day" AS "entered"
+      FROM (
+        SELECT
+          *
         FROM (
           SELECT
             "t18"."unit" AS "unit",
@@ -1298,803 +1897,204 @@ FROM (
             "t18"."day" AS "day",
             "t18"."attributes" AS "attributes",
             "t18"."variant" AS "variant",
-            "t16"."unit" AS "unit_right",
-            "t16"."s0" AS "s0",
-            "t16"."s1" AS "s1",
-            "t16"."s2" AS "s2",
-            "t16"."s3" AS "s3",
-            "t16"."s4" AS "s4",
-            "t16"."s5" AS "s5",
-            "t16"."s6" AS "s6"
+            "t18"."m10_done" AS "m10_done",
+            "t18"."m10_a_past" AS "m10_a_past",
+            "t18"."m10_missing_past" AS "m10_missing_past",
+            '' AS "segment"
           FROM (
             SELECT
-              "t13"."unit" AS "unit",
-              "t13"."at" AS "at",
-              "t13"."day" AS "day",
-              "t13"."attributes" AS "attributes",
-              "t13"."order" % 64 AS "variant"
-            FROM (
-              SELECT
-                "t12"."unit" AS "unit",
-                MIN("t12"."order") AS "order",
-                minIf("t12"."at", isNotNull("t12"."order")) AS "at",
-                minIf("t12"."day", isNotNull("t12"."order")) AS "day",
-                MIN("t12"."phase") AS "phase",
-                MIN("t12"."position") AS "low",
-                MAX("t12"."position") AS "high",
-                argMinIf(tuple("t12"."attributes"), "t12"."order", isNotNull("t12"."order")).1 AS "attributes"
-              FROM (
-                SELECT
-                  "t0"."unit" AS "unit",
-                  "t0"."at" AS "at",
-                  "t0"."day" AS "day",
-                  "t0"."phase" AS "phase",
-                  "t0"."attributes" AS "attributes",
+              "t17"."unit" AS "unit",
+              "t17"."at" AS "at",
+              "t17"."day" AS "day",
+              "t17"."attributes" AS "attributes",
+              "t17"."variant" AS "variant",
+              CASE WHEN "t17"."day" <= 20526 THEN 1.0 ELSE CAST(NULL AS Nullable(Float64)) END AS "m10_done",
+              CASE
+                WHEN "t17"."day" <= 20526
+                THEN COALESCE(
                   CASE
-                    WHEN (
-                      "t0"."phase" = 2
-                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                    THEN CAST(CASE "t0"."variant"
-                      WHEN 'control'
-                      THEN 0
-                      WHEN 'blue'
-                      THEN 1
-                      WHEN 'green'
-                      THEN 2
-                      ELSE 0
-                    END AS Nullable(Int64))
-                    ELSE CAST(NULL AS Nullable(Int64))
-                  END AS "position",
-                  (
-                    "t0"."at" * 64
-                  ) + CASE
-                    WHEN (
-                      "t0"."phase" = 2
-                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                    THEN CAST(CASE "t0"."variant"
-                      WHEN 'control'
-                      THEN 0
-                      WHEN 'blue'
-                      THEN 1
-                      WHEN 'green'
-                      THEN 2
-                      ELSE 0
-                    END AS Nullable(Int64))
-                    ELSE CAST(NULL AS Nullable(Int64))
-                  END AS "order"
-                FROM "exposure_days" AS "t0"
-                WHERE
-                  "t0"."experiment" = 'checkout'
-                  AND NOT (
-                    "t0"."forced"
-                  )
-                  AND (
-                    (
-                      (
-                        "t0"."phase" = 2
-                      ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                    )
-                    OR (
-                      "t0"."phase" < 2
-                    )
-                  )
-              ) AS "t12"
-              GROUP BY
-                "t12"."unit"
-            ) AS "t13"
-            WHERE
-              isNotNull("t13"."order")
-              AND "t13"."low" = "t13"."high"
-              AND "t13"."phase" >= 2
-              AND NOT (
-                (
-                  "t13"."day" > 20525
-                ) OR (
-                  "t13"."day" < 20519
+                    WHEN toString(JSONType(JSONExtractRaw("t17"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t17"."attributes", 'past'))
+                    ELSE NULL
+                  END,
+                  0.0
                 )
-              )
-          ) AS "t18"
-          LEFT OUTER JOIN (
-            SELECT
-              *
+                ELSE CAST(NULL AS Nullable(Float64))
+              END AS "m10_a_past",
+              CASE
+                WHEN "t17"."day" <= 20526
+                THEN CASE
+                  WHEN isNull(
+                    CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t17"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t17"."attributes", 'past'))
+                      ELSE NULL
+                    END
+                  )
+                  THEN 1.0
+                  ELSE 0.0
+                END
+                ELSE CAST(NULL AS Nullable(Float64))
+              END AS "m10_missing_past"
             FROM (
               SELECT
-                "t8"."unit" AS "unit",
-                sumIf(
-                  CAST("t8"."n" AS Nullable(Float64)),
-                  (
-                    "t8"."measure" = '15019fed6f53fd6d'
-                  )
-                  AND (
-                    "t8"."offset" >= 0
-                  )
-                  AND (
-                    "t8"."offset" < 1
-                  )
-                ) AS "s0",
-                sumIf(
-                  CAST("t8"."n" AS Nullable(Float64)),
-                  (
-                    "t8"."measure" = '15019fed6f53fd6d'
-                  )
-                  AND (
-                    "t8"."offset" = -2
-                  )
-                  AND (
-                    "t8"."offset" < 0
-                  )
-                ) AS "s1",
-                sumIf(
-                  "t8"."total",
-                  (
-                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
-                  )
-                  AND (
-                    "t8"."offset" >= 0
-                  )
-                  AND (
-                    "t8"."offset" < 2
-                  )
-                ) AS "s2",
-                sumIf(
-                  "t8"."total",
-                  (
-                    "t8"."measure" = 'a0a20fe4cf3aa4ce'
-                  )
-                  AND (
-                    "t8"."offset" = -1
-                  )
-                  AND (
-                    "t8"."offset" < 0
-                  )
-                ) AS "s3",
-                sumIf(
-                  CAST("t8"."n" AS Nullable(Float64)),
-                  (
-                    "t8"."measure" = 'c4316d54cb9e590e'
-                  )
-                  AND (
-                    "t8"."offset" >= 0
-                  )
-                  AND (
-                    "t8"."offset" < 2
-                  )
-                ) AS "s4",
-                sumIf(
-                  CAST("t8"."n" AS Nullable(Float64)),
-                  (
-                    "t8"."measure" = 'c4316d54cb9e590e'
-                  )
-                  AND (
-                    "t8"."offset" = -1
-                  )
-                  AND (
-                    "t8"."offset" < 0
-                  )
-                ) AS "s5",
-                sumIf(
-                  CAST("t8"."n" AS Nullable(Float64)),
-                  (
-                    "t8"."measure" = 'd440c1203aed298c'
-                  )
-                  AND (
-                    "t8"."offset" = -2
-                  )
-                  AND (
-                    "t8"."offset" < 0
-                  )
-                ) AS "s6"
+                "t15"."unit" AS "unit",
+                "t15"."at" AS "at",
+                "t15"."day" AS "day",
+                "t15"."attributes" AS "attributes",
+                "t15"."order" % 64 AS "variant"
               FROM (
                 SELECT
                   *
-                FROM "outcome_days" AS "t2"
-                WHERE
-                  "t2"."experiment" = 'checkout'
-                  AND "t2"."phase" = 2
-                  AND "t2"."day" >= 20526
-                  AND (
-                    "t2"."day" - "t2"."offset"
-                  ) >= 20526
-              ) AS "t8"
-              GROUP BY
-                "t8"."unit"
-            ) AS "t14"
-            UNION ALL
-            SELECT
-              *
-            FROM (
-              SELECT
-                "t1"."unit" AS "unit",
-                "t1"."totals"[2] AS "s0",
-                "t1"."totals"[1] AS "s1",
-                "t1"."totals"[4] AS "s2",
-                "t1"."totals"[3] AS "s3",
-                "t1"."totals"[6] AS "s4",
-                "t1"."totals"[5] AS "s5",
-                "t1"."totals"[7] AS "s6"
-              FROM "total_days" AS "t1"
-              WHERE
-                "t1"."experiment" = 'checkout'
-                AND "t1"."phase" = 2
-                AND "t1"."windows" = 'fef738c32a50acca'
-            ) AS "t4"
-          ) AS "t16"
-            ON "t18"."unit" = "t16"."unit"
-        ) AS "t19"
-      ) AS "t21"
-      LEFT OUTER JOIN (
-        SELECT
-          "t33"."unit" AS "unit",
-          "t33"."made" + CASE WHEN isNull("t33"."since") THEN 0 ELSE 1 END AS "m8_made"
-        FROM (
-          SELECT
-            "t32"."unit" AS "unit",
-            "t32"."entered" AS "entered",
-            "t32"."made" AS "made",
-            minIf(
-              "t32"."at",
-              (
-                "t32"."at" >= "t32"."since"
-              )
-              AND (
-                (
-                  "t32"."day" - "t32"."entered"
-                ) >= 0
-              )
-              AND (
-                (
-                  "t32"."day" - "t32"."entered"
-                ) < 3
-              )
-            ) AS "since"
-          FROM (
-            SELECT
-              "t31"."unit" AS "unit",
-              "t31"."entered" AS "entered",
-              "t31"."made" AS "made",
-              "t31"."since" AS "since",
-              "t9"."unit" AS "unit_right",
-              "t9"."at" AS "at",
-              "t9"."day" AS "day"
-            FROM (
-              SELECT
-                "t29"."unit" AS "unit",
-                "t29"."entered" AS "entered",
-                "t29"."made" + CASE WHEN isNull("t29"."since") THEN 0 ELSE 1 END AS "made",
-                "t29"."since" AS "since"
-              FROM (
-                SELECT
-                  "t28"."unit" AS "unit",
-                  "t28"."entered" AS "entered",
-                  "t28"."made" AS "made",
-                  minIf(
-                    "t28"."at",
-                    (
-                      "t28"."at" >= "t28"."since"
-                    )
-                    AND (
-                      (
-                        "t28"."day" - "t28"."entered"
-                      ) >= 0
-                    )
-                    AND (
-                      (
-                        "t28"."day" - "t28"."entered"
-                      ) < 3
-                    )
-                  ) AS "since"
                 FROM (
                   SELECT
-                    "t27"."unit" AS "unit",
-                    "t27"."entered" AS "entered",
-                    "t27"."made" AS "made",
-                    "t27"."since" AS "since",
-                    "t10"."unit" AS "unit_right",
-                    "t10"."at" AS "at",
-                    "t10"."day" AS "day"
+                    "t11"."unit" AS "unit",
+                    MIN("t11"."order") AS "order",
+                    minIf("t11"."at", isNotNull("t11"."order")) AS "at",
+                    minIf("t11"."day", isNotNull("t11"."order")) AS "day",
+                    MIN("t11"."phase") AS "phase",
+                    MIN("t11"."position") AS "low",
+                    MAX("t11"."position") AS "high",
+                    argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
                   FROM (
                     SELECT
-                      "t25"."unit" AS "unit",
-                      "t25"."entered" AS "entered",
-                      "t25"."made" + CASE WHEN isNull("t25"."since") THEN 0 ELSE 1 END AS "made",
-                      "t25"."since" AS "since"
+                      "t6"."unit" AS "unit",
+                      "t6"."at" AS "at",
+                      "t6"."day" AS "day",
+                      "t6"."phase" AS "phase",
+                      "t6"."attributes" AS "attributes",
+                      CASE
+                        WHEN (
+                          "t6"."phase" = 2
+                        ) AND "t6"."variant" IN ('control', 'blue', 'green')
+                        THEN CAST(CASE "t6"."variant"
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 0
+                        END AS Nullable(Int64))
+                        ELSE CAST(NULL AS Nullable(Int64))
+                      END AS "position",
+                      (
+                        "t6"."at" * 64
+                      ) + CASE
+                        WHEN (
+                          "t6"."phase" = 2
+                        ) AND "t6"."variant" IN ('control', 'blue', 'green')
+                        THEN CAST(CASE "t6"."variant"
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 0
+                        END AS Nullable(Int64))
+                        ELSE CAST(NULL AS Nullable(Int64))
+                      END AS "order"
                     FROM (
                       SELECT
-                        "t24"."unit" AS "unit",
-                        "t24"."entered" AS "entered",
-                        "t24"."made" AS "made",
-                        minIf(
-                          "t24"."at",
+                        *
+                      FROM "exposure_days" AS "t1"
+                      WHERE
+                        "t1"."experiment" = 'checkout'
+                        AND NOT (
+                          "t1"."forced"
+                        )
+                        AND (
                           (
-                            "t24"."at" >= "t24"."since"
-                          )
-                          AND (
                             (
-                              "t24"."day" - "t24"."entered"
-                            ) >= 0
+                              "t1"."phase" = 2
+                            ) AND "t1"."variant" IN ('control', 'blue', 'green')
                           )
-                          AND (
-                            (
-                              "t24"."day" - "t24"."entered"
-                            ) < 3
+                          OR (
+                            "t1"."phase" < 2
                           )
-                        ) AS "since"
-                      FROM (
-                        SELECT
-                          "t23"."unit" AS "unit",
-                          "t23"."entered" AS "entered",
-                          "t23"."since" AS "since",
-                          "t23"."made" AS "made",
-                          "t11"."unit" AS "unit_right",
-                          "t11"."at" AS "at",
-                          "t11"."day" AS "day"
-                        FROM (
-                          SELECT
-                            "t20"."unit" AS "unit",
-                            "t20"."day" AS "entered",
-                            "t20"."at" AS "since",
-                            CAST(0 AS Nullable(Int64)) AS "made"
-                          FROM (
-                            SELECT
-                              "t19".*
-                              EXCEPT ("unit_right")
-                            FROM (
-                              SELECT
-                                "t18"."unit" AS "unit",
-                                "t18"."at" AS "at",
-                                "t18"."day" AS "day",
-                                "t18"."attributes" AS "attributes",
-                                "t18"."variant" AS "variant",
-                                "t16"."unit" AS "unit_right",
-                                "t16"."s0" AS "s0",
-                                "t16"."s1" AS "s1",
-                                "t16"."s2" AS "s2",
-                                "t16"."s3" AS "s3",
-                                "t16"."s4" AS "s4",
-                                "t16"."s5" AS "s5",
-                                "t16"."s6" AS "s6"
-                              FROM (
-                                SELECT
-                                  "t13"."unit" AS "unit",
-                                  "t13"."at" AS "at",
-                                  "t13"."day" AS "day",
-                                  "t13"."attributes" AS "attributes",
-                                  "t13"."order" % 64 AS "variant"
-                                FROM (
-                                  SELECT
-                                    "t12"."unit" AS "unit",
-                                    MIN("t12"."order") AS "order",
-                                    minIf("t12"."at", isNotNull("t12"."order")) AS "at",
-                                    minIf("t12"."day", isNotNull("t12"."order")) AS "day",
-                                    MIN("t12"."phase") AS "phase",
-                                    MIN("t12"."position") AS "low",
-                                    MAX("t12"."position") AS "high",
-                                    argMinIf(tuple("t12"."attributes"), "t12"."order", isNotNull("t12"."order")).1 AS "attributes"
-                                  FROM (
-                                    SELECT
-                                      "t0"."unit" AS "unit",
-                                      "t0"."at" AS "at",
-                                      "t0"."day" AS "day",
-                                      "t0"."phase" AS "phase",
-                                      "t0"."attributes" AS "attributes",
-                                      CASE
-                                        WHEN (
-                                          "t0"."phase" = 2
-                                        ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                                        THEN CAST(CASE "t0"."variant"
-                                          WHEN 'control'
-                                          THEN 0
-                                          WHEN 'blue'
-                                          THEN 1
-                                          WHEN 'green'
-                                          THEN 2
-                                          ELSE 0
-                                        END AS Nullable(Int64))
-                                        ELSE CAST(NULL AS Nullable(Int64))
-                                      END AS "position",
-                                      (
-                                        "t0"."at" * 64
-                                      ) + CASE
-                                        WHEN (
-                                          "t0"."phase" = 2
-                                        ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                                        THEN CAST(CASE "t0"."variant"
-                                          WHEN 'control'
-                                          THEN 0
-                                          WHEN 'blue'
-                                          THEN 1
-                                          WHEN 'green'
-                                          THEN 2
-                                          ELSE 0
-                                        END AS Nullable(Int64))
-                                        ELSE CAST(NULL AS Nullable(Int64))
-                                      END AS "order"
-                                    FROM "exposure_days" AS "t0"
-                                    WHERE
-                                      "t0"."experiment" = 'checkout'
-                                      AND NOT (
-                                        "t0"."forced"
-                                      )
-                                      AND (
-                                        (
-                                          (
-                                            "t0"."phase" = 2
-                                          ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                                        )
-                                        OR (
-                                          "t0"."phase" < 2
-                                        )
-                                      )
-                                  ) AS "t12"
-                                  GROUP BY
-                                    "t12"."unit"
-                                ) AS "t13"
-                                WHERE
-                                  isNotNull("t13"."order")
-                                  AND "t13"."low" = "t13"."high"
-                                  AND "t13"."phase" >= 2
-                                  AND NOT (
-                                    (
-                                      "t13"."day" > 20525
-                                    ) OR (
-                                      "t13"."day" < 20519
-                                    )
-                                  )
-                              ) AS "t18"
-                              LEFT OUTER JOIN (
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    "t8"."unit" AS "unit",
-                                    sumIf(
-                                      CAST("t8"."n" AS Nullable(Float64)),
-                                      (
-                                        "t8"."measure" = '15019fed6f53fd6d'
-                                      )
-                                      AND (
-                                        "t8"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t8"."offset" < 1
-                                      )
-                                    ) AS "s0",
-                                    sumIf(
-                                      CAST("t8"."n" AS Nullable(Float64)),
-                                      (
-                                        "t8"."measure" = '15019fed6f53fd6d'
-                                      )
-                                      AND (
-                                        "t8"."offset" = -2
-                                      )
-                                      AND (
-                                        "t8"."offset" < 0
-                                      )
-                                    ) AS "s1",
-                                    sumIf(
-                                      "t8"."total",
-                                      (
-                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
-                                      )
-                                      AND (
-                                        "t8"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t8"."offset" < 2
-                                      )
-                                    ) AS "s2",
-                                    sumIf(
-                                      "t8"."total",
-                                      (
-                                        "t8"."measure" = 'a0a20fe4cf3aa4ce'
-                                      )
-                                      AND (
-                                        "t8"."offset" = -1
-                                      )
-                                      AND (
-                                        "t8"."offset" < 0
-                                      )
-                                    ) AS "s3",
-                                    sumIf(
-                                      CAST("t8"."n" AS Nullable(Float64)),
-                                      (
-                                        "t8"."measure" = 'c4316d54cb9e590e'
-                                      )
-                                      AND (
-                                        "t8"."offset" >= 0
-                                      )
-                                      AND (
-                                        "t8"."offset" < 2
-                                      )
-                                    ) AS "s4",
-                                    sumIf(
-                                      CAST("t8"."n" AS Nullable(Float64)),
-                                      (
-                                        "t8"."measure" = 'c4316d54cb9e590e'
-                                      )
-                                      AND (
-                                        "t8"."offset" = -1
-                                      )
-                                      AND (
-                                        "t8"."offset" < 0
-                                      )
-                                    ) AS "s5",
-                                    sumIf(
-                                      CAST("t8"."n" AS Nullable(Float64)),
-                                      (
-                                        "t8"."measure" = 'd440c1203aed298c'
-                                      )
-                                      AND (
-                                        "t8"."offset" = -2
-                                      )
-                                      AND (
-                                        "t8"."offset" < 0
-                                      )
-                                    ) AS "s6"
-                                  FROM (
-                                    SELECT
-                                      *
-                                    FROM "outcome_days" AS "t2"
-                                    WHERE
-                                      "t2"."experiment" = 'checkout'
-                                      AND "t2"."phase" = 2
-                                      AND "t2"."day" >= 20526
-                                      AND (
-                                        "t2"."day" - "t2"."offset"
-                                      ) >= 20526
-                                  ) AS "t8"
-                                  GROUP BY
-                                    "t8"."unit"
-                                ) AS "t14"
-                                UNION ALL
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    "t1"."unit" AS "unit",
-                                    "t1"."totals"[2] AS "s0",
-                                    "t1"."totals"[1] AS "s1",
-                                    "t1"."totals"[4] AS "s2",
-                                    "t1"."totals"[3] AS "s3",
-                                    "t1"."totals"[6] AS "s4",
-                                    "t1"."totals"[5] AS "s5",
-                                    "t1"."totals"[7] AS "s6"
-                                  FROM "total_days" AS "t1"
-                                  WHERE
-                                    "t1"."experiment" = 'checkout'
-                                    AND "t1"."phase" = 2
-                                    AND "t1"."windows" = 'fef738c32a50acca'
-                                ) AS "t4"
-                              ) AS "t16"
-                                ON "t18"."unit" = "t16"."unit"
-                            ) AS "t19"
-                          ) AS "t20"
-                        ) AS "t23"
-                        LEFT OUTER JOIN (
-                          SELECT
-                            "t3"."unit" AS "unit",
-                            "t3"."at" AS "at",
-                            "t3"."day" AS "day"
-                          FROM "unit_events" AS "t3"
-                          WHERE
-                            "t3"."unit_type" = 'account' AND "t3"."measure" = 'c4316d54cb9e590e'
-                        ) AS "t11"
-                          ON "t23"."unit" = "t11"."unit"
-                      ) AS "t24"
-                      GROUP BY
-                        "t24"."unit",
-                        "t24"."entered",
-                        "t24"."made"
-                    ) AS "t25"
-                  ) AS "t27"
-                  LEFT OUTER JOIN (
-                    SELECT
-                      "t3"."unit" AS "unit",
-                      "t3"."at" AS "at",
-                      "t3"."day" AS "day"
-                    FROM "unit_events" AS "t3"
-                    WHERE
-                      "t3"."unit_type" = 'account' AND "t3"."measure" = '15019fed6f53fd6d'
-                  ) AS "t10"
-                    ON "t27"."unit" = "t10"."unit"
-                ) AS "t28"
-                GROUP BY
-                  "t28"."unit",
-                  "t28"."entered",
-                  "t28"."made"
-              ) AS "t29"
-            ) AS "t31"
+                        )
+                    ) AS "t6"
+                  ) AS "t11"
+                  GROUP BY
+                    "t11"."unit"
+                ) AS "t14"
+                WHERE
+                  isNotNull("t14"."order")
+                  AND "t14"."low" = "t14"."high"
+                  AND "t14"."phase" >= 2
+                  AND NOT (
+                    (
+                      "t14"."day" > 20525
+                    ) OR (
+                      "t14"."day" < 20519
+                    )
+                  )
+              ) AS "t15"
+            ) AS "t17"
             LEFT OUTER JOIN (
-              SELECT
-                "t3"."unit" AS "unit",
-                "t3"."at" AS "at",
-                "t3"."day" AS "day"
-              FROM "unit_events" AS "t3"
-              WHERE
-                "t3"."unit_type" = 'account' AND "t3"."measure" = 'd440c1203aed298c'
-            ) AS "t9"
-              ON "t31"."unit" = "t9"."unit"
-          ) AS "t32"
-          GROUP BY
-            "t32"."unit",
-            "t32"."entered",
-            "t32"."made"
-        ) AS "t33"
-      ) AS "t35"
-        ON "t21"."unit" = "t35"."unit"
-    ) AS "t36"
-  ) AS "t37"
-) AS "t38"
-GROUP BY
-  "t38"."variant",
-  "t38"."segment";
-
--- quantile_values
-SELECT
-  "t15"."unit" AS "unit",
-  "t15"."variant" AS "variant",
-  "t15"."segment" AS "segment",
-  "t15"."value" AS "value"
-FROM (
-  SELECT
-    "t14"."unit" AS "unit",
-    "t14"."variant" AS "variant",
-    "t14"."segment" AS "segment",
-    "t14"."since" AS "since",
-    "t14"."entered" AS "entered",
-    "t5"."at" AS "at",
-    "t5"."value" AS "value",
-    "t5"."day" AS "day"
-  FROM (
-    SELECT
-      "t12"."unit" AS "unit",
-      "t12"."variant" AS "variant",
-      '' AS "segment",
-      "t12"."at" AS "since",
-      "t12"."day" AS "entered"
-    FROM (
+              SELECT DISTINCT
+                *
+              FROM (
+                SELECT
+                  "t9"."unit" AS "unit"
+                FROM (
+                  SELECT
+                    "t8"."unit" AS "unit",
+                    "t8"."measure" AS "measure",
+                    "t8"."offset" AS "offset",
+                    "t8"."active_days" AS "active_days",
+                    "t8"."n" AS "n",
+                    "t8"."total" AS "total",
+                    "t8"."day" AS "day"
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM "outcome_days" AS "t2"
+                      WHERE
+                        "t2"."experiment" = 'checkout' AND "t2"."phase" = 2
+                    ) AS "t4"
+                    WHERE
+                      "t4"."measure" IN ('15019fed6f53fd6d')
+                  ) AS "t8"
+                ) AS "t9"
+              ) AS "t10"
+            ) AS "t13"
+              ON "t17"."unit" = "t13"."unit"
+          ) AS "t18"
+        ) AS "t19"
+        WHERE
+          isNotNull("t19"."m10_done")
+      ) AS "t20"
+    ) AS "t22"
+    INNER JOIN (
       SELECT
-        "t11".*
-        EXCEPT ("unit_right")
+        "t3"."unit" AS "unit",
+        "t3"."at" AS "at",
+        "t3"."value" AS "value",
+        "t3"."day" AS "day"
       FROM (
         SELECT
-          "t10"."unit" AS "unit",
-          "t10"."at" AS "at",
-          "t10"."day" AS "day",
-          "t10"."attributes" AS "attributes",
-          "t10"."variant" AS "variant",
-          "t6"."unit" AS "unit_right"
-        FROM (
-          SELECT
-            "t8"."unit" AS "unit",
-            "t8"."at" AS "at",
-            "t8"."day" AS "day",
-            "t8"."attributes" AS "attributes",
-            "t8"."order" % 64 AS "variant"
-          FROM (
-            SELECT
-              "t7"."unit" AS "unit",
-              MIN("t7"."order") AS "order",
-              minIf("t7"."at", isNotNull("t7"."order")) AS "at",
-              minIf("t7"."day", isNotNull("t7"."order")) AS "day",
-              MIN("t7"."phase") AS "phase",
-              MIN("t7"."position") AS "low",
-              MAX("t7"."position") AS "high",
-              argMinIf(tuple("t7"."attributes"), "t7"."order", isNotNull("t7"."order")).1 AS "attributes"
-            FROM (
-              SELECT
-                "t2"."unit" AS "unit",
-                "t2"."at" AS "at",
-                "t2"."day" AS "day",
-                "t2"."phase" AS "phase",
-                "t2"."attributes" AS "attributes",
-                CASE
-                  WHEN (
-                    "t2"."phase" = 2
-                  ) AND "t2"."variant" IN ('control', 'blue', 'green')
-                  THEN CAST(CASE "t2"."variant"
-                    WHEN 'control'
-                    THEN 0
-                    WHEN 'blue'
-                    THEN 1
-                    WHEN 'green'
-                    THEN 2
-                    ELSE 0
-                  END AS Nullable(Int64))
-                  ELSE CAST(NULL AS Nullable(Int64))
-                END AS "position",
-                (
-                  "t2"."at" * 64
-                ) + CASE
-                  WHEN (
-                    "t2"."phase" = 2
-                  ) AND "t2"."variant" IN ('control', 'blue', 'green')
-                  THEN CAST(CASE "t2"."variant"
-                    WHEN 'control'
-                    THEN 0
-                    WHEN 'blue'
-                    THEN 1
-                    WHEN 'green'
-                    THEN 2
-                    ELSE 0
-                  END AS Nullable(Int64))
-                  ELSE CAST(NULL AS Nullable(Int64))
-                END AS "order"
-              FROM "exposure_days" AS "t2"
-              WHERE
-                "t2"."experiment" = 'checkout'
-                AND NOT (
-                  "t2"."forced"
-                )
-                AND (
-                  (
-                    (
-                      "t2"."phase" = 2
-                    ) AND "t2"."variant" IN ('control', 'blue', 'green')
-                  )
-                  OR (
-                    "t2"."phase" < 2
-                  )
-                )
-            ) AS "t7"
-            GROUP BY
-              "t7"."unit"
-          ) AS "t8"
-          WHERE
-            isNotNull("t8"."order")
-            AND "t8"."low" = "t8"."high"
-            AND "t8"."phase" >= 2
-            AND NOT (
-              (
-                "t8"."day" > 20525
-              ) OR (
-                "t8"."day" < 20519
-              )
-            )
-        ) AS "t10"
-        LEFT OUTER JOIN (
-          SELECT DISTINCT
-            "t1"."unit" AS "unit"
-          FROM "outcome_days" AS "t1"
-          WHERE
-            "t1"."experiment" = 'checkout'
-            AND "t1"."phase" = 2
-            AND "t1"."measure" IN ('15019fed6f53fd6d')
-        ) AS "t6"
-          ON "t10"."unit" = "t6"."unit"
-      ) AS "t11"
-    ) AS "t12"
-    WHERE
-      isNotNull(
-        CASE
-          WHEN (
-            "t12"."day" + 1
-          ) <= 20527
-          THEN 1.0
-          ELSE CAST(NULL AS Nullable(Float64))
-        END
-      )
-  ) AS "t14"
-  INNER JOIN (
-    SELECT
-      "t0"."unit" AS "unit",
-      "t0"."at" AS "at",
-      "t0"."value" AS "value",
-      "t0"."day" AS "day"
-    FROM "unit_events" AS "t0"
-    WHERE
-      "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
-  ) AS "t5"
-    ON "t14"."unit" = "t5"."unit"
-) AS "t15"
-WHERE
-  "t15"."at" >= "t15"."since"
-  AND (
-    "t15"."day" - "t15"."entered"
-  ) >= 0
-  AND (
-    "t15"."day" - "t15"."entered"
-  ) < 2;
+          *
+        FROM "unit_events" AS "t0"
+        WHERE
+          "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
+      ) AS "t3"
+    ) AS "t7"
+      ON "t22"."unit" = "t7"."unit"
+  ) AS "t23"
+  WHERE
+    "t23"."at" >= "t23"."since"
+    AND (
+      "t23"."day" - "t23"."entered"
+    ) >= 0
+    AND (
+      "t23"."day" - "t23"."entered"
+    ) < 2
+) AS "t24";
 
 -- quantile_sizes
 SELECT
