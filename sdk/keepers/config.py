@@ -45,20 +45,16 @@ class Experiments(dict[str, Experiment]):
     def put(self, experiment: Experiment, index: int, former: Experiments) -> None:
         """Keep one that needs no other; where it stands in the config says how to make it again."""
         key = experiment.key
-        text = self.text(index)
-        if text and len(text) <= QUICK and "$regex" not in text:  # a caller makes it within some 100 µs
+        text = self._texts.text(index) if self._texts else ""
+        later = 0 < len(text) <= QUICK and "$regex" not in text  # a caller makes it within some 100 µs
+        if later:
             self._later[key] = index
-            experiment = former[key] if former.says(key) == text else experiment
-        if key not in self._later or key in former:
-            self[key] = experiment
+        if not later or key in former:
+            self[key] = former[key] if text and former.text(key) == text else experiment
 
-    def text(self, index: int) -> str:
-        """Return what the config said of an experiment; an empty text if it is not kept."""
-        return self._texts.text(index).rstrip(", \t\r\n") if self._texts else ""
-
-    def says(self, key: str) -> str:
-        """Return what the config said of an experiment that was asked for."""
-        return self.text(self._later[key]) if key in self and key in self._later else ""
+    def text(self, key: str) -> str:
+        """Return what the config said of an experiment that it makes when asked; an empty text of others."""
+        return self._texts.text(self._later[key]) if self._texts and key in self._later else ""
 
     def __missing__(self, key: str) -> Experiment:
         if self._texts is None:

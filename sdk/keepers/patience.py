@@ -44,6 +44,15 @@ class Patience:
             self._next = now + SLICE
         return max(min(self._next, self._end) - now, 0.001)
 
+    def wait(self, sock: Any, step: Callable[..., Any], *arguments: Any) -> Any:
+        """Take a step that waits for the socket, a slice at a time."""
+        while True:
+            sock.settimeout(self.slice())
+            try:
+                return step(*arguments)
+            except TimeoutError:
+                continue
+
 
 class Connection(HTTPConnection):
     """Connects, sends and reads in slices."""
@@ -64,14 +73,10 @@ class Connection(HTTPConnection):
         if self.sock is None:
             self.connect()
         audit("http.client.send", self, data)  # as the method does that this one takes the place of
-        sock: socket.socket | Any = self.sock
+        sock: Any = self.sock
         left = memoryview(data)
         while left:
-            sock.settimeout(self.patience.slice())
-            try:
-                left = left[sock.send(left) :]
-            except TimeoutError:
-                continue
+            left = left[self.patience.wait(sock, sock.send, left) :]
 
     def response_class(self, sock: socket.socket, *arguments: Any, **more: Any) -> HTTPResponse:  # type: ignore[override]
         """Return what reads the answer."""
@@ -96,12 +101,7 @@ def _context(patience: Patience) -> SSLContext:
 
     class Socket(SSLSocket):
         def do_handshake(self, block: bool = False) -> None:
-            while True:
-                self.settimeout(patience.slice())
-                try:
-                    return super().do_handshake(block)
-                except TimeoutError:
-                    continue
+            patience.wait(self, super().do_handshake, block)
 
     context = create_default_context()
     context.set_alpn_protocols(["http/1.1"])
@@ -123,12 +123,7 @@ class _Slices(RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Receive what there is, or the first that comes."""
-        while True:
-            self._sock.settimeout(self._patience.slice())
-            try:
-                return self._sock.recv_into(buffer)
-            except TimeoutError:
-                continue
+        return self._patience.wait(self._sock, self._sock.recv_into, buffer)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Let go of the socket."""

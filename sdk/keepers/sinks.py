@@ -98,7 +98,16 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-class FileSink:
+class _Local:
+    """Keeps nothing open."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close
+
+
+class FileSink(_Local):
     """Appends each event as a line of JSON; what was lost is a line of type "lost"."""
 
     def __init__(self, path: Any):
@@ -113,13 +122,8 @@ class FileSink:
             file.write("\n".join([*lines, ""]))
         return Reply(202)
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-    forget = close
-
-
-class CallableSink:
+class CallableSink(_Local):
     """Hands each batch to a function, as a dict in the wire format."""
 
     def __init__(self, function: Any):
@@ -129,11 +133,6 @@ class CallableSink:
         """Call the function. What it raises counts as a failure to be retried."""
         self._function(batch.document())
         return Reply(202)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    forget = close
 
 
 def sink_of(sink: Any, config: Any, key: str | None, meanwhile: Callable[[], None]) -> Sink | None:

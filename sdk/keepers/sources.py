@@ -77,7 +77,16 @@ def _fitting(content: bytes) -> bytes:
     return content
 
 
-class FileSource:
+class _Local:
+    """Keeps nothing open."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close
+
+
+class FileSource(_Local):
     """A file of JSON, read again when it changed."""
 
     changes = True
@@ -104,13 +113,8 @@ class FileSource:
         self._stamp = stamp
         return data
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-    forget = close
-
-
-class CallableSource:
+class CallableSource(_Local):
     """A function that returns the config."""
 
     changes = True
@@ -125,13 +129,8 @@ class CallableSource:
         except Exception as error:
             raise ConfigUnavailable(f"No config from {self._function!r}: {error!r}.") from error
 
-    def close(self) -> None:
-        """Nothing is open."""
 
-    forget = close
-
-
-class DictSource:
+class DictSource(_Local):
     """A config that never changes."""
 
     changes = False
@@ -142,11 +141,6 @@ class DictSource:
     def load(self, timeout: float) -> Any:
         """Return the dict."""
         return self._data
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    forget = close
 
 
 def source_of(config: Any, key: str | None, meanwhile: Callable[[], None]) -> Source:

@@ -58,8 +58,8 @@ class OneByOne:
         return self._decode(self._places[index], go_on)
 
     def text(self, index: int) -> str:
-        """Return what stands in the text for one, and the comma behind it."""
-        return self._text[self._places[index] : self._places[index + 1]]
+        """Return what stands in the text for one."""
+        return self._text[self._places[index] : self._places[index + 1]].rstrip(", \t\r\n")
 
 
 def let_go(parts: list[object], rest: Rest) -> None:
