@@ -321,7 +321,7 @@ class Client:
     # The rest.
 
     def bind(self, unit: Unit, /, *, attributes: Mapping[str, Any] | None = None, **more: Any) -> Bound:
-        """Return this client with the unit, an id or a dict of type -> id, and attributes of its assignments filled in."""
+        """Return this client with the unit, an id or a dict of type -> id, and attributes for assignments filled in."""
         try:
             return Bound(self, units_of(unit), {**(attributes or {}), **more})
         except Exception as error:
