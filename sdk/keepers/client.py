@@ -11,7 +11,7 @@ from .backlog import backlog_maker
 from .bound import Bound
 from .config import Experiments
 from .delivery import Delivery
-from .errors import ArgumentError, did_you_mean
+from .errors import ArgumentError, did_you_mean, nearest
 from .experiment import Arm, Experiment
 from .exposures import Exposures
 from .hashing import new_md5
@@ -205,9 +205,9 @@ class Client:
     def _unknown(self, key: str, default: str) -> Decision:
         self._reports.unknown += 1
         ready = self._live.config is not None
-        if ready and self._reports.is_news(f"unknown {key}"):
-            hint = did_you_mean(str(key), self._experiments.names())
-            self._reports(f"said {key}", ArgumentError(f"The config has no experiment {key!r}.{hint}"))
+        if ready and self._reports.is_new_key(key):
+            hint = (did_you_mean if self._strict else nearest)(str(key), self._experiments.names())
+            self._reports("", ArgumentError(f"The config has no experiment {key!r:.300}.{hint}"))
         return Arm(key, 0, default), assignment.UNKNOWN if ready else assignment.NOT_READY
 
     # Logging.
@@ -321,7 +321,7 @@ class Client:
     # The rest.
 
     def bind(self, unit: Unit, /, *, attributes: Mapping[str, Any] | None = None, **more: Any) -> Bound:
-        """Return this client with the unit, an id or a dict of type -> id, and attributes filled in."""
+        """Return this client with the unit, an id or a dict of type -> id, and attributes for assignments filled in."""
         try:
             return Bound(self, units_of(unit), {**(attributes or {}), **more})
         except Exception as error:

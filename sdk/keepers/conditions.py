@@ -3,7 +3,8 @@
 A condition is a dict of fields (dots reach into nested attributes) and of $and, $or, $nor, $not.
 Equality is JSON's: 1 is not true and "1" is not 1. Ordering turns text into numbers unless both
 sides are text, and takes a missing attribute as 0. An unknown operator matches nobody, so that a
-condition this version does not understand never widens an experiment.
+condition this version does not understand never widens an experiment. A list of more than 100 values is taken as a
+missing attribute, so that no caller waits for it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def matches(condition: Mapping[str, Any], attributes: Mapping[str, Any], groups:
 
 DEEPEST = 40  # lists and objects in one another
 MOST = 10_000  # values in a list
+LONG = 100  # values in a list that is an attribute
 
 
 def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
@@ -86,29 +88,47 @@ def prepared(condition: Any, rest: Rest = go_on) -> Any:
 
 
 def _operand(name: str, operand: Any, rest: Rest) -> Any:
-    if name in ("$in", "$nin", "$ini", "$nini") and isinstance(operand, list) and len(operand) > Choices.FEW:
+    if name in ("$in", "$nin", "$ini", "$nini") and isinstance(operand, list):
         return Choices(operand, rest, fold=name in ("$ini", "$nini"))
+    if name in ("$all", "$alli") and isinstance(operand, list):
+        return Choices([prepared(each, rest) for each in operand], rest, fold=name == "$alli")
     return prepared(operand, rest)
 
 
 class Choices:
-    """What a long list says is among it: a saved group may hold ten thousand ids.
+    """What a list says is among it, found by hash: a saved group may hold ten thousand ids.
 
-    `fold` says that capitals and small letters are the same.
+    `others` are lists, objects and what does not equal itself. `fold`: capitals and small letters are the same.
     """
 
-    FEW = 8
-    __slots__ = ("others", "texts")
+    FEW = 8  # values of other lists that stay lists
+    __slots__ = ("keys", "others")
 
     def __init__(self, items: Sequence[Any], rest: Rest, *, fold: bool):
-        self.texts: dict[str, None] = {}
-        self.others: list[Any] = []
+        self.keys: dict[Any, None] = {}
+        others: list[Any] = []
         for item in items:
             rest()
-            if isinstance(item, str):
-                self.texts[item.lower() if fold else item] = None
+            if isinstance(item, (list, tuple, dict)) or item != item:
+                others.append(item)
             else:
-                self.others.append(item)
+                self.keys[_key(_fold(item) if fold else item)] = None
+        self.others: Sequence[Any] = others or ()
+
+    def holds(self, value: Any) -> bool:
+        """Say whether a value, folded like the items, equals one of them that is not among the others."""
+        try:
+            return _key(value) in self.keys
+        except TypeError:  # a list or an object
+            return False
+
+
+_BOOLEANS = object(), object()  # false and true, which equal nothing else
+
+
+def _key(value: Any) -> Any:
+    """Return what hashes as JSON compares: a boolean is no number."""
+    return _BOOLEANS[value] if isinstance(value, bool) else value
 
 
 def unknown_operators(condition: object) -> list[str]:
@@ -133,6 +153,8 @@ def _clause(name: str, wanted: Any, attributes: Mapping[str, Any], groups: Group
 
 
 def _value_matches(wanted: Any, value: Any, groups: Groups) -> bool:
+    if isinstance(value, (list, tuple)) and len(value) > LONG:
+        value = None
     if _is_operators(wanted):
         return all(_operate(name, value, operand, groups) for name, operand in wanted.items())
     return same(wanted, value)
@@ -225,12 +247,13 @@ def _fold(value: object) -> object:
 
 def _among(value: Any, choices: Any, fold: bool = False) -> bool:
     values = value if isinstance(value, (list, tuple)) else [value]
+    values = [_fold(each) for each in values] if fold else values
     if type(choices) is Choices:
-        if any(isinstance(each, str) and (each.lower() if fold else each) in choices.texts for each in values):
+        if any(map(choices.holds, values)):
             return True
         choices = choices.others
-    if fold:
-        values, choices = [_fold(each) for each in values], [_fold(each) for each in choices]
+    elif fold:
+        choices = [_fold(each) for each in choices]
     return any(same(each, choice) for each in values for choice in choices)
 
 
@@ -243,15 +266,21 @@ def _not_in(value: Any, choices: Any, fold: bool = False) -> bool:
 
 
 def _all(value: Any, wanted: Any, groups: Groups) -> bool:
-    if not isinstance(value, (list, tuple)) or not isinstance(wanted, (list, tuple)):
+    if not isinstance(value, (list, tuple)):
+        return False
+    if type(wanted) is Choices:
+        found = {_key(each) for each in value if wanted.holds(each)}
+        return len(found) == len(wanted.keys) and _all(value, wanted.others, groups)
+    if not isinstance(wanted, (list, tuple)):
         return False
     return all(any(_value_matches(want, each, groups) for each in value) for want in wanted)
 
 
 def _all_folded(value: Any, wanted: Any, groups: Groups) -> bool:
-    if not isinstance(value, (list, tuple)) or not isinstance(wanted, (list, tuple)):
+    if not isinstance(value, (list, tuple)):
         return False
-    return _all([_fold(each) for each in value], [_fold(each) for each in wanted], groups)
+    wanted = [_fold(each) for each in wanted] if isinstance(wanted, (list, tuple)) else wanted
+    return _all([_fold(each) for each in value], wanted, groups)
 
 
 def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:

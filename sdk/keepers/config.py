@@ -26,6 +26,7 @@ STATES = ("draft", "running", "stopped", "decided")
 MOST_ARMS = 100  # variants of an experiment
 MOST_ASKED = 64  # experiments that one may need, and those that these need
 QUICK = 1_000  # characters of an experiment that a caller may read
+MOST_STEPS = 300  # of targeting, that of the experiments it needs with it: a millisecond on a slow core
 TOLERANCE = 1e-6  # of the sum of weights: room for thirds written with six digits
 
 
@@ -304,11 +305,20 @@ def _target(place: Place, experiment: Experiment) -> None:
     if not condition:
         return
     from .conditions import fault, matches, prepared
+    from .effort import steps
 
     found = fault(condition, rest=place.rest)
     if found:
         place.fail(found.rstrip("."), show=False)
     experiment.targeting, experiment.matches = prepared(condition, place.rest), matches
+    experiment.steps = steps(experiment.targeting, place.rest)
+    _bound(place.path, experiment.steps)
+
+
+def _bound(path: str, steps: float) -> None:
+    if steps > MOST_STEPS:
+        rule = f"they may take {MOST_STEPS}: write values into one $in, or make an attribute of some conditions"
+        raise ConfigError(f"{path}: the conditions take a caller {steps:,.0f} steps; {rule}.")
 
 
 def _overrides(place: Place, experiment: Experiment) -> Mapping[str, Arm]:
@@ -338,8 +348,13 @@ def _link(wanted: list[tuple[Experiment, Place]], experiments: Experiments, rest
     known: dict[str, int] = {}
     for experiment in list(experiments.values()):
         rest()
-        _asked(experiment, known, ())
+        if _asked(experiment, known, ()) > 1:
+            _bound(f"experiment {experiment.key!r}.prerequisites", _steps(experiment))
         experiment.settle()
+
+
+def _steps(experiment: Experiment) -> float:
+    return experiment.steps + sum(_steps(each.experiment) for each in experiment.prerequisites)
 
 
 def _prerequisite(place: Place, experiment: Experiment, experiments: Experiments) -> Prerequisite:

@@ -39,3 +39,20 @@ def did_you_mean(word: str, known: list[str]) -> str:
 
     near = get_close_matches(word, known, n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """As `did_you_mean` while somebody waits: by how words begin, and of the first 2,000; else say what there is."""
+    some = known[:2000]
+    before = max((each for each in some if each <= word), default="")
+    after = min((each for each in some if each > word), default="")
+    shared, near = max((_shared(word, each), each) for each in (before, after))
+    if shared * 2 >= len(word) > 0:
+        return f" Did you mean {near!r}?"
+    return f" It has {len(known)}, such as {known[0]!r}." if known else " It has none."
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters they begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((count for count, (left, right) in pairs if left != right), min(len(one), len(other)))

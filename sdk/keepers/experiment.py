@@ -121,7 +121,7 @@ class Experiment:
     thresholds at or below it. `gate` is the threshold of the coverage, or None if it covers all.
     `plain` says that one hash of the unit decides everything. `chooser` is another tool's split, if
     that is the algorithm; not `supported` is one that this version does not know. `matches` says whether
-    attributes meet the targeting, if there is any.
+    attributes meet the targeting, if there is any, and `steps` how long that takes at most.
     """
 
     __slots__ = (
@@ -141,6 +141,7 @@ class Experiment:
         "salt",
         "serve",
         "status",
+        "steps",
         "supported",
         "targeting",
         "thresholds",
@@ -166,6 +167,7 @@ class Experiment:
         self.layer: Slice | PeerSlice | None = None
         self.holdout: Slice | None = None
         self.targeting: Mapping[str, Any] = NOTHING
+        self.steps = 0.0
         self.matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
         self.overrides: Mapping[str, Arm] = NOTHING
         self.prerequisites: Sequence[Prerequisite] = ()

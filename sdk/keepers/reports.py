@@ -6,15 +6,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = 200  # told apart; bounds the memory where keys of experiments come from outside
+KINDS = 200  # told apart: bounds the memory
+KEYS = 100  # unknown experiments that are told; their keys may come from outside, and count apart
 
 
 class Reports:
-    """Call it with a kind and an error. Counts `unknown` experiments and `invalid` calls."""
+    """Call it with a kind ("" for what is always told) and an error. Counts `unknown` experiments, `invalid` calls."""
 
     def __init__(self, on_error: Callable[[Exception], object] | None):
         self._on_error = on_error
         self._told: set[str] = set()
+        self._keys: set[str] = set()
         self.unknown = 0
         self.invalid = 0
 
@@ -23,13 +25,19 @@ class Reports:
         try:
             if self._on_error is not None:
                 self._on_error(error)
-            elif self.is_news(kind):
+            elif not kind or self._is_news(kind):
                 _log(error)
         except Exception:
             return
 
-    def is_news(self, kind: str) -> bool:
-        """Say whether this kind comes for the first time."""
+    def is_new_key(self, key: str) -> bool:
+        """Say whether an unknown experiment is to be told: once, and not more than a hundred."""
+        new = key not in self._keys and len(self._keys) < KEYS
+        if new:
+            self._keys.add(key)
+        return new
+
+    def _is_news(self, kind: str) -> bool:
         news = kind not in self._told and len(self._told) < KINDS
         if news:
             self._told.add(kind)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import keepers
+from keepers.errors import nearest
 from keepers.experiment import Arm
 from keepers.hashing import digest_of
 from keepers.seen import Seen
@@ -150,6 +151,41 @@ def test_an_unknown_experiment_gives_the_default_and_is_counted(
     assert client.assign("ctaa", "u1").reason == "unknown"
     assert client.stats()["unknown"] == 3
     assert [str(error) for error in errors] == ["The config has no experiment 'ctaa'. Did you mean 'cta'?"]
+
+
+def test_a_hint_takes_no_caller_long(errors: list[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing a key with each of a thousand as a person would takes 50 ms: only in tests."""
+    monkeypatch.setattr("difflib.get_close_matches", lambda *_, **__: pytest.fail("slow"))
+    experiments = [{**config()["experiments"][0], "key": f"cta-{number}"} for number in range(100)]
+    client = keepers.Client({"experiments": experiments}, sink=lambda batch: None, on_error=errors.append)
+    keys = {"cta-": "Did you mean 'cta-0'?", "cta_17": "Did you mean", "shop": "It has 100, such as 'cta-0'.", "": "such as"}
+    for key, hint in keys.items():
+        client.variant(key, "u1")
+        assert hint in str(errors.pop())
+
+
+def test_a_hint_looks_at_a_part_of_many_keys() -> None:
+    compared: list[str] = []
+
+    class Key(str):
+        def __le__(self, other: str) -> bool:
+            compared.append(self)
+            return super().__le__(other)
+
+    assert nearest("key-1", [Key(f"key-{number}") for number in range(10_000)]).startswith(" Did you mean 'key-")
+    assert len(compared) == 2_000
+    assert nearest("a", []) == " It has none."
+
+
+def test_a_hundred_unknown_keys_leave_room_for_other_reports(caplog: pytest.LogCaptureFixture) -> None:
+    client = keepers.Client(config(), sink=lambda batch: None)
+    for number in range(150):
+        client.variant(f"key-{number}", "u1")
+    assert len(caplog.records) == 100
+    for _ in range(2):
+        client.track("", "u1")
+    assert len(caplog.records) == 101
+    assert client.stats()["unknown"] == 150
 
 
 def test_an_unsupported_algorithm_gives_the_default() -> None:

@@ -5,6 +5,7 @@ No time is measured here: a pattern or a chain of prerequisites that is not stop
 
 import copy
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import keepers
-from keepers import patterns
-from keepers.conditions import OPERATORS, Choices, fault, matches, prepared, same
-from keepers.config import parse_config
+from keepers import conditions as conditions_module
+from keepers import effort, patterns
+from keepers.conditions import LONG, OPERATORS, Choices, fault, matches, prepared, same
+from keepers.config import MOST_STEPS, parse_config
 from keepers.experiment import Experiment
+from keepers.versions import version_key
 
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5, "payload": {"a": [1]}}]
 WHOLE: dict[str, Any] = {
@@ -193,8 +196,104 @@ def test_a_long_list_answers_as_a_short_one_and_is_looked_into_by_hash() -> None
             assert matches({"i": ready["i"]}, attributes) is matches({"i": condition["i"]}, attributes)
 
 
+POOL: list[Any] = [0, 1, 1.0, -0.0, True, False, None, "a", "A", "1", math.nan, [], [1], [True], {"a": 1}, {"a": True}, 2**70]
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(["$in", "$nin", "$ini", "$nini", "$all", "$alli"]),
+    st.lists(st.sampled_from(POOL), max_size=4),
+    st.sampled_from(POOL) | st.lists(st.sampled_from(POOL), max_size=4),
+)
+def test_what_is_looked_up_by_hash_is_what_is_equal(operator: str, operand: list[Any], value: Any) -> None:
+    condition = {"x": {operator: operand}}
+    assert type(prepared(condition)["x"][operator]) is Choices
+    assert matches(prepared(condition), {"x": value}) is matches(condition, {"x": value})
+
+
+MANY = list(range(10_000))
+LISTS: list[Any] = [list(range(LONG)), [f"t{n}" for n in range(LONG)], [{"a": n, "b": [n]} for n in range(LONG)], LONG - 1, "t99", True]
+BROAD: list[dict[str, Any]] = [
+    {"x": {"$in": MANY}},
+    {"x": {"$nin": [float(n) for n in MANY]}},
+    {"x": {"$all": MANY[:50]}},
+    {"x": {"$alli": [f"T{n}" for n in range(LONG)]}},
+    {"x": {"$in": [[1], {"a": 1, "b": [0]}]}},
+    {"x": {"$all": [{"$gt": -1}, {"$lt": 2_000}]}},
+    {"x": {"$elemMatch": {"a": {"$gte": LONG - 1}}}},
+    {"x": {"$elemMatch": {"$gt": 98}}},
+    {"x": LISTS[0]},
+    {"x": {"$not": {"$in": MANY}}, "$nor": [{"x": 1}, {"x": {"$gt": 500, "$type": "array"}}]},
+    {"$and": [{"x": {"$exists": True}} for _ in range(100)]},
+    {"$and": [{"x": {"$nin": ["a", "b"]}} for _ in range(28)]},
+    {"x.y.z": 1, "$or": [{"$not": {"x": {"$size": 100}}}, {"$not": {"x": {"$size": {"$lt": 99}}}}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", BROAD)
+def test_no_attribute_makes_a_condition_take_more_steps_than_were_counted(condition: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = parse_config(put(("experiments", 0, "targeting"), condition)).experiments["k"].targeting
+    taken: list[float] = []
+
+    def counted(name: str, cost: float) -> None:
+        step = getattr(conditions_module, name)
+        monkeypatch.setattr(conditions_module, name, lambda *given: taken.append(cost) or step(*given))
+
+    counted("_clause", 1)
+    counted("_operate", 1)
+    counted("same", effort.VALUE)
+    for value in LISTS:
+        taken.clear()
+        matches(ready, {"x": value})
+        assert 0 < sum(taken) <= effort.steps(ready) <= MOST_STEPS
+
+
+NARROW: list[dict[str, Any]] = [
+    {"$and": [{"n": {"$gt": 0}}] * 1_000},
+    {"$and": [{"$or": [{"n": n} for n in range(100)]} for _ in range(5)]},
+    {"x": {"$elemMatch": {"$or": [{"a": n} for n in range(10)]}}},
+    {"x": {"$elemMatch": {"y": {"$elemMatch": {"z": 1}}}}},
+    {"x": {"$all": [{"$ne": n} for n in range(10)]}},
+    {"x": {"$in": [[n] for n in range(1_000)]}},
+    {"x": list(range(5_000))},
+    {"$and": [{"mail": {"$regex": f"x.*a{n}"}} for n in range(10)]},
+    {".".join("x" * 1_000): 1},
+]
+
+
+@pytest.mark.parametrize("condition", NARROW)
+def test_a_condition_that_takes_long_to_answer_is_refused(condition: Any) -> None:
+    rule = r"experiment 'k'\.targeting: the conditions take a caller [\d,]+ steps; they may take 300: write values into"
+    with pytest.raises(keepers.ConfigError, match=rule):
+        parse_config(put(("experiments", 0, "targeting"), condition))
+
+
+@pytest.mark.parametrize("each", [10, 60])
+def test_the_targeting_of_all_experiments_that_one_needs_is_counted_together(each: int) -> None:
+    data = chain(10, 1)
+    for experiment in data["experiments"]:
+        experiment["targeting"] = {"$and": [{"n": 1}] * each}
+    if each == 10:
+        assert len(parse_config(data).experiments) == 10
+        return
+    with pytest.raises(keepers.ConfigError, match=r"experiment 'e0'\.prerequisites: the conditions take a caller \d+ steps"):
+        parse_config(data)
+
+
+def test_a_list_that_is_too_long_to_look_through_is_a_missing_attribute() -> None:
+    for length, known in ((LONG, True), (LONG + 1, False)):
+        attributes = {"x": list(range(length))}
+        for condition in ({"x": {"$in": [5]}}, {"x": {"$all": [5]}}, {"x": {"$elemMatch": {"$gt": 5}}}, {"x": {"$exists": True}}):
+            assert matches(prepared(condition), attributes) is matches(condition, attributes) is known
+
+
+def test_a_version_of_a_thousand_parts_is_no_version() -> None:
+    assert version_key("1." * 1_000 + "1") == version_key(None)
+    assert version_key("1.2.3+" + "x" * 1_000) == version_key("1.2.3")
+
+
 def test_what_is_prepared_equals_what_was_given() -> None:
-    condition = {"a": list(range(20)), "$or": [{"b": {"$all": list("abcdefghij")}}, {"c": {"$exists": True}}]}
+    condition = {"a": list(range(20)), "$or": [{"b": {"$eq": list("abcdefghij")}}, {"c": {"$exists": True}}]}
     assert same(prepared(condition), condition)
     experiment: Experiment = parse_config(put(("experiments", 0, "targeting"), condition)).experiments["k"]
     assert same(experiment.targeting, condition)
