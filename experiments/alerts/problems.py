@@ -1,19 +1,22 @@
 """Finds what is wrong now: events that wait, days that are not rolled up, experiments that fell silent or lean.
 
 Each problem says what, since when, how bad, what to do next, and whose it is. Its `key` stays the same while it
-lasts, so that it is told once.
+lasts, so that it is told once. Each is looked for by itself: one that cannot be is a problem, and hides no other.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from experiments import followup
 from experiments.alerts.split import leaning
+from experiments.errors import KeepersError
 from experiments.inbox import Inbox, live, loads
-from experiments.numbers import count, day, moment, percent
+from experiments.numbers import count, day, moment, percent, several
 from experiments.registry import Database, experiments, followups, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.rollup import closed_through
@@ -28,6 +31,13 @@ REJECTED_SHARE, REJECTED_LEAST = 0.05, 100
 DAY = timedelta(days=1)
 OPERATOR = "who runs this installation"
 AFTER = "after:"  # begins the key of what is told of a launch
+OF_LAKE = ("collect", "analyze", "silent", "split")
+LOOKED_FOR = {
+    "load": "events that wait", "rejected": "events that are rejected", "collect": "days that are not rolled up",
+    "analyze": "days that are not analysed", "silent": "days without exposures", "split": "a split that leans",
+    "verdict": "verdicts to decide on", "after": "launches that fell short",
+}  # fmt: skip
+NAMED, LONGEST = 3, 1_000  # of what could not be looked at, and characters of why
 TO_DECIDE: dict[Word, Severity] = {
     "invalid": "act today", "stop": "act today", "keep": "act this week", "drop": "act this week",
     "review": "act this week",
@@ -36,7 +46,10 @@ TO_DECIDE: dict[Word, Severity] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that somebody must do something about."""
+    """One thing that somebody must do something about.
+
+    `unseen` are keys, or what they begin with, of problems that may last and could not be looked for.
+    """
 
     key: str
     title: str
@@ -46,6 +59,7 @@ class Problem:
     since: datetime
     owner: str
     experiment: str | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -56,25 +70,66 @@ class Problem:
         )  # fmt: skip
 
 
+Check: TypeAlias = tuple[tuple[str, ...], Callable[[], Iterable[Problem]]]  # the keys it may find, and how
+
+
 def found(settings: Settings, now: datetime | None = None) -> list[Problem]:
-    """Return every problem of this moment, the pipeline's first, then each experiment's."""
+    """Return every problem of this moment, the pipeline's first, then each experiment's.
+
+    KeepersError only where the registry cannot be read: nothing is then known, nor could it be noted as told.
+    """
     at = now or datetime.now(UTC)
-    db, inbox, lake = Database(settings.registry), Inbox(settings.inbox), warehouse(settings)
-    zone = ZoneInfo(settings_store.time_zone(db))
-    closed = closed_through(lake)
+    db, inbox = Database(settings.registry), Inbox(settings.inbox)
     every = experiments.listing(db)
     running = [e for e in every if e.state == "running"]
     newest = snapshots.latest_of_all(db)
-    return [
-        *_waiting(inbox, at),
-        *_rejected(inbox, at),
-        *_behind(closed, running, at.astimezone(zone)),
-        *(p for e in running for p in _unanalysed(e, newest.get(e.key), closed, at)),
-        *(p for e in running for p in _silent(e, lake, at, zone)),
-        *(p for e in running for p in _leaning(e, lake, at, zone)),
-        *(p for e in running if (s := newest.get(e.key)) is not None for p in _verdict(e, s)),
-        *_short(db, [e for e in every if e.decision is not None and e.decision.serves]),
-    ]
+    zone = ZoneInfo(settings_store.time_zone(db))
+    served = {e.key: e for e in every if e.decision is not None and e.decision.serves}
+    since = followups.short(db, list(served))
+    return [*_tried([
+        (("load",), partial(_waiting, inbox, at)),
+        (("rejected",), partial(_rejected, inbox, at)),
+        (OF_LAKE, partial(_of_lake, settings, running, newest, at.astimezone(zone))),
+        *((("verdict:" + e.key,), partial(_verdict, e, newest.get(e.key))) for e in running),
+        *(((AFTER + key,), partial(_short, db, e, since[key])) for key, e in served.items() if key in since),
+    ], at)]  # fmt: skip
+
+
+def _of_lake(
+    settings: Settings, running: list[Experiment], newest: dict[str, Snapshot], now: datetime
+) -> Iterable[Problem]:
+    """What is looked for in the warehouse; `now` is in the reporting time zone."""
+    lake = warehouse(settings)
+    closed = closed_through(lake)
+    return _tried([
+        (("collect",), partial(_behind, closed, running, now)),
+        *((("analyze:" + e.key,), partial(_unanalysed, e, newest.get(e.key), closed, now)) for e in running),
+        *((("silent:" + e.key,), partial(_silent, e, lake, now)) for e in running),
+        *((("split:" + e.key,), partial(_leaning, e, lake, now)) for e in running),
+    ], now)  # fmt: skip
+
+
+def _tried(checks: Iterable[Check], now: datetime) -> Iterable[Problem]:
+    """What each check finds. Those that fail for one reason are one problem."""
+    failed: dict[str, list[str]] = defaultdict(list)
+    for keys, check in checks:
+        try:
+            yield from list(check())
+        except Exception as error:  # whatever a disk or an engine may raise, the other problems are told
+            failed[str(error) if isinstance(error, KeepersError) else f"{type(error).__name__}: {error}"] += keys
+    yield from (_unseen(keys, why, now) for why, keys in failed.items())
+
+
+def _unseen(keys: list[str], why: str, now: datetime) -> Problem:
+    named = [LOOKED_FOR[kind] + (f" ('{of}')" if of else "") for kind, _, of in (k.partition(":") for k in keys)]
+    more = f" and {several(len(named) - NAMED, 'thing')} more" if len(named) > NAMED else ""
+    return Problem(
+        key=f"unseen:{keys[0]}", title="Some problems cannot be looked for", since=now.astimezone(UTC), owner=OPERATOR,
+        severity="act today", unseen=tuple(keys),
+        detail=f"Nobody would be told of {', '.join(named[:NAMED])}{more}: {why[:LONGEST]}",
+        remedy="Do what the message says; 'When something fails' in docs/operations.md tells how. Then run: "
+               "keepers watch",
+    )  # fmt: skip
 
 
 def _waiting(inbox: Inbox, now: datetime) -> Iterable[Problem]:
@@ -128,17 +183,17 @@ def _unanalysed(e: Experiment, newest: Snapshot | None, closed: date | None, now
         )  # fmt: skip
 
 
-def _silent(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
+def _silent(e: Experiment, lake: Warehouse, now: datetime) -> Iterable[Problem]:
     """An experiment that enrols should see somebody on every day; a whole day without is a fault or an outage."""
     if e.frozen is None or e.launched is None or e.launched_at is None or now - e.launched_at < DAY:
         return
-    yesterday = now.astimezone(zone).date() - DAY
+    yesterday = now.date() - DAY
     if not e.launched <= yesterday <= e.frozen.enrols_until(e.launched):
         return
     seen = lake.table("production", "exposures", [yesterday, yesterday + DAY])
     last = seen.filter(seen.experiment == e.key)["at"].max().to_pyarrow().as_py()
     if last is None:
-        since = datetime.combine(yesterday, time(), zone).astimezone(UTC)
+        since = datetime.combine(yesterday, time(), now.tzinfo).astimezone(UTC)
         yield Problem(
             key=f"silent:{e.key}", title=f"'{e.key}' meets nobody", since=since, owner=e.plan.owner or OPERATOR,
             severity="act today", experiment=e.key,
@@ -147,13 +202,13 @@ def _silent(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> It
         )  # fmt: skip
 
 
-def _leaning(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> Iterable[Problem]:
-    lean = leaning(lake, e, now.astimezone(zone).date())
+def _leaning(e: Experiment, lake: Warehouse, now: datetime) -> Iterable[Problem]:
+    lean = leaning(lake, e, now.date())
     if lean is not None:
         shares = ", ".join(f"{count(n)} in {key}" for key, n in lean.counts.items())
         planned = " / ".join(f"{100 * v.weight:.4g}" for v in e.plan.variants)
         yield Problem(
-            key=f"split:{e.key}", title=f"The split of '{e.key}' is not as planned", since=now,
+            key=f"split:{e.key}", title=f"The split of '{e.key}' is not as planned", since=now.astimezone(UTC),
             owner=e.plan.owner or OPERATOR, severity="act today", experiment=e.key,
             detail=f"{shares}; planned {planned}. A split as planned looks so uneven in at most "
                    f"{percent(lean.p_value)} of experiments, however often one looks.",
@@ -162,11 +217,11 @@ def _leaning(e: Experiment, lake: Warehouse, now: datetime, zone: ZoneInfo) -> I
         )  # fmt: skip
 
 
-def _verdict(e: Experiment, newest: Snapshot) -> Iterable[Problem]:
+def _verdict(e: Experiment, newest: Snapshot | None) -> Iterable[Problem]:
     """A verdict that asks for a decision; an invalid one names the check that failed, with its remedy."""
-    word = newest.verdict.word
-    if word not in TO_DECIDE:
+    if newest is None or newest.verdict.word not in TO_DECIDE:
         return
+    word = newest.verdict.word
     remedies = [c.remedy for c in newest.checks if c.invalidates and c.remedy]
     yield Problem(
         key=f"verdict:{e.key}:{word}", title=f"{e.plan.name}: {word}", since=newest.computed_at,
@@ -175,14 +230,13 @@ def _verdict(e: Experiment, newest: Snapshot) -> Iterable[Problem]:
     )  # fmt: skip
 
 
-def _short(db: Database, served: list[Experiment]) -> Iterable[Problem]:
+def _short(db: Database, e: Experiment, since: datetime) -> Iterable[Problem]:
     """What was kept and is shown to bring less than was predicted; it stands until it holds up or is withdrawn."""
-    since = followups.short(db, [e.key for e in served])
-    for e in served:
-        if e.key in since and (seen := followup.latest(db, e)) is not None:
-            yield Problem(
-                key=f"{AFTER}{e.key}", title=f"{e.plan.name}: fell short after launch", since=since[e.key],
-                owner=e.plan.owner or "who planned it", severity="act this week", experiment=e.key,
-                detail=followup.told(seen), remedy="Open its page, compare what was predicted, and withdraw it if it "
-                "is not worth its keep. Write down what was learnt.",
-            )  # fmt: skip
+    seen = followup.latest(db, e)
+    if seen is not None:
+        yield Problem(
+            key=f"{AFTER}{e.key}", title=f"{e.plan.name}: fell short after launch", since=since,
+            owner=e.plan.owner or "who planned it", severity="act this week", experiment=e.key,
+            detail=followup.told(seen), remedy="Open its page, compare what was predicted, and withdraw it if it "
+            "is not worth its keep. Write down what was learnt.",
+        )  # fmt: skip

@@ -17,7 +17,8 @@ def watch(settings: Settings, now: datetime | None = None) -> list[Problem]:
     """
     at = now or datetime.now(UTC)
     problems, db = found(settings, at), Database(settings.registry)
-    alerts.keep(db, {p.key: Found(p.experiment, p.title, _text(settings, p)) for p in problems}, at)
+    stored = {p.key: Found(p.experiment, p.title, _text(settings, p)) for p in problems}
+    alerts.keep(db, stored, at, [key for p in problems for key in p.unseen])
     failed = [e for alert in alerts.untold(db) if (e := _tell(settings, db, alert, at)) is not None]
     if failed:
         raise KeepersError("\n".join(failed))

@@ -60,7 +60,10 @@ class Arrival(msgspec.Struct):
 
 
 class Stored(msgspec.Struct, omit_defaults=True):
-    """An accepted event as the inbox keeps it and the lake takes it; `at` in microseconds of UTC."""
+    """An accepted event as the inbox keeps it and the lake takes it; `at` in microseconds of UTC.
+
+    `explicit` says that the caller stated the time, as of something imported: how late it came says nothing then.
+    """
 
     id: str
     at: int
@@ -74,6 +77,7 @@ class Stored(msgspec.Struct, omit_defaults=True):
     name: str = ""
     value: float | None = None
     properties: dict[str, Any] = {}
+    explicit: bool = False
 
 
 class Wrong(Exception):
@@ -92,7 +96,7 @@ def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Ch
         return _undecoded(raw, str(error))
     try:
         stored = _exposure(arrival, known) if arrival.type == "exposure" else _event(arrival)
-        stored.at = _time(arrival, received, skew)
+        stored.at, stored.explicit = _time(arrival, received, skew), arrival.explicit
         _after_launch(stored, known)
         _impersonal(stored, known.privacy)
         dropped = _declared(stored, known)

@@ -23,7 +23,7 @@ _decode = msgspec.json.Decoder(Stored)
 
 @dataclass(frozen=True)
 class Waiting:
-    """One event as it waits to be loaded; `received` in microseconds of UTC."""
+    """One event as it waits to be loaded; `received` in microseconds of UTC, its own time where that was stated."""
 
     seq: int
     environment: str
@@ -71,8 +71,12 @@ def plan(inbox: Inbox) -> Load | None:
             .where(InboxRow.seq.between(row.first, row.last))
             .order_by(InboxRow.seq)
         )
-        rows = [Waiting(seq, environment, at, _decode.decode(body)) for seq, environment, at, body in waiting]
-        return Load(row.id, row.first, row.last, rows)
+        return Load(row.id, row.first, row.last, [_waiting(*columns) for columns in waiting])
+
+
+def _waiting(seq: int, environment: str, received: int, body: bytes) -> Waiting:
+    event = _decode.decode(body)
+    return Waiting(seq, environment, event.at if event.explicit else received, event)
 
 
 def finish(inbox: Inbox, load: Load) -> None:

@@ -1,6 +1,6 @@
 """Stored alerts: a problem is one row from when it is found to when it is no longer found."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,12 +33,16 @@ class Found:
     text: str
 
 
-def keep(db: Database, found: Mapping[str, Found], now: datetime) -> None:
-    """Open a row for each new problem by key, and end those that are no longer found."""
+def keep(db: Database, found: Mapping[str, Found], now: datetime, unseen: Collection[str] = ()) -> None:
+    """Open a row for each new problem by key, and end those that are no longer found.
+
+    Those whose key is among `unseen`, or goes on with a colon behind one of them, could not be looked for: they last.
+    """
     with db.begin() as session:
         open_now = {row.key: row for row in session.scalars(_open())}
         for key in open_now.keys() - found.keys():
-            open_now[key].ended_at = now
+            if not any(f"{key}:".startswith(f"{may_last}:") for may_last in unseen):
+                open_now[key].ended_at = now
         for key in found.keys() - open_now.keys():
             session.add(AlertRow(key=key, found_at=now, told_at=None, ended_at=None, **vars(found[key])))
 

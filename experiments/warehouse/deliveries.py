@@ -23,8 +23,9 @@ class Deliveries:
 
     `units` are analysed units with a complete window of some metric, `unmatched` those of which no event counts.
     `rows` are raw exposures and events of the cutoff and of two days before it, `ahead` those that came more than a
-    minute before their own time. `settled` are rows of the earlier day, `late` those that came more than a day after
-    they happened. `error` says why none of it is known.
+    minute before their own time. `settled` are rows of the earlier day, without those received at their own time, as
+    are imported ones; `late` those of them that came more than a day after they happened. `error` says why none of it
+    is known.
     """
 
     units: int = 0
@@ -70,8 +71,9 @@ def _raw(q: Question, exposures: ir.Table, events: ir.Table) -> ir.Table:
 
 
 def _arrived(q: Question, rows: ir.Table, since: int) -> ir.Table:
-    settled = (rows.day == number_of(q.cutoff) - SETTLED_AFTER) & (rows["at"] >= ibis.literal(since, "int64"))
     delay = rows.received - rows["at"]
+    live = (delay != 0) & (rows["at"] >= ibis.literal(since, "int64"))
+    settled = (rows.day == number_of(q.cutoff) - SETTLED_AFTER) & live
     return rows.agg(
         rows=rows.count(), ahead=(delay < -AHEAD).sum(), settled=settled.sum(), late=(settled & (delay > LATE)).sum()
     )

@@ -63,6 +63,11 @@ def visit(lake: Lake, day: int) -> None:
             "id": [f"e{u}" for u in units], "name": "order", "unit_type": "user", "value": 1.0, "properties": "{}",
             "unit": units if key == "well" else [f"account-{u}" for u in units], "received": at + HOUR, **same,
         })  # fmt: skip
+    if day == 0:  # imported with times of their own
+        write(lake, "events", day, "imported", {
+            "id": [f"i{i}" for i in range(A_DAY)], "name": "order", "unit_type": "user", "value": 1.0, "properties": "{}",
+            "unit": "robot", "received": at, **same,
+        })  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +117,7 @@ def test_every_check_is_a_row_with_its_threshold_and_the_first_look_that_saw_its
     ]  # fmt: skip
     # The fifth look is the first that counts the third, of which a third of the rows came 25 hours late.
     assert [d["delay"].value for d in days] == ["not measured", "not measured", "0% late", "0% late", "33% late"]
+    assert "Of 600 rows of 2 March, 0 came" in days[2]["delay"].detail, "what was imported was neither late nor in time"
     assert (days[4]["delay"].state, days[4]["delay"].since) == ("unknown", LAUNCHED + timedelta(days=4))
     assert "200 came more than a day after" in days[4]["delay"].detail
     assert days[4]["clocks"].value == "17% ahead"

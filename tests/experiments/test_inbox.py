@@ -241,6 +241,14 @@ def test_a_wrong_clock_is_corrected_above_a_minute_and_never_a_stated_time(
     assert found["stated"] == pytest.approx(said, abs=1e-3)
 
 
+def test_what_was_sent_with_a_time_of_its_own_was_received_then(shop: Any) -> None:
+    past = NOW.timestamp() - 2 * 86_400
+    told, stated = [event("e"), exposure("x")], [event("ee", at=past, explicit=True), exposure("xx", at=past, explicit=True)]
+    shop.post(*told, *stated, now=NOW)
+    rows = {w.event.id: w.received / 1e6 for w in loads.plan(shop.inbox).rows}
+    assert rows == {**dict.fromkeys(("e", "x"), NOW.timestamp()), **dict.fromkeys(("ee", "xx"), past)}
+
+
 def test_the_sending_time_may_be_text_and_nonsense_corrects_nothing(shop: Any) -> None:
     shop.post(event("text", at=NOW.timestamp() - 3600), now=NOW, sent_at="2026-01-07T23:00:00Z")
     for i, sent_at in enumerate(["soon", "0001-01-01T00:00:00", "9999-12-31T23:59:59", ""]):

@@ -10,7 +10,8 @@ import pytest
 from system import CLOSED, LAUNCH, Shop, files, happenings, manifest, numbers
 
 from experiments.errors import Unavailable
-from experiments.registry import keys
+from experiments.registry import alerts, keys
+from experiments.registry.alerts import Found
 from web import create_app
 
 pytestmark = pytest.mark.slow
@@ -161,3 +162,31 @@ def test_a_damaged_roll_up_spares_the_others_and_is_made_again(ready: Ready) -> 
     assert made_again != path, "no file is written over another, which somebody may be reading"
     assert [numbers(s) for s in shop.looks("checkout")] == [numbers(s) for s in peaceful.looks("checkout")]
     shop.books(SENT).check("analyze: a flipped bit, and rolled up again")
+
+
+def test_a_damaged_file_hides_no_problem_but_those_that_need_it(ready: Ready) -> None:
+    shop = ready("collect")
+    path, manifest = only(shop, "exposures"), shop.settings.lake / "manifest.json"
+    whole, named = path.read_bytes(), manifest.read_bytes()
+    shop.post(happenings(0, 1), now=LAUNCH)
+    told = {"split:checkout": Found("checkout", "It leans", ""), "rejected:old": Found(None, "Old", "")}
+    alerts.keep(shop.db, told, LAUNCH)
+    flip(path)
+    for _ in range(2):
+        seen = shop.run("watch")
+        assert (seen.code, seen.err) == (0, "")
+        assert seen.out.count("Some problems cannot be looked for") == 1, "young began a day later, and is looked at"
+        why = f"the lake's file {path.relative_to(shop.settings.lake)} is damaged: it is not what was written."
+        assert f"Nobody would be told of a split that leans ('checkout'): {why}" in seen.out
+        assert standing(shop) == {"load", "collect", "unseen:split:checkout", "split:checkout"}, "what is not seen may last"
+    path.write_bytes(whole)
+    manifest.write_bytes(named[:-9])
+    shop.do("watch")
+    assert standing(shop) == {"load", "collect", "unseen:collect", "split:checkout"}, "one cause is one problem"
+    manifest.write_bytes(named)
+    shop.do("watch")
+    assert standing(shop) == {"load", "collect"}
+
+
+def standing(shop: Shop) -> set[str]:
+    return {alert.key for alert in alerts.standing(shop.db)}
