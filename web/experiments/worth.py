@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from experiments import numbers
-from experiments.planning.traffic import entering
+from experiments.reached import entering
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.snapshot import MetricResult, Snapshot
