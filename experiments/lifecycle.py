@@ -17,7 +17,8 @@ from experiments.registry.experiments import Experiment, find, get, linked
 from experiments.registry.models import ExperimentRow
 from experiments.snapshot import Snapshot, Verdict
 
-MATCHES = {"keep": {"keep"}, "drop": {"drop", "stop"}, "again": {"review", "invalid", "wait"}}
+# The verdicts that each decision follows. Review leaves all three to a person; a wait asks for more days, and for none.
+MATCHES = {"keep": {"keep", "review"}, "drop": {"drop", "stop", "review"}, "again": {"review", "invalid"}}
 
 
 def save(db: Database, plan: Plan, by: str, *, made: str = "Draft made.", like: str = "") -> Experiment:
@@ -205,10 +206,11 @@ def _undecided(key: str, state: str) -> None:
 
 
 def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
-    """Whether the decision is what the rule advised; of several treatments, for the one that is kept."""
-    if word == "keep":
-        return any(t.word == "keep" and t.treatment == variant for t in verdict.treatments)
-    return verdict.word in MATCHES[word]
+    """Whether the decision is what the rule advised or left open; of several treatments, for the one that is kept."""
+    if word != "keep":
+        return verdict.word in MATCHES[word]
+    words = {"keep", "review"} if verdict.word == "review" else {"keep"}
+    return any(t.word in words and t.treatment == variant for t in verdict.treatments)
 
 
 def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:

@@ -11,7 +11,7 @@ GLOSSARY = {
     "look different by luck alone.",
     "shrunken": "Of a group's effect: moved towards the mean of all groups, as far as chance explains what sets them "
     "apart.",
-    "win rate": "Of decided experiments with a valid result, the share that was kept; with its interval.",
+    "win rate": "Of experiments decided from a valid answer of the rule, the share that was kept; with its interval.",
     "naive sum": "The effects of everything kept, as measured and added up: too good, as luck helped winners win.",
     "shrunken sum": "The same with each effect moved towards what is usual for the metric, and an interval that holds.",
     "batting average": "Of finished experiments that had a metric as a goal, the share in which it became better.",

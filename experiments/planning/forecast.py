@@ -11,7 +11,8 @@ from experiments.planning import sizes as sizing
 from experiments.planning.odds import Baseline, Odds
 from experiments.planning.priors import Past
 from experiments.planning.sizes import Size, Sizes
-from experiments.planning.traffic import Traffic, entering
+from experiments.planning.traffic import Traffic
+from experiments.reached import entering
 
 WEEK, LONG = 7, 84
 OTHER = 1.25  # how many times more or fewer units than planned are worth a word

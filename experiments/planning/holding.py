@@ -12,7 +12,7 @@ from experiments.followup import predicted
 from experiments.inference import always_valid
 from experiments.numbers import about, change, decimals, fixed, plain_percent, unit_name
 from experiments.plan import share_of
-from experiments.planning.traffic import entering
+from experiments.reached import entering
 from experiments.rollout import FOLLOWED_DAYS
 from experiments.snapshot import MetricResult, Snapshot
 

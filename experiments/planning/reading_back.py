@@ -2,6 +2,7 @@
 
 from experiments.numbers import count, several, unit_name
 from experiments.plan import FrozenPlan
+from experiments.reached import whom
 
 WEEK = 7
 
@@ -9,14 +10,13 @@ WEEK = 7
 def read_back(frozen: FrozenPlan) -> str:
     """Return the plan in words, as somebody would say it to a colleague."""
     plan = frozen.plan
-    who = f"{unit_name(plan.unit)} whom its targeting lets in" if plan.targeting else unit_name(plan.unit)
     names = [frozen.definitions[g.metric].metric.name for g in plan.goals]
     goals = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     people = f" and {count(plan.planned_units)} {unit_name(plan.unit)}" if plan.planned_units else ""
     weeks = several(plan.enrol_days // WEEK, "week")
     kept = "one" if len(plan.treatments) > 1 else "it"
     return (
-        f"For {who}, we test {_what(frozen)}. We keep {kept} if {goals} gets better"
+        f"For {whom(plan)}, we test {_what(frozen)}. We keep {kept} if {goals} gets better"
         f"{_guarded(len(plan.guardrails))}, after {weeks} of enrolment{people}."
     )
 

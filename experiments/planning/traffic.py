@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from experiments.errors import DefinitionError, NotReady
 from experiments.plan import Plan
+from experiments.reached import entering
 from experiments.registry import Database, experiments, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.keys import ENVIRONMENT
@@ -67,14 +68,6 @@ class Traffic:
         middle = len(self.new) - 3.5  # of the last week counted
         power = np.log(before / last) / np.log(middle / (middle - 7))
         return float((1 - 7 / (day + 0.5)) ** power)
-
-
-def entering(plan: Plan) -> float:
-    """Return the share of units that the plan's coverage or ranges, layer and holdout let in."""
-    ranges = [end - start for variant in plan.variants for start, end in variant.ranges]
-    coverage = sum(ranges) if ranges else plan.coverage
-    layer = plan.layer.end - plan.layer.start if plan.layer else 1.0
-    return coverage * layer * (1 - plan.holdout.share if plan.holdout else 1.0)
 
 
 def stated(units_a_day: float) -> Traffic:

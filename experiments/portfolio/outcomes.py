@@ -52,8 +52,11 @@ def mix(decided: Iterable[Card]) -> dict[str, int]:
 
 
 def rates(decided: Sequence[Card]) -> list[Rate]:
-    """Return the win rate of all, then of each team by name, of experiments with a valid result."""
-    valid = [c for c in decided if c.decided_from != "invalid"]
+    """Return the win rate of all, then of each team by name, of experiments with a valid result.
+
+    One that was decided before the rule had an answer has none.
+    """
+    valid = [c for c in decided if verdict_of(c) not in ("invalid", "none")]
     teams = sorted({c.team for c in valid} - {""})
     by_team = [_rate(t, [c for c in valid if c.team == t]) for t in teams]
     return [_rate("", valid), *(by_team if len(teams) > 1 else [])]
@@ -75,7 +78,7 @@ def quality(decided: Sequence[Card]) -> list[Practice]:
     practices: list[tuple[str, Callable[[Card], bool], Callable[[list[Card]], str]]] = [
         ("Brief complete before launch", lambda c: c.complete, lambda rest: ""),
         ("Enough people", powered, _large_only),
-        ("Valid", lambda c: c.decided_from != "invalid", _faults),
+        ("Passed its trust checks", lambda c: c.decided_from != "invalid", _faults),
         ("Ran as planned", ran, _cut_short),
         ("Decision followed the verdict", lambda c: bool(c.followed), _differed),
     ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from experiments import numbers
+from experiments.reached import served
 from experiments.reports.model import Report
 from experiments.reports.wording import sentence, treatment_name
 from experiments.snapshot import Snapshot
@@ -51,10 +52,9 @@ def _decided(report: Report) -> str:
     assert decision is not None
     kept, control = treatment_name(plan, decision.variant), plan.control.name
     if decision.serves:
-        first, *later = [(numbers.plain_percent(s.coverage), numbers.day(s.day)) for s in decision.steps]
-        unit = numbers.unit_name(plan.unit)
-        more = "".join(f", then to {share} from {day} on" for share, day in later)
-        return f"Serve {kept} to {first[0]} of {unit} from {first[1]} on{more}"
+        first, *later = decision.steps
+        more = "".join(f", then to {numbers.plain_percent(s.coverage)} from {numbers.day(s.day)} on" for s in later)
+        return f"Serve {kept} to {served(plan, first.coverage)} from {numbers.day(first.day)} on{more}"
     if decision.withdrawn is not None:
         return f"{kept} was withdrawn: {control} is served to everyone from {numbers.day(decision.withdrawn.at)} on"
     anew = "Launch it again with a new plan; until then " if decision.word == "again" else ""

@@ -12,6 +12,7 @@ from experiments.reports.wording import (
     DECISIONS,
     change_words,
     failing_first,
+    follows,
     headline,
     sentence,
     shares,
@@ -127,9 +128,8 @@ def _decision(report: Report) -> Section:
     if decision is None:
         return Section("Not yet decided", report.snapshot.verdict.would_change)
     kept = _kept(report) if decision.word == "keep" else ""
-    followed = (
-        "Follows the verdict." if decision.followed else f"Differs from the verdict; confirmed by {decision.second}."
-    )
+    against = f"Differs from the verdict; confirmed by {decision.second}."
+    followed = follows(decision.verdict) if decision.followed else against
     reason = f" “{decision.reason}”" if decision.reason else ""
     title = f"Decision: {DECISIONS[decision.word].lower()}{f' {kept}' if kept else ''}"
     return Section(title, f"{decision.by}, {numbers.day(decision.at)}. {followed}{reason}")

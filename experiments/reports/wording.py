@@ -57,7 +57,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "stamp": numbers.stamp,
         "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
         "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
-        "breakable": breakable, "change_words": change_words, "each": each,
+        "follows": follows, "breakable": breakable, "change_words": change_words, "each": each,
     }  # fmt: skip
 
 
@@ -117,6 +117,11 @@ def treatment_name(plan: Plan, key: str | None) -> str:
 def headline(snapshot: Snapshot) -> str:
     """The verdict as a headline."""
     return snapshot.headline
+
+
+def follows(verdict: str | None) -> str:
+    """Say of a decision that is not against the verdict what it has to do with it."""
+    return "The verdict left it to a person." if verdict == "review" else "Follows the verdict."
 
 
 def shares(plan: Plan) -> str:

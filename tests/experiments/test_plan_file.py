@@ -10,7 +10,7 @@ from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError
 from experiments.plan import Goal, Plan, Variant, freeze
 from experiments.plan_file import plan_yaml, read_catalog, read_plan
-from experiments.planning import traffic
+from experiments.reached import entering
 from experiments.registry import metrics
 from web.experiments import form
 
@@ -266,4 +266,4 @@ def test_ranges_of_another_tool_are_kept_and_leave_other_plans_hashes_alone() ->
     assert read_plan(plan_yaml(plan)) == plan
     assert form.read(form.filled(plan), plan) == plan
     assert freeze(plan, catalog()).hash != freeze(read_plan(PLAN), catalog()).hash
-    assert traffic.entering(plan) == pytest.approx(0.4)
+    assert entering(plan) == pytest.approx(0.4)

@@ -77,9 +77,11 @@ def test_overdue_is_what_waits_for_more_than_a_week() -> None:
     assert found == [("asked", 19), ("over", 8)]
 
 
-def test_a_win_rate_leaves_out_invalid_results_and_holds_its_truth() -> None:
+def test_a_win_rate_leaves_out_invalid_results_and_what_had_no_answer_and_holds_its_truth() -> None:
     every = [decided(str(n), "keep" if n < 7 else "drop", "keep", team="A" if n % 2 else "B") for n in range(20)]
-    found = outcomes.rates([*every, decided("x", "again", "invalid")])
+    unanswered = [decided("y", "keep", "wait"), decided("z", "keep", None)]
+    found = outcomes.rates([*every, *unanswered, decided("x", "again", "invalid")])
+    assert sum(n for word, n in outcomes.mix([*every, *unanswered]).items() if word != "none") == found[0].valid
     assert [(r.team, r.kept, r.valid) for r in found] == [("", 7, 20), ("A", 3, 10), ("B", 4, 10)]
     assert (found[0].low, found[0].high) == pytest.approx((0.1812, 0.5671), abs=5e-5)  # Wilson 1927, 7 of 20
     assert not outcomes.tellable(found)
@@ -96,7 +98,7 @@ def test_quality_counts_each_practice_and_says_what_went_wrong() -> None:
     assert found == {
         "Brief complete before launch": (3, 4, ""),
         "Enough people": (2, 4, "two experiments could only see large effects"),
-        "Valid": (3, 4, "uneven split in 1, plan changed in 1"),
+        "Passed its trust checks": (3, 4, "uneven split in 1, plan changed in 1"),
         "Ran as planned": (3, 4, "one was ended before the horizon without an answer"),
         "Decision followed the verdict": (3, 4, "one differed, with a reason and a second person"),
     }

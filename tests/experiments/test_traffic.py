@@ -15,6 +15,7 @@ from experiments.plan import Holdout, Layer, Plan
 from experiments.plan_file import read_plan
 from experiments.planning import traffic
 from experiments.planning.traffic import Traffic
+from experiments.reached import entering
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.tables import TABLES
@@ -117,7 +118,7 @@ def test_coverage_layer_and_holdout_each_let_in_a_share() -> None:
     plan = read_plan(PLAN.replace("KEY", "k").replace("UNIT", "user"))
     layer = Layer.model_validate({"name": "l", "salt": "s", "from": 0.25, "to": 0.75})
     narrow = plan.model_copy(update={"coverage": 0.5, "layer": layer, "holdout": Holdout(name="h", salt="s", share=0.1)})
-    assert traffic.entering(narrow) == pytest.approx(0.5 * 0.5 * 0.9)
+    assert entering(narrow) == pytest.approx(0.5 * 0.5 * 0.9)
     assert traffic.stated(1000).enrolled(narrow, 3) == pytest.approx([225.0] * 3)
 
 

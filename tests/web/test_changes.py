@@ -149,6 +149,19 @@ def test_a_decision_with_the_verdict_needs_one_person_and_is_shown_and_served(si
     assert site.send(client, "/experiments/checkout-one-page/decide", data).status_code == 409
 
 
+@pytest.mark.parametrize(("word", "asked", "status", "told"), [
+    ("wait", "Whatever you decide now differs: the rule asks for more days.", 403, "needs a second person"),
+    ("review", "The verdict leaves it to you.", 303, "The verdict left it to a person."),
+])  # fmt: skip
+def test_a_wait_is_followed_by_no_decision_and_a_review_by_any(site, word, asked, status, told):
+    site.launched(samples.plan(), word, 6)
+    client, page = site.client("experimenter"), "/experiments/checkout-one-page"
+    assert asked in client.get(f"{page}/decide").text
+    answer = site.send(client, f"{page}/decide", {"decision": "keep:t1" if word == "review" else "again", "reason": "We know enough.", "coverage": "100"})
+    assert answer.status_code == status
+    assert told in (client.get(page).text if status == 303 else answer.text)
+
+
 def test_a_decision_against_the_verdict_needs_a_second_person(site):
     site.launched(samples.plan(), "keep")
     client = site.client("experimenter")

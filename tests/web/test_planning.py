@@ -166,6 +166,14 @@ def test_a_draft_and_an_asked_form_are_read_back(made):
     assert "We keep it if Checkouts completed gets better and its guardrail is shown safe" in text
 
 
+def test_a_draft_says_who_truly_gets_the_split(made):
+    quarter = Layer.model_validate({"name": "checkout", "salt": "l", "from": 0.25, "to": 0.5})
+    lifecycle.save(made.db, samples.plan("narrow", targeting={"country": "NZ"}, layer=quarter), BY)
+    text = made.client("experimenter").get("/experiments/narrow").text
+    assert "<p>25% of people whom its targeting lets in, assigned by user; 65,400 people planned. Its slice of the layer checkout holds 25%.</p>" in text
+    assert "From launch on, 25% of people whom its targeting lets in get the split." in text
+
+
 def test_the_api_works_out_and_reads_what_the_pages_do(made):
     lifecycle.save(made.db, samples.plan("by-program"), BY)
     token = keys.create(made.db, name="planner", role="experimenter")[1]

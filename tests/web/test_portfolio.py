@@ -120,6 +120,8 @@ def test_an_empty_installation_says_what_will_stand_there(site):
 def test_the_programme_report_says_the_same_on_its_page_in_its_files_and_to_programs(programme):
     client = programme.client("viewer")
     text = words(client.get("/portfolio/report").text)
+    assert "Each week a letter by e-mail and webhook says what waits" in text
+    assert "sums and win rates stand here only" in text
     for said in ("Of six experiments with a valid result four were kept", "Idea 5 keep; decided otherwise Checkouts completed +2.8%",
                  "Worth in sum", "Less typing helps", "CSV"):  # fmt: skip
         assert said in text, said

@@ -8,7 +8,7 @@ import pytest
 import samples
 
 from experiments.daily import newest
-from experiments.plan import freeze
+from experiments.plan import Holdout, Layer, freeze
 from experiments.registry.cards import course_of
 from experiments.registry.log import Entry
 from experiments.registry.snapshots import point
@@ -71,6 +71,25 @@ def test_a_winner_half_covered_is_worth_twice_to_all_and_says_so():
     found = worth(winner(), shown, 300.0)
     assert found.yearly[1] == "2,100"
     assert "that all of them get it instead of 50%" in found.said
+
+
+QUARTER = Layer.model_validate({"name": "checkout", "salt": "l", "from": 0.25, "to": 0.5})
+HELD_OUT = Holdout(name="all", salt="h", share=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "yearly", "coming", "share"),
+    [
+        ({"layer": QUARTER}, "4,200", "1,200", "that all of them get it instead of 25%"),
+        ({"layer": QUARTER, "coverage": 0.5}, "8,400", "2,400", "that all of them get it instead of 12.5%"),
+        ({"holdout": HELD_OUT}, "1,200", "334", "that all of them, also those held out, get it instead of 90%"),
+    ],
+)
+def test_a_year_allows_for_a_slice_of_a_layer_and_for_a_holdout_and_says_so(changes, yearly, coming, share):
+    found = worth(winner(), list(looks(**changes))[-1], 300.0)
+    assert found.yearly[1] == yearly
+    assert f"{coming} new people a day keep coming" in found.said
+    assert share in found.said
 
 
 @pytest.mark.parametrize(

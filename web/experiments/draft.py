@@ -3,10 +3,12 @@
 from flask import render_template
 from flask_login import current_user
 
+from experiments import reached
 from experiments.plan_file import plan_yaml
 from experiments.planning.drafting import drafted
 from experiments.planning.reading_back import read_back
 from experiments.registry.experiments import Experiment
+from experiments.reports.wording import sentence
 from web.experiments import approval
 from web.security import root
 from web.stores import stores
@@ -27,5 +29,6 @@ def page(
         "experiments/draft.html", experiment=experiment, plan=plan, frozen=d.frozen, entries=d.entries,
         yaml=plan_yaml(plan), address=root(), asked=asked, problem=problem, refused=refused, said=read_back(d.frozen),
         outlook=d.outlook, outlook_of=d.stored, met=d.met, todo=d.todo, pictures=d.pictures,
+        taking_part=reached.taking_part(plan), why_fewer=sentence(reached.why_fewer(plan)),
         may_change=current_user.can("experimenter", plan.team), **approval.shown(d.frozen, d.entries),
     )  # fmt: skip

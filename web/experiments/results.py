@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import extending, followup, numbers, trends, wording
+from experiments import extending, followup, numbers, reached, trends, wording
 from experiments.causes import table
 from experiments.others import summary
-from experiments.plan import Variant
+from experiments.plan import Plan, Variant
 from experiments.registry import experiments, log, metrics, pictures, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from experiments.registry.snapshots import CoursePoint
@@ -79,15 +79,21 @@ def served_words(experiment: Experiment) -> str:
     """What users get now, in one sentence."""
     decision, plan = experiment.decision, experiment.plan
     if experiment.state == "running":
-        people = numbers.unit_name(plan.unit)
-        part = f"the {numbers.plain_percent(plan.coverage)} of {people} who take part"
-        rest = f"all {people}" if plan.coverage == 1 else f"{part}; the others get {plan.control.name}"
-        return sentence(f"{shares(plan)}, of {rest}")
+        return sentence(f"{shares(plan)}, of {_taking_part(plan)}")
     if decision and decision.serves:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
         share = experiment.kept_share(settings_store.today(stores().db))
-        return f"{kept}, for {numbers.plain_percent(share)} of {numbers.unit_name(plan.unit)}."
+        return sentence(f"{kept}, for {reached.served(plan, share)}")
     return sentence(f"{plan.control.name}, for everyone")
+
+
+def _taking_part(plan: Plan) -> str:
+    """Of whom the split is, and why these are fewer than all."""
+    whole, barred = reached.entering(plan) == 1, bool(plan.targeting or plan.prerequisites)
+    part = reached.taking_part(plan) if barred else f"the {reached.taking_part(plan)} who take part"
+    others = f"; the others get {plan.control.name}" if barred or not whole else ""
+    why = f". {sentence(reached.why_fewer(plan))}" if reached.why_fewer(plan) else ""
+    return f"{f'all {reached.whom(plan)}' if whole else part}{others}{why}"
 
 
 def parts(

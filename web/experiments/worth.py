@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from experiments import numbers
+from experiments.reached import entering
 from experiments.registry.snapshots import CoursePoint
 from experiments.reports import rows
 from experiments.snapshot import MetricResult, Snapshot
@@ -55,14 +56,14 @@ def _why_not(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> str:
     not_so = f"{goal.title} is not projected to a year:"
     if goal.kind not in COUNTED or goal.control is None or not goal.control.mean:
         return f"{not_so} it does not add up over {numbers.unit_name(plan.unit)}."
-    return "" if units_a_day and plan.coverage else f"{not_so} how many come a day is not known."
+    return "" if units_a_day and entering(plan) else f"{not_so} how many come a day is not known."
 
 
 def _yearly(goal: MetricResult, snapshot: Snapshot, units_a_day: float) -> tuple[str, str, str]:
     assert goal.expected
     assert goal.control
     assert goal.control.mean is not None
-    base = A_YEAR * units_a_day / snapshot.frozen.plan.coverage * goal.control.mean
+    base = A_YEAR * units_a_day / entering(snapshot.frozen.plan) * goal.control.mean
     sign = 1 if goal.expected.relative > 0 else -1
     words = ("more", "fewer")[::sign]
     low, high = sorted(sign * base * v for v in (goal.expected.low, goal.expected.high))
@@ -81,8 +82,10 @@ def _amount(value: float, goal: MetricResult) -> str:
 def _assumptions(snapshot: Snapshot, units_a_day: float) -> str:
     plan = snapshot.frozen.plan
     unit = numbers.unit_name(plan.unit)
-    share = "" if plan.coverage == 1 else f", that all of them get it instead of {numbers.plain_percent(plan.coverage)}"
-    coming = numbers.about(units_a_day / plan.coverage)
+    entered = entering(plan)
+    every = f"all of them{', also those held out,' if plan.holdout else ''}"
+    share = "" if entered == 1 else f", that {every} get it instead of {numbers.plain_percent(entered)}"
+    coming = numbers.about(units_a_day / entered)
     return (
         f"Assumes that {coming} new {unit} a day keep coming, as in the last week of enrolment{share}, and that the "
         "effect lasts. It counts each one's window once, and only those whom the plan targets."
