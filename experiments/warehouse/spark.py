@@ -17,8 +17,10 @@ from ibis.backends.pyspark import Backend
 from ibis.backends.sql.compilers.databricks import DatabricksCompiler
 from ibis.backends.sql.dialects import PySpark
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from experiments.warehouse.lake import Lake
+from experiments.warehouse.tables import TABLES
 
 
 class Spark(DatabricksCompiler):  # type: ignore[misc]
@@ -82,8 +84,12 @@ class SparkLake(Lake):
     def table(
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
     ) -> ir.Table:
-        """Return the rows of these days as an Ibis table; without files an empty one."""
-        read = self.connection._session.read.option("recursiveFileLookup", "true")
+        """Return the rows of these days as an Ibis table; without files an empty one.
+
+        The columns are told: to find them in a file is a job of the cluster for each table that is read.
+        """
+        columns = from_arrow_schema(TABLES[table])
+        read = self.connection._session.read.schema(columns).option("recursiveFileLookup", "true")
         read.parquet(*self._files(environment, table, days, experiments)).createOrReplaceTempView(table)
         return self.connection.table(table)
 

@@ -19,8 +19,8 @@ from experiments.settings import Settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 NUMBERS = itertools.count()
-# Small processes on the cores of one machine, and no compiling for a few hundred rows.
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Small processes on the cores of one machine, no compiling for a few hundred rows, no check of Java's own code.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 SPARK = f"""
 spark.driver.extraJavaOptions {JAVA}
 spark.executor.extraJavaOptions {JAVA}
@@ -31,6 +31,7 @@ spark.driver.host 127.0.0.1
 spark.driver.memory 512m
 spark.executor.memory 512m
 spark.sql.adaptive.enabled false
+spark.sql.constraintPropagation.enabled false
 spark.sql.shuffle.partitions 2
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
