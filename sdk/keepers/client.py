@@ -144,10 +144,10 @@ class Client:
                 part, delivery = side[2], self._delivery
                 if at is not None:
                     self._log((arm, SPLIT), unit, at, more)
-                elif (left := part.left) and len(unit) <= LONGEST and len(delivery.queue) < delivery.room:  # type: ignore[arg-type]
+                elif (left := part.left) and len(unit) <= LONGEST and len(queue := delivery.queue) < delivery.room:  # type: ignore[arg-type]
                     if not part.old or unit not in part.old.get(arm.token, ()):  # as `now` does, without calling it
-                        one = ((assigned, arm, unit, time(), more), None, None) if more else (arm, unit, time())
-                        delivery.queue.extend(one)
+                        one = (arm, unit, time()) if not more else ((assigned, arm, unit, time(), more), None, None)
+                        queue.extend(one)
                         part.left = left - 1
                         side[1].add(unit)  # type: ignore[arg-type]
                 else:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import keepers
+from keepers import patience, server
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -79,6 +81,27 @@ def test_what_is_logged_while_a_server_hangs_outlives_a_kill(
         finally:
             process.kill()
     assert kept() == {f"u{number}" for number in range(1_000)}
+
+
+def test_a_request_is_over_in_time_though_a_byte_comes_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "SLICE", 0.05)
+    over, meanwhile = threading.Event(), []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                while not over.wait(0.01):
+                    connection.send(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        asking = server.Server(f"http://127.0.0.1:{listening.getsockname()[1]}", None, lambda: meanwhile.append(None))
+        with pytest.raises(TimeoutError, match="takes too long"):
+            asking.request("GET", "/", {}, timeout=0.5)
+        over.set()
+        thread.join()
+    assert meanwhile
 
 
 @pytest.fixture
