@@ -146,7 +146,7 @@ clean:
 
 # Also by pyright; it fetches a part of itself the first time.
 types-sdk: $(TEST)
-	$(BIN)/pyright --pythonversion 3.10 sdk/keepers
+	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion 3.10 sdk/keepers
 
 # Minutes; makes .venv-bench-sdk with an environment for each peer: docs/benchmarks/sdk.md.
 bench-sdk: $(VENV)

@@ -1,5 +1,5 @@
 """Sends one batch after the other, and knows what to do when that fails: wait and try again
-(no answer, 429, 5xx), halve (413), or drop and count (any other refusal).
+(no answer, 429, 5xx, a redirect), halve (413), or drop and count (any other refusal).
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class Courier:
         again = reply is None or reply.again
         if again:
             self.shelve(segment)
+            if reply and reply.elsewhere:
+                self._report("moved", DeliveryError(f"Events cannot be sent and wait: {reply.elsewhere}."))
             self._back_off(reply.after if reply else 0.0)
         elif reply is not None:
             self._settle(segment, reply, deadline)

@@ -21,6 +21,13 @@ def is_address(text: object) -> bool:
     return isinstance(text, str) and text.startswith(("http://", "https://"))
 
 
+def leads_elsewhere(status: int, location: object) -> str:
+    """Say what to do about a redirect. It is not followed: whoever could write one would be given the key."""
+    place = str(location or "").split("/v1/")[0]
+    do = f"give the client the address {place!r:.200}" if is_address(place) else "check the address"
+    return f"it answered {status}, a redirect to {location or 'nowhere'!r:.200}; {do}"
+
+
 class Server:
     """Speaks HTTP/1.1 to one server; not for two threads at once.
 

@@ -7,7 +7,7 @@ This is the place to add a transport: anything with `send(batch, timeout) -> Rep
 from __future__ import annotations
 
 from .errors import ArgumentError, DeliveryError
-from .server import Server, is_address
+from .server import Server, is_address, leads_elsewhere
 from .wire import Batch
 
 TYPE_CHECKING = False
@@ -30,19 +30,25 @@ if TYPE_CHECKING:
 
 
 class Reply:
-    """What became of a batch: an HTTP status, seconds to wait before a retry, the parsed answer."""
+    """What became of a batch: HTTP status, seconds to wait before a retry, parsed answer, where a redirect leads."""
 
-    __slots__ = ("after", "answer", "status")
+    __slots__ = ("after", "answer", "location", "status")
 
-    def __init__(self, status: int, after: float = 0.0, answer: Any = None):
+    def __init__(self, status: int, after: float = 0.0, answer: Any = None, location: str | None = None):
         self.status = status
+        self.location = location
         self.after = after
         self.answer = answer if isinstance(answer, dict) else {}
 
     @property
     def again(self) -> bool:
         """Whether the same batch should be sent again later."""
-        return self.status == 429 or self.status >= 500
+        return self.status == 429 or self.status >= 500 or bool(self.elsewhere)
+
+    @property
+    def elsewhere(self) -> str:
+        """What to do where the server has moved: until somebody does, batches wait; else an empty text."""
+        return leads_elsewhere(self.status, self.location) if 300 <= self.status < 400 else ""
 
     @property
     def accepted(self) -> bool:
@@ -63,7 +69,7 @@ class ServerSink:
         body = compress(batch.text().encode(), compresslevel=1)
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         status, fields, content = self._server.request("POST", "/v1/events", headers, body=body, timeout=timeout)
-        return Reply(status, wait_seconds(fields.get("Retry-After")), _parsed(content))
+        return Reply(status, wait_seconds(fields.get("Retry-After")), _parsed(content), fields.get("Location"))
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,7 +5,7 @@ JSON, or None if nothing changed since the last time.
 from __future__ import annotations
 
 from .errors import ArgumentError, ConfigUnavailable
-from .server import LARGEST, Server, is_address
+from .server import LARGEST, Server, is_address, leads_elsewhere
 from .spells import rest_in_turn
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class ServerSource:
         except (OSError, HTTPException, ValueError) as error:
             raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
         if data is None:
-            raise ConfigUnavailable(f"No config from {self._server.address}: {_explain(status)}.")
+            raise ConfigUnavailable(f"No config from {self._server.address}: {_explain(status, fields)}.")
         self._tag = fields.get("ETag")
         return data
 
@@ -65,7 +65,9 @@ class ServerSource:
         self._server.forget()
 
 
-def _explain(status: int) -> str:
+def _explain(status: int, fields: Any) -> str:
+    if 300 <= status < 400:
+        return leads_elsewhere(status, fields.get("Location"))
     if status in (401, 403):
         return f"it answered {status}; check the key and its environment"
     return f"it answered {status}; check the address"

@@ -30,6 +30,7 @@ class Collector:
         self.status = 202
         self.config_status = 200
         self.retry_after: str | None = None
+        self.location: str | None = None
         self.on_batch: Callable[[Record], int] | None = None
         self.answer: Record = {"accepted": 0, "duplicate": 0, "rejected": []}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -87,7 +88,7 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
 
         def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {**headers, **({"Location": collector.location} if collector.location else {})}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

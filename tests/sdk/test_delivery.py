@@ -133,6 +133,33 @@ def test_waiting_by_chance_leaves_the_random_numbers_of_the_host_alone(collector
     assert random.getstate() == before
 
 
+@pytest.mark.parametrize(("status", "spool"), [(301, True), (302, False), (307, True), (308, False)])
+def test_a_redirect_loses_nothing_and_says_where_it_leads(
+    collector: Any, short_waits: None, until: Until, tmp_path: Path, status: int, spool: bool
+) -> None:
+    errors: list[str] = []
+    collector.config, collector.status, collector.location = CONFIG, status, "https://new.example.com/k/v1/events"
+    folder = tmp_path / "s" if spool else False
+    with keepers.Client(collector.address, "k", spool=folder, on_error=lambda error: errors.append(str(error))) as client:
+        client.track("visit", "u1")
+        until(lambda: client.stats()["retried"] > 1)
+        assert "give the client the address 'https://new.example.com/k'" in errors[0]
+        assert f"it answered {status}, a redirect to 'https://new" in errors[0]
+        collector.status = 202
+        assert client.flush(10)
+        assert client.stats()["dropped"] == 0
+    assert [record["name"] for record in collector.records] == ["visit"]
+
+
+def test_a_config_that_has_moved_says_where(collector: Any) -> None:
+    collector.config_status, collector.location = 308, "https://new.example.com/v1/config"
+    with pytest.raises(keepers.ConfigError, match=r"; give the client the address 'https://new.example.com'"):
+        keepers.Client(collector.address, "k", strict=True)
+    collector.location = "/login"
+    with pytest.raises(keepers.ConfigError, match="it answered 308, a redirect to '/login'; check the address"):
+        keepers.Client(collector.address, "k", strict=True)
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 415])
 def test_a_refused_batch_is_dropped_counted_and_reported_with_the_next(
     collector: Any, client: Any, status: int
