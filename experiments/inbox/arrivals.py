@@ -17,6 +17,7 @@ AHEAD = 86_400.0
 MOST_PROPERTIES = 20
 LONGEST_ID = 256
 MOST_UNITS = 8
+SENDER = "sdk"  # ours among an exposure's attributes, where the plan names none so
 LARGEST = 1.7976931348623157e308  # of float64: Python's whole numbers go on beyond it
 
 
@@ -88,8 +89,11 @@ _decode = msgspec.json.Decoder(Arrival)
 _encode = msgspec.json.Encoder()
 
 
-def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Checked | Refusal:
-    """Judge one event. `skew` seconds are added to times that the caller did not state explicitly."""
+def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0, sdk: str = "") -> Checked | Refusal:
+    """Judge one event. `skew` seconds are added to times that the caller did not state explicitly.
+
+    `sdk` says which version of which sender it is: kept with an exposure, so that a faulty version can be found.
+    """
     try:
         arrival = _decode.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -99,7 +103,7 @@ def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0) -> Ch
         stored.at, stored.explicit = _time(arrival, received, skew), arrival.explicit
         _after_launch(stored, known)
         _impersonal(stored, known.privacy)
-        dropped = _declared(stored, known)
+        dropped = _declared(stored, known, sdk)
         _hashed(stored, known.privacy)
         return Checked(stored.id, arrival.type == "exposure", _encode.encode(stored), dropped)
     except Wrong as wrong:
@@ -117,13 +121,14 @@ def _impersonal(stored: Stored, privacy: Privacy) -> None:
         raise Wrong(found[1], f"The id of a unit holds {WHAT[found[1]]}. Send an id that tells nothing of the person.")
 
 
-def _declared(stored: Stored, known: Known) -> int:
-    """Leave out the attributes that the plan does not name; return how many."""
+def _declared(stored: Stored, known: Known, sdk: str) -> int:
+    """Leave out the attributes that the plan does not name, and return how many; add the sender's version."""
     experiment = known.experiments.get(stored.experiment)
     if experiment is None:
         return 0
     kept = {name: value for name, value in stored.properties.items() if name in experiment.attributes}
-    dropped, stored.properties = len(stored.properties) - len(kept), kept
+    sender = {SENDER: sdk} if sdk and SENDER not in experiment.attributes else {}
+    dropped, stored.properties = len(stored.properties) - len(kept), {**kept, **sender}
     return dropped
 
 

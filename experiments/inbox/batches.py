@@ -23,6 +23,7 @@ from experiments.registry.models import InboxRow, LossRow, RejectRow, TallyRow
 LARGEST_BATCH = 500
 SKEW = 60.0  # seconds that a sender's clock may be off before its times are corrected
 MICRO = 1_000_000
+LONGEST_SDK = 80  # characters of a sender's version
 SHOWN = 2000  # bytes of a refused event
 MOST_LOST = 1 << 40  # what one sender may say that it lost; a column of integers ends somewhere
 LARGEST_VERSION = (1 << 31) - 1
@@ -149,8 +150,8 @@ def _lenient(body: bytes) -> Batch:
 
 
 def _checked(batch: Batch, known: Known, received: datetime) -> list[tuple[int, Checked | Refusal]]:
-    skew = _skew(batch.sent_at, received)
-    return [(i, check(bytes(raw), known, received, skew)) for i, raw in enumerate(batch.events)]
+    skew, sdk = _skew(batch.sent_at, received), "" if personal(batch.sdk) else _kept(batch.sdk, LONGEST_SDK)
+    return [(i, check(bytes(raw), known, received, skew, sdk)) for i, raw in enumerate(batch.events)]
 
 
 def _skew(sent_at: float | str | None, received: datetime) -> float:
@@ -198,7 +199,7 @@ def _keep_rejects(
         {
             "environment": known.environment, "received": at, "reason": refusal.reason,
             "message": "It held personal data." if personal(refusal.message) else _kept(refusal.message, 1000),
-            "sdk": _kept(sdk, 80), "body": _shown(raw[:SHOWN], known.privacy),
+            "sdk": _kept(sdk, LONGEST_SDK), "body": _shown(raw[:SHOWN], known.privacy),
         }
         for _, raw, refusal in rejects
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from experiments.errors import Conflict, Distrusted
 from experiments.inbox import Inbox, live
 from experiments.loading import load
 from experiments.recount import recount
-from experiments.registry import Database, audit, experiments, keys, snapshots
+from experiments.registry import Database, audit, experiments, keys, sendings, snapshots
 from experiments.registry.models import InboxRow, RegistryBase
 from experiments.reports import FORMATS, Report
 from experiments.settings import Settings
@@ -47,6 +47,7 @@ def shop(make_home: Callable[..., Any], people: Callable[..., None]) -> Any:
     home.arrived([exposure(i) for i in range(60)])
     home.rolled(day=LAUNCH.date())
     analyze(home.settings, "cta", LAUNCH.date())
+    sendings.note(home.db, "a letter", "mail", LAUNCH)
     return home
 
 
@@ -115,6 +116,7 @@ def test_one_back_up_goes_from_sqlite_into_postgresql_and_from_there_back(shop: 
     restore(server, file)
     db = Database(server.registry)
     assert reports(server) == reports(shop.settings)
+    assert sendings.took(db, "a letter") == {"mail"}
     assert audit.entries(db) == audit.entries(shop.db)
     assert arrives(server, 101) == 61, "a number that the inbox gave before would count as loaded already"
     keys.create(db, name="made there", by="ada@example.com")

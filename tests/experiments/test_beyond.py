@@ -5,6 +5,7 @@ other experiments that change this one. Each was planted once, and stands beside
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -141,6 +142,23 @@ def test_the_cause_of_an_uneven_split_is_found_and_said(looks: dict[str, Snapsho
     assert f"In platform = ios, 'new' is missing about {first.missing}" in search.verdict.sentence
     assert "elsewhere the split is as planned." in search.verdict.sentence
     assert {c.dimension for c in search.causes} <= {"platform", "day", "since", ""}  # every unit has a past of its own
+
+
+def test_a_version_of_the_sender_that_loses_exposures_is_found_from_its_batches(home: Any) -> None:
+    home.launched(CATALOG, PLAN.format(key="basket"), datetime(2026, 3, 2, tzinfo=UTC))
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
+    rows = [
+        {"type": "exposure", "id": f"x{i}", "experiment": "basket", "units": {"user": f"u{i}"}, "at": at,
+         "variant": ("control", "new")[i % 2]}
+        for i in range(3_000)
+    ]  # fmt: skip
+    for sdk, sent in (("shop/1.9", rows[:2_000]), ("shop/2.0", [r for i, r in enumerate(rows[2_000:]) if i % 4 != 3])):
+        home.arrived(sent, sdk=sdk)
+    home.rolled(day=LAUNCHED)
+    look = analyze(home.settings, "basket", LAUNCHED)
+    first = look.causes[0]
+    assert (first.dimension, first.value, first.variant, first.rest_as_planned) == ("sdk", "shop/2.0", "new", True)
+    assert "In sdk = shop/2.0, 'new' is missing about 250 of 500 people; elsewhere the split is as planned." in look.verdict.sentence
 
 
 def test_an_even_split_is_not_searched(looks: dict[str, Snapshot]) -> None:

@@ -249,6 +249,17 @@ def test_what_was_sent_with_a_time_of_its_own_was_received_then(shop: Any) -> No
     assert rows == {**dict.fromkeys(("e", "x"), NOW.timestamp()), **dict.fromkeys(("ee", "xx"), past)}
 
 
+def test_an_exposure_keeps_what_sent_it_unless_the_plan_names_that_or_it_tells_of_a_person(shop: Any) -> None:
+    known = experiments.known(shop.db, "production")
+    named = {"checkout": replace(known.experiments["checkout"], attributes=frozenset({"sdk"}))}
+    for i, (sdk, to) in enumerate([("shop/2\0", known), ("ann@example.com", known), ("shop/2", replace(known, experiments=named))]):
+        sent = [exposure(f"x{i}", attributes={"sdk": "own"}), event(f"e{i}", properties={"sdk": "own"})]
+        shop.inbox.accept(json.dumps({"events": sent, "sdk": sdk}).encode(), to, NOW)
+    kept = {w.event.id: w.event.properties for w in loads.plan(shop.inbox).rows}
+    own = {"sdk": "own"}
+    assert kept == {"x0": {"sdk": "shop/2"}, "x1": {}, "x2": own, "e0": own, "e1": own, "e2": own}
+
+
 def test_the_sending_time_may_be_text_and_nonsense_corrects_nothing(shop: Any) -> None:
     shop.post(event("text", at=NOW.timestamp() - 3600), now=NOW, sent_at="2026-01-07T23:00:00Z")
     for i, sent_at in enumerate(["soon", "0001-01-01T00:00:00", "9999-12-31T23:59:59", ""]):

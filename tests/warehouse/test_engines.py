@@ -27,6 +27,7 @@ from experiments.warehouse.incoming import raw_tables
 from experiments.warehouse.moments import Question, Units, cells, counts, forced, per_unit
 from experiments.warehouse.offsets import enrolment, unit_days
 from experiments.warehouse.rollup import property_of
+from experiments.warehouse.slices import slices
 from experiments.warehouse.spreads import Part, Sum, spreads
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,8 @@ def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: E
     asked, recomputed = question(lake, frozen, CUTOFF), Recomputed(frozen, stored, CUTOFF)
     assert {k: vars(c) for k, c in counts(asked).items()} == recomputed.counts()
     assert forced(asked) == recomputed.forced()
+    by_value = slices(asked)["country"].values()
+    assert [sum(n) for n in zip(*by_value, strict=True)] == [c["split"] for c in recomputed.counts().values()]
     units = lake.keep(per_unit(asked, list(frozen.plan.metric_keys)))
     by_country = cells(asked, frozen.plan.metric_keys, "country", units)
     everyone = cells(asked, ["through", "at_last"], units=units)
@@ -111,6 +114,7 @@ def test_incremental_equals_full_on_spark(few: Shop, emptied: Emptied, seed: int
         units = [lake.keep(per_unit(q, ["per_visit", "active"])) for lake, q in zip(lakes, asked, strict=True)]
         found = [spread(q, u)[1] for q, u in zip(asked, units, strict=True)]
         np.testing.assert_allclose(found[1], found[0], rtol=1e-9)
+        assert slices(asked[1]) == slices(asked[0]) != {}
 
 
 def assert_spreads(asked: Question, units: Units, recomputed: Recomputed) -> None:
