@@ -125,6 +125,10 @@ def test_a_check_turns_at_its_threshold_and_what_is_not_good_says_what_to_do(
     assert bool(check.remedy) == (state != "good" and title not in UNMEASURED)
 
 
+def test_a_single_comparison_of_before_is_said_in_the_singular() -> None:
+    assert found("before", cells=cells(apart=1.0)).detail.startswith("One comparison of what was known before exposure; ")
+
+
 def test_every_check_has_its_turn_here_and_no_page_knows_a_threshold_of_its_own() -> None:
     """What a page shows as the threshold comes with the check; only `experiments` names these numbers."""
     assert {key for key, *_ in TURNS} == set(health.THRESHOLDS)
