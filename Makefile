@@ -17,12 +17,13 @@ TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 # Each step leaves a stamp, so that a second run has nothing to do.
 VENV := .venv/stamp.made
+TOOLS := .venv/stamp.tools
 DEMO := .venv/stamp.demo
 TEST := .venv/stamp.test
 EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
-.PHONY: help install demo demo-check test lint types lock chromium clean
+.PHONY: help install packages demo demo-check test lint types lock chromium clean
 .PHONY: screens bench-web bench-reports bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
 .DEFAULT_GOAL := help
 
@@ -51,6 +52,10 @@ help:
 	@echo "make clean       remove .venv and what tools left; data in var/ stays"
 
 install: $(DEMO) $(EDITABLE)
+
+# Both sets at once, each by one core: .ci/run begins with it.
+packages:
+	@$(MAKE) --no-print-directory -j2 $(DEMO) $(TEST)
 
 demo: install
 	@exec $(BIN)/keepers demo
@@ -83,15 +88,22 @@ $(VENV):
 	@$(PYTHON) scripts/step.py "Making .venv" $(PYTHON) -m venv .venv
 	@touch $@
 
-$(DEMO): requirements/demo.lock $(VENV)
+# PySpark is built with the setuptools of the lock, as an isolated build would fetch one that nothing vouches for.
+$(TOOLS): requirements/demo.lock $(VENV)
+	@awk '/^[^ ]/ {ours = /^setuptools==/} ours' $< > .venv/tools.lock
+	@$(STEP) "Installing setuptools" $(LOCKED) -r .venv/tools.lock
+	@touch $@
+
+$(DEMO): requirements/demo.lock $(TOOLS)
 	@$(STEP) "Installing the packages of $<" $(LOCKED) -r $<
 	@touch $@
 
-# PySpark comes as source only: its 430 MB take half the time if they are packed without compressing them. It is built
-# with the setuptools of the lock, as an isolated build would fetch one that nothing vouches for.
-$(TEST): requirements/test.lock $(DEMO)
+# What demo.lock has not. PySpark comes as source only: its 430 MB take half the time if they are packed without
+# compressing them.
+$(TEST): requirements/test.lock $(TOOLS)
+	@grep -v '^-r ' $< > .venv/test.lock
 	@$(STEP) "Installing the packages of $<" $(LOCKED) --no-binary=pyspark --no-build-isolation \
-	  --config-settings=--build-option=--compression=stored -r $<
+	  --config-settings=--build-option=--compression=stored -r .venv/test.lock
 	@touch $@
 
 $(EDITABLE): $(DECLARED) $(DEMO)
@@ -145,7 +157,7 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Also by pyright; it fetches a part of itself the first time.
-types-sdk: $(TEST)
+types-sdk: $(TEST) $(EDITABLE)
 	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion 3.10 sdk/keepers
 
 # Minutes; makes .venv-bench-sdk with an environment for each peer: docs/benchmarks/sdk.md.
