@@ -104,6 +104,7 @@ def digest(lake: Warehouse, environment: str, table: str, day: date) -> str:
 def roll_up(work: Work, day: date) -> bool:
     """Make the day's tables where their fingerprint changed, after those of all earlier days; say whether any was."""
     with ExitStack() as after:
+        after.callback(work.lake.settle)  # also after an error: whoever has the lease next must not be written over
         kept = _Kept(work, day, after)
         made = [
             _exposures(work, day), _units(work, day, kept), _entries(work, day), _outcomes(work, day, kept),

@@ -8,7 +8,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -118,6 +118,12 @@ class Lake:
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
         files[day.isoformat()] = written
 
+    def settle(self) -> None:
+        """Wait until everything that `replace` was given is on the disk."""
+        wait(self._writing.values())
+        for table in [*self._writing]:
+            self._written(table)
+
     def _written(self, table: str) -> None:
         """Wait until what `replace` was given for this table is on the disk; raise what writing it raised."""
         if table in self._writing:
@@ -136,8 +142,7 @@ class Lake:
 
         Conflict if the manifest is not the one that was read: a writer that outlived its lease must not undo another's.
         """
-        for table in TABLES:
-            self._written(table)
+        self.settle()
         if self._read().generation != self.manifest.generation:
             raise Conflict(OVERTAKEN)
         outdated, self.manifest.retired = self.manifest.retired, self._retire

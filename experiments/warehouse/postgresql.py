@@ -92,6 +92,9 @@ class Postgresql:
         with _answering():
             self.connection.insert(table, placed, database=SCHEMA)
 
+    def settle(self) -> None:
+        """Nothing is on its way: every statement has ended when its call returns."""
+
     def close(self, environment: str, day: date) -> None:
         """Say that everything up to this day is rolled up."""
         later = "ON CONFLICT (environment) DO UPDATE SET day = greatest(closed.day, excluded.day)"

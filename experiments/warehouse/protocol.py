@@ -24,6 +24,9 @@ class Warehouse(Protocol):
         It may still be on its way to the disk when this returns; whoever reads its table next waits for it.
         """
 
+    def settle(self) -> None:
+        """Wait until nothing is on its way to the disk any more; raise what writing it raised."""
+
     def close(self, environment: str, day: date) -> None:
         """Say that everything up to this day is rolled up; an earlier day than before changes nothing."""
 
