@@ -9,8 +9,9 @@ missing attribute, so that no caller waits for it.
 
 from __future__ import annotations
 
+from operator import eq, ge, gt, le, lt, ne
+
 from .spells import go_on
-from .versions import version_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +130,29 @@ _BOOLEANS = object(), object()  # false and true, which equal nothing else
 def _key(value: Any) -> Any:
     """Return what hashes as JSON compares: a boolean is no number."""
     return _BOOLEANS[value] if isinstance(value, bool) else value
+
+
+# How long a caller may wait, in steps of some 3 µs, counted when the config is read.
+
+VALUE = 0.125  # a value that is compared with another
+AMONG = 8  # a list that is looked for in another by hash
+VERSIONS = {"$veq": eq, "$vne": ne, "$vlt": lt, "$vlte": le, "$vgt": gt, "$vgte": ge}
+LONGER = {"$regex": 30, "$regexi": 30, **dict.fromkeys(VERSIONS, 5)}  # than a step, whatever the operand
+
+
+def steps(condition: object, rest: Rest = go_on) -> float:
+    """Return how many a prepared condition takes at most, for the longest attributes that are looked at."""
+    rest()
+    if isinstance(condition, dict):
+        return VALUE + sum(_named_steps(str(name), operand, rest) for name, operand in condition.items())
+    if type(condition) is Choices:
+        return AMONG + LONG * sum(steps(each, rest) for each in condition.others)
+    return VALUE + sum(steps(each, rest) for each in condition) if isinstance(condition, (list, tuple)) else VALUE
+
+
+def _named_steps(name: str, operand: object, rest: Rest) -> float:
+    within = steps(operand, rest) * (LONG if name == "$elemMatch" else 1)
+    return LONGER.get(name, 1 + name.count(".")) + within
 
 
 def unknown_operators(condition: object) -> list[str]:
@@ -299,6 +323,36 @@ def _search(value: object, pattern: object, fold: bool = False) -> bool:
     return search(pattern, str(value), fold)
 
 
+# Versions, in the order that Semantic Versioning 2.0 gives them.
+
+LONGEST = 100  # characters of a version: a caller waits for each part, and Python refuses numbers of thousands
+
+
+def version_key(version: object) -> list[tuple[int, int, str]]:
+    """Return a list that sorts as the version does: 1.2.0-rc.1 < 1.2.0 < 1.10.0.
+
+    A leading v and build metadata (after a plus sign) do not count. Numbers sort before words. What is longer, or
+    neither text nor a number, is version 0, so that nobody without a version is taken for one who has the newest.
+    """
+    known = isinstance(version, (str, int, float)) and not isinstance(version, bool)
+    text = (str(version) if known else "") or "0"
+    text = text[1:] if text[:1] == "v" else text
+    text = text.split("+", 1)[0]
+    parts = (text if len(text) <= LONGEST else "0").replace("-", ".").split(".")
+    if len(parts) == 3:  # a release comes after all its pre-releases
+        parts.append("~")
+    return [_version_part(part) for part in parts]
+
+
+def _version_part(part: str) -> tuple[int, int, str]:
+    number = part.isascii() and part.isdigit()
+    return (0, int(part), "") if number else (1, 0, part)
+
+
+def _by_version(compare: Callable[[Any, Any], bool]) -> Operator:
+    return lambda value, operand, _: compare(version_key(value), version_key(operand))
+
+
 def _members(name: object, groups: Groups) -> Sequence[object]:
     return groups.get(name, ()) if isinstance(name, str) else ()
 
@@ -340,12 +394,7 @@ OPERATORS: dict[str, Operator] = {
     "$regex": lambda value, operand, _: _search(value, operand),
     "$regexi": lambda value, operand, _: _search(value, operand, fold=True),
     "$not": lambda value, operand, groups: not _value_matches(operand, value, groups),
-    "$veq": lambda value, operand, _: version_key(value) == version_key(operand),
-    "$vne": lambda value, operand, _: version_key(value) != version_key(operand),
-    "$vlt": lambda value, operand, _: version_key(value) < version_key(operand),
-    "$vlte": lambda value, operand, _: version_key(value) <= version_key(operand),
-    "$vgt": lambda value, operand, _: version_key(value) > version_key(operand),
-    "$vgte": lambda value, operand, _: version_key(value) >= version_key(operand),
+    **{name: _by_version(compare) for name, compare in VERSIONS.items()},
     "$inGroup": lambda value, operand, groups: _among(value, _members(operand, groups)),
     "$notInGroup": lambda value, operand, groups: not _among(value, _members(operand, groups)),
 }

@@ -304,8 +304,7 @@ def _target(place: Place, experiment: Experiment) -> None:
     condition = place.fields()
     if not condition:
         return
-    from .conditions import fault, matches, prepared
-    from .effort import steps
+    from .conditions import fault, matches, prepared, steps
 
     found = fault(condition, rest=place.rest)
     if found:

@@ -42,17 +42,8 @@ def did_you_mean(word: str, known: list[str]) -> str:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """As `did_you_mean` while somebody waits: by how words begin, and of the first 2,000; else say what there is."""
-    some = known[:2000]
-    before = max((each for each in some if each <= word), default="")
-    after = min((each for each in some if each > word), default="")
-    shared, near = max((_shared(word, each), each) for each in (before, after))
-    if shared * 2 >= len(word) > 0:
-        return f" Did you mean {near!r}?"
+    """As `did_you_mean` while somebody waits: of the first 2,000 one that begins alike; else say what there is."""
+    like = [each for each in known[:2000] if each.startswith(word[: (len(word) + 1) // 2])]
+    if word and like:
+        return f" Did you mean {min(like, key=lambda each: abs(len(each) - len(word)))!r}?"
     return f" It has {len(known)}, such as {known[0]!r}." if known else " It has none."
-
-
-def _shared(one: str, other: str) -> int:
-    """Return how many characters they begin with in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((count for count, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -125,29 +125,10 @@ class Experiment:
     """
 
     __slots__ = (
-        "algorithm",
-        "arms",
-        "chooser",
-        "coverage",
-        "gate",
-        "holdout",
-        "key",
-        "layer",
-        "matches",
-        "overrides",
-        "plain",
-        "prefix",
-        "prerequisites",
-        "salt",
-        "serve",
-        "status",
-        "steps",
-        "supported",
-        "targeting",
-        "thresholds",
-        "unit",
-        "version",
-    )
+        "algorithm", "arms", "chooser", "coverage", "gate", "holdout", "key", "layer", "matches", "overrides",
+        "plain", "prefix", "prerequisites", "salt", "serve", "status", "steps", "supported", "targeting",
+        "thresholds", "unit", "version",
+    )  # fmt: skip
 
     def __init__(self, key: str, *, version: int, status: str, unit: str, salt: str, algorithm: str):
         self.key = key

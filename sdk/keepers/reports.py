@@ -6,8 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = 200  # told apart: bounds the memory
-KEYS = 100  # unknown experiments that are told; their keys may come from outside, and count apart
+KEYS = 100  # unknown experiments that are told: their keys may come from outside
 
 
 class Reports:
@@ -25,7 +24,8 @@ class Reports:
         try:
             if self._on_error is not None:
                 self._on_error(error)
-            elif not kind or self._is_news(kind):
+            elif not kind or kind not in self._told:
+                self._told.add(kind)
                 _log(error)
         except Exception:
             return
@@ -36,12 +36,6 @@ class Reports:
         if new:
             self._keys.add(key)
         return new
-
-    def _is_news(self, kind: str) -> bool:
-        news = kind not in self._told and len(self._told) < KINDS
-        if news:
-            self._told.add(kind)
-        return news
 
 
 def _log(error: Exception) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import sdk_outage
+from benchmarks.sdk import misses
 from benchmarks.sdk_delivery import LOGGED, deliver
 from benchmarks.sdk_outage import Outage, outages, worst
 from benchmarks.sdk_peers import ADAPTERS, VARIANTS
@@ -118,6 +119,24 @@ def test_a_caller_that_asks_for_the_config_is_found_out() -> None:
         command = [sys.executable, "-c", ASKING, address]
         done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["requests"] > 0
+
+
+@pytest.mark.parametrize(
+    ("measured", "missed"),
+    [
+        ({}, []),
+        ({"size": 200.5}, ["missed: size 200.5, at most 200"]),
+        ({"import": 10.1}, ["missed: import 10.1, at most 10"]),
+        ({"repeat": 701.0, "new": 1_100.4}, ["missed: repeat 701.0, at most 700", "missed: new 1,100.4, at most 1,100"]),
+        ({"assign": 470.0}, ["missed: assign takes 1.04 times what the best peer takes"]),
+    ],
+)
+def test_a_goal_that_ours_misses_fails_the_benchmark(measured: dict[str, float], missed: list[str]) -> None:
+    ours: dict[str, float | None] = {
+        "size": 199.0, "packages": 1, "import": 9.0, "assign": 400.0, "repeat": 600.0, "new": 1_000.0, **measured,
+    }  # fmt: skip
+    peer: dict[str, float | None] = {**ours, "assign": 450.0, "repeat": None}
+    assert misses({"keepers": ours, "peer": peer}) == missed
 
 
 @pytest.mark.parametrize(

@@ -168,11 +168,11 @@ def test_a_hint_looks_at_a_part_of_many_keys() -> None:
     compared: list[str] = []
 
     class Key(str):
-        def __le__(self, other: str) -> bool:
+        def startswith(self, *given: Any) -> bool:
             compared.append(self)
-            return super().__le__(other)
+            return super().startswith(*given)
 
-    assert nearest("key-1", [Key(f"key-{number}") for number in range(10_000)]).startswith(" Did you mean 'key-")
+    assert nearest("key-1", [Key(f"key-{number}") for number in range(10_000)]) == " Did you mean 'key-0'?"
     assert len(compared) == 2_000
     assert nearest("a", []) == " It has none."
 

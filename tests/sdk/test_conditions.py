@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from keepers.conditions import matches, unknown_operators
-from keepers.versions import version_key
+from keepers.conditions import matches, unknown_operators, version_key
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "growthbook_cases.public.json"
 

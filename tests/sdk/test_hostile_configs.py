@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 import keepers
 from keepers import conditions as conditions_module
-from keepers import effort, patterns
-from keepers.conditions import LONG, OPERATORS, Choices, fault, matches, prepared, same
+from keepers import patterns
+from keepers.conditions import LONG, OPERATORS, Choices, fault, matches, prepared, same, version_key
 from keepers.config import MOST_STEPS, parse_config
 from keepers.experiment import Experiment
-from keepers.versions import version_key
 
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5, "payload": {"a": [1]}}]
 WHOLE: dict[str, Any] = {
@@ -241,11 +240,11 @@ def test_no_attribute_makes_a_condition_take_more_steps_than_were_counted(condit
 
     counted("_clause", 1)
     counted("_operate", 1)
-    counted("same", effort.VALUE)
+    counted("same", conditions_module.VALUE)
     for value in LISTS:
         taken.clear()
         matches(ready, {"x": value})
-        assert 0 < sum(taken) <= effort.steps(ready) <= MOST_STEPS
+        assert 0 < sum(taken) <= conditions_module.steps(ready) <= MOST_STEPS
 
 
 NARROW: list[dict[str, Any]] = [

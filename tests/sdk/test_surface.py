@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import keepers
 import keepers.testing
@@ -53,6 +54,12 @@ def test_every_error_is_a_keepers_error() -> None:
     raised = [error for error in errors if issubclass(error, Exception)]
     assert len(raised) == 5
     assert all(issubclass(error, keepers.KeepersError) for error in raised)
+
+
+def test_what_installs_has_at_most_200_kib() -> None:
+    """As `make bench-sdk` counts it; an installer adds 140 bytes for each file to its list, and 800 of its own."""
+    files = [path for path in Path(keepers.__file__).parent.iterdir() if path.suffix == ".py" or path.name == "py.typed"]
+    assert sum(path.stat().st_size + 140 for path in files) + 800 <= 200 * 1024
 
 
 def test_importing_loads_only_the_standard_library_and_nothing_slow(run: Callable[..., str]) -> None:

@@ -5,9 +5,8 @@ from typing import Any
 
 from forms.result import Result, judged, not_offered
 
-from keepers.conditions import matches
+from keepers.conditions import matches, version_key
 from keepers.peers import PeerSlice, choose, equal_weights, find_peer, growthbook_ranges
-from keepers.versions import version_key
 
 NOT_OFFERED = {
     "getQueryStringOverride": "a page's address forces nothing here: the config's overrides and client.override do",
