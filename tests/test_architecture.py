@@ -21,7 +21,7 @@ MAY_IMPORT = {  # a folder or a file, and what it may import besides what the fo
     "experiments/registry": "sqlalchemy alembic argon2",
     "experiments/inbox": "sqlalchemy alembic msgspec",
     "experiments/warehouse": "ibis sqlglot duckdb pyarrow psycopg pyspark",
-    "experiments/reports": "jinja2 markupsafe pptx typst xlsxwriter",
+    "experiments/reports": "jinja2 markupsafe nbformat pptx typst xlsxwriter",
     "experiments/demo": "rich",
     "web": "web experiments stats flask flask_login flask_wtf wtforms werkzeug jinja2 markupsafe authlib segno",
     "web/api": "pydantic",

@@ -29,14 +29,6 @@ def run(source):
     return left
 
 
-def test_a_notebook_is_written_to_the_byte_as_jupyter_s_own_library_writes_it():
-    snapshot = samples.snapshot()
-    source = FORMATS["ipynb"](Report(samples.experiment(snapshot), snapshot)).decode()
-    read = nbformat.reads(source, as_version=4)
-    nbformat.validate(read)
-    assert nbformat.writes(read) == source
-
-
 @pytest.fixture(scope="module")
 def looks():
     """Two official looks of a group sequential plan."""
