@@ -157,6 +157,23 @@ def test_totals_of_finished_units_change_no_answer_and_a_lake_of_before_gets_the
             assert_equal(cell.moments, added_up[key][place].moments)
 
 
+def test_experiments_whose_windows_end_apart_keep_their_own_totals(home: Any) -> None:
+    windows = {"short": 1, "long": 3}
+    metrics = ", ".join(f"{key}: {{kind: mean, measure: o, window_days: {days}}}" for key, days in windows.items())
+    catalog, launch = f"measures: {{o: {{event: order}}}}\nmetrics: {{{metrics}}}", datetime(2026, 1, 5, tzinfo=UTC)
+    variants = "variants: [{key: a, weight: .5}, {key: b, weight: .5}]"
+    for key in windows:
+        home.launched(catalog, f"key: {key}\n{variants}\ngoals: [{{metric: {key}, worthwhile: .02}}]", launch)
+    unit = {"units": {"user": "u"}}
+    met = [{"type": "exposure", "id": key, "experiment": key, "variant": "a", "at": launch.timestamp(), **unit} for key in windows]
+    ordered = [(launch + timedelta(days=day, hours=5)).timestamp() for day in range(3)]
+    home.arrived([*met, *({"type": "event", "id": f"e{at}", "name": "order", "at": at, **unit} for at in ordered)])
+    home.rolled(day=date(2026, 1, 9))
+    found = {(experiment, unit): totals for experiment, _, unit, _, totals, _ in home.table("total_days")}
+    assert found == {("short", "u"): [1.0], ("long", "u"): [3.0]}
+    assert len(home.table("total_days")) == 2
+
+
 def test_a_measure_needed_later_rolls_past_days_up_again(home: Any) -> None:
     plan = "key: {key}\nvariants: [{{key: a, weight: .5}}, {{key: b, weight: .5}}]\ngoals: [{{metric: {metric}, worthwhile: .02}}]"
     launch = datetime(2026, 1, 5, tzinfo=UTC)
