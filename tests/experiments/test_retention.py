@@ -1,5 +1,6 @@
 """Raw events are dropped when they are old enough and nothing needs them; what was made of them stays as it was."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from experiments.errors import Conflict, DefinitionError
 from experiments.recount import recount
 from experiments.registry.experiments import get
 from experiments.settings import Settings
+from experiments.snapshot import Snapshot
 from experiments.warehouse import warehouse
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,12 @@ def rows(settings: Settings, table: str) -> list[Any]:
     return sorted(lake.table("production", table, lake.days("production", table)).to_pyarrow().to_pylist(), key=repr)
 
 
+def figures(snapshot: Snapshot) -> Any:
+    """What it says of metrics and split, to nine digits: PostgreSQL adds up in an order of its own, by its statistics."""
+    text = snapshot.model_dump_json(include={"metrics", "split"})
+    return json.loads(text, parse_float=lambda number: f"{float(number):.9g}")
+
+
 @pytest.mark.parametrize("shop", ["lake", "postgresql"], indirect=True)
 def test_days_that_no_experiment_needs_any_more_are_dropped_and_everything_made_of_them_stays(shop: Any) -> None:
     assert retention.drop(shop.settings, NOW) == [], "it is not decided"
@@ -94,7 +102,7 @@ def test_days_that_no_experiment_needs_any_more_are_dropped_and_everything_made_
     assert shop.rolled(day=THIRD) == [], "three late units would take the place of sixty"
     assert {table: rows(shop.settings, table) for table in totals} == totals
     after = analyze(shop.settings, "old", THIRD, official=False)
-    assert (after.metrics, after.split) == (before.metrics, before.split)
+    assert figures(after) == figures(before)
     assert retention.drop(shop.settings, NOW) == [SECOND], "they go the next time"
 
 
