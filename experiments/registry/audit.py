@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 
 from experiments.registry.database import Database
 from experiments.registry.log import Entry, entry, seal
@@ -41,8 +41,6 @@ def verify(db: Database, noted: tuple[int, str] | None = None) -> Checked:
     faults: list[str] = []
     number, former, hashes = 0, START, {}
     with db.read() as session:
-        if db.engine.dialect.name == "postgresql":  # else its head may be newer than its rows
-            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         for row in session.scalars(select(LogRow).order_by(LogRow.number).execution_options(yield_per=1000)):
             faults += _faults(entry(row), number, former)
             number, former = row.number, row.hash
