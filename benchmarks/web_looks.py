@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.plan import FrozenPlan
-from experiments.registry import cards
+from experiments.registry import cards, snapshots
 from experiments.registry.snapshots import DayAlone
 from experiments.snapshot import (
     Arm,
@@ -97,10 +97,11 @@ def _course(s: Snapshot) -> str:
 
 
 def _row(s: Snapshot) -> dict[str, Any]:
+    word, body = s.verdict.word, s.model_dump_json(by_alias=True)
     return {
         "experiment": s.experiment, "number": s.number, "phase": 1, "official": True, "cutoff": s.cutoff,
-        "computed_at": s.computed_at, "word": s.verdict.word, "hash": s.hash, "body": s.model_dump_json(by_alias=True),
-        "course": _course(s),
+        "computed_at": s.computed_at, "word": word, "hash": s.hash, "body": body, "course": _course(s),
+        "seal": snapshots.seal(s.hash, word, body),
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def init(app: Flask) -> None:
     app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
     app.jinja_env.filters.update(wording.filters(), headline=wording.headline, letter=letter)
     words = {"FORMATS": FORMATS, "GLOSSARY": GLOSSARY, "STATES": STATES}
-    app.jinja_env.globals.update(words, treatment_name=wording.treatment_name)
+    app.jinja_env.globals.update(words, **wording.drawings(), treatment_name=wording.treatment_name)
     app.context_processor(_facts)
 
 

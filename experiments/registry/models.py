@@ -147,6 +147,7 @@ class SnapshotRow(RegistryBase):
     word: Mapped[str] = mapped_column(String(20))
     hash: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
+    seal: Mapped[str | None] = mapped_column(String(64))
     course: Mapped[str | None] = mapped_column(Text)
 
 

@@ -1,5 +1,6 @@
 """Stored snapshots: appended, never changed."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def history(db: Database, key: str) -> list[Snapshot]:
     return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
 
 
-def course(db: Database, shown: Snapshot, most: int = 42) -> list[CoursePoint]:
+def course(db: Database, shown: Snapshot, most: int = 30) -> list[CoursePoint]:
     """Return the official looks of a snapshot's phase up to its day, by cutoff, without reading any body.
 
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
@@ -162,10 +163,19 @@ def point(cutoff: date, stored: str | None) -> CoursePoint:
     return CoursePoint(cutoff, found.day, found.people, found.metrics, found.alone)
 
 
+def seal(digest: str, word: str, body: str) -> str:
+    """A look's hash, word and stored text in one SHA-256: equal to the stored one, all three are as they were stored.
+
+    It takes a tenth of the time of the look's own hash, which is over a canonical form that has to be written first.
+    """
+    return hashlib.sha256(f"{digest} {word} {body}".encode()).hexdigest()
+
+
 def _row(s: Snapshot, alone: Sequence[DayAlone | None] | None) -> SnapshotRow:
+    word, body = s.verdict.word, s.model_dump_json(by_alias=True)
     return SnapshotRow(
         experiment=s.experiment, number=s.number, phase=s.frozen.phase, official=s.official, cutoff=s.cutoff,
-        computed_at=s.computed_at, word=s.verdict.word, hash=s.hash, body=s.model_dump_json(by_alias=True),
+        computed_at=s.computed_at, word=word, hash=s.hash, body=body, seal=seal(s.hash, word, body),
         course=cards.course_of(s, alone) if s.official else None,
     )  # fmt: skip
 
@@ -195,7 +205,9 @@ def _trusted(row: SnapshotRow) -> Snapshot:
         snapshot = Snapshot.model_validate_json(row.body)
     except ValueError:
         raise _distrusted(row, "cannot be read") from None
-    if (snapshot.hash, snapshot.verdict.word) != (row.hash, row.word):
+    if row.seal == seal(row.hash, row.word, row.body):
+        snapshot.__dict__["hash"] = row.hash  # what the property would work out
+    elif (snapshot.hash, snapshot.verdict.word) != (row.hash, row.word):
         raise _distrusted(row, f"does not match its hash {row.hash[:12]}")
     return snapshot
 

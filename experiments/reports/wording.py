@@ -3,14 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from experiments import numbers
 from experiments.plan import Plan
+from experiments.reports import drawing
 from experiments.snapshot import Check, Effect, Expected, Snapshot
 from experiments.wording import METHODS
 
@@ -35,6 +37,7 @@ def environment() -> Environment:
     """The environment in which reports are rendered; everything is escaped."""
     made = Environment(loader=loader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     made.filters.update(filters())
+    made.globals.update(drawings())
     return made
 
 
@@ -55,21 +58,21 @@ def filters() -> dict[str, Callable[..., Any]]:
         "chance": numbers.chance, "declared": numbers.declared,
         "statistic": numbers.statistic, "day": numbers.day, "days": numbers.days, "moment": numbers.moment,
         "stamp": numbers.stamp,
-        "place": place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
+        "place": drawing.place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
         "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
         "follows": follows, "breakable": breakable, "change_words": change_words, "each": each,
     }  # fmt: skip
 
 
-def place(value: float) -> str:
-    """Write a coordinate in percent; two decimals are finer than any screen."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def drawings() -> dict[str, Callable[..., Markup]]:
+    """Drawings by the name that templates use."""
+    return {"interval": drawing.interval, "lines": drawing.lines}
 
 
 def each(form: str, rows: Iterable[Iterable[object]]) -> Markup:
     """Fill every row's texts, escaped, into a template's piece of markup at {0}, {1} ...: far faster than a loop."""
     fill = str(form).format
-    return Markup("".join([fill(*map(escape, row)) for row in rows]))  # noqa: S704  # its form is ours, the rest escaped
+    return Markup("".join([fill(*[escape(str(text)) for text in row]) for row in rows]))  # noqa: S704  # its form is ours, the rest escaped
 
 
 def verdict_tone(word: str | None) -> str:

@@ -7,21 +7,15 @@ from time import time
 
 from . import assignment, process
 from .assignment import FORCED, OVERRIDE, ROLLOUT, SPLIT, Assignment, decide, quick_decider, split_decider
-from .backlog import backlog_maker
 from .bound import Bound
 from .config import Experiments
-from .delivery import Delivery
 from .errors import ArgumentError, did_you_mean, nearest
 from .experiment import Arm, Experiment
-from .exposures import Exposures
 from .hashing import new_md5
-from .live import FIRST_SECONDS, LiveConfig
 from .overrides import Override, Overrides, forced
 from .reports import Reports
 from .seen import Seen
 from .server import is_address
-from .sinks import sink_of
-from .sources import source_of
 from .values import LAST_SECONDS, LONGEST, at_least, moment, properties_of, seconds_of, text_of, units_of, value_of
 from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhashed
 
@@ -72,6 +66,13 @@ class Client:
         on_error: Callable[[Exception], object] | None = None,
         strict: bool = False,
     ):
+        from .backlog import backlog_maker  # here, as a process that imports us may never make a client
+        from .delivery import Delivery
+        from .exposures import Exposures
+        from .live import FIRST_SECONDS, LiveConfig
+        from .sinks import sink_of
+        from .sources import source_of
+
         self._strict = strict
         self._reports = Reports(on_error)
         self._overrides = Overrides(overrides)
@@ -95,12 +96,12 @@ class Client:
             background=self._background,
         )
         self._exposures = Exposures(self._delivery, self._seen)
-        self._load_first(must=strict or not is_address(config))
+        self._load_first(FIRST_SECONDS, must=strict or not is_address(config))
         process.watch(self)
 
-    def _load_first(self, must: bool) -> None:
+    def _load_first(self, seconds: float, must: bool) -> None:
         try:
-            (self._live.load if must else self._live.load_or_wait)(FIRST_SECONDS)
+            (self._live.load if must else self._live.load_or_wait)(seconds)
         except Exception:
             self._live.close()
             raise

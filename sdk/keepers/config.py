@@ -7,8 +7,6 @@ config with `parse_config` too.
 
 from __future__ import annotations
 
-from math import fsum
-
 from .errors import ConfigError, did_you_mean
 from .experiment import NOTHING, Arm, Experiment, Prerequisite, Serve, Slice
 from .spells import OneByOne, go_on
@@ -217,7 +215,7 @@ def _arms(place: Place, experiment: Experiment) -> list[Arm]:
         place.fail(f"{len(arms)} variants; an experiment has at most {MOST_ARMS}", show=False)
     if len(set(names)) < len(names):
         place.fail(f"{', '.join(names)}: keys of variants must differ", show=False)
-    total = fsum(arm.weight for arm in arms)
+    total = sum(arm.weight for arm in arms)
     if abs(total - 1) > TOLERANCE:
         place.fail(f"weights add to {total:.6g}; they must add to 1", show=False)
     return arms
@@ -242,7 +240,7 @@ def _serve(place: Place, experiment: Experiment, ranges: list[list[tuple[float, 
         return None
     kept, version = _known_arm(serve.get("variant"), experiment), serve.get("version")
     mine = ranges[experiment.arms.index(kept)]
-    part = fsum(end - start for start, end in mine) if any(ranges) else kept.weight
+    part = sum(end - start for start, end in mine) if any(ranges) else kept.weight
     part *= layer.get("to", 1.0).share() - layer.get("from", 0.0).share()
     return Serve(
         experiment,

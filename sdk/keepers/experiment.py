@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import fsum
-
 from .hashing import digest_of, threshold
 
 TYPE_CHECKING = False
@@ -185,6 +183,8 @@ def starts(weights: Sequence[float]) -> tuple[bytes, ...]:
 
     Ranges are half-open and the last one with a weight is closed at 1, whatever the rounding.
     """
+    from math import fsum
+
     last = max(index for index, weight in enumerate(weights) if weight > 0)
     ends = [fsum(weights[: index + 1]) if index < last else 1.0 for index in range(len(weights) - 1)]
     return tuple(threshold(end) for end in ends)

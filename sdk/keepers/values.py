@@ -5,8 +5,6 @@ Functions named for a thing return it clean or raise ArgumentError with the valu
 
 from __future__ import annotations
 
-from math import isfinite
-
 from .errors import ArgumentError
 
 TYPE_CHECKING = False
@@ -20,6 +18,7 @@ TYPES = 8  # unit types in one event
 YEAR = 31536000.0  # seconds; the system waits for no more than some hundred
 LAST_SECONDS = 2.0  # that an exit waits for what is on its way
 END = 253402300800.0  # the end of the year 9999, in Unix seconds
+INFINITY = float("inf")
 
 
 def text_of(what: str, value: object) -> str:
@@ -50,7 +49,7 @@ def moment(at: Any, strict: bool) -> float:
     """
     if hasattr(at, "timestamp"):
         at = _timestamp(at, strict)
-    if isinstance(at, bool) or not isinstance(at, (int, float)) or not isfinite(at):
+    if isinstance(at, bool) or not isinstance(at, (int, float)) or not abs(at) < INFINITY:
         raise ArgumentError(f"at is {_short(at)}: it must be Unix seconds or a datetime with a time zone.")
     if not -END < at < END:
         raise ArgumentError(f"at is {at!r}: it must be before the year 10000, in seconds.")
@@ -90,7 +89,7 @@ def _float(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if isfinite(number) else None
+    return number if abs(number) < INFINITY else None
 
 
 def scalars(values: Mapping[Any, Any]) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def scalars(values: Mapping[Any, Any]) -> dict[str, Any]:
 def sendable(value: object) -> bool:
     """Say whether a value can be an attribute or a property."""
     if isinstance(value, float):
-        return isfinite(value)
+        return abs(value) < INFINITY
     return value is None or isinstance(value, (str, bool, int))
 
 

@@ -1,5 +1,6 @@
 """The registry: its tables, its people and keys, its snapshots that nobody can change, and one writer at a time."""
 
+import json
 import multiprocessing
 import os
 import subprocess
@@ -183,10 +184,24 @@ def test_the_hash_covers_results_and_not_when_they_were_computed(stored: Any, ex
 )
 def test_a_changed_snapshot_is_distrusted(stored: Any, experiment: Experiment, change: str) -> None:
     snapshots.append(stored.db, look(experiment, 1))
-    with stored.db.begin() as session:
-        session.execute(text(f"UPDATE snapshots SET {change}"))
-    with pytest.raises(Distrusted, match=r"snapshot r1 of 'checkout'.*do not decide from it"):
-        snapshots.latest(stored.db, "checkout")
+    for sealed in ("", ", seal = NULL"):  # without a seal as looks of earlier versions are
+        with stored.db.begin() as session:
+            session.execute(text(f"UPDATE snapshots SET {change}{sealed}"))
+        with pytest.raises(Distrusted, match=r"snapshot r1 of 'checkout'.*do not decide from it"):
+            snapshots.latest(stored.db, "checkout")
+
+
+def test_a_sealed_look_is_trusted_by_its_seal_and_one_without_by_its_own_hash(
+    stored: Any, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, worked_out, dumps = snapshots.append(stored.db, look(experiment, 1)), [], json.dumps
+    monkeypatch.setattr("experiments.snapshot.json.dumps", lambda *a, **k: worked_out.append(a) or dumps(*a, **k))
+    for seal, times in (("seal", 0), ("NULL", 1), ("'of another text'", 1)):
+        worked_out.clear()
+        with stored.db.begin() as session:
+            session.execute(text(f"UPDATE snapshots SET seal = {seal}"))
+        found = snapshots.latest(stored.db, "checkout")
+        assert (found, found.hash, len(worked_out)) == (kept, kept.hash, times)
 
 
 def test_of_looks_taken_at_the_same_time_one_is_official_and_each_has_its_number(

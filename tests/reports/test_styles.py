@@ -35,7 +35,7 @@ def test_the_reports_rules_are_those_of_the_pages():
 
 
 def test_every_class_that_the_report_draws_has_a_style():
-    drawn = "".join((TEMPLATES / name).read_text() for name in ("marks.html", "results.html"))
+    drawn = "".join((TEMPLATES / name).read_text() for name in ("marks.html", "results.html", "../drawing.py"))
     styles = (TEMPLATES / "report.css").read_text()
     for name in ("iv", "worth", "beyond", "mwe", "margin", "zero", "grid", "pt", "arrow", "axis", "res", "ivc", "own"):
         assert re.search(rf'["\s\'.]{name}\b', drawn), name

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 import keepers, keepers.live
-keepers.client.FIRST_SECONDS = 0.05
+keepers.live.FIRST_SECONDS = 0.05
 keepers.live.FIRST_WAIT = float(sys.argv[3])
 client = keepers.Client(sys.argv[1], "k", spool=sys.argv[2], on_error=lambda error: None)
 for number in range(1_000):
