@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,11 +51,14 @@ class Database:
     def one_state(self) -> Iterator[None]:
         """Let all that this thread reads meanwhile be of one state, in one session: one transaction, not many.
 
-        What this thread writes meanwhile (`begin`) is seen by what it reads afterwards.
+        What this thread writes meanwhile (`begin`) is seen by what it reads afterwards. It ends in a commit, though
+        nothing was written: at a rollback psycopg forgets every statement that it has prepared.
         """
         with self._reader() as self._own.session:
             try:
                 yield
+                with suppress(OperationalError):  # nobody misses it
+                    self._own.session.commit()
             finally:
                 del self._own.session
 
@@ -75,10 +78,11 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end, rolled back on an error. Unavailable if it fails."""
-        if self._shared:
-            self._shared.close()  # the next to read begins anew
-        with self._answering(), self._session.begin() as session:
-            yield session
+        with self._answering():
+            if self._shared:
+                self._shared.commit()  # the next to read begins anew
+            with self._session.begin() as session:
+                yield session
 
     def exists(self) -> bool:
         """Whether the tables were ever made. Unavailable if the database does not answer."""
