@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import render_template, request
@@ -75,14 +76,14 @@ def results(key: str) -> str:
     return _page(experiment, newest, newest.number)
 
 
-def served_words(experiment: Experiment) -> str:
-    """What users get now, in one sentence."""
+def served_words(experiment: Experiment, today: date | None = None) -> str:
+    """What users get now, in one sentence; `today` is looked up if it matters and is not given."""
     decision, plan = experiment.decision, experiment.plan
     if experiment.state == "running":
         return sentence(f"{shares(plan)}, of {_taking_part(plan)}")
     if decision and decision.serves:
         kept = next((v.name for v in plan.variants if v.key == decision.variant), decision.variant)
-        share = experiment.kept_share(settings_store.today(stores().db))
+        share = experiment.kept_share(today or settings_store.today(stores().db))
         return sentence(f"{kept}, for {reached.served(plan, share)}")
     return sentence(f"{plan.control.name}, for everyone")
 
@@ -223,11 +224,12 @@ def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
 
 def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]:
     may = current_user.can("experimenter", experiment.plan.team)
+    today = settings_store.today(stores().db) if experiment.decision else None
     return {
         "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
-        "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment),
+        "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment, today),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
-        "today": settings_store.today(stores().db), "pictures": pictures.of(stores().db, experiment.key),
+        "today": today, "pictures": pictures.of(stores().db, experiment.key),
         "followup": followup.latest(stores().db, experiment),
         "may_extend": may and not extending.refusal(experiment),
         "may_decide": may and experiment.state in ("running", "stopped"),
