@@ -8,16 +8,23 @@ import itertools
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+import samples
 from werkzeug.serving import make_server
+
+from experiments import totp
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PASSWORD = "correct horse battery"  # of everybody in the shop
 NARROW = (640, 320)  # 1280 px at 200 % zoom, and the narrowest that WCAG 1.4.10 asks for
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
@@ -50,16 +57,25 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(shop) -> Iterator[str]:
-    """The shop, served on a free port."""
-    server = make_server("127.0.0.1", 0, shop.app, threaded=True)
+@contextmanager
+def served(app) -> Iterator[str]:
+    """An application's address while it is served on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(shop) -> Iterator[str]:
+    """The shop's address."""
+    with served(shop.app) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +96,15 @@ def signed_in(browser, address, width=1280):
     tab.refused = []
     tab.on("console", lambda message: tab.refused.append(message.text) if message.type == "error" else None)
     tab.goto(f"{address}/sign-in")
-    tab.fill("#email", "ad@example.com")
-    tab.fill("#password", "correct horse battery")
-    tab.click("button[type=submit]")
+    sign_in(tab, "ad@example.com")
     return tab
+
+
+def sign_in(tab, email, password=PASSWORD):
+    """Fill the form that is open, and send it."""
+    tab.fill("#email", email)
+    tab.fill("#password", password)
+    tab.click("button[type=submit]")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +173,47 @@ def test_folds_and_forms_that_failed_are_accessible_too(tab, address):
     tab.click("text=Save draft")
     assert "is not saved yet" in tab.content()
     assert violations(tab, "dark", 360) == []
+
+
+def faults(tab):
+    """What is wrong with a page that stands by itself: on a desk, on a phone in the dark, and where it is narrowest."""
+    found = violations(tab, "light", 1280) + faint(tab) + violations(tab, "dark", 360, LAYOUT) + faint(tab)
+    for width in NARROW:
+        tab.set_viewport_size({"width": width, "height": 900})
+        found += [("wider", width)] if tab.evaluate(WIDER) > 0 else []
+    return found
+
+
+def test_what_strangers_see_and_pages_of_errors_are_accessible_and_fit(browser, make_site):
+    site = make_site()
+    own = site.app.extensions["keepers"]
+    site.app.extensions["keepers"] = replace(own, settings=replace(own.settings, share_links=True))
+    site.launched(samples.plan(), "keep", looks=2)
+    shared = site.send(site.client("experimenter"), "/experiments/checkout-one-page/share", {"days": "14"}).text
+    two_steps(site, "reviewer")
+    with served(site.app) as address:
+        tab = browser.new_context(reduced_motion="reduce").new_page()
+        tab.goto(f"{address}/sign-in")
+        sign_in(tab, "vi@example.com", "not this one")
+        assert (tab.locator("[role=alert]").count(), faults(tab)) == (1, [])
+        sign_in(tab, "rev@example.com")
+        assert (tab.url, faults(tab)) == (f"{address}/sign-in/code", [])
+        tab.goto(address + re.search(r"http://localhost(/shared/[\w-]+)", shared)[1])
+        assert faults(tab) == []
+        tab.goto(f"{address}/sign-in")
+        sign_in(tab, "vi@example.com")
+        for path, code in (("/people", 403), ("/experiments/none", 404), ("/experiments/checkout-one-page?snapshot=x9", 200)):
+            answer = tab.goto(address + path)
+            assert (path, answer.status, faults(tab)) == (path, code, [])
+        tab.context.close()
+
+
+def two_steps(site, role):
+    """Have somebody switch the second step on."""
+    client = site.client(role)
+    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", client.get("/account?two-step=on").text)[1].replace(" ", "")
+    code = totp.code(secret, int(time.time()) // totp.STEP)
+    assert site.send(client, "/account/two-step", {"code": code, "password": PASSWORD}).status_code == 200
 
 
 def test_a_faint_text_is_seen_by_our_own_look_as_by_axe(tab, address):
@@ -286,6 +348,26 @@ def test_the_table_of_every_chart_holds_the_numbers_that_are_drawn(tab, address,
             for y, number, places_written in zip(places, written, digits, strict=True):
                 if 0 < y < 100:  # what is off the scale is drawn at its edge
                     assert value(y) == pytest.approx(number, abs=0.51 * 10.0**-places_written + step)
+
+
+MONTHS = """() => {
+  const rows = [...document.querySelector('table.counts').querySelectorAll('tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => +c.textContent));
+  const rects = [...document.querySelectorAll('.chart.mix svg.plot rect')].map(r => [r.getAttribute('x'), r.getAttribute('class'), parseFloat(r.getAttribute('height'))]);
+  return {rows, rects, totals: [...document.querySelectorAll('.chart.mix text.strong')].map(t => +t.textContent)}; }"""
+
+
+def test_the_table_of_what_was_decided_each_month_holds_what_is_drawn(tab, address):
+    tab.goto(f"{address}/portfolio")
+    found = tab.evaluate(MONTHS)
+    counts = [[n for n in row[1:-1] if n] for row in found["rows"]]
+    drawn = [[height + 0.6 for _, _, height in column] for _, column in itertools.groupby(found["rects"], key=lambda r: r[0])]  # with the gap above it
+    assert found["totals"] == [row[-1] for row in found["rows"] if row[-1]]
+    decided = [column for column in counts if column]
+    assert sum(map(sum, decided)) >= 4
+    each = sum(map(sum, drawn)) / sum(map(sum, decided))
+    assert [len(column) for column in drawn] == [len(column) for column in decided]
+    for heights, numbers in zip(drawn, decided, strict=True):
+        assert sorted(heights) == pytest.approx([each * n for n in sorted(numbers)], abs=0.02)
 
 
 def grey(tab, locator):
