@@ -1,8 +1,11 @@
 """Moments as a snapshot keeps them, and back: with these every number of a snapshot can be computed again."""
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 
-from experiments.snapshot import Arm, ArmMoments
+from experiments.snapshot import Arm, ArmMoments, Uncapped
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
@@ -27,6 +30,14 @@ def moments_of(arm: ArmMoments) -> Moments:
     place = [[max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for j in range(k)] for i in range(k)]
     whole = [[kept[at] for at in row] for row in place]
     return Moments(arm.names, np.array(arm.n), np.array(arm.mean), np.array(whole).reshape(k, k))
+
+
+def without_cap(cell: Cell, kept: Uncapped | None, side: Literal["control", "variant"]) -> Cell:
+    """Return the cell with what a snapshot kept of it without the metric's cap, if it kept that."""
+    if kept is None:
+        return cell
+    arm, capped = (kept.control, kept.capped[0]) if side == "control" else (kept.variant, kept.capped[1])
+    return replace(cell, uncapped=cell_of(arm), capped=capped)
 
 
 def cell_of(arm: Arm, waiting: int = 0) -> Cell | None:

@@ -11,7 +11,7 @@ from experiments.catalog import Form
 from experiments.inference import Test
 from experiments.keeping import kept
 from experiments.plan import FrozenPlan, Goal, Guardrail
-from experiments.snapshot import Arm, Effect, Expected, Look, MetricResult, Reading, Role, SegmentResult
+from experiments.snapshot import Arm, Effect, Expected, Look, MetricResult, Reading, Role, SegmentResult, Uncapped
 from experiments.warehouse.moments import Cell
 from experiments.worth import expected
 from stats import Counts, Pair
@@ -128,7 +128,7 @@ def result(frozen: FrozenPlan, s: Subject, level: float) -> MetricResult:
     sides: inference.Sides = "one" if s.role == "guardrail" else "both"
     effect = inference.effect(s.test, level, sides)
     found = {
-        "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha, s.counts),
+        "effect": effect, "raw": inference.fixed(s.raw, frozen.plan.alpha, s.counts), "uncapped": _uncapped(frozen, s),
         "band": inference.band(s.test, frozen.plan.alpha), "look": s.test.looks[-1] if s.test.looks else None,
         "reading": reading(s, level), "flags": _flags(s), "note": _note(s, level),
         "expected": _expected(s, effect) if s.role == "goal" and reading(s, level) == "better" else None,
@@ -278,6 +278,18 @@ def _arm(variant: str, cell: Cell, form: Form, *, adjusted: bool = True) -> Arm:
         mean = float(m.mean[0]) / below if below else None
     sd = float(m.cov[0, 0]) ** 0.5 if n > 1 and form != "quantile" else None
     return Arm(variant=variant, n=n, mean=mean, sd=sd, steps=cell.steps, moments=kept(cell, adjusted=adjusted))
+
+
+def _uncapped(frozen: FrozenPlan, s: Subject) -> Uncapped | None:
+    """The raw effect without the metric's cap; None where it has none, or no interval exists."""
+    control, variant = s.control.uncapped, s.variant.uncapped
+    if control is None or variant is None or not comparing.known(pair := comparing.pair(control, variant)):
+        return None
+    form = frozen.definitions[s.metric].metric.form
+    return Uncapped(
+        control=_arm(frozen.plan.control.key, control, form), variant=_arm(s.treatment, variant, form),
+        capped=(s.control.capped, s.variant.capped), effect=inference.fixed(pair, frozen.plan.alpha),
+    )  # fmt: skip
 
 
 def _note(s: Subject, level: float) -> str:

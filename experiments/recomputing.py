@@ -11,7 +11,7 @@ from typing import Any
 from experiments import health, readings
 from experiments.catalog import Record
 from experiments.errors import NotReady
-from experiments.keeping import cell_of, moments_of
+from experiments.keeping import cell_of, moments_of, without_cap
 from experiments.results import Cells, Earlier, clock, earlier, precision, results, unseen
 from experiments.segments import differences, with_shrunken
 from experiments.snapshot import Arm, Look, MetricResult, SegmentResult, Snapshot, Trend
@@ -116,8 +116,9 @@ def _cells(snapshot: Snapshot) -> Cells:
     for m in snapshot.metrics:
         if m.control is not None and m.variant is not None:
             arms = found.setdefault(m.metric, {})
-            arms[m.control.variant] = _cell(m.control, snapshot)
-            arms[m.variant.variant] = replace(_cell(m.variant, snapshot), waiting=m.waiting)
+            arms[m.control.variant] = without_cap(_cell(m.control, snapshot), m.uncapped, "control")
+            variant = replace(_cell(m.variant, snapshot), waiting=m.waiting)
+            arms[m.variant.variant] = without_cap(variant, m.uncapped, "variant")
     return found
 
 

@@ -65,4 +65,12 @@ def _between(a: Cell, b: Cell) -> float:
     if (a.waiting, float(a.moments.n)) != (b.waiting, float(b.moments.n)):
         return float("inf")
     pairs = ((a.moments.mean, b.moments.mean), (a.moments.cov, b.moments.cov))
-    return max(float(np.max(np.abs(x - y) / np.maximum(1.0, np.abs(y)))) for x, y in pairs)
+    apart = max(float(np.max(np.abs(x - y) / np.maximum(1.0, np.abs(y)))) for x, y in pairs)
+    return max(apart, _uncapped(a, b))
+
+
+def _uncapped(a: Cell, b: Cell) -> float:
+    """The same of what a metric would be without its cap."""
+    if a.uncapped is None or b.uncapped is None:
+        return 0.0 if a.uncapped is b.uncapped else float("inf")
+    return _between(a.uncapped, b.uncapped) if a.capped == b.capped else float("inf")

@@ -87,6 +87,18 @@ class Expected(Record):
     level: float
 
 
+class Uncapped(Record):
+    """A metric with a cap once more without it, and without adjustment: it moves no verdict.
+
+    `capped` is how many units of control and of the variant lie above the cap.
+    """
+
+    control: Arm
+    variant: Arm
+    capped: tuple[int, int]
+    effect: Effect
+
+
 class Look(Record):
     """What one official look spent: never revised. `statistics` are the test's values at this look."""
 
@@ -99,11 +111,11 @@ class Look(Record):
 class MetricResult(Record):
     """One metric of one treatment against control.
 
-    `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted;
-    `band` is the always-valid interval. `harmed` says that a loss beyond the margin was shown at this look or an
-    official one before, by a bound that holds on any day: it stays shown. `waiting` units are left out as their
-    window is still open. `dunnett_p` allows for all treatments of a goal together, as if looked at once
-    (Dunnett 1955): a reference beside the verdict.
+    `effect` is what the verdict used (adjusted where there are covariates, else raw); `raw` is unadjusted, and
+    `uncapped` is raw without the metric's cap, if it has one; `band` is the always-valid interval. `harmed` says that a
+    loss beyond the margin was shown at this look or an official one before, by a bound that holds on any day: it stays
+    shown. `waiting` units are left out as their window is still open. `dunnett_p` allows for all treatments of a goal
+    together, as if looked at once (Dunnett 1955): a reference beside the verdict.
     """
 
     metric: str
@@ -119,6 +131,7 @@ class MetricResult(Record):
     variant: Arm | None = None
     effect: Effect | None = None
     raw: Effect | None = None
+    uncapped: Uncapped | None = None
     band: Effect | None = None
     expected: Expected | None = None
     covariates: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 from experiments.reports.model import Report
 from experiments.reports.tables import Table, tables
 from experiments.reports.wording import harmless
-from experiments.snapshot import Effect, Expected, MetricResult, SegmentResult, Shrunken, Snapshot
+from experiments.snapshot import Effect, Expected, MetricResult, SegmentResult, Shrunken, Snapshot, Uncapped
 
 ABOUT = ("experiment", "snapshot", "hash", "cutoff", "computed_at", "verdict")
 METRIC = ("metric", "title", "role", "kind", "direction", "window_days", "size", "absolute", "waiting", "dunnett_p")
@@ -20,13 +20,14 @@ EFFECT = (
 )  # fmt: skip
 COLUMNS = ABOUT + METRIC + WHERE + ARMS + EFFECT + ("reading", "note", "error", "entry", "number")
 BESIDE = ("metric", "treatment", "note")
-APART = {"Funnels", "Looks", "Tests", "Trends", "Days", "Split", "Causes", "Facts", "Plan"}
+APART = {"Uncapped", "Funnels", "Looks", "Tests", "Trends", "Days", "Split", "Causes", "Facts", "Plan"}
 
 
 def render(report: Report) -> bytes:
-    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'always-valid', 'shrunken',
-    'expected' (after launch), 'predicted' or 'since-launch' (of a look after launch, with its hash), or 'entry': then
-    `entry` names a number that is no estimate, and `number` is it.
+    """Return UTF-8 CSV with a header. `estimate` is 'used' (by the verdict), 'raw', 'uncapped' (raw without the cap of
+    the metric, and so are its arms), 'always-valid', 'shrunken', 'expected' (after launch), 'predicted' or
+    'since-launch' (of a look after launch, with its hash), or 'entry': then `entry` names a number that is no estimate,
+    and `number` is it.
 
     Numbers are written in full and parse back exactly; an empty cell is unbounded or not known. Text that a
     spreadsheet would take for a formula starts with an apostrophe.
@@ -84,11 +85,13 @@ def _metric_rows(snapshot: Snapshot, result: MetricResult, words: dict[str, Any]
         ("used", result.effect), ("raw", result.raw), ("always-valid", result.band),
     )  # fmt: skip
     base = {**_about(snapshot, words, result.treatment), **_metric(result), "treatment": result.treatment}
-    base.update(_arm("control", result), **_arm("variant", result))
+    base.update(_arms(result))
     base.update(reading=result.reading, note=result.note, error=result.error)
     for name, effect in kinds:
         if effect is not None or name == "used":
             yield {**base, "estimate": name, **_effect(effect)}
+    if result.uncapped is not None:
+        yield {**base, **_arms(result.uncapped), "estimate": "uncapped", **_effect(result.uncapped.effect)}
     if result.expected is not None:
         yield {**base, **_shares("expected", result.expected)}
 
@@ -105,14 +108,14 @@ def _metric(result: MetricResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in METRIC}
 
 
-def _arm(side: str, result: MetricResult | SegmentResult) -> dict[str, Any]:
-    arm = getattr(result, side)
-    return {} if arm is None else {f"{side}_{what}": getattr(arm, what) for what in ("n", "mean", "sd")}
+def _arms(result: MetricResult | SegmentResult | Uncapped) -> dict[str, Any]:
+    both = {"control": result.control, "variant": result.variant}
+    return {f"{k}_{what}": getattr(arm, what) for k, arm in both.items() if arm for what in ("n", "mean", "sd")}
 
 
 def _segment(part: SegmentResult) -> dict[str, Any]:
     place = {"treatment": part.treatment, "segment": part.segment, "segment_value": part.value, "estimate": "raw"}
-    return {**place, **_arm("control", part), **_arm("variant", part)}
+    return {**place, **_arms(part)}
 
 
 def _effect(effect: Effect | None) -> dict[str, Any]:

@@ -23,17 +23,19 @@ import stats
 from experiments.keeping import moments_of
 
 
-def raw(m):
-    arms = [moments_of(arm.moments) for arm in (m.control, m.variant)]
+def raw(of):
+    arms = [moments_of(arm.moments) for arm in (of.control, of.variant)]
     pair = stats.ratio(*arms, "y", "d") if "d" in arms[0].names else stats.mean(*arms, "y")
     rule = stats.Fixed(plan.alpha)
     return stats.estimate(pair, rule.critical(pair), rule.p_value(pair))
 
 
 for m in snapshot.metrics:
-    if m.raw is not None and m.control.moments is not None:
-        e = raw(m)
-        print(m.title, m.treatment, f"{float(e.difference):+.6g} ({float(e.low):+.6g} to {float(e.high):+.6g})")'''
+    for name, of in (("", m), ("uncapped", m.uncapped)):
+        if of is not None and m.raw is not None and of.control.moments is not None:
+            e = raw(of)
+            text = f"{float(e.difference):+.6g} ({float(e.low):+.6g} to {float(e.high):+.6g})"
+            print(m.title, m.treatment, name, text)'''
 AGAIN = '''"""Everything: covariates, the plan's method and its earlier looks, Holm, segments, trends, the split."""
 from experiments.recomputing import differing, numbers_of, recompute
 

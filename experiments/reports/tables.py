@@ -23,10 +23,12 @@ READ = (
 )  # fmt: skip
 SPENT = ("fraction", "information", "spent")
 EFFECTS = (
-    "Against control. Used by the verdict, raw, and always valid; segments and other experiments are raw or shrunken. "
-    "Relative ones are shares."
+    "Against control. Used by the verdict, raw, raw without the metric's cap (uncapped), and always valid; segments "
+    "and other experiments are raw or shrunken. Relative ones are shares."
 )
 ARMS = (*PLACE, "variant", "n", "mean", "sd")
+WHOLE = "Metrics once more without their cap, and how many units lie above it. It moves no verdict."
+UNCAPPED = ("metric", "treatment", "variant", "cap", "n", "capped", "mean", "sd")
 STEPS = ("metric", "treatment", "variant", "step", "units")
 LOOKS = ("metric", "treatment", *SPENT, "zero", "minus", "short", "margin")
 TESTS = ("segment", "metric", "treatment", "values", "p_value")
@@ -74,6 +76,7 @@ def _of_effects(snapshot: Snapshot) -> tuple[Table, ...]:
         Table("Readings", "Each metric of each treatment in a word, with its size.", READ, _readings(snapshot)),
         Table("Effects", EFFECTS, (*PLACE, "estimate", *SIZES), tuple(_effects(snapshot))),
         Table("Arms", "Units with a complete window, their mean and standard deviation.", ARMS, tuple(_arms(snapshot))),
+        Table("Uncapped", WHOLE, UNCAPPED, tuple(_uncapped(snapshot))),
         Table("Funnels", "Units that made each step, in order.", STEPS, tuple(_steps(snapshot))),
         Table("Looks", "What this official look spent, and the scores that the rule reads.", LOOKS, _looks(snapshot)),
         Table("Tests", "Whether effects differ between groups, after Holm.", TESTS, _tests(snapshot)),
@@ -164,7 +167,8 @@ def _fields(record: Any, names: Sequence[str]) -> Line:
 def _effects(snapshot: Snapshot) -> Iterator[Line]:
     for m in snapshot.metrics:
         place = (m.metric, m.treatment, "", "")
-        found = (("used", m.effect), ("raw", m.raw), ("always-valid", m.band))
+        uncapped = m.uncapped and m.uncapped.effect
+        found = (("used", m.effect), ("raw", m.raw), ("uncapped", uncapped), ("always-valid", m.band))
         yield from ((*place, name, *_fields(e, SIZES)) for name, e in found if e is not None)
         if m.expected is not None:
             yield (*place, "expected", *_relative(m.expected))
@@ -194,6 +198,14 @@ def _arms(snapshot: Snapshot) -> Iterator[Line]:
     for s in (*snapshot.segments, *snapshot.others):
         for arm in (s.control, s.variant):
             yield s.metric, s.treatment, s.segment, s.value, arm.variant, arm.n, arm.mean, arm.sd
+
+
+def _uncapped(snapshot: Snapshot) -> Iterator[Line]:
+    for m in snapshot.metrics:
+        if m.uncapped is not None:
+            cap = snapshot.frozen.definitions[m.metric].metric.cap
+            for arm, capped in zip((m.uncapped.control, m.uncapped.variant), m.uncapped.capped, strict=True):
+                yield m.metric, m.treatment, arm.variant, cap, arm.n, capped, arm.mean, arm.sd
 
 
 def _steps(snapshot: Snapshot) -> Iterator[Line]:

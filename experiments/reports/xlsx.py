@@ -31,7 +31,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "about": {"font_color": SOFT},
 }  # fmt: skip
 SHARES = {"relative", "relative_low", "relative_high", "weight", "predicted", "measured"}
-COUNTS = {"n", "units", "missing", "planned", "waiting", "served", "held_back"}
+COUNTS = {"n", "units", "missing", "planned", "waiting", "served", "held_back", "capped"}
 WIDTHS = (32, 12, 12, 28, 42, 34)
 HEIGHT = 15.75  # points of a line
 TITLE = 27

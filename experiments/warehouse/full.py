@@ -6,7 +6,7 @@ engine's covariance. Only the reading of one property is the same.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations_with_replacement
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.catalog import Measure, Metric
 from experiments.plan import FrozenPlan
+from experiments.warehouse.aggregates import ROUNDED
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Cell
 from experiments.warehouse.rollup import property_of
@@ -89,11 +90,27 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
     attributes = [f"a_{c}" for c in raw.frozen.plan.covariates]
     t = joined.group_by(["unit", "variant", "entered", *attributes]).agg(**sums)
     shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
+    shaped |= {"whole": t.y} if definition.metric.cap is not None else {}
     for name in attributes:
         shaped |= {name: t[name].fill_null(0.0), f"missing{name[1:]}": ibis.ifelse(t[name].isnull(), 1.0, 0.0)}
     done = _complete(raw, t, definition.metric)
     names = [*parts, *(n for a in attributes for n in (a, f"missing{a[1:]}"))]
-    return _summed(t.mutate(done=done, **shaped), names)
+    found = _summed(t.mutate(done=done, **shaped), [*names, *(["whole"] if "whole" in shaped else [])])
+    return _uncapped(found, t.filter(done), definition.metric.cap) if definition.metric.cap is not None else found
+
+
+def _uncapped(found: dict[str, Cell], t: ir.Table, cap: float) -> dict[str, Cell]:
+    """The cells with the column of totals without a cap apart, and how many of these lie above it."""
+    above = t.filter(t.y > cap * ROUNDED).group_by("variant").agg(units=lambda u: u.count()).to_pyarrow().to_pylist()
+    capped = {row["variant"]: row["units"] for row in above}
+    return {v: replace(_apart(cell), capped=capped.get(v, 0)) for v, cell in found.items()}
+
+
+def _apart(cell: Cell) -> Cell:
+    names = [n for n in cell.moments.names if n != "whole"]
+    whole = cell.moments.only(["whole", *(n for n in names if n == "d")])
+    uncapped = Cell(replace(whole, names=("y", *whole.names[1:])), cell.waiting)
+    return replace(cell, moments=cell.moments.only(names), uncapped=uncapped)
 
 
 def _complete(raw: Raw, t: ir.Table, metric: Metric) -> ir.BooleanValue:

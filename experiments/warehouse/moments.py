@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import combinations_with_replacement
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 
 from experiments.catalog import MOST_STEPS, Definition, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse import funnels, quantiles
+from experiments.warehouse.aggregates import UNCAPPED, above, aggregates, moments, one_by_one, pairs, parted
 from experiments.warehouse.attributes import attribute, attribute_number
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.windows import Finished, Window, after, before, entered, in_order, mark, total, windows
@@ -68,7 +67,8 @@ class Cell:
 
     Columns: y, then d for a ratio, then the covariates by name. `rows` are y and d of every unit of a ratio where
     units are clusters: few, and compared one by one. `steps` are the units that made each step of a funnel. Of a
-    quantile, y / d is the value, and `spread` is False where its variance is not known.
+    quantile, y / d is the value, and `spread` is False where its variance is not known. `uncapped` is y, and d, of a
+    metric with a cap once more without it, of everyone only, and `capped` is how many units lie above it.
     """
 
     moments: Moments
@@ -76,6 +76,8 @@ class Cell:
     rows: tuple[tuple[float, float], ...] | None = None
     steps: tuple[int, ...] = ()
     spread: bool = True
+    uncapped: "Cell | None" = None
+    capped: int = 0
 
 
 def counts(question: Question) -> dict[str, UnitCounts]:
@@ -106,7 +108,7 @@ def cells(
     `segment` is an exposure attribute; without one the value is "" (everyone). `units` is `per_unit` of these metrics
     and maybe more, where it is at hand.
     """
-    columns = {k: _columns(question, k) for k in metrics}
+    columns = _asked(question, metrics, segment)
     return grouped(question, columns, _split(per_unit(question, list(columns)) if units is None else units, segment))
 
 
@@ -116,7 +118,7 @@ def _split(rows: Units, segment: str | None = None) -> ir.Table:
 
 def query_of(question: Question, metrics: list[str], segment: str | None = None) -> ir.Table:
     """Return that query: a row for each variant and segment value, with the aggregates of metrics but quantiles."""
-    return _totals(question, {k: _columns(question, k) for k in metrics}, _split(per_unit(question, metrics), segment))
+    return _totals(question, _asked(question, metrics, segment), _split(per_unit(question, metrics), segment))
 
 
 def sql_of(q: Question, keys: list[str]) -> str:
@@ -163,8 +165,8 @@ def _quantiles(q: Question, key: str, names: list[str], rows: ir.Table) -> dict[
     events = quantiles.sizes(found)
     middle = quantiles.levels(found, events, {g: [level] for g in events}) if events else {}
     counted = quantiles.counted(rows, found, middle, begins)
-    aggregates = {"units": counted.count(), **_aggregates(counted, begins, names, {})}
-    made = counted.group_by(quantiles.KEYS).agg(**aggregates).to_pyarrow().to_pylist()
+    asked = {"units": counted.count(), **_aggregates(counted, begins, names, {})}
+    made = counted.group_by(quantiles.KEYS).agg(**asked).to_pyarrow().to_pylist()
     cells = {(r["variant"], r["segment"]): _cell(r, begins, names, {}) for r in made}
     linear = quantiles.linear(found, level, events, middle, {g: c.moments for g, c in cells.items()})
     return {(q.variants[g[0]], g[1]): replace(c, **vars(linear[g])) for g, c in cells.items()}
@@ -176,14 +178,15 @@ def prefix(question: Question, metric: str) -> str:
 
 
 def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
-    aggregates, same = {"units": rows.count()}, _same(q, columns)
+    asked, same = {"units": rows.count()}, _same(q, columns)
     for k, names in columns.items():
-        aggregates |= _aggregates(rows, prefix(q, k), names, same)
-    one_by_one = [k for k in columns if q.frozen.plan.clusters and q.frozen.definitions[k].denominator is not None]
-    aggregates |= {f"{prefix(q, k)}_rows": _rows(rows, prefix(q, k)) for k in one_by_one}
-    for k in columns:
-        aggregates |= funnels.step_counts(rows, prefix(q, k), len(q.frozen.definitions[k].steps))
-    return rows.group_by(["variant", "segment"]).agg(**aggregates)
+        asked |= _aggregates(rows, prefix(q, k), names, same)
+        cap = q.frozen.definitions[k].metric.cap
+        asked |= above(rows, prefix(q, k), cap) if cap is not None and UNCAPPED in names else {}
+        asked |= funnels.step_counts(rows, prefix(q, k), len(q.frozen.definitions[k].steps))
+    few = [k for k in columns if q.frozen.plan.clusters and q.frozen.definitions[k].denominator is not None]
+    asked |= {f"{prefix(q, k)}_rows": one_by_one(rows, prefix(q, k), columns[k]) for k in few}
+    return rows.group_by(["variant", "segment"]).agg(**asked)
 
 
 def _first(q: Question) -> ir.Table:
@@ -300,7 +303,8 @@ def _outcome(t: ir.Table, d: Definition, position: dict[Window, str], prefix: st
         return {"done": ibis.literal(1.0)}
     if d.steps:
         return {"y": _indicator(t[f"{prefix}_made"] == len(d.steps))}
-    values = {"y": shape(d.metric, _total(t, position, after(d.metric, d.numerator)))}
+    total = _total(t, position, after(d.metric, d.numerator))
+    values = {"y": shape(d.metric, total), **({UNCAPPED: total} if d.metric.cap is not None else {})}
     if d.denominator is not None:
         values["d"] = _total(t, position, after(d.metric, d.denominator))
     return values
@@ -331,6 +335,12 @@ def _indicator(condition: ir.BooleanValue) -> ir.Value:
     return ibis.ifelse(condition, 1.0, 0.0)
 
 
+def _asked(q: Question, metrics: Iterable[str], segment: str | None) -> Columns:
+    """The columns of each metric; of everyone, one more of those with a cap."""
+    extra = {k: segment is None and q.frozen.definitions[k].metric.cap is not None for k in metrics}
+    return {k: [*_columns(q, k), *([UNCAPPED] if more else [])] for k, more in extra.items()}
+
+
 def _columns(q: Question, key: str) -> list[str]:
     d = q.frozen.definitions[key]
     pre = ["pre"] if d.metric.pre_days else []
@@ -348,36 +358,23 @@ def _same(q: Question, columns: Columns) -> dict[str, str]:
 def _content(q: Question, key: str, name: str) -> tuple[Any, ...]:
     """All that decides what a column holds, and that no other one does."""
     metric, d = q.frozen.definitions[key].metric, q.frozen.definitions[key]
-    if name not in ("y", "d", "pre"):
+    if name not in ("y", "d", "pre", UNCAPPED):
         return metric.window_days, name
     if d.singly:
         return key, name
     measure = d.denominator if name == "d" and d.denominator is not None else d.numerator
     window = before(metric, measure) if name == "pre" else after(metric, measure)
-    return metric.window_days, window, (False, None) if name == "d" else (metric.form == "proportion", metric.cap)
+    shaped = (False, None) if name in ("d", UNCAPPED) else (metric.form == "proportion", metric.cap)
+    return metric.window_days, window, shaped
 
 
 def _aggregates(t: ir.Table, prefix: str, names: list[str], same: Mapping[str, str]) -> dict[str, ir.Scalar]:
-    """Counts, means and covariances, never raw sums of squares: those lose digits where means are large.
-
-    Named by their columns, so that what several metrics need is worked out once.
-    """
-    columns = _sources(prefix, names, same)
-    found: dict[str, ir.Scalar] = {f"n_{columns[0]}": t[columns[0]].count()}
-    for name in columns:
-        found[f"mean_{name}"] = t[name].mean()
-    for a, b in combinations_with_replacement(columns, 2):
-        found[f"cov_{a}_{b}"] = t[a].var(how="sample") if a == b else t[a].cov(t[b], how="sample")
-    return found
+    held, uncapped = (_sources(prefix, part, same) for part in parted(names))
+    return {f"n_{held[0]}": t[held[0]].count(), **aggregates(t, held), **aggregates(t, uncapped)}
 
 
 def _sources(prefix: str, names: list[str], same: Mapping[str, str]) -> list[str]:
     return [same.get(column, column) for column in (f"{prefix}_{name}" for name in names)]
-
-
-def _rows(t: ir.Table, prefix: str) -> ir.Value:
-    y, d = t[f"{prefix}_y"], t[f"{prefix}_d"]
-    return ibis.array([y, d]).collect(where=y.notnull())
 
 
 def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
@@ -385,13 +382,13 @@ def _place(q: Question, row: dict[str, Any]) -> tuple[str, Any]:
 
 
 def _cell(row: dict[str, Any], prefix: str, names: list[str], same: Mapping[str, str]) -> Cell:
-    columns = _sources(prefix, names, same)
-    n, mean = int(row[f"n_{columns[0]}"]), np.array([row[f"mean_{name}"] or 0.0 for name in columns])
-    cov = np.zeros((len(names), len(names)))
-    for (i, a), (j, b) in combinations_with_replacement(enumerate(columns), 2):
-        cov[i, j] = cov[j, i] = row[f"cov_{a}_{b}"] or 0.0
-    moments = Moments(tuple(names), np.array(float(n)), mean, cov)
-    rows = row.get(f"{prefix}_rows")
-    found = None if rows is None else tuple(sorted((y, d) for y, d in rows))  # sums depend on no engine's order
+    (held, uncapped), rows = parted(names), row.get(f"{prefix}_rows")
+    columns = _sources(prefix, held, same)
+    n = int(row[f"n_{columns[0]}"])
+    waiting = row["units"] - n
     steps = tuple(int(row[f"{prefix}_step_{n}"]) for n in range(1, MOST_STEPS + 1) if f"{prefix}_step_{n}" in row)
-    return Cell(moments, row["units"] - n, found, steps)
+    cell = Cell(moments(row, n, held, columns), waiting, pairs(rows, 0), steps)
+    if not uncapped:
+        return cell
+    whole = moments(row, n, ["y", *uncapped[1:]], _sources(prefix, uncapped, same))
+    return replace(cell, uncapped=Cell(whole, waiting, pairs(rows, 2)), capped=int(row[f"{prefix}_capped"] or 0))

@@ -31,6 +31,7 @@ from experiments.snapshot import (
     Step,
     TreatmentVerdict,
     Trend,
+    Uncapped,
     Verdict,
 )  # fmt: skip
 
@@ -121,6 +122,11 @@ def result(
     if metric.steps:
         fields["control"] = Arm(variant="control", n=33_127, mean=base, sd=base, steps=(20_143, 11_900, 7_288))
         fields["variant"] = Arm(variant=treatment, n=32_995, mean=base, sd=base, steps=(20_391, 12_004, 7_339))
+    if metric.cap is not None:
+        arms = (Arm(variant=k, n=n, mean=m, sd=5 * base) for k, n, m in (("control", 33_127, 1.02 * base), (treatment, 32_995, 1.06 * base)))
+        fields["uncapped"] = Uncapped(
+            control=next(arms), variant=next(arms), capped=(132, 141), effect=effect(1.02 * base, relative + 0.024, half * 4)
+        )
     if role == "goal" and len(frozen.plan.treatments) > 1:
         fields["dunnett_p"] = 0.031
     if frozen.plan.method == "bayesian":

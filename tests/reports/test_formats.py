@@ -21,6 +21,7 @@ from experiments.errors import NotReady
 from experiments.plan import freeze
 from experiments.reports import FORMATS, Report
 from experiments.reports.csv import COLUMNS, EFFECT, cell
+from experiments.reports.tables import tables
 from experiments.reports.wording import FORMULA
 from experiments.snapshot import Snapshot
 
@@ -105,6 +106,19 @@ def test_csv_has_a_row_for_each_estimate_and_segment_and_an_empty_cell_for_unbou
     assert [r["segment_value"] for r in found[4:]] == ["phone", "phone", "desktop", "desktop", "'=tv", "control", "t1"]
     assert [float(r["relative_low"]) for r in found if r["estimate"] == "shrunken"] == [0.012, 0.012]
     assert tuple(found[0]) == COLUMNS
+
+
+def test_a_metric_without_its_cap_has_a_row_with_arms_of_its_own_and_a_table_of_who_lies_above():
+    of = report()
+    (metric,) = (m for m in of.snapshot.metrics if m.uncapped)
+    (row,) = (r for r in table(of) if r["estimate"] == "uncapped")
+    assert (row["metric"], float(row["difference"])) == ("revenue", metric.uncapped.effect.difference)
+    assert (float(row["variant_mean"]), float(row["control_sd"])) == (metric.uncapped.variant.mean, metric.uncapped.control.sd)
+    (whole,) = (t for t in tables(of.snapshot) if t.title == "Uncapped")
+    assert [line[:6] for line in whole.rows] == [("revenue", "t1", "control", 400.0, 33_127, 132), ("revenue", "t1", "t1", 400.0, 32_995, 141)]
+    assert "moves no verdict" in whole.about
+    stored = json.loads(FORMATS["json"](of))["snapshot"]["metrics"]
+    assert [m["uncapped"] is not None for m in stored] == [m.metric == "revenue" for m in of.snapshot.metrics]
 
 
 @pytest.mark.parametrize("start", FORMULA)

@@ -23,8 +23,8 @@ CATALOG = Catalog(
         m.key: m
         for m in (
             Metric(key="bought", title="People who buy", kind="proportion", measure="orders", window_days=3),
-            Metric(key="spent", title="Spent per person", kind="mean", measure="revenue", window_days=3, symbol="€"),
-            Metric(key="basket", title="Spent per order", kind="ratio", measure="revenue", denominator="orders", window_days=3),
+            Metric(key="spent", title="Spent per person", kind="mean", measure="revenue", window_days=3, symbol="€", cap=28),
+            Metric(key="basket", title="Spent per order", kind="ratio", measure="revenue", denominator="orders", window_days=3, cap=120),
             Metric(key="refused", title="Payments refused", kind="proportion", measure="orders", window_days=3, direction="decrease"),
         )
     },
@@ -57,7 +57,13 @@ def cell(rng: np.random.Generator, metric: str, n: int, lift: float) -> Cell:
         "basket": np.column_stack([orders * rng.normal(30, 4, n) * (1 + lift), orders]),
         "refused": np.column_stack([np.arange(n) < 27]),
     }  # fmt: skip
-    return Cell(Moments.of(COLUMNS[metric], values[metric].astype(float)), waiting=int(n / 10))
+    rows, cap, waiting = values[metric].astype(float), CATALOG.metrics[metric].cap, int(n / 10)
+    if cap is None:
+        return Cell(Moments.of(COLUMNS[metric], rows), waiting)
+    whole = Cell(Moments.of(COLUMNS[metric], rows).only([c for c in COLUMNS[metric] if c in ("y", "d")]), waiting)
+    capped = int((rows[:, 0] > cap).sum())
+    rows[:, 0] = np.minimum(rows[:, 0], cap)
+    return Cell(Moments.of(COLUMNS[metric], rows), waiting, uncapped=whole, capped=capped)
 
 
 def worked(method: str = "group-sequential", looks: int = 3, treatments: int = 1, lift: float = 0.08) -> tuple[Snapshot, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from happenings import LAUNCHED, PLAN, Shop, arrive, assert_equal, happened, question
 from msgspec.structs import replace
+from uncapped import assert_alike
 
 from experiments import rollup
 from experiments.inbox.arrivals import Stored
@@ -43,6 +44,7 @@ def agree(shop: Shop, settings: Settings, seed: int) -> None:
         for (variant, _), cell in incremental[key].items():
             assert recounted[key][variant].waiting == cell.waiting
             assert_equal(recounted[key][variant].moments, cell.moments)
+            assert_alike(recounted[key][variant], cell)
 
 
 def restate(rng: random.Random, s: Stored) -> Stored:

@@ -42,14 +42,14 @@ measures:
   visits: {event: visit}
   spent: {event: order, aggregate: sum}
 metrics:
-  euros: {kind: mean, measure: euros, window_days: 3, pre_days: 4, cap: 60}
+  euros: {kind: mean, measure: euros, window_days: 3, pre_days: 4, cap: 30}
   ordered: {kind: proportion, measure: orders, window_days: 1, pre_days: 2}
   large: {kind: mean, measure: large, window_days: 2}
-  per_visit: {kind: ratio, measure: euros, denominator: visits, window_days: 2, pre_days: 1, cap: 90}
+  per_visit: {kind: ratio, measure: euros, denominator: visits, window_days: 2, pre_days: 1, cap: 19}
   all_visits: {kind: mean, measure: visits}
   returned: {kind: retention, measure: visits, from_day: 1, window_days: 3, pre_days: 2}
   active: {kind: days, measure: visits, window_days: 2, pre_days: 3}
-  busy: {kind: days, measure: orders, cap: 3}
+  busy: {kind: days, measure: orders, cap: 1}
   through: {kind: funnel, steps: [visits, orders, large], window_days: 3, pre_days: 2}
   typical: {kind: quantile, quantile: 0.6, measure: spent, window_days: 2}
   at_last: {kind: funnel, steps: [orders, visits], from_day: 1}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import uncapped
 import vectors
 from disorder import CUTOFF as AGREED
 from disorder import SHORT, agree
@@ -68,6 +69,7 @@ def test_roll_ups_and_moments_are_those_of_the_raw_events(shop: Shop, emptied: E
     for key, found in everyone.items():
         assert {variant: cell.steps for (variant, _), cell in found.items()} == recomputed.steps(key)
         assert sum(cell.steps[-1] for cell in found.values()) > 0
+    uncapped.assert_uncapped(cells(asked, ["euros", "per_visit", "busy", "active"], units=units), recomputed)
     for key in frozen.plan.metric_keys:
         expected = recomputed.cells(key, segmented=True)
         assert set(by_country[key]) == set(expected)

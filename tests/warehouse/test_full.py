@@ -12,6 +12,7 @@ from happenings import Recomputed, Shop, arrive, assert_equal, happened
 from happenings import shop as made_shop
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from uncapped import assert_uncapped
 
 from experiments.settings import Settings
 from experiments.warehouse import full, warehouse
@@ -46,7 +47,9 @@ def test_the_full_query_is_that_of_a_plain_recomputation(shop: Shop, emptied: Em
     lake = warehouse(emptied(shop[0], "lake"))
     arrive(lake, stored, "load-1")
     recomputed = Recomputed(shop[1], stored, CUTOFF)
-    for key, found in full.cells(raw(lake, shop), shop[1].plan.metric_keys).items():
+    recounted = full.cells(raw(lake, shop), shop[1].plan.metric_keys)
+    assert_uncapped(recounted, recomputed)
+    for key, found in recounted.items():
         for (variant, _), (moments, waiting) in recomputed.cells(key, segmented=False).items():
             assert found[variant].waiting == waiting
             assert_equal(found[variant].moments, moments)

@@ -13,7 +13,7 @@ import sqlalchemy
 
 from experiments import health
 from experiments.catalog import Catalog
-from experiments.numbers import day
+from experiments.numbers import day, statistic
 from experiments.registry import experiments, metrics, snapshots
 
 
@@ -104,6 +104,23 @@ def test_no_p_value_is_seen_before_detail_is_opened(client):
     text = client.get("/experiments/checkout-one-page").text
     assert "0.012" in text
     assert text.index("0.012") > text.index('id="detail"')
+
+
+def test_detail_shows_a_metric_with_a_cap_used_raw_and_uncapped_beside_each_other(client, shop):
+    found = next(m for m in snapshots.latest(shop.db, "checkout-one-page").metrics if m.metric == "revenue")
+    text = client.get("/experiments/checkout-one-page").text
+    table = text[text.index("Adjusted, raw, uncapped") :].split("</table>")[0]
+    assert "Uncapped: raw and without the cap; it moves no verdict." in table
+    rows = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in table.split("<tr")]
+    used, raw, uncapped = (row for row in rows if "Revenue per person" in row)
+    assert "used, capped at 400.0" in used
+    assert "raw, capped at 400.0" in raw
+    assert "uncapped: 132 people in control and 141 in the variant lie above the cap" in uncapped
+    whole = found.uncapped
+    for e, arms, row in ((found.effect, found, used), (found.raw, found, raw), (whole.effect, whole, uncapped)):
+        for value in (e.difference, e.se, arms.control.mean, arms.variant.sd):
+            assert f" {statistic(value)} " in row
+    assert sum("uncapped:" in row for row in rows) == 1
 
 
 def test_failing_checks_come_first(client):

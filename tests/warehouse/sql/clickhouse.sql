@@ -1339,6 +1339,7 @@ FROM (
     "t47"."m2_a_past" AS "m2_a_past",
     "t47"."m2_missing_past" AS "m2_missing_past",
     "t47"."m1_y" AS "m1_y",
+    "t47"."m1_uncapped" AS "m1_uncapped",
     "t47"."m1_d" AS "m1_d",
     "t47"."m1_pre" AS "m1_pre",
     "t47"."m1_a_past" AS "m1_a_past",
@@ -1444,9 +1445,14 @@ FROM (
       END AS "m2_missing_past",
       CASE
         WHEN "t46"."day" <= 20526
-        THEN LEAST(COALESCE("t23"."s2", 0.0), 90.0)
+        THEN LEAST(COALESCE("t23"."s2", 0.0), 19.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_y",
+      CASE
+        WHEN "t46"."day" <= 20526
+        THEN COALESCE("t23"."s2", 0.0)
+        ELSE CAST(NULL AS Nullable(Float64))
+      END AS "m1_uncapped",
       CASE
         WHEN "t46"."day" <= 20526
         THEN COALESCE("t23"."s4", 0.0)
@@ -1454,7 +1460,7 @@ FROM (
       END AS "m1_d",
       CASE
         WHEN "t46"."day" <= 20526
-        THEN LEAST(COALESCE("t23"."s3", 0.0), 90.0)
+        THEN LEAST(COALESCE("t23"."s3", 0.0), 19.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_pre",
       CASE

@@ -1398,6 +1398,7 @@ FROM (
     `t47`.`m2_a_past`,
     `t47`.`m2_missing_past`,
     `t47`.`m1_y`,
+    `t47`.`m1_uncapped`,
     `t47`.`m1_d`,
     `t47`.`m1_pre`,
     `t47`.`m1_a_past`,
@@ -1506,9 +1507,10 @@ FROM (
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_missing_past`,
-      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s2`, 0.0), 90.0), CAST(NULL AS DOUBLE)) AS `m1_y`,
+      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s2`, 0.0), 19.0), CAST(NULL AS DOUBLE)) AS `m1_y`,
+      IF(`t46`.`day` <= 20526, COALESCE(`t23`.`s2`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_uncapped`,
       IF(`t46`.`day` <= 20526, COALESCE(`t23`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
-      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s3`, 0.0), 90.0), CAST(NULL AS DOUBLE)) AS `m1_pre`,
+      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s3`, 0.0), 19.0), CAST(NULL AS DOUBLE)) AS `m1_pre`,
       IF(
         `t46`.`day` <= 20526,
         COALESCE(

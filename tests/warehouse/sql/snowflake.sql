@@ -1352,6 +1352,7 @@ FROM (
     "t47"."m2_a_past",
     "t47"."m2_missing_past",
     "t47"."m1_y",
+    "t47"."m1_uncapped",
     "t47"."m1_d",
     "t47"."m1_pre",
     "t47"."m1_a_past",
@@ -1405,9 +1406,10 @@ FROM (
         IFF(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')) IS NULL, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m2_missing_past",
-      IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s2", 0.0), 90.0), CAST(NULL AS DOUBLE)) AS "m1_y",
+      IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s2", 0.0), 19.0), CAST(NULL AS DOUBLE)) AS "m1_y",
+      IFF("t46"."day" <= 20526, COALESCE("t23"."s2", 0.0), CAST(NULL AS DOUBLE)) AS "m1_uncapped",
       IFF("t46"."day" <= 20526, COALESCE("t23"."s4", 0.0), CAST(NULL AS DOUBLE)) AS "m1_d",
-      IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s3", 0.0), 90.0), CAST(NULL AS DOUBLE)) AS "m1_pre",
+      IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s3", 0.0), 19.0), CAST(NULL AS DOUBLE)) AS "m1_pre",
       IFF(
         "t46"."day" <= 20526,
         COALESCE(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')), 0.0),

@@ -1311,6 +1311,7 @@ FROM (
     "t47"."m2_a_past",
     "t47"."m2_missing_past",
     "t47"."m1_y",
+    "t47"."m1_uncapped",
     "t47"."m1_d",
     "t47"."m1_pre",
     "t47"."m1_a_past",
@@ -1413,9 +1414,14 @@ FROM (
       ) AS "m2_missing_past",
       IF(
         "t46"."day" <= 20526,
-        LEAST(COALESCE("t23"."s2", CAST(0.0 AS DOUBLE)), CAST(90.0 AS DOUBLE)),
+        LEAST(COALESCE("t23"."s2", CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS "m1_y",
+      IF(
+        "t46"."day" <= 20526,
+        COALESCE("t23"."s2", CAST(0.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS "m1_uncapped",
       IF(
         "t46"."day" <= 20526,
         COALESCE("t23"."s4", CAST(0.0 AS DOUBLE)),
@@ -1423,7 +1429,7 @@ FROM (
       ) AS "m1_d",
       IF(
         "t46"."day" <= 20526,
-        LEAST(COALESCE("t23"."s3", CAST(0.0 AS DOUBLE)), CAST(90.0 AS DOUBLE)),
+        LEAST(COALESCE("t23"."s3", CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS "m1_pre",
       IF(
