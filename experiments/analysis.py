@@ -316,7 +316,7 @@ def _progress(o: Occasion, seen: Seen, rows: tuple[MetricResult, ...]) -> Progre
     return Progress(
         day=_day(o.launched, o.cutoff), days=_day(o.launched, frozen.horizon(o.launched)),
         precision=precision(frozen, rows),
-        people=sum(c.split for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
+        people=sum(c.split - c.filtered for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
         answer_from=None if ended else first, answer_to=None if ended else last,
     )  # fmt: skip
 
@@ -327,7 +327,7 @@ def _excluded(seen: Seen) -> Excluded:
 
     return Excluded(
         crossovers=total("crossovers"), earlier_phase=total("earlier_phase"),
-        outside_enrolment=total("outside_enrolment"), forced=seen.forced,
+        outside_enrolment=total("outside_enrolment"), forced=seen.forced, filtered=total("filtered"),
     )  # fmt: skip
 
 

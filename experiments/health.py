@@ -32,6 +32,7 @@ THRESHOLDS = {
         f"Warns above {plain_percent(CROSSOVERS_WARNING)}; invalid above {plain_percent(CROSSOVERS_INVALID)}, "
         f"or unequal by variant at p {UNEQUAL:g}."
     ),
+    "filtered": f"Invalid if the share left out is unequal by variant at p {UNEQUAL:g}.",
     "late": (
         f"Warns without exposures on the last day; invalid after {SILENT_DAYS} whole days without, "
         f"on which at least {plain_percent(SILENT_SHARE)} of the usual newcomers came."
@@ -116,7 +117,7 @@ def checks(v: Vitals, s: Split, cause: str = "") -> tuple[Check, ...]:
 
     `cause` says why the split is uneven, if it is.
     """
-    found = [_split(s, cause, v.frozen.plan.names), _crossovers(v), _arriving(v), _before(v)]
+    found = [_split(s, cause, v.frozen.plan.names), _crossovers(v), *_filtered(v), _arriving(v), _before(v)]
     found += [_plan(v), _losses(v), _source(v)]
     found += arriving.checks(v.deliveries, v.frozen.plan.unit, v.cutoff)
     severity = {"bad": 0, "unknown": 1, "good": 2}
@@ -205,7 +206,34 @@ def _crossovers(v: Vitals) -> Check:
     )  # fmt: skip
 
 
-def _unequal(numbers: dict[str, int], v: Vitals) -> bool:
+def _filtered(v: Vitals) -> Iterable[Check]:
+    """Whether the plan's filters, if it has any, leave out as many of each variant: else a variant moved them."""
+    if not v.frozen.plan.filters:
+        return
+    out, total = {k: c.filtered for k, c in v.counts.items()}, sum(c.split for c in v.counts.values())
+    share, names = sum(out.values()) / total if total else 0.0, v.frozen.plan.names
+    shares = ", ".join(f"{percent(n / max(v.counts[k].split, 1))} of {names.get(k, k)}" for k, n in out.items())
+    said = f"Left out by their first exposure, and counted in the split: {v.frozen.plan.left_out}."
+    if not share:
+        yield Check(
+            key="filtered", title="Filters leave nobody out", state="unknown", value="nobody yet", detail=said,
+            remedy="If somebody should be, give these attributes, of this type, with the exposure. Else it is fine.",
+        )  # fmt: skip
+        return
+    # Pearson's test of left out or not by variant is that of the ones left out alone, over the share that is kept.
+    unequal = share < 1 and _unequal({k: n / (1 - share) for k, n in out.items()}, v)
+    remedy = (
+        "What a filter reads must be known before the exposure, and be the same in every variant: see where the code "
+        "takes it from. Then start again as a new experiment, as those who are left are no longer alike."
+    )
+    yield Check(
+        key="filtered", title="Filters unlike by variant" if unequal else "Filters alike", value=percent(share),
+        state="bad" if unequal else "good", detail=f"{said} That is {shares}.", remedy=remedy if unequal else "",
+        invalidates=unequal,
+    )  # fmt: skip
+
+
+def _unequal(numbers: Mapping[str, float], v: Vitals) -> bool:
     """Whether numbers per variant differ more than the variants' sizes explain."""
     sizes = [v.counts[key].split for key in numbers]
     if not any(sizes):

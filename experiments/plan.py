@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from experiments.catalog import KEY, Catalog, Definition, Record
+from experiments import filters
+from experiments.catalog import KEY, Catalog, Definition, Record, Scalar
 from experiments.errors import DefinitionError, nearest
 from keepers import ConfigError
 from keepers.config import parse_config
@@ -127,6 +128,8 @@ class Plan(Record):
     secondary: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    # By attributes of the first exposure. Left out where empty, as hashes are of what is stored.
+    filters: dict[str, tuple[Scalar, ...]] = Field(default={}, exclude_if=lambda filters: not filters)
 
     enrol_days: int = Field(default=14, ge=7, le=LONGEST)
     minimum_days: int = Field(default=7, ge=7)
@@ -166,6 +169,11 @@ class Plan(Record):
         if not goals:
             raise ValueError("a plan needs at least one goal: name the metric that would repay the work")
         return goals
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _filters_say_what(cls, said: Any) -> Any:
+        return filters.checked(said)
 
     @field_validator("planned_units")
     @classmethod
@@ -218,6 +226,11 @@ class Plan(Record):
     def goal_tests(self) -> int:
         """How many tests share alpha: goals times treatments that are to get units."""
         return len(self.goals) * sum(t.weight > 0 for t in self.treatments)
+
+    @property
+    def left_out(self) -> str:
+        """The filters in words, 'internal = true, country = zz'; empty where there are none."""
+        return filters.written(self.filters)
 
     @property
     def names(self) -> dict[str, str]:

@@ -219,8 +219,8 @@ class Trend(Record):
 class Check(Record):
     """One health check: its state, its number in words, and what to do when it is not good.
 
-    `key` is one of split, crossovers, late, before, plan, loss, source, matched, delay, clocks. `threshold` says when
-    it warns or invalidates; `since` is the cutoff of the first official look of those that all saw this state.
+    `key` is one of split, crossovers, filtered, late, before, plan, loss, source, matched, delay, clocks. `threshold`
+    says when it warns or invalidates; `since` is the cutoff of the first official look of those that all saw it so.
     """
 
     key: str
@@ -311,12 +311,13 @@ class Split(Record):
 
 
 class Excluded(Record):
-    """Units left out, and why."""
+    """Units left out, and why; `filtered` are those whom the plan's filters leave out."""
 
     crossovers: int = 0
     earlier_phase: int = 0
     outside_enrolment: int = 0
     forced: int = 0
+    filtered: int = 0
 
 
 class Snapshot(Record):

@@ -1,4 +1,4 @@
-"""A plan read back in two sentences: for whom, what, and what has to hold before it is kept."""
+"""A plan read back in two sentences, or three: for whom, what, what has to hold before it is kept, who is left out."""
 
 from experiments.numbers import count, several, unit_name
 from experiments.plan import FrozenPlan
@@ -18,6 +18,7 @@ def read_back(frozen: FrozenPlan) -> str:
     return (
         f"For {whom(plan)}, we test {_what(frozen)}. We keep {kept} if {goals} gets better"
         f"{_guarded(len(plan.guardrails))}, after {weeks} of enrolment{people}."
+        + (f" Left out of the analysis, by the first exposure: {plan.left_out}." if plan.filters else "")
     )
 
 

@@ -16,6 +16,7 @@ SETTLED = ("keep", "drop", "stop")
 FAULTS = {
     "split": "uneven split", "crossovers": "many crossovers", "before": "unlike before launch", "plan": "plan changed",
     "loss": "lost exposures", "source": "no outcomes", "matched": "ids that do not match",
+    "filtered": "unequal filters",
 }  # fmt: skip
 
 

@@ -133,7 +133,7 @@ class KnownExperiment:
     """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC.
 
     `newest` is the last phase that a roll-out may have, `phase` that of exposures which name none. Of an exposure's
-    attributes those are kept that the plan names: segments, covariates, what its targeting reads.
+    attributes those are kept that the plan names: segments, covariates, filters, what its targeting reads.
     """
 
     phase: int
@@ -282,4 +282,4 @@ def _known(e: Experiment) -> KnownExperiment:
 
 def _named(plan: Plan) -> frozenset[str]:
     """The attributes that a plan names: nothing else of an exposure's is looked at."""
-    return frozenset((*plan.segments, *plan.covariates, *read_by(plan.targeting)))
+    return frozenset((*plan.segments, *plan.covariates, *plan.filters, *read_by(plan.targeting)))

@@ -3,7 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
-from experiments.warehouse.rollup import property_of
+from experiments.filters import Filters
+from experiments.warehouse.rollup import is_one_of, property_of
 
 
 def attribute(t: ir.Table, name: str) -> ir.Value:
@@ -14,6 +15,15 @@ def attribute(t: ir.Table, name: str) -> ir.Value:
 def attribute_number(t: ir.Table, name: str) -> ir.Value:
     """Return an exposure attribute as a number, null where it is none; `t` has a column `attributes` of JSON."""
     return property_of(t.attributes, name).float
+
+
+def left_out(t: ir.Table, filters: Filters) -> list[ir.BooleanValue]:
+    """Return the condition under which any of these filters leaves a unit out, in a list: empty where there is none.
+
+    `t` has a column `attributes` of JSON, those of the unit's first exposure.
+    """
+    each = [is_one_of(t.attributes, name, values).fill_null(False) for name, values in filters.items()]
+    return [ibis.or_(*each)] if each else []
 
 
 def _text(t: ir.Table, name: str) -> ir.Value:

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.catalog import Measure, Metric
+from experiments.catalog import Measure, Metric, Scalar
 from experiments.plan import FrozenPlan
 from experiments.warehouse.aggregates import ROUNDED
 from experiments.warehouse.lake import number_of
@@ -58,6 +58,8 @@ def _units(raw: Raw) -> ir.Table:
     chosen = now.mutate(place=first, crossed=other).filter(lambda t: (t.place == 0) & ~t.crossed)
     enrolled = chosen.day.between(number_of(raw.launched), number_of(raw.frozen.enrols_until(raw.launched)))
     kept = chosen.filter(enrolled & chosen.unit.notin(veterans))
+    for name, values in plan.filters.items():
+        kept = kept.filter(~_is(kept.attributes, name, values))
     attributes = {f"a_{c}": property_of(kept.attributes, c).float for c in plan.covariates}
     return kept.select("unit", "variant", entered_at=kept["at"], entered=kept.day, **attributes)
 
@@ -191,13 +193,15 @@ def _fits(t: ir.Table, measure: Measure) -> ir.BooleanValue:
     """Whether an event is one that the measure counts."""
     found = t.name == measure.event
     for name, wanted in measure.where.items():
-        item = property_of(t.properties, name)
-        values = wanted if isinstance(wanted, tuple) else (wanted,)
-        texts, flags = [v for v in values if isinstance(v, str)], [v for v in values if isinstance(v, bool)]
-        numbers = [float(v) for v in values if not isinstance(v, str | bool)]
-        fits = item.str.isin(texts) | item.float.isin(numbers) | item.bool.isin(flags)
-        found = found & fits.fill_null(False)
+        found = found & _is(t.properties, name, wanted if isinstance(wanted, tuple) else (wanted,))
     return found
+
+
+def _is(column: ir.StringValue, name: str, values: tuple[Scalar, ...]) -> ir.BooleanValue:
+    item = property_of(column, name)
+    texts, flags = [v for v in values if isinstance(v, str)], [v for v in values if isinstance(v, bool)]
+    numbers = [float(v) for v in values if not isinstance(v, str | bool)]
+    return (item.str.isin(texts) | item.float.isin(numbers) | item.bool.isin(flags)).fill_null(False)
 
 
 def _shaped(total: ir.Value, metric: Metric) -> ir.Value:

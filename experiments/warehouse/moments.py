@@ -18,7 +18,7 @@ from experiments.catalog import MOST_STEPS, Definition, Metric
 from experiments.plan import MOST_VARIANTS, FrozenPlan
 from experiments.warehouse import funnels, quantiles
 from experiments.warehouse.aggregates import UNCAPPED, above, aggregates, moments, one_by_one, pairs, parted
-from experiments.warehouse.attributes import attribute, attribute_number
+from experiments.warehouse.attributes import attribute, attribute_number, left_out
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.windows import Finished, Window, after, before, entered, in_order, mark, total, windows
 from stats import Moments
@@ -53,12 +53,13 @@ class Question:
 
 @dataclass(frozen=True)
 class UnitCounts:
-    """Units of one variant by first exposure; `split` holds all that enrolled in this phase."""
+    """Units of one variant by first exposure; `split` holds all that enrolled in this phase, `filtered` ones too."""
 
     split: int
     crossovers: int
     earlier_phase: int
     outside_enrolment: int
+    filtered: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ class Cell:
 def counts(question: Question) -> dict[str, UnitCounts]:
     """Return units per variant, before and after each exclusion."""
     u = question.units
-    sums = {
-        "split": ~u.outside, "crossovers": u.crossover & ~u.outside,
-        "earlier_phase": u.earlier & ~u.outside, "outside_enrolment": u.outside,
-    }  # fmt: skip
+    sums = {"split": ~u.outside, "crossovers": u.crossover & ~u.outside, "earlier_phase": u.earlier & ~u.outside}
+    sums |= {"outside_enrolment": u.outside}
+    for out in left_out(u, question.frozen.plan.filters):
+        sums["filtered"] = out & ~u.outside
     found = u.group_by("variant").agg(**{k: v.sum().fill_null(0) for k, v in sums.items()})
     rows = {r.pop("variant"): r for r in found.to_pyarrow().to_pylist()}
     none = dict.fromkeys(sums, 0)
@@ -222,7 +223,8 @@ def _outside(q: Question, t: ir.Table) -> ir.BooleanValue:
 def analysed(q: Question) -> ir.Table:
     """Return the units that effects are computed from: unit, time and day of entry, variant's position, attributes."""
     t = _first(q)
-    mine = t.filter(t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t))
+    kept = (~out for out in left_out(t, q.frozen.plan.filters))
+    mine = t.filter(t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t), *kept)
     return mine.select("unit", "at", "day", "attributes", variant=t.order % MOST_VARIANTS)
 
 

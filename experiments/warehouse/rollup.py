@@ -163,13 +163,20 @@ def _matching(events: ir.Table, measure: Measure) -> ir.Table:
     chosen = events.filter(events.name == measure.event)
     for name, wanted in sorted(measure.where.items()):
         values = wanted if isinstance(wanted, tuple) else (wanted,)
-        chosen = chosen.filter(ibis.or_(*(_equals(chosen, name, v) for v in values)))
+        chosen = chosen.filter(is_one_of(chosen.properties, name, values))
     return chosen
 
 
-def _equals(events: ir.Table, name: str, value: Scalar) -> ir.BooleanValue:
-    """JSON keeps text, numbers and booleans apart, and so does a filter."""
-    item = property_of(events.properties, name)
+def is_one_of(column: ir.StringValue, name: str, values: Iterable[Scalar]) -> ir.BooleanValue:
+    """Return whether a property of a JSON text is one of these values, null where it is missing or of another type.
+
+    JSON keeps text, numbers and booleans apart, and so does this.
+    """
+    item = property_of(column, name)
+    return ibis.or_(*(_equals(item, v) for v in values))
+
+
+def _equals(item: ir.JSONValue, value: Scalar) -> ir.BooleanValue:
     typed = item.bool if isinstance(value, bool) else item.str if isinstance(value, str) else item.float
     return typed == value
 

@@ -33,10 +33,10 @@ WELL = Split(counts=dict.fromkeys(KEYS, 10_000), weights=dict.fromkeys(KEYS, 0.5
 
 
 def vitals(**changes: Any) -> Vitals:
-    """An experiment without a fault; `crossed` are crossovers by variant."""
-    frozen = freeze(PLAN, CATALOG)
-    crossed = changes.pop("crossed", (0, 0))
-    counts = {key: UnitCounts(10_000, n, 0, 0) for key, n in zip(KEYS, crossed, strict=True)}
+    """An experiment without a fault; `crossed` are crossovers by variant, `filtered` whom a filter leaves out."""
+    frozen = freeze(PLAN.model_copy(update={"filters": {"bot": (True,)} if "filtered" in changes else {}}), CATALOG)
+    crossed, out = changes.pop("crossed", (0, 0)), changes.pop("filtered", (0, 0))
+    counts = {key: UnitCounts(10_000, n, 0, 0, m) for key, n, m in zip(KEYS, crossed, out, strict=True)}
     well = Vitals(
         frozen=frozen, plan_hash=frozen.hash, stored_hash=frozen.hash, counts=counts, cells=cells(), losses={},
         cutoff=CUTOFF, enrols_until=CUTOFF, last_exposure=CUTOFF, before=(),
@@ -88,6 +88,10 @@ TURNS: list[tuple[str, str, dict[str, Any], str]] = [
     ("crossovers", "Crossovers", {"crossed": (501, 500)}, "bad"),
     ("crossovers", "Crossovers few", {"crossed": (50, 87)}, "good"),  # chi-square 9.993, p .0016
     ("crossovers", "Crossovers", {"crossed": (50, 90)}, "bad"),  # 11.43, p .0007
+    ("filtered", "Filters leave nobody out", {"filtered": (0, 0)}, "unknown"),
+    ("filtered", "Filters alike", {"filtered": (2_000, 2_188)}, "good"),  # chi-square 10.67, p .0011
+    ("filtered", "Filters unlike by variant", {"filtered": (2_000, 2_192)}, "bad"),  # 11.13, p .0009
+    ("filtered", "Filters alike", {"filtered": (10_000, 10_000)}, "good"),
     ("late", "Exposures arriving", {}, "good"),
     ("late", "Exposures missing", silent(1), "unknown"),
     ("late", "Exposures missing", silent(2), "bad"),
@@ -123,6 +127,12 @@ def test_a_check_turns_at_its_threshold_and_what_is_not_good_says_what_to_do(
     assert check.invalidates == (state == "bad")
     assert (check.threshold, bool(check.value), check.since) == (health.THRESHOLDS[key], True, CUTOFF)
     assert bool(check.remedy) == (state != "good" and title not in UNMEASURED)
+
+
+def test_filters_are_told_with_their_shares_and_a_plan_without_any_has_no_such_check() -> None:
+    detail = found("filtered", filtered=(1_000, 1_100)).detail
+    assert detail == "Left out by their first exposure, and counted in the split: bot = true. That is 10% of control, 11% of new."
+    assert "filtered" not in {c.key for c in health.checks(vitals(), WELL)}
 
 
 def test_a_single_comparison_of_before_is_said_in_the_singular() -> None:

@@ -61,6 +61,11 @@ def catalog() -> Catalog:
         ("key: checkout\n", "", 1, ["'key' is missing", "add it"]),
         ("metric: revenue", "metric: ordered", 1, ["'ordered' is named twice", "remove one"]),
         ("enrol_days: 14", "overrides: {qa: two-page}", 1, ["'two-page'", "does not have"]),
+        ("enrol_days: 14", "filters: [bot]", 10, ["filters is ['bot']", "a mapping", "write internal: true"]),
+        ("enrol_days: 14", "filters: {zone: []}", 10, ["filters.zone is []", "value or values", "write internal: true"]),
+        ("enrol_days: 14", "filters: {age: {$gt: 3}}", 10, ["filters.age is {'$gt': 3}", "value or values"]),
+        ("enrol_days: 14", "filters: {age: .nan}", 10, ["filters.age is nan"]),
+        ("enrol_days: 14", "filters: {a=b: true}", 10, ["filters.a=b is True", "without commas, quotes or ="]),
         ("enrol_days: 14", "enrol_days: 7\nminimum_days: 14", 1, ["minimum_days is 14", "7 days", "lower it"]),
     ],
 )
@@ -159,7 +164,7 @@ def test_any_plan_comes_back_from_its_yaml_as_it_was(
     plan = Plan(
         key="k", title=title, hypothesis=hypothesis, tags=tuple(tags), targeting=targeting,
         variants=(Variant(key="a", weight=weight, payload=payload), Variant(key="b", weight=1 - weight)),
-        goals=(Goal(metric="ordered", worthwhile=worthwhile),),
+        goals=(Goal(metric="ordered", worthwhile=worthwhile),), filters={"bot": (title, weight, True)},
     )  # fmt: skip
     again = read_plan(plan_yaml(plan))
     assert again == plan
@@ -189,7 +194,7 @@ DECIDES: dict[str, Any] = {
     "targeting": {"country": "DE"}, "overrides": {"qa": "control"}, "prerequisites": [{"key": "x"}],
     "holdout": {"name": "h", "salt": "h", "share": 0.1}, "layer": {"name": "l", "salt": "l", "from": 0, "to": 0.5},
     "goals": [{"metric": "ordered", "worthwhile": 0.021}], "guardrails": [], "secondary": ["sessions"],
-    "covariates": ["age"], "segments": ["country"], "clusters": True,
+    "covariates": ["age"], "segments": ["country"], "filters": {"bot": True}, "clusters": True,
     "variants": [{"key": "control", "weight": 0.4}, {"key": "one-page", "weight": 0.6}],
 }  # fmt: skip
 

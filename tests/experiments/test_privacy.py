@@ -31,6 +31,7 @@ variants: [{key: control, weight: 0.5}, {key: calm, weight: 0.5}]
 goals: [{metric: ordered, worthwhile: 0.02}]
 segments: [country]
 covariates: [age]
+filters: {bot: true}
 targeting: {$or: [{plan: pro}, {device.os: {$in: [ios]}}]}
 """
 AT = 1_763_800_010
@@ -103,11 +104,11 @@ def test_ids_are_looked_at_only_where_that_is_configured(home):
 
 def test_attributes_that_the_plan_does_not_name_are_dropped_before_they_are_stored_and_counted(home):
     _, inbox, send = home
-    sent = {"country": "DE", "age": 31, "plan": "pro", "device": "phone", "city": "Ulm", "salary": 1}
+    sent = {"country": "DE", "age": 31, "plan": "pro", "device": "phone", "bot": False, "city": "Ulm", "salary": 1}
     assert send(exposure(attributes=sent)).dropped == 2
     assert send(exposure(attributes=sent)).dropped == 0, "a duplicate stores nothing"
     (row,) = waiting(inbox).rows
-    assert row.event.properties == {"country": "DE", "age": 31, "plan": "pro", "device": "phone"}
+    assert row.event.properties == {"country": "DE", "age": 31, "plan": "pro", "device": "phone", "bot": False}
 
 
 @pytest.mark.parametrize(("condition", "names"), [({}, set()), ({"$not": {"a.b": 1}}, {"a"}), ({"$and": [{"a": 1}, {"$nor": [{"b": {"$gt": 1}}]}]}, {"a", "b"})])

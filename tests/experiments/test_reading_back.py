@@ -27,5 +27,6 @@ def test_what_a_plan_lacks_or_has_more_of_is_said_too() -> None:
         "For people whom its targeting lets in, we test “One-page checkout with address autofill” in two treatments. We keep "
         "one if Checkouts completed gets better, after one week of enrolment."
     )
+    assert said(filters={"bot": (True,)}) == f"{said()} Left out of the analysis, by the first exposure: bot = true."
     assert " and its guardrail is shown safe" in said(guardrails=many.guardrails[:1])
     assert " and all 3 guardrails are shown safe" in said(guardrails=(*many.guardrails, Guardrail(metric="through", margin=0.1)))

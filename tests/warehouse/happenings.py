@@ -63,6 +63,7 @@ guardrails: [{metric: ordered, margin: 0.02}, {metric: large, margin: 0.02}]
 secondary: [all_visits, returned, active, busy, through, at_last, typical]
 covariates: [past]
 segments: [country]
+filters: {past: [many, 2.5], country: true}
 enrol_days: 7
 """
 VARIANTS = ("control", "blue", "green")
@@ -199,11 +200,19 @@ class Recomputed:
         earlier = any(e.phase == 1 and not e.forced and e.units["account"] == unit for e in self.exposures)
         return {
             "split": inside, "crossovers": inside and len(met) > 1, "earlier_phase": inside and earlier,
-            "outside_enrolment": not inside,
+            "outside_enrolment": not inside, "filtered": inside and self._filtered(self.first[unit].properties),
         }  # fmt: skip
 
+    def _filtered(self, properties: Mapping[str, Any]) -> bool:
+        return any(_fits(properties, name, values) for name, values in self.frozen.plan.filters.items())
+
+    def analysed(self, unit: str) -> bool:
+        fate = self.fate(unit)
+        return fate.pop("split") and not any(fate.values())
+
     def counts(self) -> dict[str, dict[str, int]]:
-        found = {v: dict.fromkeys(("split", "crossovers", "earlier_phase", "outside_enrolment"), 0) for v in VARIANTS}
+        fates = ("split", "crossovers", "earlier_phase", "outside_enrolment", "filtered")
+        found = {v: dict.fromkeys(fates, 0) for v in VARIANTS}
         for unit, first in self.first.items():
             for name, holds in self.fate(unit).items():
                 found[first.variant][name] += holds
@@ -216,20 +225,14 @@ class Recomputed:
         values: dict[tuple[str, str], list[list[Any] | None]] = defaultdict(list)
         d = self.frozen.definitions[key]
         for unit, first in self.first.items():
-            if self.fate(unit) == {
-                "split": True,
-                "crossovers": False,
-                "earlier_phase": False,
-                "outside_enrolment": False,
-            }:
+            if self.analysed(unit):
                 place = first.variant, _segment(first.properties) if segmented else ""
                 values[place].append(self._columns(unit, first, d))
         return {place: _summary(d, found) for place, found in values.items()}
 
     def spread(self, key: str, part: Part) -> float:
         """n / (n - 1) times the sum of squares of what each unit of the part's variant adds over its days."""
-        split = {"split": True, "crossovers": False, "earlier_phase": False, "outside_enrolment": False}
-        mine = [u for u, e in self.first.items() if e.variant == part.variant and self.fate(u) == split]
+        mine = [u for u, e in self.first.items() if e.variant == part.variant and self.analysed(u)]
         added = [self._added(u, self.frozen.definitions[key], part) for u in mine]
         return sum(a * a for a in added) * len(added) / (len(added) - 1)
 
@@ -281,9 +284,9 @@ class Recomputed:
         """Units of each variant that made each step, of those with a complete window."""
         d, found = self.frozen.definitions[key], defaultdict(list)
         for unit, first in self.first.items():
-            f, day = self.fate(unit), local_day(first.at)
+            day = local_day(first.at)
             last = day + timedelta(days=(d.metric.window_days or 1) - 1)
-            if f.pop("split") and not any(f.values()) and last <= self.cutoff:
+            if self.analysed(unit) and last <= self.cutoff:
                 until = last if d.metric.window_days else self.cutoff
                 found[first.variant].append(self.steps_made(unit, d, first.at, until))
         return {v: tuple(sum(m >= n + 1 for m in made) for n in range(len(d.steps))) for v, made in found.items()}
@@ -312,12 +315,13 @@ def local_day(micros: int) -> date:
 
 
 def _counts(measure: Measure, e: Stored) -> bool:
-    def fits(name: str, wanted: Any) -> bool:
-        values, value = wanted if isinstance(wanted, tuple) else (wanted,), e.properties.get(name)
-        kind = lambda v: "bool" if isinstance(v, bool) else "text" if isinstance(v, str) else "number"  # noqa: E731
-        return any(kind(v) == kind(value) and v == value for v in values)
+    return e.name == measure.event and all(_fits(e.properties, name, wanted) for name, wanted in measure.where.items())
 
-    return e.name == measure.event and all(fits(name, wanted) for name, wanted in measure.where.items())
+
+def _fits(properties: Mapping[str, Any], name: str, wanted: Any) -> bool:
+    values, value = wanted if isinstance(wanted, tuple) else (wanted,), properties.get(name)
+    kind = lambda v: "bool" if isinstance(v, bool) else "text" if isinstance(v, str) else "number"  # noqa: E731
+    return any(kind(v) == kind(value) and v == value for v in values)
 
 
 def _shaped(metric: Any, total: float) -> float:

@@ -236,7 +236,9 @@ def test_a_brief_joins_a_layer_that_there_is_on_what_is_left_of_it_and_takes_tag
     for word in ("layer", "variant", "goal", "guardrail", "margin", "minimum worthwhile effect", "prior"):
         assert f'popovertarget="t-{word.replace(" ", "-")}"' in page, word
         assert page.count(f'id="t-{word.replace(" ", "-")}"') == 1, word
-    plan = made(site, client, layer=CUT["name"], tags=" forms,, new things , forms", segments="device, country,device")
+    lists = {"tags": " forms,, new things , forms", "segments": "device, country,device", "filters": 'bot, zone = "5", zone=a b'}
+    plan = made(site, client, layer=CUT["name"], **lists)
+    assert plan.filters == {"bot": (True,), "zone": ("5", "a b")}
     assert plan.segments == ("device", "country")
     assert form.filled(plan).get("segments") == "device, country"
     assert plan.layer.model_dump(by_alias=True) == {**CUT, "from": 0.5, "to": 1.0}, "no draft wants it either"
@@ -252,6 +254,12 @@ def test_a_brief_joins_a_layer_that_there_is_on_what_is_left_of_it_and_takes_tag
     assert experiments.get(site.db, "own").plan.layer == new.layer, "a form that does not ask changes nothing"
     assert site.send(client, "/experiments/own/edit", {**BRIEF, "key": "own", "layer": ""}).status_code == 303
     assert experiments.get(site.db, "own").plan.layer is None
+
+
+def test_a_filter_that_is_none_is_refused_beside_its_field(site):
+    page = made(site, site.client("experimenter"), filters="bot, zone =")
+    assert '"zone =" is no filter' in page.replace("'", '"')
+    assert 'aria-describedby="filters-h filters-p1"' in page
 
 
 def test_a_slice_that_is_none_is_refused_beside_its_field(site):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from experiments import plan_file
+from experiments import filters, plan_file
+from experiments.errors import DefinitionError
 from experiments.plan import MOST_PLANNED, Plan
 from experiments.planning.layers import Offer
 
@@ -65,7 +66,7 @@ def filled(plan: Plan) -> Brief:
     """The fields of a stored draft."""
     fields = {name: getattr(plan, name) for name in (*TEXTS, "unit", "method")}
     fields |= {"coverage": _typed(plan.coverage, 100), "enrol_weeks": str(plan.enrol_days // 7)}
-    fields |= {name: ", ".join(getattr(plan, name)) for name in LISTS}
+    fields |= {name: ", ".join(getattr(plan, name)) for name in LISTS} | {"filters": plan.left_out}
     if plan.layer is not None:
         ends = (_typed(plan.layer.start, 100), _typed(plan.layer.end, 100))
         fields |= dict(zip(LAYER, (plan.layer.name, *ends), strict=True))
@@ -175,7 +176,15 @@ def _data(brief: Brief, base: Plan | None) -> dict[str, Any]:
     data["goals"], data["guardrails"] = _sized(brief, "goals"), _sized(brief, "guardrails")
     data["secondary"] = [*brief.secondary]
     data |= {name: listed(brief, name) for name in LISTS if name in brief.fields}
-    return data
+    return data | (_filters(brief) if "filters" in brief.fields else {})
+
+
+def _filters(brief: Brief) -> dict[str, Any]:
+    try:
+        return {"filters": filters.read(brief.get("filters"))}
+    except DefinitionError as error:
+        brief.problem("filters", str(error))
+        return {}
 
 
 def _prior(brief: Brief) -> dict[str, Any] | None:

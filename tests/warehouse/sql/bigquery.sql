@@ -1267,6 +1267,18 @@ WITH `t6` AS (
           `t24`.`day` < 20519
         )
       )
+      AND NOT (
+        COALESCE(
+          (
+            safe.string(CAST(`t24`.`attributes` AS JSON)['past']) = 'many'
+          )
+          OR (
+            safe.float64(CAST(`t24`.`attributes` AS JSON)['past']) = 2.5
+          ),
+          FALSE
+        )
+        OR COALESCE(safe.bool(CAST(`t24`.`attributes` AS JSON)['country']) = TRUE, FALSE)
+      )
   ) AS `t25`
 )
 SELECT
@@ -1960,6 +1972,18 @@ FROM (
                     ) OR (
                       `t14`.`day` < 20519
                     )
+                  )
+                  AND NOT (
+                    COALESCE(
+                      (
+                        safe.string(CAST(`t14`.`attributes` AS JSON)['past']) = 'many'
+                      )
+                      OR (
+                        safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) = 2.5
+                      ),
+                      FALSE
+                    )
+                    OR COALESCE(safe.bool(CAST(`t14`.`attributes` AS JSON)['country']) = TRUE, FALSE)
                   )
               ) AS `t15`
             ) AS `t17`

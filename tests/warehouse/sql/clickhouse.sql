@@ -1254,6 +1254,33 @@ WITH "t6" AS (
           "t24"."day" < 20519
         )
       )
+      AND NOT (
+        COALESCE(
+          (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'past'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t24"."attributes", 'past'))
+              ELSE NULL
+            END = 'many'
+          )
+          OR (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t24"."attributes", 'past'))
+              ELSE NULL
+            END = 2.5
+          ),
+          FALSE
+        )
+        OR COALESCE(
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'country'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t24"."attributes", 'country'))
+            ELSE NULL
+          END = TRUE,
+          FALSE
+        )
+      )
   ) AS "t25"
 )
 SELECT
@@ -2034,6 +2061,33 @@ FROM (
                       "t14"."day" > 20525
                     ) OR (
                       "t14"."day" < 20519
+                    )
+                  )
+                  AND NOT (
+                    COALESCE(
+                      (
+                        CASE
+                          WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
+                          THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                          ELSE NULL
+                        END = 'many'
+                      )
+                      OR (
+                        CASE
+                          WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                          THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                          ELSE NULL
+                        END = 2.5
+                      ),
+                      FALSE
+                    )
+                    OR COALESCE(
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'country'))) IN ('Bool')
+                        THEN JSONExtractBool(JSONExtractRaw("t14"."attributes", 'country'))
+                        ELSE NULL
+                      END = TRUE,
+                      FALSE
                     )
                   )
               ) AS "t15"

@@ -1295,6 +1295,33 @@ WITH `t6` AS (
           `t24`.`day` < 20519
         )
       )
+      AND NOT (
+        COALESCE(
+          (
+            IF(
+              SCHEMA_OF_VARIANT(`t24`.`attributes`:past) = 'STRING',
+              TRY_VARIANT_GET(`t24`.`attributes`:past, '$', 'STRING'),
+              NULL
+            ) = 'many'
+          )
+          OR (
+            IF(
+              SCHEMA_OF_VARIANT(`t24`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              NULL,
+              TRY_VARIANT_GET(`t24`.`attributes`:past, '$', 'DOUBLE')
+            ) = 2.5
+          ),
+          FALSE
+        )
+        OR COALESCE(
+          IF(
+            SCHEMA_OF_VARIANT(`t24`.`attributes`:country) = 'BOOLEAN',
+            TRY_VARIANT_GET(`t24`.`attributes`:country, '$', 'BOOLEAN'),
+            NULL
+          ) = TRUE,
+          FALSE
+        )
+      )
   ) AS `t25`
 )
 SELECT
@@ -2130,6 +2157,33 @@ FROM (
                       `t14`.`day` > 20525
                     ) OR (
                       `t14`.`day` < 20519
+                    )
+                  )
+                  AND NOT (
+                    COALESCE(
+                      (
+                        IF(
+                          SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
+                          TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                          NULL
+                        ) = 'many'
+                      )
+                      OR (
+                        IF(
+                          SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                          NULL,
+                          TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
+                        ) = 2.5
+                      ),
+                      FALSE
+                    )
+                    OR COALESCE(
+                      IF(
+                        SCHEMA_OF_VARIANT(`t14`.`attributes`:country) = 'BOOLEAN',
+                        TRY_VARIANT_GET(`t14`.`attributes`:country, '$', 'BOOLEAN'),
+                        NULL
+                      ) = TRUE,
+                      FALSE
                     )
                   )
               ) AS `t15`

@@ -1267,6 +1267,18 @@ WITH "t6" AS (
           "t24"."day" < 20519
         )
       )
+      AND NOT (
+        COALESCE(
+          (
+            AS_VARCHAR(GET(CAST("t24"."attributes" AS VARIANT), 'past')) = 'many'
+          )
+          OR (
+            AS_DOUBLE(GET(CAST("t24"."attributes" AS VARIANT), 'past')) = 2.5
+          ),
+          FALSE
+        )
+        OR COALESCE(AS_BOOLEAN(GET(CAST("t24"."attributes" AS VARIANT), 'country')) = TRUE, FALSE)
+      )
   ) AS "t25"
 )
 SELECT
@@ -1960,6 +1972,18 @@ FROM (
                     ) OR (
                       "t14"."day" < 20519
                     )
+                  )
+                  AND NOT (
+                    COALESCE(
+                      (
+                        AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) = 'many'
+                      )
+                      OR (
+                        AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) = 2.5
+                      ),
+                      FALSE
+                    )
+                    OR COALESCE(AS_BOOLEAN(GET(CAST("t14"."attributes" AS VARIANT), 'country')) = TRUE, FALSE)
                   )
               ) AS "t15"
             ) AS "t17"

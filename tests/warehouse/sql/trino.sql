@@ -1226,6 +1226,30 @@ WITH "t6" AS (
           "t24"."day" < 20519
         )
       )
+      AND NOT (
+        COALESCE(
+          (
+            JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "string")'
+            ) = 'many'
+          )
+          OR (
+            CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "number")'
+            ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
+          ),
+          FALSE
+        )
+        OR COALESCE(
+          CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            'strict $?($.type() == "boolean")'
+          ) AS BOOLEAN) = TRUE,
+          FALSE
+        )
+      )
   ) AS "t25"
 )
 SELECT
@@ -1982,6 +2006,30 @@ FROM (
                       "t14"."day" > 20525
                     ) OR (
                       "t14"."day" < 20519
+                    )
+                  )
+                  AND NOT (
+                    COALESCE(
+                      (
+                        JSON_VALUE(
+                          JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                          'strict $?($.type() == "string")'
+                        ) = 'many'
+                      )
+                      OR (
+                        CAST(JSON_VALUE(
+                          JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                          'strict $?($.type() == "number")'
+                        ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
+                      ),
+                      FALSE
+                    )
+                    OR COALESCE(
+                      CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        'strict $?($.type() == "boolean")'
+                      ) AS BOOLEAN) = TRUE,
+                      FALSE
                     )
                   )
               ) AS "t15"
