@@ -1,6 +1,8 @@
 """A metric with a cap once more without it: exact, beside what the verdict rests on, and of no weight in it."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from experiments.analysis import analyze
 from experiments.recomputing import Past, differing, recompute
 from experiments.recount import recount
 from experiments.results import Earlier, clock, results
-from experiments.snapshot import Effect
+from experiments.snapshot import Effect, Snapshot, Uncapped
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Cell
@@ -23,6 +25,7 @@ from experiments.warehouse.tables import TABLES
 from stats import Moments
 
 LAUNCH, UNITS = date(2026, 1, 5), 360
+BEFORE = "aa3a540e8bcab34aabf097a68ab59e26571df3841748530006b4b295fc979978"  # of replay.json, computed when snapshots had no such field
 CATALOG = """
 measures:
   revenue: {event: order, aggregate: sum}
@@ -89,6 +92,20 @@ def test_few_clusters_are_compared_by_the_jackknife_without_the_cap_too() -> Non
     pairs = comparing.pair(*(c.uncapped for c in capped)), comparing.pair(*whole), comparing.pair(*capped)  # type: ignore[arg-type]
     assert (pairs[0].m1, pairs[0].v11, pairs[0].df) == (pairs[1].m1, pairs[1].v11, pairs[1].df)
     assert pairs[0].v11 != pairs[2].v11
+
+
+def test_a_snapshot_of_before_this_was_kept_has_the_hash_that_it_had() -> None:
+    kept = json.loads(Path(__file__).with_name("replay.json").read_text(encoding="utf-8"))
+    stored = {**kept, "number": 1, "official": True, "plan_hash": "", "computed_at": "2026-01-05T10:00:00+00:00"}
+    snapshot = Snapshot.model_validate(stored)
+    assert snapshot.hash == BEFORE
+    first = snapshot.metrics[0]
+    assert first.control is not None
+    assert first.variant is not None
+    assert first.raw is not None
+    whole = Uncapped(control=first.control, variant=first.variant, capped=(0, 0), effect=first.raw)
+    metrics = (first.model_copy(update={"uncapped": whole}), *snapshot.metrics[1:])
+    assert snapshot.model_copy(update={"metrics": metrics}).hash != BEFORE, "what is kept is sealed"
 
 
 def numbers(effect: Effect | None) -> list[float]:
