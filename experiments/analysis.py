@@ -95,9 +95,9 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     if at is not None and e.stopped_at is None and (closed is None or at > closed):
         raise NotReady(f"{at} is not rolled up, and '{key}' still runs. Choose a closed day, or run 'keepers collect'.")
     if at is None or at < launched:
-        raise NotReady(
-            f"'{key}' was launched on {launched} and no day since is rolled up. Run 'keepers collect' first."
-        )
+        before = f" Days before are those of phase {e.phase - 1}, whose looks stay as they are." if e.phase > 1 else ""
+        since = f"'{key}' was launched on" if e.phase == 1 else f"phase {e.phase} of '{key}' began on"
+        raise NotReady(f"{since} {launched} and no day since is rolled up. Run 'keepers collect' first.{before}")
     history = tuple(snapshots.history(db, key))
     official = official and not any(s.cutoff >= at for s in history)
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
@@ -116,11 +116,11 @@ def look(
 
 
 def launch_of(db: Database, key: str) -> tuple[Experiment, FrozenPlan, date]:
-    """Return an experiment with its frozen plan and first day; Conflict for a draft."""
+    """Return an experiment with its frozen plan and the first day of its phase; Conflict for a draft."""
     e = experiments.get(db, key)
-    if e.frozen is None or e.launched is None:
+    if e.frozen is None or e.began is None:
         raise Conflict(f"'{key}' is a draft, and has nothing to analyse. Launch it first.")
-    return e, e.frozen, e.launched
+    return e, e.frozen, e.began
 
 
 def _change(snapshot: Snapshot, history: tuple[Snapshot, ...]) -> str:
@@ -159,7 +159,8 @@ def _see(lake: Warehouse, o: Occasion, question: Question, others: Sequence[Phas
     working = [k for k in frozen.plan.metric_keys if k not in errors]
     decisive = [k for k in working if k not in frozen.plan.secondary]
     goals = [g.metric for g in frozen.plan.goals if g.metric in working]
-    last = _day_or_none(exposures.filter(exposures.experiment == question.experiment).day.max().to_pyarrow().as_py())
+    mine = exposures.filter((exposures.experiment == question.experiment) & (exposures.phase == frozen.phase))
+    last = _day_or_none(mine.day.max().to_pyarrow().as_py())
     units = lake.keep(per_unit(question, working)) if every is None else every
     segments = {s: cells(question, decisive, s, units) for s in frozen.plan.segments if decisive}
     return Seen(
@@ -316,7 +317,7 @@ def _progress(o: Occasion, seen: Seen, rows: tuple[MetricResult, ...]) -> Progre
     return Progress(
         day=_day(o.launched, o.cutoff), days=_day(o.launched, frozen.horizon(o.launched)),
         precision=precision(frozen, rows),
-        people=sum(c.split - c.filtered for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
+        people=sum(health.fresh(c) - c.filtered for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
         answer_from=None if ended else first, answer_to=None if ended else last,
     )  # fmt: skip
 

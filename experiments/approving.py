@@ -29,6 +29,10 @@ class Standing:
     lapsed: tuple[Approval, ...]
     authors: frozenset[str]
 
+    def seconded(self, by: str) -> bool:
+        """Whether somebody approved it who neither changed the draft nor does now what was approved."""
+        return bool(people(a.by for a in self.holding) - self.authors - {person(by)})
+
     def may_approve(self, who: str) -> bool:
         """Whether this person is a second one, and has not approved it yet."""
         return person(who) not in self.authors | people(a.by for a in self.holding)
@@ -67,7 +71,7 @@ def approve(db: Database, key: str, by: str, plan_hash: str = "", note: str = ""
                 f"the plan is {now.plan_hash[:12]} now, and you read {plan_hash[:12]}: it changed in between. "
                 "Reload, read what changed, then approve."
             )
-        _second(now, by)
+        expect_second(now, by)
         approvals.add(session, key, now.plan_hash, by=by, note=note.strip())
     return of(db, key)
 
@@ -75,7 +79,7 @@ def approve(db: Database, key: str, by: str, plan_hash: str = "", note: str = ""
 def expect(session: Session, frozen: FrozenPlan, by: str) -> None:
     """Refuse the launch of a plan that nobody but its authors and `by`, who launches, has approved."""
     found = _standing(session, frozen.plan.key, frozen.hash)
-    if not people(a.by for a in found.holding) - found.authors - {person(by)}:
+    if not found.seconded(by):
         lapsed = " The approval that there was lapsed when the plan changed." if found.lapsed else ""
         raise Refused(
             f"'{frozen.plan.key}' cannot be launched yet: {APPROVE_FIRST}.{lapsed} "
@@ -92,7 +96,8 @@ def _draft(key: str, state: str) -> None:
         raise Conflict(f"'{key}' is {state}: a plan is approved before its launch. Reload to see what became of it.")
 
 
-def _second(now: Standing, by: str) -> None:
+def expect_second(now: Standing, by: str) -> None:
+    """Refused for an author of the plan, Conflict for who approved it already."""
     if person(by) in now.authors:
         raise Refused(
             f"{by} changed this plan, and nobody approves their own change. "

@@ -1,6 +1,7 @@
 """The `keepers` command: what operators, analysts and engineers do from a shell."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -109,6 +110,14 @@ def _experiments(group: Any) -> None:
     approved.add_argument("key")
     approved.add_argument("--note", default="")
     _add(group, "replay", commands.replay).add_argument("key")
+    changed = _add(group, "phase", commands.change_phase)
+    changed.add_argument("key")
+    changed.add_argument("--weight", action="append", default=[], metavar="VARIANT=SHARE", help="repeat for more")
+    changed.add_argument("--coverage", type=float, metavar="SHARE")
+    changed.add_argument("--targeting", type=json.loads, metavar="JSON", help="a condition; {} is everyone")
+    changed.add_argument("--fresh", action="store_true", help="draw everyone anew")
+    changed.add_argument("--reason", required=True)
+    changed.add_argument("--at", type=_moment, help="a time in the past, to replay what happened since")
     stopped = _add(group, "stop", commands.stop)
     stopped.add_argument("key")
     stopped.add_argument("--reason", required=True)

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments import lifecycle, serving
+from experiments import lifecycle, phases, serving
 from experiments.administering import me as _me
 from experiments.errors import DefinitionError, KeepersError, Refused
 from experiments.inbox import Inbox
@@ -81,6 +81,17 @@ def stop(options: argparse.Namespace, settings: Settings) -> None:
     """Stop an experiment: everyone gets control."""
     lifecycle.stop(Database(settings.registry), options.key, _me(), options.reason)
     print(f"'{options.key}' is stopped; everyone gets control.")
+
+
+def change_phase(options: argparse.Namespace, settings: Settings) -> None:
+    """Change who gets what while it runs: raise the coverage alone, or begin a new phase."""
+    weights = dict(map(_share, options.weight)) or None
+    wanted = phases.Wanted(weights, options.coverage, options.targeting, options.fresh)
+    e = phases.change(
+        Database(settings.registry), options.key, wanted, by=_me(), reason=options.reason, review=settings.review,
+        at=options.at,
+    )  # fmt: skip
+    print(f"'{e.key}' is in phase {e.phase}, since {e.began}. Plan {(e.plan_hash or '')[:12]} is frozen.")
 
 
 def replay(options: argparse.Namespace, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from experiments.errors import Conflict, DefinitionError
 from experiments.numbers import day, several
 from experiments.plan import LONGEST, FrozenPlan
 from experiments.registry import log
+from experiments.registry.cards import first_day
 from experiments.registry.database import Database
 from experiments.registry.experiments import Experiment, find, get
 
@@ -46,14 +47,15 @@ def extend(db: Database, key: str, weeks: int, by: str, reason: str) -> Experime
         raise DefinitionError("Say why it goes on for longer: one sentence that others will find in the log.")
     with db.begin() as session:
         row = find(session, key)
-        if row.state != "running" or row.frozen is None or row.launched is None:
+        began = first_day(row)
+        if row.state != "running" or row.frozen is None or began is None:
             raise Conflict(f"'{key}' is {row.state} by now; reload its page.")
         before = FrozenPlan.model_validate(row.frozen)
         days = before.extended_days + 7 * weeks
         _expect_fits(before, weeks, days)
         after = before.model_copy(update={"extended_days": days})
         row.frozen = after.model_dump(mode="json", by_alias=True)
-        until = day(after.enrols_until(row.launched))
+        until = day(after.enrols_until(began))
         log.add(
             session, who=by, kind="extend", experiment=key,
             text=f"Extended by {several(weeks, 'week')}: units enrol until {until}. {reason.strip()}",

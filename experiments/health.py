@@ -93,7 +93,12 @@ def split(v: Vitals) -> Split:
     """Return the split by first exposure, with the smallest sequential p-value seen so far in this phase."""
     weights = {x.key: x.weight for x in v.frozen.plan.variants}
     least = min((b.split.sequential_p for b in v.before), default=1.0)
-    return split_of({key: v.counts[key].split for key in weights}, weights, least)
+    return split_of({key: fresh(v.counts[key]) for key in weights}, weights, least)
+
+
+def fresh(counts: UnitCounts) -> int:
+    """Return the units seen in no earlier phase: what they met there may decide which of the others come back."""
+    return counts.split - counts.earlier_phase
 
 
 def split_of(counted: dict[str, int], weights: dict[str, float], least: float) -> Split:

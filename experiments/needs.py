@@ -68,9 +68,9 @@ class Needs:
 
 def needs_of(every: Iterable[Experiment]) -> Needs:
     """Return what the launched ones among these experiments need."""
-    begun = [(e.key, e.frozen, e.launched, e.followed) for e in every if e.frozen and e.launched]
-    launched = [needs_of_one(key, frozen, first) for key, frozen, first, _ in begun]
-    launched += [needs_of_one(key, c.frozen, c.first) for key, _, _, after in begun for c in after]
+    begun = [(e.key, e.phases, e.followed) for e in every]
+    launched = [needs_of_one(key, frozen, first) for key, phases, _ in begun for frozen, first in phases]
+    launched += [needs_of_one(key, c.frozen, c.first) for key, _, after in begun for c in after]
     return Needs(
         tuple(n for one in launched for n in one.each), tuple(sorted(a for one in launched for a in one.arms)),
         {place: shape for one in launched for place, shape in one.shapes.items()},

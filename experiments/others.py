@@ -20,7 +20,7 @@ NONE: Found = ({}, (), ())
 
 def overlapping(every: Sequence[Experiment], key: str, frozen: FrozenPlan, span: tuple[date, date]) -> list[Phase]:
     """Return the other launched experiments on the same type of unit that enrolled within these days."""
-    same = (e for e in every if e.key != key and e.frozen and e.launched and e.frozen.plan.unit == frozen.plan.unit)
+    same = (e for e in every if e.key != key and e.frozen and e.began and e.frozen.plan.unit == frozen.plan.unit)
     return [(e.key, e.phase) for e in same if _meets(e, span)]
 
 
@@ -59,11 +59,11 @@ def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: st
 
 def _meets(e: Experiment, span: tuple[date, date]) -> bool:
     assert e.frozen is not None
-    assert e.launched is not None
-    ended = e.frozen.horizon(e.launched)
+    assert e.began is not None
+    ended = e.frozen.horizon(e.began)
     if e.stopped_at is not None:
         ended = min(ended, e.stopped_at.date())
-    return e.launched <= span[1] and ended >= span[0]
+    return e.began <= span[1] and ended >= span[0]
 
 
 def _results(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from experiments.analysis import launch_of
@@ -36,6 +37,7 @@ CAUSES = {
     "prerequisite": "prerequisite",
     "forced": "forced",
 }
+NO_PHASES: Mapping[int, Any] = MappingProxyType({})
 COLUMNS = ("id", "phase", "unit", "variant", "at", "attributes", "forced")
 
 
@@ -86,35 +88,47 @@ class Replay:
 def replay(settings: Settings, key: str) -> Replay:
     """Return what the plan gives to each unit that was exposed. Conflict for a draft, NotFound for an unknown key."""
     db = Database(settings.registry)
-    _, _, first = launch_of(db, key)
+    e, _, _ = launch_of(db, key)
     plans = {e.key: (e.frozen.plan, e.phase) for e in experiments.listing(db) if e.frozen}
     lake = warehouse(settings)
-    days = [each for each in lake.days(ENVIRONMENT, "exposures") if each >= first]
+    days = [each for each in lake.days(ENVIRONMENT, "exposures") if e.launched and each >= e.launched]
     table = lake.table(ENVIRONMENT, "exposures", days)
     rows = table.filter(table.experiment == key).select(*COLUMNS).order_by("at", "id").to_pyarrow()
-    return judge(key, plans, (Logged(**row) for batch in rows.to_batches(10_000) for row in batch.to_pylist()))
+    logged = (Logged(**row) for batch in rows.to_batches(10_000) for row in batch.to_pylist())
+    return judge(key, plans, logged, {p.frozen.phase: p.frozen.plan for p in e.earlier})
 
 
-def judge(key: str, plans: Mapping[str, tuple[Plan, int]], exposures: Iterable[Logged]) -> Replay:
-    """Replay exposures of one experiment; `plans` are those of all that were launched, with their phases."""
+def judge(
+    key: str, plans: Mapping[str, tuple[Plan, int]], exposures: Iterable[Logged],
+    earlier: Mapping[int, Plan] = NO_PHASES,
+) -> Replay:  # fmt: skip
+    """Replay exposures of one experiment, each against the plan of its phase.
+
+    `plans` are those of all that were launched, with their phases; `earlier` are its own of earlier phases.
+    """
     try:
-        data = [served(plan, phase) for plan, phase in plans.values()]
-        experiment = parse_config({"experiments": data}).experiments[key]
+        by_phase = {n: _compiled(key, {**plans, key: (plan, n)}) for n, plan in earlier.items()}
+        found = compare(_compiled(key, plans), exposures, by_phase)
     except ConfigError as error:
         raise DefinitionError(f"the stored plans cannot be read by an SDK: {error}") from None
-    found = compare(experiment, exposures)
     found.fits = _explained(found, plans[key][0], [plan for plan, _ in plans.values()])
     return found
 
 
-def compare(experiment: Experiment, exposures: Iterable[Logged]) -> Replay:
-    """Replay exposures of one experiment, in order of their times."""
+def _compiled(key: str, plans: Mapping[str, tuple[Plan, int]]) -> Experiment:
+    return parse_config({"experiments": [served(plan, phase) for plan, phase in plans.values()]}).experiments[key]
+
+
+def compare(
+    experiment: Experiment, exposures: Iterable[Logged], earlier: Mapping[int, Experiment] = NO_PHASES
+) -> Replay:
+    """Replay exposures of one experiment, in order of their times; `earlier` is what it was in earlier phases."""
     found = Replay()
     for each in exposures:
         if each.forced:
             found.forced.add(each.unit)
             continue
-        difference = _difference(experiment, each)
+        difference = _difference(earlier.get(each.phase, experiment), each)
         if not _assigned_here(experiment.key, each):
             found.external.add(each.unit)
             if difference:

@@ -5,7 +5,7 @@ from math import exp, pi, sqrt
 from statistics import NormalDist
 
 from experiments.evidence import Evidence, Moment
-from experiments.numbers import change, difference, plain_percent, several, size
+from experiments.numbers import change, difference, percent, plain_percent, several, size
 from experiments.plan import Plan
 from experiments.snapshot import Check, Effect, MetricResult, TreatmentVerdict, Verdict, Word
 
@@ -40,6 +40,21 @@ def sentence(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment) -
     early = f"It was stopped on day {moment.day} of {moment.days}"
     over = early if moment.day < moment.days else "The planned days are over"
     return _joined(f"{over} and the evidence does not settle it.", _open(e), _later(e.goals), _losses(e.goals))
+
+
+def over_phases(plan: Plan, phases: int) -> str:
+    """Say what alpha promises of one phase, and of this many, each of units that no other one counted.
+
+    Whatever made somebody begin the next one, in each the chance to err is at most alpha given all before; so over k of
+    them it is at most 1 - (1 - alpha)^k.
+    """
+    if plan.method == "bayesian":
+        return "Each phase begins with the prior of the plan again; a posterior gives no guarantee on errors."
+    one, most = plain_percent(plan.alpha), percent(1 - (1 - plan.alpha) ** phases)
+    return (
+        f"The chance to call a goal changed that is not is at most {one} in one phase; that it happens in one of "
+        f"{several(phases, 'phase')}, at most {most}."
+    )
 
 
 def in_short(verdict: Verdict, failing: Sequence[Check]) -> str:

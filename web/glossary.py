@@ -24,6 +24,8 @@ GLOSSARY = {
     "goal": "A metric by which the rule decides whether to keep an enhancement.",
     "guardrail": "A metric that must be shown not to get worse by more than its margin.",
     "horizon": "The day whose close completes the longest window of the last unit that enrolled.",
+    "phase": "The version of an experiment's split; new weights, targeting or salt, or less coverage, begin a new one, "
+    "which leaves out who was seen before.",
     "prior": "What is believed of gains before any data: how large true effects of a metric have been in finished "
     "experiments. A Bayesian plan freezes one at launch.",
     "posterior": "The prior after the data: what to believe now, without a guarantee on errors.",

@@ -29,11 +29,12 @@ def letter(number: int) -> str:
     return chr(ord("A") + (number - 1) % 26)
 
 
-def state_text(state: str, snapshot: Snapshot | None) -> str:
-    """The state in words, with the day where there is one: 'Running, day 9 of 14'."""
-    if snapshot is None or state not in ("running", "stopped"):
+def state_text(state: str, snapshot: Snapshot | None, phase: int) -> str:
+    """The state in words, with the day where there is one: 'Running, day 9 of 14', 'Running, phase 2, day 3 of 14'."""
+    if snapshot is None or snapshot.frozen.phase != phase or state not in ("running", "stopped"):
         return state.capitalize()
-    return f"{state.capitalize()}, day {snapshot.progress.day} of {snapshot.progress.days}"
+    which = f", phase {phase}" if phase > 1 else ""
+    return f"{state.capitalize()}{which}, day {snapshot.progress.day} of {snapshot.progress.days}"
 
 
 def _facts() -> dict[str, Any]:

@@ -57,10 +57,10 @@ def _to_decide(every: list[Experiment], newest: Mapping[str, Snapshot]) -> Itera
 
 def _running(every: list[Experiment], newest: Mapping[str, Snapshot]) -> Iterable[str]:
     for e in every:
-        if e.state == "running" and e.frozen is not None and e.launched is not None:
+        if e.state == "running" and e.frozen is not None and e.began is not None:
             at = newest[e.key].progress if e.key in newest else None
             done = f"day {at.day} of {at.days}" if at else "not yet analysed"
-            yield f"{e.plan.name}: {done}, until {day(e.frozen.horizon(e.launched))}"
+            yield f"{e.plan.name}: {done}, until {day(e.frozen.horizon(e.began))}"
 
 
 def _decided(every: list[Experiment], since: datetime) -> Iterable[str]:

@@ -172,7 +172,7 @@ def _behind(closed: date | None, running: list[Experiment], now: datetime) -> It
 
 def _unanalysed(e: Experiment, newest: Snapshot | None, closed: date | None, now: datetime) -> Iterable[Problem]:
     """Each closed day should have a snapshot; one day of patience, as an analysis may just be under way."""
-    last = newest.cutoff if newest else (e.launched or now.date()) - DAY
+    last = newest.cutoff if newest else (e.began or now.date()) - DAY
     if closed is not None and last < closed - DAY:
         since = datetime.combine(last + 2 * DAY, ROLLED_UP_BY, UTC)
         yield Problem(
@@ -185,10 +185,10 @@ def _unanalysed(e: Experiment, newest: Snapshot | None, closed: date | None, now
 
 def _silent(e: Experiment, lake: Warehouse, now: datetime) -> Iterable[Problem]:
     """An experiment that enrols should see somebody on every day; a whole day without is a fault or an outage."""
-    if e.frozen is None or e.launched is None or e.launched_at is None or now - e.launched_at < DAY:
+    if e.frozen is None or e.began is None or e.began_at is None or now - e.began_at < DAY:
         return
     yesterday = now.date() - DAY
-    if not e.launched <= yesterday <= e.frozen.enrols_until(e.launched):
+    if not e.began <= yesterday <= e.frozen.enrols_until(e.began):
         return
     seen = lake.table("production", "exposures", [yesterday, yesterday + DAY])
     last = seen.filter(seen.experiment == e.key)["at"].max().to_pyarrow().as_py()

@@ -102,6 +102,7 @@ def check(raw: bytes, known: Known, received: datetime, skew: float = 0.0, sdk: 
         stored = _exposure(arrival, known) if arrival.type == "exposure" else _event(arrival)
         stored.at, stored.explicit = _time(arrival, received, skew), arrival.explicit
         _after_launch(stored, known)
+        _phased(arrival, stored, known)
         _impersonal(stored, known.privacy)
         dropped = _declared(stored, known, sdk)
         _hashed(stored, known.privacy)
@@ -197,6 +198,13 @@ def _phase(arrival: Arrival, experiment: KnownExperiment) -> int:
         newest = f"the newest is {experiment.phase}. Fetch the config again, or leave the version out"
         raise Wrong("unknown_version", f"'{arrival.experiment}' has no version {phase}; {newest}.")
     return phase
+
+
+def _phased(arrival: Arrival, stored: Stored, known: Known) -> None:
+    """An exposure that names no version is of the phase of its time, however late it comes."""
+    experiment = known.experiments.get(stored.experiment)
+    if experiment is not None and experiment.later and arrival.version is None:
+        stored.phase = 1 + sum(began <= stored.at for began in experiment.later)
 
 
 def _event(arrival: Arrival) -> Stored:

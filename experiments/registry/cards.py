@@ -16,6 +16,10 @@ from experiments.registry.summary_models import CardRow, EffectRow, TextRow
 from experiments.snapshot import DayEffect, MetricResult, Snapshot
 
 Values = dict[str, Any]
+OF_LOOK = (  # what `look_of` says
+    "number", "cutoff", "since", "day", "days", "precision", "people", "people_planned", "answer_from", "answer_to",
+    "word", "headline", "failing",
+)  # fmt: skip
 
 
 def note_look(session: Session, snapshot: Snapshot) -> None:
@@ -31,18 +35,35 @@ def note_look(session: Session, snapshot: Snapshot) -> None:
         session.execute(insert(EffectRow), rows)
 
 
+def forget_look(session: Session, key: str) -> None:
+    """Take the newest snapshot's summary away, in the caller's transaction: a new phase has none yet."""
+    session.execute(update(CardRow).where(CardRow.experiment == key).values(dict.fromkeys(OF_LOOK)))
+    session.execute(delete(EffectRow).where(EffectRow.experiment == key))
+
+
+def newest(session: Session, key: str) -> tuple[int, str] | None:
+    """Return the number and the verdict of the newest snapshot of an experiment's phase, if there is one."""
+    found = session.execute(select(CardRow.number, CardRow.word).where(CardRow.experiment == key)).first()
+    return (found[0], found[1] or "") if found and found[0] else None
+
+
+def first_day(row: ExperimentRow) -> date | None:
+    """Return the first day of the experiment's phase, None before launch."""
+    return date.fromisoformat(row.earlier[-1]["ended"]) if row.earlier else row.launched
+
+
 def plan_of(row: ExperimentRow) -> Values:
     """What a card says of the plan, the state and the decision."""
     plan, decision = Plan.model_validate(row.plan), row.decision or {}
     frozen = FrozenPlan.model_validate(row.frozen) if row.frozen else None
-    layer = plan.layer
+    layer, began = plan.layer, first_day(row)
     return {
         "experiment": row.key, "title": plan.name, "state": row.state, "team": plan.team, "owner": plan.owner,
         "unit": plan.unit, "tags": list(plan.tags), "variants": len(plan.variants), "complete": _complete(plan),
         "targeted": bool(plan.targeting), "coverage": plan.coverage, "layer": layer.name if layer else "",
         "layer_from": layer.start if layer else 0.0, "layer_to": layer.end if layer else 1.0,
         "enrol_days": plan.enrol_days, "created_at": row.created_at, "launched": row.launched,
-        "horizon": frozen.horizon(row.launched) if frozen and row.launched else None,
+        "horizon": frozen.horizon(began) if frozen and began else None,
         "stopped_at": row.stopped_at, "decided_at": row.decided_at, "decision": decision.get("word", ""),
         "kept": decision.get("variant") or "",
         "rollout": 0.0 if decision.get("withdrawn") else decision.get("coverage"),

@@ -69,10 +69,21 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """An earlier phase: what was frozen, its hash, and when and on which day the next one began."""
+
+    frozen: FrozenPlan
+    plan_hash: str
+    at: datetime
+    day: date
+
+
+@dataclass(frozen=True)
 class Experiment:
     """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft.
 
-    `plan_hash` was taken at launch, `stored_hash` is that of the plan as it is `stored` now: they must agree.
+    `plan_hash` was taken when the plan was frozen, `stored_hash` is that of the plan as it is `stored` now: they must
+    agree. `earlier` are the phases before this one, in order.
     """
 
     key: str
@@ -90,6 +101,25 @@ class Experiment:
     verdict: str | None = None
     latest_number: int | None = None
     stored: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+    earlier: tuple[Ended, ...] = ()
+
+    @property
+    def began(self) -> date | None:
+        """The first day of its phase; of the first one, that of the launch."""
+        return self.earlier[-1].day if self.earlier else self.launched
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When its phase began; of the first one, the launch."""
+        return self.earlier[-1].at if self.earlier else self.launched_at
+
+    @property
+    def phases(self) -> tuple[tuple[FrozenPlan, date], ...]:
+        """Each phase as it was frozen, with its first day, the current one last; none before launch."""
+        if self.frozen is None or self.launched is None:
+            return ()
+        frozen = (*(p.frozen for p in self.earlier), self.frozen)
+        return tuple(zip(frozen, (self.launched, *(p.day for p in self.earlier)), strict=True))
 
     @property
     def stored_hash(self) -> str | None:
@@ -132,8 +162,9 @@ class Known:
 class KnownExperiment:
     """The part of an experiment that its exposures must agree with; `launched` in microseconds of UTC.
 
-    `newest` is the last phase that a roll-out may have, `phase` that of exposures which name none. Of an exposure's
-    attributes those are kept that the plan names: segments, covariates, filters, what its targeting reads.
+    `newest` is the last phase that a roll-out may have. An exposure that names no phase is of the one of its time:
+    `later` are the times at which those after the first began. Of an exposure's attributes those are kept that the
+    plan names: segments, covariates, filters, what its targeting reads.
     """
 
     phase: int
@@ -142,6 +173,7 @@ class KnownExperiment:
     launched: int | None
     attributes: frozenset[str] = frozenset()
     newest: int = 1
+    later: tuple[int, ...] = ()
 
 
 def listing(db: Database) -> list[Experiment]:
@@ -201,7 +233,13 @@ def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Exp
         launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
         created_at=row.created_at, decision=decision,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,
+        earlier=tuple(_ended(each) for each in row.earlier),
     )  # fmt: skip
+
+
+def _ended(stored: dict[str, Any]) -> Ended:
+    frozen, at = FrozenPlan.model_validate(stored["frozen"]), datetime.fromisoformat(stored["ended_at"])
+    return Ended(frozen, stored["plan_hash"], at, date.fromisoformat(stored["ended"]))
 
 
 def _decision(stored: dict[str, Any]) -> Decision:
@@ -275,9 +313,19 @@ def _serve(e: Experiment, today: date) -> dict[str, Any] | None:
 
 
 def _known(e: Experiment) -> KnownExperiment:
-    launched = int(e.launched_at.timestamp() * 1_000_000) if e.launched_at else None
+    launched = _micro(e.launched_at) if e.launched_at else None
     variants, last = frozenset(v.key for v in e.plan.variants), e.phase + len(e.decision.steps if e.decision else ())
-    return KnownExperiment(e.phase, e.plan.unit, variants, launched, _named(e.plan), last)
+    later, named = tuple(_micro(p.at) for p in e.earlier), frozenset[str]().union(*map(_named, _plans(e)))
+    return KnownExperiment(e.phase, e.plan.unit, variants, launched, named, last, later)
+
+
+def _plans(e: Experiment) -> list[Plan]:
+    """Its plan, and those of earlier phases: what they count may still arrive."""
+    return [e.plan, *(p.frozen.plan for p in e.earlier)]
+
+
+def _micro(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
 
 
 def _named(plan: Plan) -> frozenset[str]:

@@ -115,7 +115,10 @@ class MetricRow(RegistryBase):
 
 
 class ExperimentRow(RegistryBase):
-    """An experiment: its draft while it is one, and its frozen plan once launched."""
+    """An experiment: its draft while it is one, and its frozen plan once launched.
+
+    `earlier` are the phases before this one, in order: what was frozen, its hash, and when and on which day it ended.
+    """
 
     __tablename__ = "experiments"
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -130,6 +133,7 @@ class ExperimentRow(RegistryBase):
     stopped_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decision: Mapped[dict[str, Any] | None]
+    earlier: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class SnapshotRow(RegistryBase):

@@ -54,6 +54,11 @@ def _log(session: Session, text: str, before: dict[str, str] | None, after: dict
 
 
 def _redate(session: Session, zone: str) -> None:
-    """What was launched before the zone was fixed began on the day that it was there."""
+    """What was launched before the zone was fixed began on the day that it was there, and so did its phases."""
     for row in session.scalars(select(ExperimentRow).where(ExperimentRow.launched_at.is_not(None))):
         row.launched = row.launched_at.astimezone(ZoneInfo(zone)).date() if row.launched_at else None
+        row.earlier = [{**each, "ended": _day(each["ended_at"], zone)} for each in row.earlier]
+
+
+def _day(at: str, zone: str) -> str:
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(zone)).date().isoformat()

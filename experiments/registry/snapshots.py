@@ -17,11 +17,11 @@ from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import DayEffect, MetricResult, Snapshot
 
+_CURRENT = select(SnapshotRow).join(
+    ExperimentRow, (ExperimentRow.key == SnapshotRow.experiment) & (ExperimentRow.phase == SnapshotRow.phase)
+)
 _LATEST = (
-    select(SnapshotRow)
-    .where(SnapshotRow.experiment == bindparam("experiment"))
-    .order_by(SnapshotRow.number.desc())
-    .limit(1)
+    _CURRENT.where(SnapshotRow.experiment == bindparam("experiment")).order_by(SnapshotRow.number.desc()).limit(1)
 )
 
 
@@ -66,6 +66,17 @@ class CoursePoint:
     alone: tuple[DayAlone | None, ...] | None = None
 
 
+@dataclass(frozen=True)
+class End:
+    """The newest official look of one phase: its number, day and verdict, and how many units had enrolled by then."""
+
+    phase: int
+    number: int
+    cutoff: date
+    word: str
+    people: int
+
+
 def append(
     db: Database, snapshot: Snapshot, note: str = "", alone: Sequence[DayAlone | None] | None = None
 ) -> Snapshot:
@@ -77,7 +88,7 @@ def append(
     """
     mine = SnapshotRow.experiment == snapshot.experiment
     with db.begin() as session:
-        session.get(ExperimentRow, snapshot.experiment, with_for_update=True)  # one look at a time
+        row = session.get_one(ExperimentRow, snapshot.experiment, with_for_update=True)  # one look at a time
         highest = session.scalar(select(func.max(SnapshotRow.number)).where(mine)) or 0
         later = SnapshotRow.official & (SnapshotRow.phase == snapshot.frozen.phase)
         taken = session.scalar(
@@ -86,7 +97,8 @@ def append(
         official = snapshot.official and taken is None
         numbered = snapshot.model_copy(update={"number": highest + 1, "official": official})
         session.add(_row(numbered, alone))
-        cards.note_look(session, numbered)
+        if row.phase == snapshot.frozen.phase:  # a new one may have begun while this look was taken
+            cards.note_look(session, numbered)
         if note and official:
             log.add(session, who="Keepers", kind="verdict", experiment=snapshot.experiment, text=note)
     return numbered
@@ -101,7 +113,7 @@ def get(db: Database, key: str, number: int) -> Snapshot:
 
 
 def latest(db: Database, key: str) -> Snapshot | None:
-    """Return the newest snapshot of one experiment."""
+    """Return the newest snapshot of one experiment's phase; None where a new one has no look yet."""
     return next(iter(_read(db, _LATEST, {"experiment": key})), None)
 
 
@@ -112,8 +124,8 @@ def newest_number(db: Database, key: str) -> int:
 
 
 def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str, Snapshot]:
-    """Return the newest snapshot of every experiment, or of some; a distrusted one never hides the others."""
-    newest = select(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)
+    """Return the newest snapshot of every experiment's phase, or of some; a distrusted one hides no other."""
+    newest = _CURRENT.with_only_columns(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)
     newest = newest if keys is None else newest.where(SnapshotRow.experiment.in_(keys))
     with db.read() as session:
         rows = list(session.scalars(select(SnapshotRow).where(SnapshotRow.id.in_(newest))))
@@ -125,10 +137,20 @@ def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str
 
 
 def history(db: Database, key: str) -> list[Snapshot]:
-    """Return the official looks of the newest phase, by cutoff."""
-    query = select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.official)
-    found = _read(db, query.order_by(SnapshotRow.cutoff, SnapshotRow.number))
-    return [s for s in found if s.frozen.phase == found[-1].frozen.phase]
+    """Return the official looks of the current phase, by cutoff: what an earlier one spent and saw is no part of it."""
+    query = _CURRENT.where(SnapshotRow.experiment == key, SnapshotRow.official)
+    return _read(db, query.order_by(SnapshotRow.cutoff, SnapshotRow.number))
+
+
+def ends(db: Database, key: str) -> list[End]:
+    """Return how far each phase that has official looks got, by phase, without reading any body."""
+    mine = SnapshotRow.experiment == key, SnapshotRow.official
+    last = select(func.max(SnapshotRow.id)).where(*mine).group_by(SnapshotRow.phase)
+    columns = (SnapshotRow.phase, SnapshotRow.number, SnapshotRow.cutoff, SnapshotRow.word, SnapshotRow.course)
+    query = select(*columns).where(SnapshotRow.id.in_(last)).order_by(SnapshotRow.phase)
+    with db.read() as session:
+        rows = session.execute(query).all()
+    return [End(r.phase, r.number, r.cutoff, r.word, point(r.cutoff, r.course).people if r.course else 0) for r in rows]
 
 
 def course(db: Database, shown: Snapshot, most: int = 30) -> list[CoursePoint]:

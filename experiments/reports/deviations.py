@@ -2,9 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from experiments.numbers import several
+from experiments.numbers import day, several
 from experiments.reports.model import Report
 from experiments.snapshot import Snapshot
+from experiments.wording import over_phases
 
 ANSWERED = "as the rule had its answer"
 EARLY = {"invalid": "as its groups could not be compared", "stop": ANSWERED, "keep": ANSWERED, "drop": ANSWERED}
@@ -14,10 +15,16 @@ def deviations(report: Report) -> list[str]:
     """Return what differed from the plan, in words; empty if nothing did."""
     snapshot = report.snapshot
     found = [f"{c.title}: {c.value}" for c in snapshot.checks if c.key == "plan" and c.state != "good"]
-    left_out = snapshot.excluded.earlier_phase
+    left_out, phase = snapshot.excluded.earlier_phase, snapshot.frozen.phase
     if left_out:
         found.append(f"{left_out:,} units seen in an earlier phase are left out")
+    if phase > 1:
+        found.append(f"who gets it was changed, and phase {phase} began {day(snapshot.launched)}. {_several(snapshot)}")
     return [*found, *_longer(snapshot), *_shorter(report), *_against(report)]
+
+
+def _several(snapshot: Snapshot) -> str:
+    return over_phases(snapshot.frozen.plan, snapshot.frozen.phase).rstrip(".")
 
 
 def _longer(snapshot: Snapshot) -> list[str]:

@@ -29,7 +29,7 @@ class Report:
     @property
     def decision(self) -> "Decision | None":
         """What was decided, if it was decided on this phase."""
-        return self.experiment.decision
+        return self.experiment.decision if self.snapshot.frozen.phase == self.experiment.phase else None
 
     @property
     def name(self) -> str:

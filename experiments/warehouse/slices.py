@@ -1,4 +1,7 @@
-"""Units by variant and slice, before any exclusion: what the search for an uneven split's cause looks at."""
+"""Units by variant and slice: what the search for an uneven split's cause looks at.
+
+They are counted before any exclusion but that of units seen in an earlier phase.
+"""
 
 import json
 from collections import defaultdict
@@ -23,7 +26,7 @@ def slices(question: Question) -> Slices:
     Only attributes that a sample of units shows to have at most 50 values; a day is its number since 1970, as text.
     """
     u = question.units
-    enrolled = u.filter(~u.outside).select("unit", "variant", "day", "attributes")
+    enrolled = u.filter(~u.outside & ~u.earlier).select("unit", "variant", "day", "attributes")
     parts = [_counted(enrolled, ENTRY_DAY, enrolled.day.cast("string"))]
     parts += [_counted(enrolled, name, attribute(enrolled, name)) for name in _names(enrolled)]
     found: Slices = defaultdict(dict)

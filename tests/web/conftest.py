@@ -224,7 +224,7 @@ PAGES = [
     "/experiments/checkout-one-page", "/experiments/checkout-one-page?snapshot=3", "/experiments/search", "/experiments/sign-up", "/experiments/promise",
     "/experiments/promise?variant=t3", "/experiments/halted", "/experiments/dull", "/experiments/broken",
     "/experiments/forty", "/experiments/lone", "/experiments/basket", "/experiments/fresh", "/experiments/new",
-    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/lone/extend", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
+    "/experiments/basket/edit", "/experiments/promise/decide", "/experiments/search/stop", "/experiments/lone/extend", "/experiments/lone/phase?weight-control=20&weight-t1=80", "/experiments/search/clone", "/experiments/search/why", "/experiments/fresh/decide", "/events", "/metrics", "/metrics/completed", "/metrics/through",
     "/experiments/reviews", "/experiments/badge", "/experiments/timer",
     "/portfolio", "/portfolio?team=Discovery&to=2027-02-01",
     "/learnings", "/learnings?q=haste", "/learnings?q=nothing-has-this",

@@ -266,6 +266,7 @@ SAME = {  # what a page changes, and the operation that does it for programs
     "create": "create_experiment", "change": "put_experiment", "work_out": "work_out_outlook", "add_picture": "add_picture",
     "remove_picture": "remove_picture", "approve": "approve_experiment", "launch": "launch_experiment", "stop": "stop_experiment",
     "extend": "extend_experiment", "clone": "clone_experiment", "comment": "add_comment", "record": "decide_experiment",
+    "change_phase": "change_phase", "approve_phase": "approve_phase",
     "make_link": "make_link", "end_link": "end_link", "tell_why": "explain_assignment",
 }  # fmt: skip
 

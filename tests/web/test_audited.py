@@ -10,14 +10,15 @@ import pytest
 import samples
 from PIL import Image
 
-from experiments import approving, lifecycle, picturing, totp
-from experiments.registry import audit, keys, pictures, sessions, shares, users
+from experiments import approving, lifecycle, phases, picturing, totp
+from experiments.registry import audit, experiments, keys, pictures, sessions, shares, users
 from web import create_app
 
 pytestmark = pytest.mark.slow
 
 BY, ADMIN, PASSWORD = "pm@example.com", "ad@example.com", "correct horse battery"
 DATA = {"collector.receive"}  # events are data, not changes
+HARDER = {"control": 0.2, "t1": 0.8}
 READS = {"experiments.tell_why", "api.explain_assignment"}  # posted as ids must stand in no address; they store nothing
 
 
@@ -72,6 +73,10 @@ class World:
 
     def hash(self, key):
         return approving.of(self.db, key).plan_hash
+
+    def would(self, weights):
+        e = experiments.get(self.db, f"waiting-{self.made}")
+        return phases.propose(e, phases.Wanted(weights)).frozen.hash
 
     def form(self, address, data=None, client=None):
         return lambda: self.site.send(client or self.admin, address, data)
@@ -139,6 +144,8 @@ CHANGES = {
     "experiments.launch": lambda w: w.form(f"/experiments/{w.draft()}/launch"),
     "experiments.stop": lambda w: w.form(f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
     "experiments.extend": lambda w: w.form(f"/experiments/{w.waiting()}/extend", {"weeks": "2", "reason": "Few came."}),
+    "experiments.change_phase": lambda w: w.form(f"/experiments/{w.waiting()}/phase", {"weight-control": "20", "weight-t1": "80", "plan_hash": w.would(HARDER), "reason": "It is safe."}),
+    "experiments.approve_phase": lambda w: w.form(f"/experiments/{w.waiting()}/phase/approve", {"weight-control": "20", "weight-t1": "80", "plan_hash": w.would(HARDER)}),
     "experiments.agree": lambda w: w.form(f"/experiments/{w.running()}/agree", {"agreed": "drop"}),
     "experiments.clone": lambda w: w.form(f"/experiments/{w.draft()}/clone", {"new_key": f"draft-{w.made}-again"}),
     "experiments.comment": lambda w: w.form(f"/experiments/{w.draft()}/comment", {"text": "Hello."}),
@@ -152,6 +159,8 @@ CHANGES = {
     "api.launch_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/launch"),
     "api.stop_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/stop", {"reason": "Enough."}),
     "api.extend_experiment": lambda w: w.call("POST", f"/experiments/{w.waiting()}/extend", {"weeks": 2, "reason": "Few came."}),
+    "api.change_phase": lambda w: w.call("POST", f"/experiments/{w.waiting()}/phase", {"weights": HARDER, "reason": "It is safe."}),
+    "api.approve_phase": lambda w: w.call("POST", f"/experiments/{w.waiting()}/phase/approve", {"weights": HARDER}, "reviewer"),
     "api.clone_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/clone", {"key": f"draft-{w.made}-clone"}),
     "api.decide_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/decide", {"word": "keep", "variant": "t1", "reason": "Good."}),
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),
@@ -167,7 +176,7 @@ BRIEF = {
     "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
     "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
 }  # fmt: skip
-NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "api.add_picture", "experiments.approve", "experiments.comment", "experiments.agree",
+NEW = {"sign_in.sign_in", "sign_in.second", "people.create", "keys.create", "experiments.create", "experiments.clone", "experiments.work_out", "experiments.add_picture", "api.add_picture", "experiments.approve", "experiments.comment", "experiments.agree", "experiments.approve_phase", "api.approve_phase",
        "experiments.make_link", "api.make_link", "api.work_out_outlook", "api.create_experiment", "api.clone_experiment", "api.approve_experiment", "api.add_comment", "api.put_measure"}  # fmt: skip
 GONE = {"experiments.remove_picture", "api.remove_picture", "sign_in.sign_out", "account.end", "account.end_others"}
 

@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import approving, extending, followup, lifecycle, why
+from experiments import approving, extending, followup, lifecycle, phases, why
 from experiments.plan import Plan
 from experiments.registry import experiments, log, overview
 from web.api import types
@@ -102,6 +102,39 @@ def extend_experiment(key: str, body: types.Extend) -> types.Experiment:
     Looks stay valid: those after the planned end hold on any day. A conflict where it makes no sense, and it says why.
     """
     return types.whole(extending.extend(stores().db, key, body.weeks, actor(), body.reason))
+
+
+@operation("POST", f"{ONE}/phase", body=types.Phase, answer=types.Experiment, role="experimenter", conflicts=True)
+def change_phase(key: str, body: types.Phase) -> types.Experiment:
+    """Change who gets what while it runs.
+
+    Coverage that rises alone keeps the phase. Other weights, targeting, less coverage or a fresh draw begin a new one:
+    units seen before are left out and counted, and the answer starts anew with day 1. The answer's `phase` says which.
+    Where launches need an approval, 403 until a second person approved this very change.
+    """
+    found = phases.change(
+        stores().db, key, _wanted(body), by=actor(), reason=body.reason, plan_hash=body.plan_hash,
+        review=stores().settings.review,
+    )  # fmt: skip
+    return types.whole(found)
+
+
+@operation(
+    "POST", f"{ONE}/phase/approve", body=types.ApprovePhase, answer=types.Approval, role="reviewer", conflicts=True
+)  # fmt: skip
+def approve_phase(key: str, body: types.ApprovePhase) -> types.Approval:
+    """Approve a change of who gets what as a second person.
+
+    It holds for this very change of the plan as it is now. Whoever changed the draft may not: 403.
+    """
+    found = phases.approve(
+        stores().db, key, _wanted(body), by=actor(), plan_hash=body.plan_hash, note=body.note
+    )  # fmt: skip
+    return types.approval(found, stores().settings.review)
+
+
+def _wanted(body: types.Change) -> phases.Wanted:
+    return phases.Wanted(body.weights, body.coverage, body.targeting, body.fresh)
 
 
 @operation(

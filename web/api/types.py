@@ -17,6 +17,7 @@ from experiments.snapshot import Word
 MOST = 500
 State = Literal["draft", "running", "stopped", "decided"]
 Key = Annotated[str, Field(pattern=KEY, max_length=120)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -72,6 +73,7 @@ class Experiment(Brief):
     """An experiment with its plan, frozen from launch on, and its decision."""
 
     phase: int
+    began: date | None
     plan: Plan
     plan_hash: str | None
     launched_at: datetime | None
@@ -114,6 +116,28 @@ class Extend(Given):
 
     weeks: int = Field(ge=1, le=52)
     reason: Sentence
+
+
+class Change(Given):
+    """What is to change of who gets what; what is left out stays as it is."""
+
+    weights: dict[Key, Share] | None = Field(default=None, description="shares by variant")
+    coverage: float | None = Field(default=None, gt=0, le=1)
+    targeting: dict[str, Any] | None = Field(default=None, description="a condition; {} is everyone")
+    fresh: bool = Field(default=False, description="draw everyone anew")
+    plan_hash: str = Field(default="", pattern="^([0-9a-f]{64})?$", description="of what was read before, if it was")
+
+
+class Phase(Change):
+    """A change of who gets what, and why."""
+
+    reason: Sentence
+
+
+class ApprovePhase(Change):
+    """An approval of a change of who gets what."""
+
+    note: str = Field(default="", max_length=2000)
 
 
 class Step(Given):
@@ -316,7 +340,7 @@ def whole(e: stored.Experiment) -> Experiment:
     """Return an experiment with everything that is stored of it."""
     decided = Decided.model_validate(e.decision) if e.decision else None
     return Experiment(
-        **_brief(e), phase=e.phase, plan=e.plan, plan_hash=e.plan_hash, launched_at=e.launched_at,
+        **_brief(e), phase=e.phase, began=e.began, plan=e.plan, plan_hash=e.plan_hash, launched_at=e.launched_at,
         stopped_at=e.stopped_at, decision=decided, extended_days=e.frozen.extended_days if e.frozen else 0,
     )  # fmt: skip
 

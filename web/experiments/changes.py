@@ -58,8 +58,8 @@ def extend(key: str) -> tuple[str, int] | Response:
     except DefinitionError as error:
         return _extend_page(key, error), 400
     assert found.frozen is not None
-    assert found.launched is not None
-    flash(f"Extended. Units enrol until {day(found.frozen.enrols_until(found.launched))}.")
+    assert found.began is not None
+    flash(f"Extended. Units enrol until {day(found.frozen.enrols_until(found.began))}.")
     return _back(key)
 
 

@@ -18,7 +18,7 @@ from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
 
 MOST_LABELS = 5
 MOST_LINES = 6
-TOLD = ("comment", "extend", "stop")  # kinds of entries of the log that tell what happened meanwhile
+TOLD = ("comment", "extend", "coverage", "stop")  # kinds of entries of the log that tell what happened meanwhile
 LONGEST_CHANGE = 90  # characters of the log that stand below a chart
 HOLDS = "The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason."
 

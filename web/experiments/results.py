@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from experiments import extending, followup, numbers, reached, trends, wording
+from experiments import extending, followup, numbers, phases, reached, trends, wording
 from experiments.causes import table
 from experiments.others import summary
 from experiments.plan import Plan, Variant
@@ -224,13 +224,16 @@ def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
 
 def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]:
     may = current_user.can("experimenter", experiment.plan.team)
-    today = settings_store.today(stores().db) if experiment.decision else None
+    plan, today = experiment.plan, settings_store.today(stores().db) if experiment.decision else None
     return {
-        "experiment": experiment, "plan": experiment.plan, "decision": experiment.decision,
-        "state_text": state_text(experiment.state, snapshot), "served": served_words(experiment, today),
+        "experiment": experiment, "plan": plan, "decision": experiment.decision,
+        "state_text": state_text(experiment.state, snapshot, experiment.phase),
+        "served": served_words(experiment, today),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
         "today": today, "pictures": pictures.of(stores().db, experiment.key),
         "followup": followup.latest(stores().db, experiment),
         "may_extend": may and not extending.refusal(experiment),
+        "may_rephase": may and not phases.refusal(experiment), "errors": wording.over_phases(plan, experiment.phase),
+        "ends": snapshots.ends(stores().db, experiment.key) if experiment.earlier else [],
         "may_decide": may and experiment.state in ("running", "stopped"),
     }  # fmt: skip
