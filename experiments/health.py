@@ -213,28 +213,33 @@ def _crossovers(v: Vitals) -> Check:
 
 def _filtered(v: Vitals) -> Iterable[Check]:
     """Whether the plan's filters, if it has any, leave out as many of each variant: else a variant moved them."""
-    if not v.frozen.plan.filters:
-        return
-    out, total = {k: c.filtered for k, c in v.counts.items()}, sum(c.split for c in v.counts.values())
-    share, names = sum(out.values()) / total if total else 0.0, v.frozen.plan.names
-    shares = ", ".join(f"{percent(n / max(v.counts[k].split, 1))} of {names.get(k, k)}" for k, n in out.items())
-    said = f"Left out by their first exposure, and counted in the split: {v.frozen.plan.left_out}."
-    if not share:
+    filters, out = v.frozen.plan.left_out, {key: c.filtered for key, c in v.counts.items()}
+    total = sum(c.split for c in v.counts.values())
+    share = sum(out.values()) / total if total else 0.0
+    if filters and not share:
         yield Check(
-            key="filtered", title="Filters leave nobody out", state="unknown", value="nobody yet", detail=said,
+            key="filtered", title="Filters leave nobody out", state="unknown", value="nobody yet",
+            detail=f"By the first exposure they leave out: {filters}.",
             remedy="If somebody should be, give these attributes, of this type, with the exposure. Else it is fine.",
         )  # fmt: skip
-        return
-    # Pearson's test of left out or not by variant is that of the ones left out alone, over the share that is kept.
-    unequal = share < 1 and _unequal({k: n / (1 - share) for k, n in out.items()}, v)
+    elif filters:
+        # Pearson's test of left out or not by variant is that of the ones left out alone, over the share that is kept.
+        unequal = share < 1 and _unequal({key: n / (1 - share) for key, n in out.items()}, v)
+        yield _left_out(v, out, percent(share), unequal)
+
+
+def _left_out(v: Vitals, out: Mapping[str, int], value: str, unequal: bool) -> Check:
+    names = v.frozen.plan.names
+    shares = ", ".join(f"{percent(n / max(v.counts[key].split, 1))} of {names.get(key, key)}" for key, n in out.items())
+    apart = "; those who are left are no longer alike" if unequal else ""
     remedy = (
         "What a filter reads must be known before the exposure, and be the same in every variant: see where the code "
-        "takes it from. Then start again as a new experiment, as those who are left are no longer alike."
+        "takes it from. Then start again as a new experiment."
     )
-    yield Check(
-        key="filtered", title="Filters unlike by variant" if unequal else "Filters alike", value=percent(share),
-        state="bad" if unequal else "good", detail=f"{said} That is {shares}.", remedy=remedy if unequal else "",
-        invalidates=unequal,
+    return Check(
+        key="filtered", title="Filters unlike by variant" if unequal else "Filters alike", value=f"{value} left out",
+        state="bad" if unequal else "good", remedy=remedy if unequal else "", invalidates=unequal,
+        detail=f"Filters leave out {shares}{apart}. They go by the first exposure: {v.frozen.plan.left_out}.",
     )  # fmt: skip
 
 

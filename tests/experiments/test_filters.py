@@ -55,7 +55,7 @@ def test_whom_a_filter_names_at_the_first_exposure_is_counted_and_not_analysed(h
         mine = [n for n in kept if n % 2 == side]
         assert (arm.n, arm.mean) == (len(mine), pytest.approx(sum(n % 3 == 0 for n in mine) / len(mine)))
     check = next(c for c in found.checks if c.key == "filtered")
-    assert (check.title, check.value) == ("Filters alike", "40%")
+    assert (check.title, check.value) == ("Filters alike", "40% left out")
     assert recount.recount(home.settings, "cta") == {"ordered": pytest.approx(0.0, abs=1e-12)}
 
 

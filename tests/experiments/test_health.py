@@ -130,8 +130,9 @@ def test_a_check_turns_at_its_threshold_and_what_is_not_good_says_what_to_do(
 
 
 def test_filters_are_told_with_their_shares_and_a_plan_without_any_has_no_such_check() -> None:
-    detail = found("filtered", filtered=(1_000, 1_100)).detail
-    assert detail == "Left out by their first exposure, and counted in the split: bot = true. That is 10% of control, 11% of new."
+    alike, unlike = (found("filtered", filtered=out) for out in ((1_000, 1_080), (1_000, 2_000)))
+    assert alike.detail.startswith("Filters leave out 10% of control, 11% of new. They go by the first exposure: bot = true.")
+    assert unlike.detail.startswith("Filters leave out 10% of control, 20% of new; those who are left are no longer alike. ")
     assert "filtered" not in {c.key for c in health.checks(vitals(), WELL)}
 
 
