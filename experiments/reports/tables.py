@@ -27,7 +27,7 @@ EFFECTS = (
     "and other experiments are raw or shrunken. Relative ones are shares."
 )
 ARMS = (*PLACE, "variant", "n", "mean", "sd")
-WHOLE = "Metrics once more without their cap, and how many units lie above it. It moves no verdict."
+WHOLE = "Metrics once more without their cap, which moves no verdict, and how many units lie above it."
 UNCAPPED = ("metric", "treatment", "variant", "cap", "n", "capped", "mean", "sd")
 STEPS = ("metric", "treatment", "variant", "step", "units")
 LOOKS = ("metric", "treatment", *SPENT, "zero", "minus", "short", "margin")

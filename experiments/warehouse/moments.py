@@ -53,7 +53,10 @@ class Question:
 
 @dataclass(frozen=True)
 class UnitCounts:
-    """Units of one variant by first exposure; `split` holds all that enrolled in this phase, `filtered` ones too."""
+    """Units of one variant by first exposure; `split` holds all that enrolled in this phase, `filtered` ones too.
+
+    Who was seen in an earlier phase counts there, and not among the filtered.
+    """
 
     split: int
     crossovers: int
@@ -87,7 +90,7 @@ def counts(question: Question) -> dict[str, UnitCounts]:
     sums = {"split": ~u.outside, "crossovers": u.crossover & ~u.outside, "earlier_phase": u.earlier & ~u.outside}
     sums |= {"outside_enrolment": u.outside}
     for out in left_out(u, question.frozen.plan.filters):
-        sums["filtered"] = out & ~u.outside
+        sums["filtered"] = out & ~u.outside & ~u.earlier
     found = u.group_by("variant").agg(**{k: v.sum().fill_null(0) for k, v in sums.items()})
     rows = {r.pop("variant"): r for r in found.to_pyarrow().to_pylist()}
     none = dict.fromkeys(sums, 0)
