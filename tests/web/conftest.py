@@ -17,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from PIL import Image
 from werkzeug.test import TestResponse
 
@@ -115,6 +116,14 @@ class Site:
         for day in range(1, looks + 1):
             made = kept(samples.snapshot(frozen, day, word if day == looks else "wait"), day)
             snapshots.append(self.db, DIFFERENT.get(plan.key, lambda s: s)(made))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A hundred applications are made here, each of which would compile its templates itself."""
+    before, Flask.jinja_options = Flask.jinja_options, {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
+    yield
+    Flask.jinja_options = before
 
 
 @pytest.fixture(scope="session", autouse=True)
