@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
 import samples
@@ -9,7 +10,7 @@ import samples
 from experiments import lifecycle
 from experiments.plan import Prior
 from experiments.plan_file import plan_yaml, read_plan
-from experiments.registry import experiments, keys, log
+from experiments.registry import experiments, keys, log, snapshots
 from web.experiments import form
 
 pytestmark = pytest.mark.slow
@@ -260,6 +261,15 @@ def test_a_filter_that_is_none_is_refused_beside_its_field(site):
     page = made(site, site.client("experimenter"), filters="bot, zone =")
     assert '"zone =" is no filter' in page.replace("'", '"')
     assert 'aria-describedby="filters-h filters-p1"' in page
+
+
+def test_results_say_whom_filters_leave_out_and_how_many(site):
+    lifecycle.save(site.db, samples.plan("bots", filters={"agent": ["a <bot>", "b"]}), BY)
+    frozen = lifecycle.launch(site.db, "bots", BY, datetime(2026, 11, 2, tzinfo=UTC)).frozen
+    seen = samples.snapshot(frozen, 1, "wait").model_copy(update={"excluded": samples.Excluded(filtered=1_812)})
+    snapshots.append(site.db, seen)
+    page = site.client("viewer").get("/experiments/bots").text
+    assert 'exposure is left out (1,812): <span dir="auto">agent = a &lt;bot&gt;, agent = b</span>.' in page
 
 
 def test_a_slice_that_is_none_is_refused_beside_its_field(site):
