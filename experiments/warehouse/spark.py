@@ -90,8 +90,10 @@ class SparkLake(Lake):
         """
         columns = from_arrow_schema(TABLES[table])
         read = self.connection._session.read.schema(columns).option("recursiveFileLookup", "true")
-        read.parquet(*self._files(environment, table, days, experiments)).createOrReplaceTempView(table)
-        return self.connection.table(table)
+        files = self._files(environment, table, days, experiments)
+        name = self._name(table, files)
+        read.parquet(*files).createOrReplaceTempView(name)
+        return self.connection.table(name)
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a view that the cluster works out once and caches."""
