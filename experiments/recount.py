@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def recount(settings: Settings, key: str, cutoff: date | None = None) -> dict[st
         for name in ("exposures", "events")
     )
     counted = full.cells(full.Raw(key, frozen, first, last, exposures, events), keys)
-    found = {k: _difference({v: c for (v, _), c in incremental[k].items()}, counted[k]) for k in keys}
+    found = {k: _difference(incremental[k], counted[k]) for k in keys}
     wrong = {k: d for k, d in found.items() if d > TOLERANCE}
     if wrong:
         raise Distrusted(
@@ -55,7 +56,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None) -> Snapsho
     return analysis.analyze(settings, key, cutoff)
 
 
-def _difference(left: Mapping[str, Cell], right: Mapping[str, Cell]) -> float:
+def _difference(left: Mapping[Any, Cell], right: Mapping[Any, Cell]) -> float:
     if set(left) != set(right):
         return float("inf")
     return max((_between(left[v], right[v]) for v in left), default=0.0)

@@ -108,7 +108,7 @@ def roll_up(work: Work, day: date) -> bool:
         kept = _Kept(work, day, after)
         made = [
             _exposures(work, day), _units(work, day, kept), _entries(work, day), _outcomes(work, day, kept),
-            _totals(work, day, kept), _singly(work, day, kept),
+            _totals(work, day), _singly(work, day, kept),
         ]  # fmt: skip
     return any(made)
 
@@ -192,15 +192,14 @@ def _outcomes(work: Work, day: date, kept: _Kept) -> bool:
     return _replace(work, "outcome_days", day, made_from=made_from, make=make)
 
 
-def _totals(work: Work, day: date, kept: _Kept) -> bool:
+def _totals(work: Work, day: date) -> bool:
     """Totals of units whose last window ends today, so that no look adds them up again."""
     over = work.needs.over_on(day)
     rests_on = _since(day, day - timedelta(days=max((shape.days for shape in over), default=1) - 1))
     made_from = [json.dumps(list(over.items())), *(work.rolled("outcome_days", d) for d in rests_on)]
 
     def make() -> tables.Rows:
-        # Each worked out before the next one reads the same tables of other days.
-        parts = [kept.keep(_total(work, day, shape, keys)) for shape, keys in over.items()]
+        parts = [_total(work, day, shape, keys) for shape, keys in over.items()]
         return reduce(lambda a, b: a.union(b), parts) if parts else None
 
     return _replace(work, "total_days", day, made_from=made_from, make=make)

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from experiments.catalog import Measure, Metric, Scalar
 from experiments.plan import FrozenPlan
 from experiments.warehouse.aggregates import ROUNDED
+from experiments.warehouse.attributes import attribute
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Cell
 from experiments.warehouse.rollup import property_of
 from stats import Moments
 
 Floats = NDArray[np.float64]
+PLACE = ["variant", "segment"]
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,17 @@ class Raw:
     events: ir.Table
 
 
-def cells(raw: Raw, metrics: Iterable[str]) -> dict[str, dict[str, Cell]]:
-    """Return metric → variant → Cell, one query for each metric."""
-    units, events = _units(raw), _events(raw)
+def cells(raw: Raw, metrics: Iterable[str], segment: str | None = None) -> dict[str, dict[Any, Cell]]:
+    """Return metric → (variant, segment value) → Cell, one query for each metric (two with a cap, and for a quantile).
+
+    `segment` is an exposure attribute; without one the value is "" (everyone).
+    """
+    units, events = _units(raw, segment), _events(raw)
     of_events = {k for k in metrics if raw.frozen.definitions[k].metric.kind == "quantile"}
     return {key: (_quantile if key in of_events else _metric)(raw, units, events, key) for key in metrics}
 
 
-def _units(raw: Raw) -> ir.Table:
+def _units(raw: Raw, segment: str | None) -> ir.Table:
     """Analysed units: the first of the unit's exposures, if no other variant, phase or day speaks against it."""
     plan, keys = raw.frozen.plan, [v.key for v in raw.frozen.plan.variants]
     e = raw.exposures.filter((raw.exposures.experiment == raw.experiment) & ~raw.exposures.forced)
@@ -61,7 +66,8 @@ def _units(raw: Raw) -> ir.Table:
     for name, values in plan.filters.items():
         kept = kept.filter(~_is(kept.attributes, name, values))
     attributes = {f"a_{c}": property_of(kept.attributes, c).float for c in plan.covariates}
-    return kept.select("unit", "variant", entered_at=kept["at"], entered=kept.day, **attributes)
+    value = attribute(kept, segment) if segment else ibis.literal("")
+    return kept.select("unit", "variant", segment=value, entered_at=kept["at"], entered=kept.day, **attributes)
 
 
 def _events(raw: Raw) -> ir.Table:
@@ -77,7 +83,7 @@ def _events(raw: Raw) -> ir.Table:
     )
 
 
-def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, Cell]:
+def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[Any, Cell]:
     definition = raw.frozen.definitions[key]
     joined = units.left_join(events, "unit")
     parts = {"y": (definition.numerator, True)}
@@ -90,7 +96,7 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
         joined = _through(joined, definition.steps, definition.metric)
         sums["y"] = ibis.ifelse(joined.step.isnull(), 0.0, 1.0).max()
     attributes = [f"a_{c}" for c in raw.frozen.plan.covariates]
-    t = joined.group_by(["unit", "variant", "entered", *attributes]).agg(**sums)
+    t = joined.group_by(["unit", *PLACE, "entered", *attributes]).agg(**sums)
     shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
     shaped |= {"whole": t.y} if definition.metric.cap is not None else {}
     for name in attributes:
@@ -101,11 +107,11 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, 
     return _uncapped(found, t.filter(done), definition.metric.cap) if definition.metric.cap is not None else found
 
 
-def _uncapped(found: dict[str, Cell], t: ir.Table, cap: float) -> dict[str, Cell]:
+def _uncapped(found: dict[Any, Cell], t: ir.Table, cap: float) -> dict[Any, Cell]:
     """The cells with the column of totals without a cap apart, and how many of these lie above it."""
-    above = t.filter(t.y > cap * ROUNDED).group_by("variant").agg(units=lambda u: u.count()).to_pyarrow().to_pylist()
-    capped = {row["variant"]: row["units"] for row in above}
-    return {v: replace(_apart(cell), capped=capped.get(v, 0)) for v, cell in found.items()}
+    above = t.filter(t.y > cap * ROUNDED).group_by(PLACE).agg(units=lambda u: u.count()).to_pyarrow().to_pylist()
+    capped = {(row["variant"], row["segment"]): row["units"] for row in above}
+    return {place: replace(_apart(cell), capped=capped.get(place, 0)) for place, cell in found.items()}
 
 
 def _apart(cell: Cell) -> Cell:
@@ -119,7 +125,7 @@ def _complete(raw: Raw, t: ir.Table, metric: Metric) -> ir.BooleanValue:
     return t.entered + (metric.window_days or 1) - 1 <= number_of(raw.cutoff)
 
 
-def _quantile(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str, Cell]:
+def _quantile(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[Any, Cell]:
     """All values of all units, brought here and sorted by numpy."""
     d = raw.frozen.definitions[key]
     joined = units.join(events, "unit")
@@ -127,10 +133,10 @@ def _quantile(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[str
     values: dict[str, list[float]] = defaultdict(list)
     for row in counted.select("unit", "value").to_pyarrow().to_pylist():
         values[row["unit"]].append(row["value"])
-    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    people: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for row in units.mutate(done=_complete(raw, units, d.metric)).to_pyarrow().to_pylist():
-        people[row["variant"]].append(row)
-    return {variant: _linear(raw, mine, values, d.metric.quantile or 0.0) for variant, mine in people.items()}
+        people[row["variant"], row["segment"]].append(row)
+    return {place: _linear(raw, mine, values, d.metric.quantile or 0.0) for place, mine in people.items()}
 
 
 def _linear(raw: Raw, people: list[dict[str, Any]], values: dict[str, list[float]], level: float) -> Cell:
@@ -146,7 +152,7 @@ def _linear(raw: Raw, people: list[dict[str, Any]], values: dict[str, list[float
         y = n * middle + beyond * _per_share(every, n, beyond, level)
     attributes = [[x for c in raw.frozen.plan.covariates for x in _filled(p[f"a_{c}"])] for p in done]
     names = ["y", "d", *(f"{kind}_{c}" for c in raw.frozen.plan.covariates for kind in ("a", "missing"))]
-    table = np.column_stack([y, n, np.array(attributes).reshape(len(done), -1)])
+    table = np.column_stack([y, n, np.array(attributes).reshape(len(done), len(names) - 2)])
     return Cell(Moments.of(names, table), len(people) - len(done))
 
 
@@ -210,18 +216,20 @@ def _shaped(total: ir.Value, metric: Metric) -> ir.Value:
     return ibis.ifelse(total > metric.cap, metric.cap, total) if metric.cap is not None else total
 
 
-def _summed(t: ir.Table, names: list[str]) -> dict[str, Cell]:
+def _summed(t: ir.Table, names: list[str]) -> dict[Any, Cell]:
     """Means first, then products of what is left: two passes, as a text book has it."""
-    waiting = t.group_by("variant").agg(waiting=ibis.ifelse(t.done, 0, 1).sum())
+    waiting = t.group_by(PLACE).agg(waiting=ibis.ifelse(t.done, 0, 1).sum())
     kept = t.filter(t.done)
-    centred = kept.mutate(**{f"mean_{n}": kept[n].mean().over(group_by="variant") for n in names})
+    centred = kept.mutate(**{f"mean_{n}": kept[n].mean().over(group_by=PLACE) for n in names})
     left = {n: centred[n] - centred[f"mean_{n}"] for n in names}
     pairs = list(combinations_with_replacement(names, 2))
     products = {f"product_{i}": (left[a] * left[b]).sum() for i, (a, b) in enumerate(pairs)}
     means = {f"mean_{n}": centred[n].mean() for n in names}
-    found = centred.group_by("variant").agg(n=centred.count(), **means, **products)
-    rows = waiting.left_join(found, "variant").drop("variant_right").to_pyarrow().to_pylist()
-    return {row["variant"]: _cell(row, names) for row in rows}
+    found = centred.group_by(PLACE).agg(n=centred.count(), **means, **products)
+    # Dropped one by one: of two at once, Ibis keeps no order.
+    both = waiting.left_join(found, PLACE).drop("variant_right").drop("segment_right")
+    rows = both.to_pyarrow().to_pylist()
+    return {(row["variant"], row["segment"]): _cell(row, names) for row in rows}
 
 
 def _cell(row: dict[str, Any], names: list[str]) -> Cell:

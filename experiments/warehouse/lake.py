@@ -88,6 +88,7 @@ class Lake:
         self._retire: list[str] = []
         self._writer = ThreadPoolExecutor(1)
         self._writing: dict[str, Future[None]] = {}
+        self._names: dict[str, dict[tuple[str, ...], str]] = {}
 
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
         """Write raw rows of one day as the file `name`; the same name again replaces what a killed run left."""
@@ -213,14 +214,20 @@ class Lake:
         """Return the rows of these days as an Ibis table; without files an empty one.
 
         Of a roll-up that is kept by experiment, only the files of `experiments` are read, if any are given.
-
-        The table keeps its name in SQL, so that the same look always prints the same query; reading other days
-        replaces it, so run a query before reading the same table again.
         """
         files = self._files(environment, table, days, experiments)
-        self.connection.con.read_parquet(files, hive_partitioning=False).create_view(table)
+        name = self._name(table, files)
+        self.connection.con.read_parquet(files, hive_partitioning=False).create_view(name)
         # Its columns are known: to ask DuckDB for them takes longer than to make the view.
-        return ops.DatabaseTable(table, SCHEMAS[table], self.connection, ops.Namespace()).to_expr()
+        return ops.DatabaseTable(name, SCHEMAS[table], self.connection, ops.Namespace()).to_expr()
+
+    def _name(self, table: str, files: list[str]) -> str:
+        """Return the name in SQL of these files of a table, which never means others: no days are taken for others.
+
+        Those opened first have the table's own name, so that the same look always prints the same query.
+        """
+        names = self._names.setdefault(table, {})
+        return names.setdefault(tuple(files), f"{table}_{len(names) + 1}" if names else table)
 
     def _files(
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None

@@ -63,7 +63,7 @@ class Warehouse(Protocol):
     def table(
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None = None
     ) -> ir.Table:
-        """The rows of these days, with the columns of TABLES. Run a query before reading the same table again.
+        """The rows of these days, with the columns of TABLES, whatever days of the same table are opened later.
 
         With `experiments` rows of others may be left out, where that spares reading them.
         """

@@ -93,8 +93,10 @@ class SparkLake(Lake):
         """
         columns = from_arrow_schema(TABLES[table])
         read = self.connection._session.read.schema(columns).option("recursiveFileLookup", "true")
-        read.parquet(*self._files(environment, table, days, experiments)).createOrReplaceTempView(table)
-        return self._view(table, SCHEMAS[table])
+        files = self._files(environment, table, days, experiments)
+        name = self._name(table, files)
+        read.parquet(*files).createOrReplaceTempView(name)
+        return self._view(name, SCHEMAS[table])
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Return the rows as a view that the cluster works out once and caches."""

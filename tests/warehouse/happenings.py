@@ -77,10 +77,16 @@ def shop(home: Path, plan: str) -> Iterable[Shop]:
     db.migrate()
     settings_store.fix_time_zone(db, ZONE.key)
     frozen = freeze(read_plan(plan), read_catalog(CATALOG), phase=2)
-    with db.begin() as session:
-        session.add(_launched(frozen))
+    launch(db, [frozen])
     yield found, frozen
     db.engine.dispose()
+
+
+def launch(db: Database, plans: Iterable[FrozenPlan]) -> None:
+    """Let these experiments run, each in the place of the one that had its key."""
+    with db.begin() as session:
+        for frozen in plans:
+            session.merge(_launched(frozen))
 
 
 def _launched(frozen: FrozenPlan) -> ExperimentRow:

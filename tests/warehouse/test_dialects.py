@@ -5,6 +5,7 @@ To write the files anew after a change: python tests/warehouse/test_dialects.py
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,16 @@ from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 
 sys.path.insert(0, str(Path(__file__).parent))
+from asked import Asking, of_looks, of_raw_rows
 from happenings import CATALOG, CUTOFF, LAUNCHED, PLAN
 
 from experiments.needs import needs_of_one
-from experiments.plan import freeze
+from experiments.plan import FrozenPlan, freeze
 from experiments.plan_file import read_catalog, read_plan
 from experiments.warehouse import quantiles, rollup
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Question, per_unit, prefix, query_of
-from experiments.warehouse.tables import TABLES
-from experiments.warehouse.windows import Finished, in_order
+from experiments.warehouse.windows import Finished, Window, in_order
 
 
 class ClickHouse(ClickHouseCompiler):
@@ -58,23 +59,34 @@ KEPT = Path(__file__).parent / "sql"
 KEYS = ["ordered", "per_visit", "through"]
 
 
+@cache
 def queries() -> dict[str, Any]:
-    """Every roll-up, the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment, and
-    the queries of a quantile.
+    """Every roll-up, the moments of a share, a ratio and a funnel, with a pre-period, a covariate and a segment, the
+    queries of a quantile, and what else is asked of roll-ups and of raw rows.
     """
-    tables = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
-    frozen = freeze(read_plan(PLAN), read_catalog(CATALOG), phase=2)
-    every, day = needs_of_one("checkout", frozen, LAUNCHED), number_of(CUTOFF)
-    mine = {m.id: m for k in KEYS for m in frozen.definitions[k].measures}
-    uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
-    events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
+    asking, frozen = Asking(), freeze(read_plan(PLAN), read_catalog(CATALOG), phase=2)
+    tables, day = asking.tables, number_of(CUTOFF)
     daily = [tables[name] for name in ("exposure_days", "outcome_days", "unit_events")]
     over = Finished(tables["total_days"], (day - 3, day - 2), day - 1)
     ending = {k: frozen.definitions[k] for k in (*KEYS, "typical")}  # some windows of the others never end
     question = Question(
         "checkout", frozen.model_copy(update={"definitions": ending}), LAUNCHED, CUTOFF, *daily, finished=over
     )
-    ordered = in_order(ending.values())
+    return {
+        **roll_ups(tables, frozen, in_order(ending.values())),
+        "moments": query_of(question, KEYS, "country"),
+        **quantile_queries(question, "typical", tables["unit_events"]),
+        **of_looks(asking, question, KEYS),
+        **of_raw_rows(asking, frozen, ["per_visit", "through", "typical"]),
+    }
+
+
+def roll_ups(tables: dict[str, Any], frozen: FrozenPlan, ordered: list[Window]) -> dict[str, Any]:
+    """Each table of a day as it is made."""
+    every, day = needs_of_one("checkout", frozen, LAUNCHED), number_of(CUTOFF)
+    mine = {m.id: m for k in KEYS for m in frozen.definitions[k].measures}
+    uses = [n.use for n in every.each if n.measure.id in mine and not n.singly]
+    events = rollup.labelled(rollup.once(tables["events"]), list(mine.values()))
     return {
         "exposure_days": rollup.exposure_days(tables["exposures"]),
         "unit_days": rollup.unit_days(events),
@@ -84,8 +96,6 @@ def queries() -> dict[str, Any]:
             day - 2, ordered, entries=tables["entry_days"], first=tables["outcome_days"], later=tables["unit_days"], day=day
         ),
         "unit_events": rollup.labelled(rollup.once(tables["events"]), frozen.definitions["through"].steps),
-        "moments": query_of(question, KEYS, "country"),
-        **quantile_queries(question, "typical", tables["unit_events"]),
     }
 
 

@@ -2262,3 +2262,3057 @@ FROM (
     ) AS "t9"
   ) AS "t10"
 ) AS "t11";
+
+-- finished
+SELECT DISTINCT
+  *
+FROM (
+  SELECT
+    "t1"."day" AS "day"
+  FROM (
+    SELECT
+      *
+    FROM "total_days" AS "t0"
+    WHERE
+      "t0"."experiment" = 'checkout'
+      AND "t0"."phase" = 2
+      AND "t0"."windows" = 'fef738c32a50acca'
+  ) AS "t1"
+) AS "t2";
+
+-- counts
+SELECT
+  "t5"."variant" AS "variant",
+  COALESCE(SUM(CAST(NOT (
+    "t5"."outside"
+  ) AS Nullable(Int32))), 0) AS "split",
+  COALESCE(SUM(CAST("t5"."crossover" AND NOT (
+    "t5"."outside"
+  ) AS Nullable(Int32))), 0) AS "crossovers",
+  COALESCE(SUM(CAST("t5"."earlier" AND NOT (
+    "t5"."outside"
+  ) AS Nullable(Int32))), 0) AS "earlier_phase",
+  COALESCE(SUM(CAST("t5"."outside" AS Nullable(Int32))), 0) AS "outside_enrolment",
+  COALESCE(
+    SUM(
+      CAST((
+        COALESCE(
+          (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t5"."attributes", 'past'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t5"."attributes", 'past'))
+              ELSE NULL
+            END = 'many'
+          )
+          OR (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t5"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t5"."attributes", 'past'))
+              ELSE NULL
+            END = 2.5
+          ),
+          FALSE
+        )
+        OR COALESCE(
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t5"."attributes", 'country'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t5"."attributes", 'country'))
+            ELSE NULL
+          END = TRUE,
+          FALSE
+        )
+      )
+      AND NOT (
+        "t5"."outside"
+      ) AS Nullable(Int32))
+    ),
+    0
+  ) AS "filtered"
+FROM (
+  SELECT
+    "t4"."unit" AS "unit",
+    "t4"."at" AS "at",
+    "t4"."day" AS "day",
+    "t4"."attributes" AS "attributes",
+    "t4"."order" % 64 AS "variant",
+    "t4"."low" <> "t4"."high" AS "crossover",
+    "t4"."phase" < 2 AS "earlier",
+    (
+      "t4"."day" > 20525
+    ) OR (
+      "t4"."day" < 20519
+    ) AS "outside"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t2"."unit" AS "unit",
+        MIN("t2"."order") AS "order",
+        minIf("t2"."at", isNotNull("t2"."order")) AS "at",
+        minIf("t2"."day", isNotNull("t2"."order")) AS "day",
+        MIN("t2"."phase") AS "phase",
+        MIN("t2"."position") AS "low",
+        MAX("t2"."position") AS "high",
+        argMinIf(tuple("t2"."attributes"), "t2"."order", isNotNull("t2"."order")).1 AS "attributes"
+      FROM (
+        SELECT
+          "t1"."unit" AS "unit",
+          "t1"."at" AS "at",
+          "t1"."day" AS "day",
+          "t1"."phase" AS "phase",
+          "t1"."attributes" AS "attributes",
+          CASE
+            WHEN (
+              "t1"."phase" = 2
+            ) AND "t1"."variant" IN ('control', 'blue', 'green')
+            THEN CAST(CASE "t1"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS Nullable(Int64))
+            ELSE CAST(NULL AS Nullable(Int64))
+          END AS "position",
+          (
+            "t1"."at" * 64
+          ) + CASE
+            WHEN (
+              "t1"."phase" = 2
+            ) AND "t1"."variant" IN ('control', 'blue', 'green')
+            THEN CAST(CASE "t1"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS Nullable(Int64))
+            ELSE CAST(NULL AS Nullable(Int64))
+          END AS "order"
+        FROM (
+          SELECT
+            *
+          FROM "exposure_days" AS "t0"
+          WHERE
+            "t0"."experiment" = 'checkout'
+            AND NOT (
+              "t0"."forced"
+            )
+            AND (
+              (
+                (
+                  "t0"."phase" = 2
+                ) AND "t0"."variant" IN ('control', 'blue', 'green')
+              )
+              OR (
+                "t0"."phase" < 2
+              )
+            )
+        ) AS "t1"
+      ) AS "t2"
+      GROUP BY
+        "t2"."unit"
+    ) AS "t3"
+    WHERE
+      isNotNull("t3"."order")
+  ) AS "t4"
+) AS "t5"
+GROUP BY
+  "t5"."variant";
+
+-- forced
+SELECT
+  uniq("t1"."unit") AS "CountDistinct(unit)"
+FROM (
+  SELECT
+    *
+  FROM "exposure_days" AS "t0"
+  WHERE
+    "t0"."experiment" = 'checkout' AND "t0"."forced"
+) AS "t1";
+
+-- slices_sample
+SELECT
+  "t9"."attributes" AS "attributes"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t6"."unit" AS "unit",
+      "t6"."variant" AS "variant",
+      "t6"."day" AS "day",
+      "t6"."attributes" AS "attributes"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t4"."unit" AS "unit",
+          "t4"."at" AS "at",
+          "t4"."day" AS "day",
+          "t4"."attributes" AS "attributes",
+          "t4"."order" % 64 AS "variant",
+          "t4"."low" <> "t4"."high" AS "crossover",
+          "t4"."phase" < 2 AS "earlier",
+          (
+            "t4"."day" > 20525
+          ) OR (
+            "t4"."day" < 20519
+          ) AS "outside"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t2"."unit" AS "unit",
+              MIN("t2"."order") AS "order",
+              minIf("t2"."at", isNotNull("t2"."order")) AS "at",
+              minIf("t2"."day", isNotNull("t2"."order")) AS "day",
+              MIN("t2"."phase") AS "phase",
+              MIN("t2"."position") AS "low",
+              MAX("t2"."position") AS "high",
+              argMinIf(tuple("t2"."attributes"), "t2"."order", isNotNull("t2"."order")).1 AS "attributes"
+            FROM (
+              SELECT
+                "t1"."unit" AS "unit",
+                "t1"."at" AS "at",
+                "t1"."day" AS "day",
+                "t1"."phase" AS "phase",
+                "t1"."attributes" AS "attributes",
+                CASE
+                  WHEN (
+                    "t1"."phase" = 2
+                  ) AND "t1"."variant" IN ('control', 'blue', 'green')
+                  THEN CAST(CASE "t1"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END AS "position",
+                (
+                  "t1"."at" * 64
+                ) + CASE
+                  WHEN (
+                    "t1"."phase" = 2
+                  ) AND "t1"."variant" IN ('control', 'blue', 'green')
+                  THEN CAST(CASE "t1"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END AS "order"
+              FROM (
+                SELECT
+                  *
+                FROM "exposure_days" AS "t0"
+                WHERE
+                  "t0"."experiment" = 'checkout'
+                  AND NOT (
+                    "t0"."forced"
+                  )
+                  AND (
+                    (
+                      (
+                        "t0"."phase" = 2
+                      ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                    )
+                    OR (
+                      "t0"."phase" < 2
+                    )
+                  )
+              ) AS "t1"
+            ) AS "t2"
+            GROUP BY
+              "t2"."unit"
+          ) AS "t3"
+          WHERE
+            isNotNull("t3"."order")
+        ) AS "t4"
+      ) AS "t5"
+      WHERE
+        NOT (
+          "t5"."outside"
+        )
+    ) AS "t6"
+  ) AS "t7"
+  ORDER BY
+    "t7"."unit" ASC
+  LIMIT 1000
+) AS "t9";
+
+-- slices
+WITH "t7" AS (
+  SELECT
+    "t6"."unit" AS "unit",
+    "t6"."variant" AS "variant",
+    "t6"."day" AS "day",
+    "t6"."attributes" AS "attributes"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t4"."unit" AS "unit",
+        "t4"."at" AS "at",
+        "t4"."day" AS "day",
+        "t4"."attributes" AS "attributes",
+        "t4"."order" % 64 AS "variant",
+        "t4"."low" <> "t4"."high" AS "crossover",
+        "t4"."phase" < 2 AS "earlier",
+        (
+          "t4"."day" > 20525
+        ) OR (
+          "t4"."day" < 20519
+        ) AS "outside"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t2"."unit" AS "unit",
+            MIN("t2"."order") AS "order",
+            minIf("t2"."at", isNotNull("t2"."order")) AS "at",
+            minIf("t2"."day", isNotNull("t2"."order")) AS "day",
+            MIN("t2"."phase") AS "phase",
+            MIN("t2"."position") AS "low",
+            MAX("t2"."position") AS "high",
+            argMinIf(tuple("t2"."attributes"), "t2"."order", isNotNull("t2"."order")).1 AS "attributes"
+          FROM (
+            SELECT
+              "t1"."unit" AS "unit",
+              "t1"."at" AS "at",
+              "t1"."day" AS "day",
+              "t1"."phase" AS "phase",
+              "t1"."attributes" AS "attributes",
+              CASE
+                WHEN (
+                  "t1"."phase" = 2
+                ) AND "t1"."variant" IN ('control', 'blue', 'green')
+                THEN CAST(CASE "t1"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 0
+                END AS Nullable(Int64))
+                ELSE CAST(NULL AS Nullable(Int64))
+              END AS "position",
+              (
+                "t1"."at" * 64
+              ) + CASE
+                WHEN (
+                  "t1"."phase" = 2
+                ) AND "t1"."variant" IN ('control', 'blue', 'green')
+                THEN CAST(CASE "t1"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 0
+                END AS Nullable(Int64))
+                ELSE CAST(NULL AS Nullable(Int64))
+              END AS "order"
+            FROM (
+              SELECT
+                *
+              FROM "exposure_days" AS "t0"
+              WHERE
+                "t0"."experiment" = 'checkout'
+                AND NOT (
+                  "t0"."forced"
+                )
+                AND (
+                  (
+                    (
+                      "t0"."phase" = 2
+                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                  )
+                  OR (
+                    "t0"."phase" < 2
+                  )
+                )
+            ) AS "t1"
+          ) AS "t2"
+          GROUP BY
+            "t2"."unit"
+        ) AS "t3"
+        WHERE
+          isNotNull("t3"."order")
+      ) AS "t4"
+    ) AS "t5"
+    WHERE
+      NOT (
+        "t5"."outside"
+      )
+  ) AS "t6"
+)
+SELECT
+  *
+FROM (
+  SELECT
+    "t10"."variant" AS "variant",
+    "t10"."value" AS "value",
+    "t10"."units" AS "units",
+    'day' AS "dimension"
+  FROM (
+    SELECT
+      "t9"."variant" AS "variant",
+      "t9"."value" AS "value",
+      COUNT(*) AS "units"
+    FROM (
+      SELECT
+        "t8"."variant" AS "variant",
+        CAST("t8"."day" AS Nullable(String)) AS "value"
+      FROM "t7" AS "t8"
+    ) AS "t9"
+    GROUP BY
+      "t9"."variant",
+      "t9"."value"
+  ) AS "t10"
+) AS "t11"
+UNION ALL
+SELECT
+  *
+FROM (
+  SELECT
+    "t13"."variant" AS "variant",
+    "t13"."value" AS "value",
+    "t13"."units" AS "units",
+    'country' AS "dimension"
+  FROM (
+    SELECT
+      "t12"."variant" AS "variant",
+      "t12"."value" AS "value",
+      COUNT(*) AS "units"
+    FROM (
+      SELECT
+        "t8"."variant" AS "variant",
+        COALESCE(
+          COALESCE(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t8"."attributes", 'country'))
+              ELSE NULL
+            END,
+            CASE
+              WHEN (
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'country'))
+                  ELSE NULL
+                END = CAST(ROUND(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'country'))
+                    ELSE NULL
+                  END,
+                  0
+                ) AS Nullable(Int64))
+              )
+              AND (
+                ABS(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'country'))
+                    ELSE NULL
+                  END
+                ) < 9007199254740992
+              )
+              THEN CAST(CAST(CASE
+                WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'country'))
+                ELSE NULL
+              END AS Nullable(Int64)) AS Nullable(String))
+              ELSE CAST(CASE
+                WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'country'))
+                ELSE NULL
+              END AS Nullable(String))
+            END,
+            CAST(CASE
+              WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'country'))) IN ('Bool')
+              THEN JSONExtractBool(JSONExtractRaw("t8"."attributes", 'country'))
+              ELSE NULL
+            END AS Nullable(String))
+          ),
+          '(none)'
+        ) AS "value"
+      FROM "t7" AS "t8"
+    ) AS "t12"
+    GROUP BY
+      "t12"."variant",
+      "t12"."value"
+  ) AS "t13"
+) AS "t14";
+
+-- overlaps
+SELECT
+  "t8"."experiment" AS "experiment",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t7"."experiment" AS "experiment",
+    "t7"."unit" AS "unit",
+    "t7"."other" AS "other"
+  FROM (
+    SELECT
+      "t5"."experiment" AS "experiment",
+      "t5"."unit" AS "unit",
+      "t5"."other" AS "other"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t3"."experiment" AS "experiment",
+          "t3"."unit" AS "unit",
+          MIN("t3"."variant") AS "other",
+          MAX("t3"."variant") AS "last"
+        FROM (
+          SELECT
+            *
+          FROM "exposure_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
+              "t1"."forced"
+            )
+        ) AS "t3"
+        GROUP BY
+          "t3"."experiment",
+          "t3"."unit"
+      ) AS "t4"
+      WHERE
+        "t4"."other" = "t4"."last"
+    ) AS "t5"
+  ) AS "t7"
+  LEFT SEMI JOIN "units" AS "t2"
+    ON "t7"."unit" = "t2"."unit"
+) AS "t8"
+GROUP BY
+  "t8"."experiment";
+
+-- overlaps_moments
+SELECT
+  "t9"."variant" AS "variant",
+  "t9"."segment" AS "segment",
+  COUNT(*) AS "units",
+  COUNT("t9"."m2_y") AS "n_m2_y",
+  AVG("t9"."m2_y") AS "mean_m2_y",
+  varSamp("t9"."m2_y") AS "cov_m2_y_m2_y"
+FROM (
+  SELECT
+    "t2"."unit" AS "unit",
+    "t2"."at" AS "at",
+    "t2"."day" AS "day",
+    "t2"."attributes" AS "attributes",
+    "t2"."variant" AS "variant",
+    "t2"."m8_made" AS "m8_made",
+    "t2"."m2_y" AS "m2_y",
+    "t2"."m2_pre" AS "m2_pre",
+    "t2"."m2_a_past" AS "m2_a_past",
+    "t2"."m2_missing_past" AS "m2_missing_past",
+    "t2"."m1_y" AS "m1_y",
+    "t2"."m1_uncapped" AS "m1_uncapped",
+    "t2"."m1_d" AS "m1_d",
+    "t2"."m1_pre" AS "m1_pre",
+    "t2"."m1_a_past" AS "m1_a_past",
+    "t2"."m1_missing_past" AS "m1_missing_past",
+    "t2"."m8_y" AS "m8_y",
+    "t2"."m8_pre" AS "m8_pre",
+    "t2"."m8_a_past" AS "m8_a_past",
+    "t2"."m8_missing_past" AS "m8_missing_past",
+    "t8"."segment" AS "segment"
+  FROM "units" AS "t2"
+  INNER JOIN (
+    SELECT
+      "t6"."unit" AS "unit",
+      CONCAT(CONCAT("t6"."experiment", '\n'), "t6"."other") AS "segment"
+    FROM (
+      SELECT
+        "t5"."experiment" AS "experiment",
+        "t5"."unit" AS "unit",
+        "t5"."other" AS "other"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t3"."experiment" AS "experiment",
+            "t3"."unit" AS "unit",
+            MIN("t3"."variant") AS "other",
+            MAX("t3"."variant") AS "last"
+          FROM (
+            SELECT
+              *
+            FROM "exposure_days" AS "t1"
+            WHERE
+              "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
+                "t1"."forced"
+              )
+          ) AS "t3"
+          GROUP BY
+            "t3"."experiment",
+            "t3"."unit"
+        ) AS "t4"
+        WHERE
+          "t4"."other" = "t4"."last"
+      ) AS "t5"
+    ) AS "t6"
+  ) AS "t8"
+    ON "t2"."unit" = "t8"."unit"
+) AS "t9"
+GROUP BY
+  "t9"."variant",
+  "t9"."segment";
+
+-- days_since
+SELECT
+  "t9"."unit" AS "unit",
+  "t9"."offset" AS "offset",
+  "t3"."variant" AS "variant",
+  "t3"."day" AS "day",
+  CASE WHEN "t9"."s0" > 0 THEN 1.0 ELSE 0.0 END AS "m2_y",
+  LEAST("t9"."s1", 19.0) AS "m1_y",
+  "t9"."s2" AS "m1_d"
+FROM (
+  SELECT
+    "t7"."unit" AS "unit",
+    "t7"."offset" AS "offset",
+    COALESCE(
+      sumIf(CAST("t7"."n" AS Nullable(Float64)), "t7"."measure" = '15019fed6f53fd6d'),
+      0.0
+    ) AS "s0",
+    COALESCE(sumIf("t7"."total", "t7"."measure" = 'a0a20fe4cf3aa4ce'), 0.0) AS "s1",
+    COALESCE(
+      sumIf(CAST("t7"."n" AS Nullable(Float64)), "t7"."measure" = 'c4316d54cb9e590e'),
+      0.0
+    ) AS "s2"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t5"."unit" AS "unit",
+        "t5"."measure" AS "measure",
+        "t5"."offset" AS "offset",
+        "t5"."active_days" AS "active_days",
+        "t5"."n" AS "n",
+        "t5"."total" AS "total",
+        "t5"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM "outcome_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'checkout' AND "t1"."phase" = 2
+        ) AS "t4"
+        WHERE
+          "t4"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e')
+      ) AS "t5"
+    ) AS "t6"
+    WHERE
+      "t6"."offset" >= 0 AND "t6"."offset" < 28
+  ) AS "t7"
+  GROUP BY
+    "t7"."unit",
+    "t7"."offset"
+) AS "t9"
+INNER JOIN (
+  SELECT
+    "t0"."unit" AS "unit",
+    "t0"."variant" AS "variant",
+    "t0"."day" AS "day"
+  FROM "units" AS "t0"
+) AS "t3"
+  ON "t9"."unit" = "t3"."unit";
+
+-- enrolment
+SELECT
+  "t0"."variant" AS "variant",
+  "t0"."day" AS "day",
+  COUNT(*) AS "units"
+FROM "units" AS "t0"
+GROUP BY
+  "t0"."variant",
+  "t0"."day";
+
+-- offsets
+SELECT
+  "t1"."variant" AS "variant",
+  "t1"."segment" AS "segment",
+  COUNT(*) AS "units",
+  COUNT("t1"."m2_y") AS "n_m2_y",
+  AVG("t1"."m2_y") AS "mean_m2_y",
+  varSamp("t1"."m2_y") AS "cov_m2_y_m2_y",
+  COUNT("t1"."m1_y") AS "n_m1_y",
+  AVG("t1"."m1_y") AS "mean_m1_y",
+  AVG("t1"."m1_d") AS "mean_m1_d",
+  varSamp("t1"."m1_y") AS "cov_m1_y_m1_y",
+  covarSamp("t1"."m1_y", "t1"."m1_d") AS "cov_m1_y_m1_d",
+  varSamp("t1"."m1_d") AS "cov_m1_d_m1_d"
+FROM (
+  SELECT
+    "t0"."unit" AS "unit",
+    "t0"."offset" AS "offset",
+    "t0"."variant" AS "variant",
+    "t0"."day" AS "day",
+    "t0"."m2_y" AS "m2_y",
+    "t0"."m1_y" AS "m1_y",
+    "t0"."m1_d" AS "m1_d",
+    "t0"."offset" AS "segment"
+  FROM "days" AS "t0"
+) AS "t1"
+GROUP BY
+  "t1"."variant",
+  "t1"."segment";
+
+-- spreads
+SELECT
+  "t5"."variant" AS "variant",
+  "t5"."day" AS "day",
+  COUNT(*) AS "units",
+  AVG("t5"."sum_0") AS "mean_0",
+  varSamp("t5"."sum_0") AS "var_0"
+FROM (
+  SELECT
+    "t4"."unit" AS "unit",
+    MIN("t4"."variant") AS "variant",
+    MIN("t4"."day") AS "day",
+    SUM((
+      "t4"."m1_y" * "t4"."w0_y"
+    ) + (
+      "t4"."m1_d" * "t4"."w0_d"
+    )) AS "sum_0"
+  FROM (
+    SELECT
+      "t2"."unit" AS "unit",
+      "t2"."offset" AS "offset",
+      "t2"."variant" AS "variant",
+      "t2"."day" AS "day",
+      "t2"."m2_y" AS "m2_y",
+      "t2"."m1_y" AS "m1_y",
+      "t2"."m1_d" AS "m1_d",
+      "t3"."w0_y" AS "w0_y",
+      "t3"."w0_d" AS "w0_d"
+    FROM "days" AS "t2"
+    INNER JOIN "uses" AS "t3"
+      ON "t2"."variant" = "t3"."variant" AND "t2"."offset" = "t3"."offset"
+  ) AS "t4"
+  GROUP BY
+    "t4"."unit"
+) AS "t5"
+GROUP BY
+  "t5"."variant",
+  "t5"."day";
+
+-- deliveries
+SELECT
+  "t9"."units" AS "units",
+  "t9"."unmatched" AS "unmatched",
+  "t11"."rows" AS "rows",
+  "t11"."ahead" AS "ahead",
+  "t11"."settled" AS "settled",
+  "t11"."late" AS "late"
+FROM (
+  SELECT
+    SUM(
+      CAST(isNotNull("t0"."m2_y") OR isNotNull("t0"."m1_y") OR isNotNull("t0"."m8_y") AS Nullable(Int32))
+    ) AS "units",
+    SUM(
+      CAST((
+        isNotNull("t0"."m2_y") OR isNotNull("t0"."m1_y") OR isNotNull("t0"."m8_y")
+      )
+      AND NOT (
+        COALESCE("t0"."m2_y", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m2_pre", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_y", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_d", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_pre", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m8_y", 0.0) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m8_pre", 0.0) <> 0
+      ) AS Nullable(Int32))
+    ) AS "unmatched"
+  FROM "units" AS "t0"
+) AS "t9"
+CROSS JOIN (
+  SELECT
+    COUNT(*) AS "rows",
+    SUM(CAST((
+      "t7"."received" - "t7"."at"
+    ) < -60000000 AS Nullable(Int32))) AS "ahead",
+    SUM(
+      CAST((
+        "t7"."day" = 20525
+      )
+      AND (
+        (
+          (
+            "t7"."received" - "t7"."at"
+          ) <> 0
+        ) AND (
+          "t7"."at" >= 0
+        )
+      ) AS Nullable(Int32))
+    ) AS "settled",
+    SUM(
+      CAST((
+        "t7"."day" = 20525
+      )
+      AND (
+        (
+          (
+            "t7"."received" - "t7"."at"
+          ) <> 0
+        ) AND (
+          "t7"."at" >= 0
+        )
+      )
+      AND (
+        (
+          "t7"."received" - "t7"."at"
+        ) > 86400000000
+      ) AS Nullable(Int32))
+    ) AS "late"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t3"."at" AS "at",
+        "t3"."received" AS "received",
+        "t3"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t1"
+        WHERE
+          "t1"."experiment" = 'checkout'
+      ) AS "t3"
+    ) AS "t5"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t4"."at" AS "at",
+        "t4"."received" AS "received",
+        "t4"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t2"
+        WHERE
+          "t2"."name" IN ('order', 'visit') AND "t2"."unit_type" = 'account'
+      ) AS "t4"
+    ) AS "t6"
+  ) AS "t7"
+) AS "t11";
+
+-- newcomers
+SELECT
+  "t2"."first" AS "first",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t1"."unit" AS "unit",
+    MIN("t1"."day") AS "first"
+  FROM (
+    SELECT
+      *
+    FROM "unit_days" AS "t0"
+    WHERE
+      "t0"."unit_type" = 'account'
+      AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+  ) AS "t1"
+  GROUP BY
+    "t1"."unit"
+) AS "t2"
+GROUP BY
+  "t2"."first";
+
+-- first_seen
+SELECT
+  "t7"."day" AS "day",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t6"."unit" AS "unit",
+    MIN("t6"."day") AS "day"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t2"."unit" AS "unit",
+        "t2"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t0"
+        WHERE
+          "t0"."experiment" IN ('checkout') AND NOT (
+            "t0"."forced"
+          )
+      ) AS "t2"
+    ) AS "t4"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t3"."unit" AS "unit",
+        "t3"."day" AS "day"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t1"
+        WHERE
+          "t1"."unit_type" = 'account'
+      ) AS "t3"
+    ) AS "t5"
+  ) AS "t6"
+  GROUP BY
+    "t6"."unit"
+) AS "t7"
+GROUP BY
+  "t7"."day";
+
+-- attribute_counts
+SELECT
+  "t4"."country" AS "country",
+  uniq("t4"."unit") AS "units"
+FROM (
+  SELECT DISTINCT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t1"."unit" AS "unit",
+        CAST(JSONExtractRaw("t1"."attributes", 'country') AS Nullable(String)) AS "country"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t0"
+        WHERE
+          "t0"."experiment" IN ('checkout') AND NOT (
+            "t0"."forced"
+          )
+      ) AS "t1"
+    ) AS "t2"
+    WHERE
+      isNotNull("t2"."country") AND "t2"."country" <> 'null'
+  ) AS "t3"
+) AS "t4"
+GROUP BY
+  "t4"."country";
+
+-- full_per_visit
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+), "t21" AS (
+  SELECT
+    "t20"."unit" AS "unit",
+    "t20"."variant" AS "variant",
+    "t20"."segment" AS "segment",
+    "t20"."entered" AS "entered",
+    COALESCE("t20"."a_past", 0.0) AS "a_past",
+    CASE WHEN "t20"."y" > 19.0 THEN 19.0 ELSE "t20"."y" END AS "y",
+    "t20"."d" AS "d",
+    CASE WHEN "t20"."pre" > 19.0 THEN 19.0 ELSE "t20"."pre" END AS "pre",
+    (
+      (
+        "t20"."entered" + 2
+      ) - 1
+    ) <= 20527 AS "done",
+    "t20"."y" AS "whole",
+    CASE WHEN isNull("t20"."a_past") THEN 1.0 ELSE 0.0 END AS "missing_past"
+  FROM (
+    SELECT
+      "t19"."unit" AS "unit",
+      "t19"."variant" AS "variant",
+      "t19"."segment" AS "segment",
+      "t19"."entered" AS "entered",
+      "t19"."a_past" AS "a_past",
+      SUM(
+        CASE
+          WHEN COALESCE(
+            (
+              "t19"."at" >= "t19"."entered_at"
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 2
+            )
+            AND (
+              (
+                "t19"."name" = 'order'
+              )
+              AND COALESCE(
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'currency'))) IN ('String')
+                  THEN JSONExtractString(JSONExtractRaw("t19"."properties", 'currency'))
+                  ELSE NULL
+                END IN ('EUR')
+                OR FALSE
+                OR FALSE,
+                FALSE
+              )
+            ),
+            FALSE
+          )
+          THEN COALESCE("t19"."value", 0.0)
+          ELSE 0.0
+        END
+      ) AS "y",
+      SUM(
+        CASE
+          WHEN COALESCE(
+            (
+              "t19"."at" >= "t19"."entered_at"
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 2
+            )
+            AND (
+              "t19"."name" = 'visit'
+            ),
+            FALSE
+          )
+          THEN 1.0
+          ELSE 0.0
+        END
+      ) AS "d",
+      SUM(
+        CASE
+          WHEN COALESCE(
+            (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= -1
+            )
+            AND (
+              (
+                "t19"."name" = 'order'
+              )
+              AND COALESCE(
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'currency'))) IN ('String')
+                  THEN JSONExtractString(JSONExtractRaw("t19"."properties", 'currency'))
+                  ELSE NULL
+                END IN ('EUR')
+                OR FALSE
+                OR FALSE,
+                FALSE
+              )
+            ),
+            FALSE
+          )
+          THEN COALESCE("t19"."value", 0.0)
+          ELSE 0.0
+        END
+      ) AS "pre"
+    FROM (
+      SELECT
+        "t18"."unit" AS "unit",
+        "t18"."variant" AS "variant",
+        "t18"."segment" AS "segment",
+        "t18"."entered_at" AS "entered_at",
+        "t18"."entered" AS "entered",
+        "t18"."a_past" AS "a_past",
+        "t12"."unit" AS "unit_right",
+        "t12"."day" AS "day",
+        "t12"."name" AS "name",
+        "t12"."at" AS "at",
+        "t12"."value" AS "value",
+        "t12"."properties" AS "properties"
+      FROM (
+        SELECT
+          "t16"."unit" AS "unit",
+          "t16"."variant" AS "variant",
+          COALESCE(
+            COALESCE(
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
+                THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
+                ELSE NULL
+              END,
+              CASE
+                WHEN (
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                    ELSE NULL
+                  END = CAST(ROUND(
+                    CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                      ELSE NULL
+                    END,
+                    0
+                  ) AS Nullable(Int64))
+                )
+                AND (
+                  ABS(
+                    CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                      ELSE NULL
+                    END
+                  ) < 9007199254740992
+                )
+                THEN CAST(CAST(CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                  ELSE NULL
+                END AS Nullable(Int64)) AS Nullable(String))
+                ELSE CAST(CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                  ELSE NULL
+                END AS Nullable(String))
+              END,
+              CAST(CASE
+                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
+                THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
+                ELSE NULL
+              END AS Nullable(String))
+            ),
+            '(none)'
+          ) AS "segment",
+          "t16"."at" AS "entered_at",
+          "t16"."day" AS "entered",
+          CASE
+            WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'past'))
+            ELSE NULL
+          END AS "a_past"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    "t6"."id" AS "id",
+                    "t6"."experiment" AS "experiment",
+                    "t6"."phase" AS "phase",
+                    "t6"."unit" AS "unit",
+                    "t6"."variant" AS "variant",
+                    "t6"."at" AS "at",
+                    "t6"."day" AS "day",
+                    "t6"."attributes" AS "attributes",
+                    "t6"."forced" AS "forced",
+                    "t6"."received" AS "received",
+                    ROW_NUMBER() OVER (
+                      PARTITION BY "t6"."unit"
+                      ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                        WHEN 'control'
+                        THEN 0
+                        WHEN 'blue'
+                        THEN 1
+                        WHEN 'green'
+                        THEN 2
+                        ELSE 3
+                      END ASC, "t6"."attributes" ASC
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) - 1 AS "place",
+                    MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                  FROM (
+                    SELECT
+                      *
+                    FROM "t3" AS "t4"
+                    WHERE
+                      "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                  ) AS "t6"
+                ) AS "t11"
+                WHERE
+                  "t11"."place" = 0 AND NOT (
+                    "t11"."crossed"
+                  )
+              ) AS "t13"
+              WHERE
+                "t13"."day" BETWEEN 20519 AND 20525
+                AND NOT (
+                  CAST("t13"."unit" IN (
+                    SELECT
+                      "t5"."unit" AS "unit"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "t3" AS "t4"
+                      WHERE
+                        "t4"."phase" < 2
+                    ) AS "t5"
+                  ) AS Nullable(Bool))
+                )
+            ) AS "t14"
+            WHERE
+              NOT (
+                COALESCE(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
+                    THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                    ELSE NULL
+                  END IN ('many')
+                  OR CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                    ELSE NULL
+                  END IN (2.5)
+                  OR FALSE,
+                  FALSE
+                )
+              )
+          ) AS "t15"
+          WHERE
+            NOT (
+              COALESCE(
+                FALSE
+                OR FALSE
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t15"."attributes", 'country'))) IN ('Bool')
+                  THEN JSONExtractBool(JSONExtractRaw("t15"."attributes", 'country'))
+                  ELSE NULL
+                END IN (TRUE),
+                FALSE
+              )
+            )
+        ) AS "t16"
+      ) AS "t18"
+      LEFT OUTER JOIN (
+        SELECT
+          "t9"."unit" AS "unit",
+          "t9"."day" AS "day",
+          "t9"."least_name" AS "name",
+          "t9"."least_at" AS "at",
+          "t9"."least_value" AS "value",
+          "t9"."least_properties" AS "properties"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t2"."id" AS "id",
+              "t2"."name" AS "name",
+              "t2"."unit_type" AS "unit_type",
+              "t2"."unit" AS "unit",
+              "t2"."at" AS "at",
+              "t2"."day" AS "day",
+              "t2"."value" AS "value",
+              "t2"."properties" AS "properties",
+              "t2"."received" AS "received",
+              ROW_NUMBER() OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ORDER BY "t2"."at" ASC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) - 1 AS "place",
+              MIN("t2"."name") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_name",
+              MIN("t2"."at") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_at",
+              MIN("t2"."value") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_value",
+              MIN("t2"."properties") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_properties"
+            FROM (
+              SELECT
+                *
+              FROM "events" AS "t0"
+              WHERE
+                "t0"."unit_type" = 'account'
+            ) AS "t2"
+          ) AS "t7"
+          WHERE
+            "t7"."place" = 0
+        ) AS "t9"
+      ) AS "t12"
+        ON "t18"."unit" = "t12"."unit"
+    ) AS "t19"
+    GROUP BY
+      "t19"."unit",
+      "t19"."variant",
+      "t19"."segment",
+      "t19"."entered",
+      "t19"."a_past"
+  ) AS "t20"
+)
+SELECT
+  "t30".*
+  EXCEPT ("segment_right")
+FROM (
+  SELECT
+    "t29".*
+    EXCEPT ("variant_right")
+  FROM (
+    SELECT
+      "t25"."variant" AS "variant",
+      "t25"."segment" AS "segment",
+      "t25"."waiting" AS "waiting",
+      "t28"."variant" AS "variant_right",
+      "t28"."segment" AS "segment_right",
+      "t28"."n" AS "n",
+      "t28"."mean_y" AS "mean_y",
+      "t28"."mean_d" AS "mean_d",
+      "t28"."mean_pre" AS "mean_pre",
+      "t28"."mean_a_past" AS "mean_a_past",
+      "t28"."mean_missing_past" AS "mean_missing_past",
+      "t28"."mean_whole" AS "mean_whole",
+      "t28"."product_0" AS "product_0",
+      "t28"."product_1" AS "product_1",
+      "t28"."product_2" AS "product_2",
+      "t28"."product_3" AS "product_3",
+      "t28"."product_4" AS "product_4",
+      "t28"."product_5" AS "product_5",
+      "t28"."product_6" AS "product_6",
+      "t28"."product_7" AS "product_7",
+      "t28"."product_8" AS "product_8",
+      "t28"."product_9" AS "product_9",
+      "t28"."product_10" AS "product_10",
+      "t28"."product_11" AS "product_11",
+      "t28"."product_12" AS "product_12",
+      "t28"."product_13" AS "product_13",
+      "t28"."product_14" AS "product_14",
+      "t28"."product_15" AS "product_15",
+      "t28"."product_16" AS "product_16",
+      "t28"."product_17" AS "product_17",
+      "t28"."product_18" AS "product_18",
+      "t28"."product_19" AS "product_19",
+      "t28"."product_20" AS "product_20"
+    FROM (
+      SELECT
+        "t22"."variant" AS "variant",
+        "t22"."segment" AS "segment",
+        SUM(CASE WHEN "t22"."done" THEN 0 ELSE 1 END) AS "waiting"
+      FROM "t21" AS "t22"
+      GROUP BY
+        "t22"."variant",
+        "t22"."segment"
+    ) AS "t25"
+    LEFT OUTER JOIN (
+      SELECT
+        "t26"."variant" AS "variant",
+        "t26"."segment" AS "segment",
+        COUNT(*) AS "n",
+        AVG("t26"."y") AS "mean_y",
+        AVG("t26"."d") AS "mean_d",
+        AVG("t26"."pre") AS "mean_pre",
+        AVG("t26"."a_past") AS "mean_a_past",
+        AVG("t26"."missing_past") AS "mean_missing_past",
+        AVG("t26"."whole") AS "mean_whole",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."y" - "t26"."mean_y"
+        )) AS "product_0",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."d" - "t26"."mean_d"
+        )) AS "product_1",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_2",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."a_past" - "t26"."mean_a_past"
+        )) AS "product_3",
+        SUM(
+          (
+            "t26"."y" - "t26"."mean_y"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_4",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_5",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."d" - "t26"."mean_d"
+        )) AS "product_6",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_7",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."a_past" - "t26"."mean_a_past"
+        )) AS "product_8",
+        SUM(
+          (
+            "t26"."d" - "t26"."mean_d"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_9",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_10",
+        SUM((
+          "t26"."pre" - "t26"."mean_pre"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_11",
+        SUM(
+          (
+            "t26"."pre" - "t26"."mean_pre"
+          ) * (
+            "t26"."a_past" - "t26"."mean_a_past"
+          )
+        ) AS "product_12",
+        SUM(
+          (
+            "t26"."pre" - "t26"."mean_pre"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_13",
+        SUM((
+          "t26"."pre" - "t26"."mean_pre"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_14",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."a_past" - "t26"."mean_a_past"
+          )
+        ) AS "product_15",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_16",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_17",
+        SUM(
+          (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_18",
+        SUM(
+          (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_19",
+        SUM(
+          (
+            "t26"."whole" - "t26"."mean_whole"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_20"
+      FROM (
+        SELECT
+          "t23"."unit" AS "unit",
+          "t23"."variant" AS "variant",
+          "t23"."segment" AS "segment",
+          "t23"."entered" AS "entered",
+          "t23"."a_past" AS "a_past",
+          "t23"."y" AS "y",
+          "t23"."d" AS "d",
+          "t23"."pre" AS "pre",
+          "t23"."done" AS "done",
+          "t23"."whole" AS "whole",
+          "t23"."missing_past" AS "missing_past",
+          AVG("t23"."y") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_y",
+          AVG("t23"."d") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_d",
+          AVG("t23"."pre") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_pre",
+          AVG("t23"."a_past") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_a_past",
+          AVG("t23"."missing_past") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_missing_past",
+          AVG("t23"."whole") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_whole"
+        FROM (
+          SELECT
+            *
+          FROM "t21" AS "t22"
+          WHERE
+            "t22"."done"
+        ) AS "t23"
+      ) AS "t26"
+      GROUP BY
+        "t26"."variant",
+        "t26"."segment"
+    ) AS "t28"
+      ON "t25"."variant" = "t28"."variant" AND "t25"."segment" = "t28"."segment"
+  ) AS "t29"
+) AS "t30";
+
+-- full_per_visit_above
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+)
+SELECT
+  "t22"."variant" AS "variant",
+  "t22"."segment" AS "segment",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t19"."unit" AS "unit",
+        "t19"."variant" AS "variant",
+        "t19"."segment" AS "segment",
+        "t19"."entered" AS "entered",
+        "t19"."a_past" AS "a_past",
+        SUM(
+          CASE
+            WHEN COALESCE(
+              (
+                "t19"."at" >= "t19"."entered_at"
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 2
+              )
+              AND (
+                (
+                  "t19"."name" = 'order'
+                )
+                AND COALESCE(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'currency'))) IN ('String')
+                    THEN JSONExtractString(JSONExtractRaw("t19"."properties", 'currency'))
+                    ELSE NULL
+                  END IN ('EUR')
+                  OR FALSE
+                  OR FALSE,
+                  FALSE
+                )
+              ),
+              FALSE
+            )
+            THEN COALESCE("t19"."value", 0.0)
+            ELSE 0.0
+          END
+        ) AS "y",
+        SUM(
+          CASE
+            WHEN COALESCE(
+              (
+                "t19"."at" >= "t19"."entered_at"
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 2
+              )
+              AND (
+                "t19"."name" = 'visit'
+              ),
+              FALSE
+            )
+            THEN 1.0
+            ELSE 0.0
+          END
+        ) AS "d",
+        SUM(
+          CASE
+            WHEN COALESCE(
+              (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= -1
+              )
+              AND (
+                (
+                  "t19"."name" = 'order'
+                )
+                AND COALESCE(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'currency'))) IN ('String')
+                    THEN JSONExtractString(JSONExtractRaw("t19"."properties", 'currency'))
+                    ELSE NULL
+                  END IN ('EUR')
+                  OR FALSE
+                  OR FALSE,
+                  FALSE
+                )
+              ),
+              FALSE
+            )
+            THEN COALESCE("t19"."value", 0.0)
+            ELSE 0.0
+          END
+        ) AS "pre"
+      FROM (
+        SELECT
+          "t18"."unit" AS "unit",
+          "t18"."variant" AS "variant",
+          "t18"."segment" AS "segment",
+          "t18"."entered_at" AS "entered_at",
+          "t18"."entered" AS "entered",
+          "t18"."a_past" AS "a_past",
+          "t12"."unit" AS "unit_right",
+          "t12"."day" AS "day",
+          "t12"."name" AS "name",
+          "t12"."at" AS "at",
+          "t12"."value" AS "value",
+          "t12"."properties" AS "properties"
+        FROM (
+          SELECT
+            "t16"."unit" AS "unit",
+            "t16"."variant" AS "variant",
+            COALESCE(
+              COALESCE(
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
+                  THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
+                  ELSE NULL
+                END,
+                CASE
+                  WHEN (
+                    CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                      ELSE NULL
+                    END = CAST(ROUND(
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                        ELSE NULL
+                      END,
+                      0
+                    ) AS Nullable(Int64))
+                  )
+                  AND (
+                    ABS(
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                        ELSE NULL
+                      END
+                    ) < 9007199254740992
+                  )
+                  THEN CAST(CAST(CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                    ELSE NULL
+                  END AS Nullable(Int64)) AS Nullable(String))
+                  ELSE CAST(CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                    ELSE NULL
+                  END AS Nullable(String))
+                END,
+                CAST(CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
+                  THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
+                  ELSE NULL
+                END AS Nullable(String))
+              ),
+              '(none)'
+            ) AS "segment",
+            "t16"."at" AS "entered_at",
+            "t16"."day" AS "entered",
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'past'))
+              ELSE NULL
+            END AS "a_past"
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t6"."id" AS "id",
+                      "t6"."experiment" AS "experiment",
+                      "t6"."phase" AS "phase",
+                      "t6"."unit" AS "unit",
+                      "t6"."variant" AS "variant",
+                      "t6"."at" AS "at",
+                      "t6"."day" AS "day",
+                      "t6"."attributes" AS "attributes",
+                      "t6"."forced" AS "forced",
+                      "t6"."received" AS "received",
+                      ROW_NUMBER() OVER (
+                        PARTITION BY "t6"."unit"
+                        ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 3
+                        END ASC, "t6"."attributes" ASC
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) - 1 AS "place",
+                      MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "t3" AS "t4"
+                      WHERE
+                        "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                    ) AS "t6"
+                  ) AS "t11"
+                  WHERE
+                    "t11"."place" = 0 AND NOT (
+                      "t11"."crossed"
+                    )
+                ) AS "t13"
+                WHERE
+                  "t13"."day" BETWEEN 20519 AND 20525
+                  AND NOT (
+                    CAST("t13"."unit" IN (
+                      SELECT
+                        "t5"."unit" AS "unit"
+                      FROM (
+                        SELECT
+                          *
+                        FROM "t3" AS "t4"
+                        WHERE
+                          "t4"."phase" < 2
+                      ) AS "t5"
+                    ) AS Nullable(Bool))
+                  )
+              ) AS "t14"
+              WHERE
+                NOT (
+                  COALESCE(
+                    CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
+                      THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                      ELSE NULL
+                    END IN ('many')
+                    OR CASE
+                      WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                      ELSE NULL
+                    END IN (2.5)
+                    OR FALSE,
+                    FALSE
+                  )
+                )
+            ) AS "t15"
+            WHERE
+              NOT (
+                COALESCE(
+                  FALSE
+                  OR FALSE
+                  OR CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t15"."attributes", 'country'))) IN ('Bool')
+                    THEN JSONExtractBool(JSONExtractRaw("t15"."attributes", 'country'))
+                    ELSE NULL
+                  END IN (TRUE),
+                  FALSE
+                )
+              )
+          ) AS "t16"
+        ) AS "t18"
+        LEFT OUTER JOIN (
+          SELECT
+            "t9"."unit" AS "unit",
+            "t9"."day" AS "day",
+            "t9"."least_name" AS "name",
+            "t9"."least_at" AS "at",
+            "t9"."least_value" AS "value",
+            "t9"."least_properties" AS "properties"
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t2"."id" AS "id",
+                "t2"."name" AS "name",
+                "t2"."unit_type" AS "unit_type",
+                "t2"."unit" AS "unit",
+                "t2"."at" AS "at",
+                "t2"."day" AS "day",
+                "t2"."value" AS "value",
+                "t2"."properties" AS "properties",
+                "t2"."received" AS "received",
+                ROW_NUMBER() OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ORDER BY "t2"."at" ASC
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) - 1 AS "place",
+                MIN("t2"."name") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_name",
+                MIN("t2"."at") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_at",
+                MIN("t2"."value") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_value",
+                MIN("t2"."properties") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_properties"
+              FROM (
+                SELECT
+                  *
+                FROM "events" AS "t0"
+                WHERE
+                  "t0"."unit_type" = 'account'
+              ) AS "t2"
+            ) AS "t7"
+            WHERE
+              "t7"."place" = 0
+          ) AS "t9"
+        ) AS "t12"
+          ON "t18"."unit" = "t12"."unit"
+      ) AS "t19"
+      GROUP BY
+        "t19"."unit",
+        "t19"."variant",
+        "t19"."segment",
+        "t19"."entered",
+        "t19"."a_past"
+    ) AS "t20"
+    WHERE
+      (
+        (
+          "t20"."entered" + 2
+        ) - 1
+      ) <= 20527
+  ) AS "t21"
+  WHERE
+    "t21"."y" > 19.000000019
+) AS "t22"
+GROUP BY
+  "t22"."variant",
+  "t22"."segment";
+
+-- full_through
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+), "t25" AS (
+  SELECT
+    "t24"."unit" AS "unit",
+    "t24"."variant" AS "variant",
+    "t24"."segment" AS "segment",
+    "t24"."entered" AS "entered",
+    COALESCE("t24"."a_past", 0.0) AS "a_past",
+    CASE WHEN "t24"."y" > 0 THEN 1.0 ELSE 0.0 END AS "y",
+    CASE WHEN "t24"."pre" > 0 THEN 1.0 ELSE 0.0 END AS "pre",
+    (
+      (
+        "t24"."entered" + 3
+      ) - 1
+    ) <= 20527 AS "done",
+    CASE WHEN isNull("t24"."a_past") THEN 1.0 ELSE 0.0 END AS "missing_past"
+  FROM (
+    SELECT
+      "t23"."unit" AS "unit",
+      "t23"."variant" AS "variant",
+      "t23"."segment" AS "segment",
+      "t23"."entered" AS "entered",
+      "t23"."a_past" AS "a_past",
+      MAX(CASE WHEN isNull("t23"."step") THEN 0.0 ELSE 1.0 END) AS "y",
+      SUM(
+        CASE
+          WHEN COALESCE(
+            (
+              (
+                "t23"."day" - "t23"."entered"
+              ) < 0
+            )
+            AND (
+              (
+                "t23"."day" - "t23"."entered"
+              ) >= -2
+            )
+            AND (
+              (
+                "t23"."name" = 'order'
+              )
+              AND COALESCE(
+                FALSE
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t23"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t23"."properties", 'cart.size'))
+                  ELSE NULL
+                END IN (3.0, 4.0)
+                OR FALSE,
+                FALSE
+              )
+              AND COALESCE(
+                FALSE
+                OR FALSE
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t23"."properties", 'gift'))) IN ('Bool')
+                  THEN JSONExtractBool(JSONExtractRaw("t23"."properties", 'gift'))
+                  ELSE NULL
+                END IN (TRUE),
+                FALSE
+              )
+            ),
+            FALSE
+          )
+          THEN 1.0
+          ELSE 0.0
+        END
+      ) AS "pre"
+    FROM (
+      SELECT
+        "t22"."unit" AS "unit",
+        "t22"."variant" AS "variant",
+        "t22"."segment" AS "segment",
+        "t22"."entered_at" AS "entered_at",
+        "t22"."entered" AS "entered",
+        "t22"."a_past" AS "a_past",
+        "t22"."unit_right" AS "unit_right",
+        "t22"."day" AS "day",
+        "t22"."name" AS "name",
+        "t22"."at" AS "at",
+        "t22"."value" AS "value",
+        "t22"."properties" AS "properties",
+        MIN(
+          CASE
+            WHEN COALESCE(
+              (
+                "t22"."at" >= "t22"."entered_at"
+              )
+              AND (
+                (
+                  "t22"."day" - "t22"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t22"."day" - "t22"."entered"
+                ) < 3
+              )
+              AND (
+                (
+                  "t22"."name" = 'order'
+                )
+                AND COALESCE(
+                  FALSE
+                  OR CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t22"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t22"."properties", 'cart.size'))
+                    ELSE NULL
+                  END IN (3.0, 4.0)
+                  OR FALSE,
+                  FALSE
+                )
+                AND COALESCE(
+                  FALSE
+                  OR FALSE
+                  OR CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t22"."properties", 'gift'))) IN ('Bool')
+                    THEN JSONExtractBool(JSONExtractRaw("t22"."properties", 'gift'))
+                    ELSE NULL
+                  END IN (TRUE),
+                  FALSE
+                )
+              )
+              AND (
+                "t22"."at" >= "t22"."step"
+              ),
+              FALSE
+            )
+            THEN "t22"."at"
+            ELSE CAST(NULL AS Nullable(Int64))
+          END
+        ) OVER (
+          PARTITION BY "t22"."unit"
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS "step"
+      FROM (
+        SELECT
+          "t21"."unit" AS "unit",
+          "t21"."variant" AS "variant",
+          "t21"."segment" AS "segment",
+          "t21"."entered_at" AS "entered_at",
+          "t21"."entered" AS "entered",
+          "t21"."a_past" AS "a_past",
+          "t21"."unit_right" AS "unit_right",
+          "t21"."day" AS "day",
+          "t21"."name" AS "name",
+          "t21"."at" AS "at",
+          "t21"."value" AS "value",
+          "t21"."properties" AS "properties",
+          MIN(
+            CASE
+              WHEN COALESCE(
+                (
+                  "t21"."at" >= "t21"."entered_at"
+                )
+                AND (
+                  (
+                    "t21"."day" - "t21"."entered"
+                  ) >= 0
+                )
+                AND (
+                  (
+                    "t21"."day" - "t21"."entered"
+                  ) < 3
+                )
+                AND (
+                  "t21"."name" = 'order'
+                )
+                AND (
+                  "t21"."at" >= "t21"."step"
+                ),
+                FALSE
+              )
+              THEN "t21"."at"
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
+          ) OVER (
+            PARTITION BY "t21"."unit"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "step"
+        FROM (
+          SELECT
+            "t20"."unit" AS "unit",
+            "t20"."variant" AS "variant",
+            "t20"."segment" AS "segment",
+            "t20"."entered_at" AS "entered_at",
+            "t20"."entered" AS "entered",
+            "t20"."a_past" AS "a_past",
+            "t20"."unit_right" AS "unit_right",
+            "t20"."day" AS "day",
+            "t20"."name" AS "name",
+            "t20"."at" AS "at",
+            "t20"."value" AS "value",
+            "t20"."properties" AS "properties",
+            MIN(
+              CASE
+                WHEN COALESCE(
+                  (
+                    "t20"."at" >= "t20"."entered_at"
+                  )
+                  AND (
+                    (
+                      "t20"."day" - "t20"."entered"
+                    ) >= 0
+                  )
+                  AND (
+                    (
+                      "t20"."day" - "t20"."entered"
+                    ) < 3
+                  )
+                  AND (
+                    "t20"."name" = 'visit'
+                  )
+                  AND (
+                    "t20"."at" >= "t20"."step"
+                  ),
+                  FALSE
+                )
+                THEN "t20"."at"
+                ELSE CAST(NULL AS Nullable(Int64))
+              END
+            ) OVER (
+              PARTITION BY "t20"."unit"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "step"
+          FROM (
+            SELECT
+              "t19"."unit" AS "unit",
+              "t19"."variant" AS "variant",
+              "t19"."segment" AS "segment",
+              "t19"."entered_at" AS "entered_at",
+              "t19"."entered" AS "entered",
+              "t19"."a_past" AS "a_past",
+              "t19"."unit_right" AS "unit_right",
+              "t19"."day" AS "day",
+              "t19"."name" AS "name",
+              "t19"."at" AS "at",
+              "t19"."value" AS "value",
+              "t19"."properties" AS "properties",
+              "t19"."entered_at" AS "step"
+            FROM (
+              SELECT
+                "t18"."unit" AS "unit",
+                "t18"."variant" AS "variant",
+                "t18"."segment" AS "segment",
+                "t18"."entered_at" AS "entered_at",
+                "t18"."entered" AS "entered",
+                "t18"."a_past" AS "a_past",
+                "t12"."unit" AS "unit_right",
+                "t12"."day" AS "day",
+                "t12"."name" AS "name",
+                "t12"."at" AS "at",
+                "t12"."value" AS "value",
+                "t12"."properties" AS "properties"
+              FROM (
+                SELECT
+                  "t16"."unit" AS "unit",
+                  "t16"."variant" AS "variant",
+                  COALESCE(
+                    COALESCE(
+                      CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
+                        THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
+                        ELSE NULL
+                      END,
+                      CASE
+                        WHEN (
+                          CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                            THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                            ELSE NULL
+                          END = CAST(ROUND(
+                            CASE
+                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                              ELSE NULL
+                            END,
+                            0
+                          ) AS Nullable(Int64))
+                        )
+                        AND (
+                          ABS(
+                            CASE
+                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                              ELSE NULL
+                            END
+                          ) < 9007199254740992
+                        )
+                        THEN CAST(CAST(CASE
+                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                          ELSE NULL
+                        END AS Nullable(Int64)) AS Nullable(String))
+                        ELSE CAST(CASE
+                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                          ELSE NULL
+                        END AS Nullable(String))
+                      END,
+                      CAST(CASE
+                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
+                        THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
+                        ELSE NULL
+                      END AS Nullable(String))
+                    ),
+                    '(none)'
+                  ) AS "segment",
+                  "t16"."at" AS "entered_at",
+                  "t16"."day" AS "entered",
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'past'))
+                    ELSE NULL
+                  END AS "a_past"
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          *
+                        FROM (
+                          SELECT
+                            "t6"."id" AS "id",
+                            "t6"."experiment" AS "experiment",
+                            "t6"."phase" AS "phase",
+                            "t6"."unit" AS "unit",
+                            "t6"."variant" AS "variant",
+                            "t6"."at" AS "at",
+                            "t6"."day" AS "day",
+                            "t6"."attributes" AS "attributes",
+                            "t6"."forced" AS "forced",
+                            "t6"."received" AS "received",
+                            ROW_NUMBER() OVER (
+                              PARTITION BY "t6"."unit"
+                              ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                                WHEN 'control'
+                                THEN 0
+                                WHEN 'blue'
+                                THEN 1
+                                WHEN 'green'
+                                THEN 2
+                                ELSE 3
+                              END ASC, "t6"."attributes" ASC
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                            ) - 1 AS "place",
+                            MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                          FROM (
+                            SELECT
+                              *
+                            FROM "t3" AS "t4"
+                            WHERE
+                              "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                          ) AS "t6"
+                        ) AS "t11"
+                        WHERE
+                          "t11"."place" = 0 AND NOT (
+                            "t11"."crossed"
+                          )
+                      ) AS "t13"
+                      WHERE
+                        "t13"."day" BETWEEN 20519 AND 20525
+                        AND NOT (
+                          CAST("t13"."unit" IN (
+                            SELECT
+                              "t5"."unit" AS "unit"
+                            FROM (
+                              SELECT
+                                *
+                              FROM "t3" AS "t4"
+                              WHERE
+                                "t4"."phase" < 2
+                            ) AS "t5"
+                          ) AS Nullable(Bool))
+                        )
+                    ) AS "t14"
+                    WHERE
+                      NOT (
+                        COALESCE(
+                          CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
+                            THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                            ELSE NULL
+                          END IN ('many')
+                          OR CASE
+                            WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                            THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                            ELSE NULL
+                          END IN (2.5)
+                          OR FALSE,
+                          FALSE
+                        )
+                      )
+                  ) AS "t15"
+                  WHERE
+                    NOT (
+                      COALESCE(
+                        FALSE
+                        OR FALSE
+                        OR CASE
+                          WHEN toString(JSONType(JSONExtractRaw("t15"."attributes", 'country'))) IN ('Bool')
+                          THEN JSONExtractBool(JSONExtractRaw("t15"."attributes", 'country'))
+                          ELSE NULL
+                        END IN (TRUE),
+                        FALSE
+                      )
+                    )
+                ) AS "t16"
+              ) AS "t18"
+              LEFT OUTER JOIN (
+                SELECT
+                  "t9"."unit" AS "unit",
+                  "t9"."day" AS "day",
+                  "t9"."least_name" AS "name",
+                  "t9"."least_at" AS "at",
+                  "t9"."least_value" AS "value",
+                  "t9"."least_properties" AS "properties"
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t2"."id" AS "id",
+                      "t2"."name" AS "name",
+                      "t2"."unit_type" AS "unit_type",
+                      "t2"."unit" AS "unit",
+                      "t2"."at" AS "at",
+                      "t2"."day" AS "day",
+                      "t2"."value" AS "value",
+                      "t2"."properties" AS "properties",
+                      "t2"."received" AS "received",
+                      ROW_NUMBER() OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ORDER BY "t2"."at" ASC
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) - 1 AS "place",
+                      MIN("t2"."name") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_name",
+                      MIN("t2"."at") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_at",
+                      MIN("t2"."value") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_value",
+                      MIN("t2"."properties") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_properties"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "events" AS "t0"
+                      WHERE
+                        "t0"."unit_type" = 'account'
+                    ) AS "t2"
+                  ) AS "t7"
+                  WHERE
+                    "t7"."place" = 0
+                ) AS "t9"
+              ) AS "t12"
+                ON "t18"."unit" = "t12"."unit"
+            ) AS "t19"
+          ) AS "t20"
+        ) AS "t21"
+      ) AS "t22"
+    ) AS "t23"
+    GROUP BY
+      "t23"."unit",
+      "t23"."variant",
+      "t23"."segment",
+      "t23"."entered",
+      "t23"."a_past"
+  ) AS "t24"
+)
+SELECT
+  "t34".*
+  EXCEPT ("segment_right")
+FROM (
+  SELECT
+    "t33".*
+    EXCEPT ("variant_right")
+  FROM (
+    SELECT
+      "t29"."variant" AS "variant",
+      "t29"."segment" AS "segment",
+      "t29"."waiting" AS "waiting",
+      "t32"."variant" AS "variant_right",
+      "t32"."segment" AS "segment_right",
+      "t32"."n" AS "n",
+      "t32"."mean_y" AS "mean_y",
+      "t32"."mean_pre" AS "mean_pre",
+      "t32"."mean_a_past" AS "mean_a_past",
+      "t32"."mean_missing_past" AS "mean_missing_past",
+      "t32"."product_0" AS "product_0",
+      "t32"."product_1" AS "product_1",
+      "t32"."product_2" AS "product_2",
+      "t32"."product_3" AS "product_3",
+      "t32"."product_4" AS "product_4",
+      "t32"."product_5" AS "product_5",
+      "t32"."product_6" AS "product_6",
+      "t32"."product_7" AS "product_7",
+      "t32"."product_8" AS "product_8",
+      "t32"."product_9" AS "product_9"
+    FROM (
+      SELECT
+        "t26"."variant" AS "variant",
+        "t26"."segment" AS "segment",
+        SUM(CASE WHEN "t26"."done" THEN 0 ELSE 1 END) AS "waiting"
+      FROM "t25" AS "t26"
+      GROUP BY
+        "t26"."variant",
+        "t26"."segment"
+    ) AS "t29"
+    LEFT OUTER JOIN (
+      SELECT
+        "t30"."variant" AS "variant",
+        "t30"."segment" AS "segment",
+        COUNT(*) AS "n",
+        AVG("t30"."y") AS "mean_y",
+        AVG("t30"."pre") AS "mean_pre",
+        AVG("t30"."a_past") AS "mean_a_past",
+        AVG("t30"."missing_past") AS "mean_missing_past",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."y" - "t30"."mean_y"
+        )) AS "product_0",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."pre" - "t30"."mean_pre"
+        )) AS "product_1",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."a_past" - "t30"."mean_a_past"
+        )) AS "product_2",
+        SUM(
+          (
+            "t30"."y" - "t30"."mean_y"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_3",
+        SUM((
+          "t30"."pre" - "t30"."mean_pre"
+        ) * (
+          "t30"."pre" - "t30"."mean_pre"
+        )) AS "product_4",
+        SUM(
+          (
+            "t30"."pre" - "t30"."mean_pre"
+          ) * (
+            "t30"."a_past" - "t30"."mean_a_past"
+          )
+        ) AS "product_5",
+        SUM(
+          (
+            "t30"."pre" - "t30"."mean_pre"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_6",
+        SUM(
+          (
+            "t30"."a_past" - "t30"."mean_a_past"
+          ) * (
+            "t30"."a_past" - "t30"."mean_a_past"
+          )
+        ) AS "product_7",
+        SUM(
+          (
+            "t30"."a_past" - "t30"."mean_a_past"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_8",
+        SUM(
+          (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_9"
+      FROM (
+        SELECT
+          "t27"."unit" AS "unit",
+          "t27"."variant" AS "variant",
+          "t27"."segment" AS "segment",
+          "t27"."entered" AS "entered",
+          "t27"."a_past" AS "a_past",
+          "t27"."y" AS "y",
+          "t27"."pre" AS "pre",
+          "t27"."done" AS "done",
+          "t27"."missing_past" AS "missing_past",
+          AVG("t27"."y") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_y",
+          AVG("t27"."pre") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_pre",
+          AVG("t27"."a_past") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_a_past",
+          AVG("t27"."missing_past") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_missing_past"
+        FROM (
+          SELECT
+            *
+          FROM "t25" AS "t26"
+          WHERE
+            "t26"."done"
+        ) AS "t27"
+      ) AS "t30"
+      GROUP BY
+        "t30"."variant",
+        "t30"."segment"
+    ) AS "t32"
+      ON "t29"."variant" = "t32"."variant" AND "t29"."segment" = "t32"."segment"
+  ) AS "t33"
+) AS "t34";
+
+-- full_typical_values
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+)
+SELECT
+  "t20"."unit" AS "unit",
+  "t20"."value" AS "value"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t18"."unit" AS "unit",
+      "t18"."variant" AS "variant",
+      "t18"."segment" AS "segment",
+      "t18"."entered_at" AS "entered_at",
+      "t18"."entered" AS "entered",
+      "t18"."a_past" AS "a_past",
+      "t12"."day" AS "day",
+      "t12"."name" AS "name",
+      "t12"."at" AS "at",
+      "t12"."value" AS "value",
+      "t12"."properties" AS "properties"
+    FROM (
+      SELECT
+        "t16"."unit" AS "unit",
+        "t16"."variant" AS "variant",
+        COALESCE(
+          COALESCE(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
+              ELSE NULL
+            END,
+            CASE
+              WHEN (
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                  ELSE NULL
+                END = CAST(ROUND(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                    ELSE NULL
+                  END,
+                  0
+                ) AS Nullable(Int64))
+              )
+              AND (
+                ABS(
+                  CASE
+                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                    ELSE NULL
+                  END
+                ) < 9007199254740992
+              )
+              THEN CAST(CAST(CASE
+                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                ELSE NULL
+              END AS Nullable(Int64)) AS Nullable(String))
+              ELSE CAST(CASE
+                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
+                ELSE NULL
+              END AS Nullable(String))
+            END,
+            CAST(CASE
+              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
+              THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
+              ELSE NULL
+            END AS Nullable(String))
+          ),
+          '(none)'
+        ) AS "segment",
+        "t16"."at" AS "entered_at",
+        "t16"."day" AS "entered",
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'past'))
+          ELSE NULL
+        END AS "a_past"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  "t6"."id" AS "id",
+                  "t6"."experiment" AS "experiment",
+                  "t6"."phase" AS "phase",
+                  "t6"."unit" AS "unit",
+                  "t6"."variant" AS "variant",
+                  "t6"."at" AS "at",
+                  "t6"."day" AS "day",
+                  "t6"."attributes" AS "attributes",
+                  "t6"."forced" AS "forced",
+                  "t6"."received" AS "received",
+                  ROW_NUMBER() OVER (
+                    PARTITION BY "t6"."unit"
+                    ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 3
+                    END ASC, "t6"."attributes" ASC
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                  ) - 1 AS "place",
+                  MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                FROM (
+                  SELECT
+                    *
+                  FROM "t3" AS "t4"
+                  WHERE
+                    "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                ) AS "t6"
+              ) AS "t11"
+              WHERE
+                "t11"."place" = 0 AND NOT (
+                  "t11"."crossed"
+                )
+            ) AS "t13"
+            WHERE
+              "t13"."day" BETWEEN 20519 AND 20525
+              AND NOT (
+                CAST("t13"."unit" IN (
+                  SELECT
+                    "t5"."unit" AS "unit"
+                  FROM (
+                    SELECT
+                      *
+                    FROM "t3" AS "t4"
+                    WHERE
+                      "t4"."phase" < 2
+                  ) AS "t5"
+                ) AS Nullable(Bool))
+              )
+          ) AS "t14"
+          WHERE
+            NOT (
+              COALESCE(
+                CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
+                  THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                  ELSE NULL
+                END IN ('many')
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                  ELSE NULL
+                END IN (2.5)
+                OR FALSE,
+                FALSE
+              )
+            )
+        ) AS "t15"
+        WHERE
+          NOT (
+            COALESCE(
+              FALSE
+              OR FALSE
+              OR CASE
+                WHEN toString(JSONType(JSONExtractRaw("t15"."attributes", 'country'))) IN ('Bool')
+                THEN JSONExtractBool(JSONExtractRaw("t15"."attributes", 'country'))
+                ELSE NULL
+              END IN (TRUE),
+              FALSE
+            )
+          )
+      ) AS "t16"
+    ) AS "t18"
+    INNER JOIN (
+      SELECT
+        "t9"."unit" AS "unit",
+        "t9"."day" AS "day",
+        "t9"."least_name" AS "name",
+        "t9"."least_at" AS "at",
+        "t9"."least_value" AS "value",
+        "t9"."least_properties" AS "properties"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t2"."id" AS "id",
+            "t2"."name" AS "name",
+            "t2"."unit_type" AS "unit_type",
+            "t2"."unit" AS "unit",
+            "t2"."at" AS "at",
+            "t2"."day" AS "day",
+            "t2"."value" AS "value",
+            "t2"."properties" AS "properties",
+            "t2"."received" AS "received",
+            ROW_NUMBER() OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ORDER BY "t2"."at" ASC
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) - 1 AS "place",
+            MIN("t2"."name") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_name",
+            MIN("t2"."at") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_at",
+            MIN("t2"."value") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_value",
+            MIN("t2"."properties") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_properties"
+          FROM (
+            SELECT
+              *
+            FROM "events" AS "t0"
+            WHERE
+              "t0"."unit_type" = 'account'
+          ) AS "t2"
+        ) AS "t7"
+        WHERE
+          "t7"."place" = 0
+      ) AS "t9"
+    ) AS "t12"
+      ON "t18"."unit" = "t12"."unit"
+  ) AS "t19"
+  WHERE
+    "t19"."at" >= "t19"."entered_at"
+    AND (
+      "t19"."day" - "t19"."entered"
+    ) >= 0
+    AND (
+      "t19"."day" - "t19"."entered"
+    ) < 2
+    AND "t19"."name" = 'order'
+    AND isNotNull("t19"."value")
+) AS "t20";
+
+-- full_typical_units
+WITH "t1" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t0"
+  WHERE
+    "t0"."experiment" = 'checkout' AND NOT (
+      "t0"."forced"
+    )
+)
+SELECT
+  "t11"."unit" AS "unit",
+  "t11"."variant" AS "variant",
+  "t11"."segment" AS "segment",
+  "t11"."entered_at" AS "entered_at",
+  "t11"."entered" AS "entered",
+  "t11"."a_past" AS "a_past",
+  (
+    (
+      "t11"."entered" + 2
+    ) - 1
+  ) <= 20527 AS "done"
+FROM (
+  SELECT
+    "t10"."unit" AS "unit",
+    "t10"."variant" AS "variant",
+    COALESCE(
+      COALESCE(
+        CASE
+          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('String')
+          THEN JSONExtractString(JSONExtractRaw("t10"."attributes", 'country'))
+          ELSE NULL
+        END,
+        CASE
+          WHEN (
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
+              ELSE NULL
+            END = CAST(ROUND(
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
+                ELSE NULL
+              END,
+              0
+            ) AS Nullable(Int64))
+          )
+          AND (
+            ABS(
+              CASE
+                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
+                ELSE NULL
+              END
+            ) < 9007199254740992
+          )
+          THEN CAST(CAST(CASE
+            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
+            ELSE NULL
+          END AS Nullable(Int64)) AS Nullable(String))
+          ELSE CAST(CASE
+            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
+            ELSE NULL
+          END AS Nullable(String))
+        END,
+        CAST(CASE
+          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Bool')
+          THEN JSONExtractBool(JSONExtractRaw("t10"."attributes", 'country'))
+          ELSE NULL
+        END AS Nullable(String))
+      ),
+      '(none)'
+    ) AS "segment",
+    "t10"."at" AS "entered_at",
+    "t10"."day" AS "entered",
+    CASE
+      WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+      THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'past'))
+      ELSE NULL
+    END AS "a_past"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t4"."id" AS "id",
+              "t4"."experiment" AS "experiment",
+              "t4"."phase" AS "phase",
+              "t4"."unit" AS "unit",
+              "t4"."variant" AS "variant",
+              "t4"."at" AS "at",
+              "t4"."day" AS "day",
+              "t4"."attributes" AS "attributes",
+              "t4"."forced" AS "forced",
+              "t4"."received" AS "received",
+              ROW_NUMBER() OVER (
+                PARTITION BY "t4"."unit"
+                ORDER BY "t4"."at" ASC, CASE "t4"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 3
+                END ASC, "t4"."attributes" ASC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) - 1 AS "place",
+              MAX("t4"."variant") OVER (PARTITION BY "t4"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t4"."variant") OVER (PARTITION BY "t4"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+            FROM (
+              SELECT
+                *
+              FROM "t1" AS "t2"
+              WHERE
+                "t2"."phase" = 2 AND "t2"."variant" IN ('control', 'blue', 'green')
+            ) AS "t4"
+          ) AS "t6"
+          WHERE
+            "t6"."place" = 0 AND NOT (
+              "t6"."crossed"
+            )
+        ) AS "t7"
+        WHERE
+          "t7"."day" BETWEEN 20519 AND 20525
+          AND NOT (
+            CAST("t7"."unit" IN (
+              SELECT
+                "t3"."unit" AS "unit"
+              FROM (
+                SELECT
+                  *
+                FROM "t1" AS "t2"
+                WHERE
+                  "t2"."phase" < 2
+              ) AS "t3"
+            ) AS Nullable(Bool))
+          )
+      ) AS "t8"
+      WHERE
+        NOT (
+          COALESCE(
+            CASE
+              WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'past'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t8"."attributes", 'past'))
+              ELSE NULL
+            END IN ('many')
+            OR CASE
+              WHEN toString(JSONType(JSONExtractRaw("t8"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t8"."attributes", 'past'))
+              ELSE NULL
+            END IN (2.5)
+            OR FALSE,
+            FALSE
+          )
+        )
+    ) AS "t9"
+    WHERE
+      NOT (
+        COALESCE(
+          FALSE
+          OR FALSE
+          OR CASE
+            WHEN toString(JSONType(JSONExtractRaw("t9"."attributes", 'country'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t9"."attributes", 'country'))
+            ELSE NULL
+          END IN (TRUE),
+          FALSE
+        )
+      )
+  ) AS "t10"
+) AS "t11";

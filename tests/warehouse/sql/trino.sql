@@ -2219,3 +2219,3093 @@ FROM (
     ) AS "t9"
   ) AS "t10"
 ) AS "t11";
+
+-- finished
+SELECT DISTINCT
+  *
+FROM (
+  SELECT
+    "t1"."day"
+  FROM (
+    SELECT
+      *
+    FROM "total_days" AS "t0"
+    WHERE
+      "t0"."experiment" = 'checkout'
+      AND "t0"."phase" = 2
+      AND "t0"."windows" = 'fef738c32a50acca'
+  ) AS "t1"
+) AS "t2";
+
+-- counts
+SELECT
+  "t5"."variant",
+  COALESCE(SUM(CAST(NOT (
+    "t5"."outside"
+  ) AS INTEGER)), 0) AS "split",
+  COALESCE(SUM(CAST("t5"."crossover" AND NOT (
+    "t5"."outside"
+  ) AS INTEGER)), 0) AS "crossovers",
+  COALESCE(SUM(CAST("t5"."earlier" AND NOT (
+    "t5"."outside"
+  ) AS INTEGER)), 0) AS "earlier_phase",
+  COALESCE(SUM(CAST("t5"."outside" AS INTEGER)), 0) AS "outside_enrolment",
+  COALESCE(
+    SUM(
+      CAST((
+        COALESCE(
+          (
+            JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "string")'
+            ) = 'many'
+          )
+          OR (
+            CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "number")'
+            ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
+          ),
+          FALSE
+        )
+        OR COALESCE(
+          CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            'strict $?($.type() == "boolean")'
+          ) AS BOOLEAN) = TRUE,
+          FALSE
+        )
+      )
+      AND NOT (
+        "t5"."outside"
+      ) AS INTEGER)
+    ),
+    0
+  ) AS "filtered"
+FROM (
+  SELECT
+    "t4"."unit",
+    "t4"."at",
+    "t4"."day",
+    "t4"."attributes",
+    "t4"."order" % 64 AS "variant",
+    "t4"."low" <> "t4"."high" AS "crossover",
+    "t4"."phase" < 2 AS "earlier",
+    (
+      "t4"."day" > 20525
+    ) OR (
+      "t4"."day" < 20519
+    ) AS "outside"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t2"."unit",
+        MIN("t2"."order") AS "order",
+        MIN("t2"."at") FILTER(WHERE
+          "t2"."order" IS NOT NULL) AS "at",
+        MIN("t2"."day") FILTER(WHERE
+          "t2"."order" IS NOT NULL) AS "day",
+        MIN("t2"."phase") AS "phase",
+        MIN("t2"."position") AS "low",
+        MAX("t2"."position") AS "high",
+        MIN_BY("t2"."attributes", "t2"."order") FILTER(WHERE
+          "t2"."order" IS NOT NULL) AS "attributes"
+      FROM (
+        SELECT
+          "t1"."unit",
+          "t1"."at",
+          "t1"."day",
+          "t1"."phase",
+          "t1"."attributes",
+          IF(
+            (
+              "t1"."phase" = 2
+            ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+            CAST(CASE "t1"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS BIGINT),
+            CAST(NULL AS BIGINT)
+          ) AS "position",
+          (
+            "t1"."at" * 64
+          ) + IF(
+            (
+              "t1"."phase" = 2
+            ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+            CAST(CASE "t1"."variant"
+              WHEN 'control'
+              THEN 0
+              WHEN 'blue'
+              THEN 1
+              WHEN 'green'
+              THEN 2
+              ELSE 0
+            END AS BIGINT),
+            CAST(NULL AS BIGINT)
+          ) AS "order"
+        FROM (
+          SELECT
+            *
+          FROM "exposure_days" AS "t0"
+          WHERE
+            "t0"."experiment" = 'checkout'
+            AND NOT (
+              "t0"."forced"
+            )
+            AND (
+              (
+                (
+                  "t0"."phase" = 2
+                ) AND "t0"."variant" IN ('control', 'blue', 'green')
+              )
+              OR (
+                "t0"."phase" < 2
+              )
+            )
+        ) AS "t1"
+      ) AS "t2"
+      GROUP BY
+        1
+    ) AS "t3"
+    WHERE
+      "t3"."order" IS NOT NULL
+  ) AS "t4"
+) AS "t5"
+GROUP BY
+  1;
+
+-- forced
+SELECT
+  COUNT(DISTINCT "t1"."unit") AS "CountDistinct(unit)"
+FROM (
+  SELECT
+    *
+  FROM "exposure_days" AS "t0"
+  WHERE
+    "t0"."experiment" = 'checkout' AND "t0"."forced"
+) AS "t1";
+
+-- slices_sample
+SELECT
+  "t9"."attributes"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t6"."unit",
+      "t6"."variant",
+      "t6"."day",
+      "t6"."attributes"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t4"."unit",
+          "t4"."at",
+          "t4"."day",
+          "t4"."attributes",
+          "t4"."order" % 64 AS "variant",
+          "t4"."low" <> "t4"."high" AS "crossover",
+          "t4"."phase" < 2 AS "earlier",
+          (
+            "t4"."day" > 20525
+          ) OR (
+            "t4"."day" < 20519
+          ) AS "outside"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t2"."unit",
+              MIN("t2"."order") AS "order",
+              MIN("t2"."at") FILTER(WHERE
+                "t2"."order" IS NOT NULL) AS "at",
+              MIN("t2"."day") FILTER(WHERE
+                "t2"."order" IS NOT NULL) AS "day",
+              MIN("t2"."phase") AS "phase",
+              MIN("t2"."position") AS "low",
+              MAX("t2"."position") AS "high",
+              MIN_BY("t2"."attributes", "t2"."order") FILTER(WHERE
+                "t2"."order" IS NOT NULL) AS "attributes"
+            FROM (
+              SELECT
+                "t1"."unit",
+                "t1"."at",
+                "t1"."day",
+                "t1"."phase",
+                "t1"."attributes",
+                IF(
+                  (
+                    "t1"."phase" = 2
+                  ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+                  CAST(CASE "t1"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS BIGINT),
+                  CAST(NULL AS BIGINT)
+                ) AS "position",
+                (
+                  "t1"."at" * 64
+                ) + IF(
+                  (
+                    "t1"."phase" = 2
+                  ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+                  CAST(CASE "t1"."variant"
+                    WHEN 'control'
+                    THEN 0
+                    WHEN 'blue'
+                    THEN 1
+                    WHEN 'green'
+                    THEN 2
+                    ELSE 0
+                  END AS BIGINT),
+                  CAST(NULL AS BIGINT)
+                ) AS "order"
+              FROM (
+                SELECT
+                  *
+                FROM "exposure_days" AS "t0"
+                WHERE
+                  "t0"."experiment" = 'checkout'
+                  AND NOT (
+                    "t0"."forced"
+                  )
+                  AND (
+                    (
+                      (
+                        "t0"."phase" = 2
+                      ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                    )
+                    OR (
+                      "t0"."phase" < 2
+                    )
+                  )
+              ) AS "t1"
+            ) AS "t2"
+            GROUP BY
+              1
+          ) AS "t3"
+          WHERE
+            "t3"."order" IS NOT NULL
+        ) AS "t4"
+      ) AS "t5"
+      WHERE
+        NOT (
+          "t5"."outside"
+        )
+    ) AS "t6"
+  ) AS "t7"
+  ORDER BY
+    "t7"."unit" ASC
+  LIMIT 1000
+) AS "t9";
+
+-- slices
+WITH "t7" AS (
+  SELECT
+    "t6"."unit",
+    "t6"."variant",
+    "t6"."day",
+    "t6"."attributes"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t4"."unit",
+        "t4"."at",
+        "t4"."day",
+        "t4"."attributes",
+        "t4"."order" % 64 AS "variant",
+        "t4"."low" <> "t4"."high" AS "crossover",
+        "t4"."phase" < 2 AS "earlier",
+        (
+          "t4"."day" > 20525
+        ) OR (
+          "t4"."day" < 20519
+        ) AS "outside"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t2"."unit",
+            MIN("t2"."order") AS "order",
+            MIN("t2"."at") FILTER(WHERE
+              "t2"."order" IS NOT NULL) AS "at",
+            MIN("t2"."day") FILTER(WHERE
+              "t2"."order" IS NOT NULL) AS "day",
+            MIN("t2"."phase") AS "phase",
+            MIN("t2"."position") AS "low",
+            MAX("t2"."position") AS "high",
+            MIN_BY("t2"."attributes", "t2"."order") FILTER(WHERE
+              "t2"."order" IS NOT NULL) AS "attributes"
+          FROM (
+            SELECT
+              "t1"."unit",
+              "t1"."at",
+              "t1"."day",
+              "t1"."phase",
+              "t1"."attributes",
+              IF(
+                (
+                  "t1"."phase" = 2
+                ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+                CAST(CASE "t1"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 0
+                END AS BIGINT),
+                CAST(NULL AS BIGINT)
+              ) AS "position",
+              (
+                "t1"."at" * 64
+              ) + IF(
+                (
+                  "t1"."phase" = 2
+                ) AND "t1"."variant" IN ('control', 'blue', 'green'),
+                CAST(CASE "t1"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 0
+                END AS BIGINT),
+                CAST(NULL AS BIGINT)
+              ) AS "order"
+            FROM (
+              SELECT
+                *
+              FROM "exposure_days" AS "t0"
+              WHERE
+                "t0"."experiment" = 'checkout'
+                AND NOT (
+                  "t0"."forced"
+                )
+                AND (
+                  (
+                    (
+                      "t0"."phase" = 2
+                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
+                  )
+                  OR (
+                    "t0"."phase" < 2
+                  )
+                )
+            ) AS "t1"
+          ) AS "t2"
+          GROUP BY
+            1
+        ) AS "t3"
+        WHERE
+          "t3"."order" IS NOT NULL
+      ) AS "t4"
+    ) AS "t5"
+    WHERE
+      NOT (
+        "t5"."outside"
+      )
+  ) AS "t6"
+)
+SELECT
+  *
+FROM (
+  SELECT
+    "t10"."variant",
+    "t10"."value",
+    "t10"."units",
+    'day' AS "dimension"
+  FROM (
+    SELECT
+      "t9"."variant",
+      "t9"."value",
+      COUNT(*) AS "units"
+    FROM (
+      SELECT
+        "t8"."variant",
+        CAST("t8"."day" AS VARCHAR) AS "value"
+      FROM "t7" AS "t8"
+    ) AS "t9"
+    GROUP BY
+      1,
+      2
+  ) AS "t10"
+) AS "t11"
+UNION ALL
+SELECT
+  *
+FROM (
+  SELECT
+    "t13"."variant",
+    "t13"."value",
+    "t13"."units",
+    'country' AS "dimension"
+  FROM (
+    SELECT
+      "t12"."variant",
+      "t12"."value",
+      COUNT(*) AS "units"
+    FROM (
+      SELECT
+        "t8"."variant",
+        COALESCE(
+          COALESCE(
+            JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              'strict $?($.type() == "string")'
+            ),
+            IF(
+              (
+                CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) = CAST(ROUND(
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE),
+                  0
+                ) AS BIGINT)
+              )
+              AND (
+                ABS(
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE)
+                ) < 9007199254740992
+              ),
+              CAST(CAST(CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+              CAST(CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE) AS VARCHAR)
+            ),
+            CAST(CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              'strict $?($.type() == "boolean")'
+            ) AS BOOLEAN) AS VARCHAR)
+          ),
+          '(none)'
+        ) AS "value"
+      FROM "t7" AS "t8"
+    ) AS "t12"
+    GROUP BY
+      1,
+      2
+  ) AS "t13"
+) AS "t14";
+
+-- overlaps
+SELECT
+  "t8"."experiment",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t7"."experiment",
+    "t7"."unit",
+    "t7"."other"
+  FROM (
+    SELECT
+      "t5"."experiment",
+      "t5"."unit",
+      "t5"."other"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t3"."experiment",
+          "t3"."unit",
+          MIN("t3"."variant") AS "other",
+          MAX("t3"."variant") AS "last"
+        FROM (
+          SELECT
+            *
+          FROM "exposure_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
+              "t1"."forced"
+            )
+        ) AS "t3"
+        GROUP BY
+          1,
+          2
+      ) AS "t4"
+      WHERE
+        "t4"."other" = "t4"."last"
+    ) AS "t5"
+  ) AS "t7"
+  WHERE
+    EXISTS(
+      SELECT
+        1
+      FROM "units" AS "t2"
+      WHERE
+        "t7"."unit" = "t2"."unit"
+    )
+) AS "t8"
+GROUP BY
+  1;
+
+-- overlaps_moments
+SELECT
+  "t9"."variant",
+  "t9"."segment",
+  COUNT(*) AS "units",
+  COUNT("t9"."m2_y") AS "n_m2_y",
+  AVG("t9"."m2_y") AS "mean_m2_y",
+  VARIANCE("t9"."m2_y") AS "cov_m2_y_m2_y"
+FROM (
+  SELECT
+    "t2"."unit",
+    "t2"."at",
+    "t2"."day",
+    "t2"."attributes",
+    "t2"."variant",
+    "t2"."m8_made",
+    "t2"."m2_y",
+    "t2"."m2_pre",
+    "t2"."m2_a_past",
+    "t2"."m2_missing_past",
+    "t2"."m1_y",
+    "t2"."m1_uncapped",
+    "t2"."m1_d",
+    "t2"."m1_pre",
+    "t2"."m1_a_past",
+    "t2"."m1_missing_past",
+    "t2"."m8_y",
+    "t2"."m8_pre",
+    "t2"."m8_a_past",
+    "t2"."m8_missing_past",
+    "t8"."segment"
+  FROM "units" AS "t2"
+  INNER JOIN (
+    SELECT
+      "t6"."unit",
+      CONCAT(CONCAT("t6"."experiment", '
+'), "t6"."other") AS "segment"
+    FROM (
+      SELECT
+        "t5"."experiment",
+        "t5"."unit",
+        "t5"."other"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t3"."experiment",
+            "t3"."unit",
+            MIN("t3"."variant") AS "other",
+            MAX("t3"."variant") AS "last"
+          FROM (
+            SELECT
+              *
+            FROM "exposure_days" AS "t1"
+            WHERE
+              "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
+                "t1"."forced"
+              )
+          ) AS "t3"
+          GROUP BY
+            1,
+            2
+        ) AS "t4"
+        WHERE
+          "t4"."other" = "t4"."last"
+      ) AS "t5"
+    ) AS "t6"
+  ) AS "t8"
+    ON "t2"."unit" = "t8"."unit"
+) AS "t9"
+GROUP BY
+  1,
+  2;
+
+-- days_since
+SELECT
+  "t9"."unit",
+  "t9"."offset",
+  "t3"."variant",
+  "t3"."day",
+  IF("t9"."s0" > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS "m2_y",
+  LEAST("t9"."s1", CAST(19.0 AS DOUBLE)) AS "m1_y",
+  "t9"."s2" AS "m1_d"
+FROM (
+  SELECT
+    "t7"."unit",
+    "t7"."offset",
+    COALESCE(
+      SUM(CAST("t7"."n" AS DOUBLE)) FILTER(WHERE
+        "t7"."measure" = '15019fed6f53fd6d'),
+      CAST(0.0 AS DOUBLE)
+    ) AS "s0",
+    COALESCE(
+      SUM("t7"."total") FILTER(WHERE
+        "t7"."measure" = 'a0a20fe4cf3aa4ce'),
+      CAST(0.0 AS DOUBLE)
+    ) AS "s1",
+    COALESCE(
+      SUM(CAST("t7"."n" AS DOUBLE)) FILTER(WHERE
+        "t7"."measure" = 'c4316d54cb9e590e'),
+      CAST(0.0 AS DOUBLE)
+    ) AS "s2"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t5"."unit",
+        "t5"."measure",
+        "t5"."offset",
+        "t5"."active_days",
+        "t5"."n",
+        "t5"."total",
+        "t5"."day"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM "outcome_days" AS "t1"
+          WHERE
+            "t1"."experiment" = 'checkout' AND "t1"."phase" = 2
+        ) AS "t4"
+        WHERE
+          "t4"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e')
+      ) AS "t5"
+    ) AS "t6"
+    WHERE
+      "t6"."offset" >= 0 AND "t6"."offset" < 28
+  ) AS "t7"
+  GROUP BY
+    1,
+    2
+) AS "t9"
+INNER JOIN (
+  SELECT
+    "t0"."unit",
+    "t0"."variant",
+    "t0"."day"
+  FROM "units" AS "t0"
+) AS "t3"
+  ON "t9"."unit" = "t3"."unit";
+
+-- enrolment
+SELECT
+  "t0"."variant",
+  "t0"."day",
+  COUNT(*) AS "units"
+FROM "units" AS "t0"
+GROUP BY
+  1,
+  2;
+
+-- offsets
+SELECT
+  "t1"."variant",
+  "t1"."segment",
+  COUNT(*) AS "units",
+  COUNT("t1"."m2_y") AS "n_m2_y",
+  AVG("t1"."m2_y") AS "mean_m2_y",
+  VARIANCE("t1"."m2_y") AS "cov_m2_y_m2_y",
+  COUNT("t1"."m1_y") AS "n_m1_y",
+  AVG("t1"."m1_y") AS "mean_m1_y",
+  AVG("t1"."m1_d") AS "mean_m1_d",
+  VARIANCE("t1"."m1_y") AS "cov_m1_y_m1_y",
+  COVAR_SAMP("t1"."m1_y", "t1"."m1_d") AS "cov_m1_y_m1_d",
+  VARIANCE("t1"."m1_d") AS "cov_m1_d_m1_d"
+FROM (
+  SELECT
+    "t0"."unit",
+    "t0"."offset",
+    "t0"."variant",
+    "t0"."day",
+    "t0"."m2_y",
+    "t0"."m1_y",
+    "t0"."m1_d",
+    "t0"."offset" AS "segment"
+  FROM "days" AS "t0"
+) AS "t1"
+GROUP BY
+  1,
+  2;
+
+-- spreads
+SELECT
+  "t5"."variant",
+  "t5"."day",
+  COUNT(*) AS "units",
+  AVG("t5"."sum_0") AS "mean_0",
+  VARIANCE("t5"."sum_0") AS "var_0"
+FROM (
+  SELECT
+    "t4"."unit",
+    MIN("t4"."variant") AS "variant",
+    MIN("t4"."day") AS "day",
+    SUM((
+      "t4"."m1_y" * "t4"."w0_y"
+    ) + (
+      "t4"."m1_d" * "t4"."w0_d"
+    )) AS "sum_0"
+  FROM (
+    SELECT
+      "t2"."unit",
+      "t2"."offset",
+      "t2"."variant",
+      "t2"."day",
+      "t2"."m2_y",
+      "t2"."m1_y",
+      "t2"."m1_d",
+      "t3"."w0_y",
+      "t3"."w0_d"
+    FROM "days" AS "t2"
+    INNER JOIN "uses" AS "t3"
+      ON "t2"."variant" = "t3"."variant" AND "t2"."offset" = "t3"."offset"
+  ) AS "t4"
+  GROUP BY
+    1
+) AS "t5"
+GROUP BY
+  1,
+  2;
+
+-- deliveries
+SELECT
+  "t9"."units",
+  "t9"."unmatched",
+  "t11"."rows",
+  "t11"."ahead",
+  "t11"."settled",
+  "t11"."late"
+FROM (
+  SELECT
+    SUM(
+      CAST((
+        "t0"."m2_y" IS NOT NULL
+      )
+      OR (
+        "t0"."m1_y" IS NOT NULL
+      )
+      OR (
+        "t0"."m8_y" IS NOT NULL
+      ) AS INTEGER)
+    ) AS "units",
+    SUM(
+      CAST((
+        (
+          "t0"."m2_y" IS NOT NULL
+        )
+        OR (
+          "t0"."m1_y" IS NOT NULL
+        )
+        OR (
+          "t0"."m8_y" IS NOT NULL
+        )
+      )
+      AND NOT (
+        COALESCE("t0"."m2_y", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m2_pre", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_y", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_d", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m1_pre", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m8_y", CAST(0.0 AS DOUBLE)) <> 0
+      )
+      AND NOT (
+        COALESCE("t0"."m8_pre", CAST(0.0 AS DOUBLE)) <> 0
+      ) AS INTEGER)
+    ) AS "unmatched"
+  FROM "units" AS "t0"
+) AS "t9"
+CROSS JOIN (
+  SELECT
+    COUNT(*) AS "rows",
+    SUM(CAST((
+      "t7"."received" - "t7"."at"
+    ) < -60000000 AS INTEGER)) AS "ahead",
+    SUM(
+      CAST((
+        "t7"."day" = 20525
+      )
+      AND (
+        (
+          (
+            "t7"."received" - "t7"."at"
+          ) <> 0
+        ) AND (
+          "t7"."at" >= 0
+        )
+      ) AS INTEGER)
+    ) AS "settled",
+    SUM(
+      CAST((
+        "t7"."day" = 20525
+      )
+      AND (
+        (
+          (
+            "t7"."received" - "t7"."at"
+          ) <> 0
+        ) AND (
+          "t7"."at" >= 0
+        )
+      )
+      AND (
+        (
+          "t7"."received" - "t7"."at"
+        ) > 86400000000
+      ) AS INTEGER)
+    ) AS "late"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t3"."at",
+        "t3"."received",
+        "t3"."day"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t1"
+        WHERE
+          "t1"."experiment" = 'checkout'
+      ) AS "t3"
+    ) AS "t5"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t4"."at",
+        "t4"."received",
+        "t4"."day"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t2"
+        WHERE
+          "t2"."name" IN ('order', 'visit') AND "t2"."unit_type" = 'account'
+      ) AS "t4"
+    ) AS "t6"
+  ) AS "t7"
+) AS "t11";
+
+-- newcomers
+SELECT
+  "t2"."first",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t1"."unit",
+    MIN("t1"."day") AS "first"
+  FROM (
+    SELECT
+      *
+    FROM "unit_days" AS "t0"
+    WHERE
+      "t0"."unit_type" = 'account'
+      AND "t0"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e', 'd440c1203aed298c')
+  ) AS "t1"
+  GROUP BY
+    1
+) AS "t2"
+GROUP BY
+  1;
+
+-- first_seen
+SELECT
+  "t7"."day",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    "t6"."unit",
+    MIN("t6"."day") AS "day"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t2"."unit",
+        "t2"."day"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t0"
+        WHERE
+          "t0"."experiment" IN ('checkout') AND NOT (
+            "t0"."forced"
+          )
+      ) AS "t2"
+    ) AS "t4"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t3"."unit",
+        "t3"."day"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t1"
+        WHERE
+          "t1"."unit_type" = 'account'
+      ) AS "t3"
+    ) AS "t5"
+  ) AS "t6"
+  GROUP BY
+    1
+) AS "t7"
+GROUP BY
+  1;
+
+-- attribute_counts
+SELECT
+  "t4"."country",
+  COUNT(DISTINCT "t4"."unit") AS "units"
+FROM (
+  SELECT DISTINCT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t1"."unit",
+        CAST(JSON_EXTRACT(CAST("t1"."attributes" AS JSON), FORMAT('$["%s"]', 'country')) AS VARCHAR) AS "country"
+      FROM (
+        SELECT
+          *
+        FROM "exposures" AS "t0"
+        WHERE
+          "t0"."experiment" IN ('checkout') AND NOT (
+            "t0"."forced"
+          )
+      ) AS "t1"
+    ) AS "t2"
+    WHERE
+      "t2"."country" IS NOT NULL AND "t2"."country" <> 'null'
+  ) AS "t3"
+) AS "t4"
+GROUP BY
+  1;
+
+-- full_per_visit
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+), "t21" AS (
+  SELECT
+    "t20"."unit",
+    "t20"."variant",
+    "t20"."segment",
+    "t20"."entered",
+    COALESCE("t20"."a_past", CAST(0.0 AS DOUBLE)) AS "a_past",
+    IF("t20"."y" > CAST(19.0 AS DOUBLE), CAST(19.0 AS DOUBLE), "t20"."y") AS "y",
+    "t20"."d",
+    IF("t20"."pre" > CAST(19.0 AS DOUBLE), CAST(19.0 AS DOUBLE), "t20"."pre") AS "pre",
+    (
+      (
+        "t20"."entered" + 2
+      ) - 1
+    ) <= 20527 AS "done",
+    "t20"."y" AS "whole",
+    IF("t20"."a_past" IS NULL, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS "missing_past"
+  FROM (
+    SELECT
+      "t19"."unit",
+      "t19"."variant",
+      "t19"."segment",
+      "t19"."entered",
+      "t19"."a_past",
+      SUM(
+        IF(
+          COALESCE(
+            (
+              "t19"."at" >= "t19"."entered_at"
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 2
+            )
+            AND (
+              (
+                "t19"."name" = 'order'
+              )
+              AND COALESCE(
+                JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                  'strict $?($.type() == "string")'
+                ) IN ('EUR')
+                OR FALSE
+                OR FALSE,
+                FALSE
+              )
+            ),
+            FALSE
+          ),
+          COALESCE("t19"."value", CAST(0.0 AS DOUBLE)),
+          CAST(0.0 AS DOUBLE)
+        )
+      ) AS "y",
+      SUM(
+        IF(
+          COALESCE(
+            (
+              "t19"."at" >= "t19"."entered_at"
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 2
+            )
+            AND (
+              "t19"."name" = 'visit'
+            ),
+            FALSE
+          ),
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
+        )
+      ) AS "d",
+      SUM(
+        IF(
+          COALESCE(
+            (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= -1
+            )
+            AND (
+              (
+                "t19"."name" = 'order'
+              )
+              AND COALESCE(
+                JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                  'strict $?($.type() == "string")'
+                ) IN ('EUR')
+                OR FALSE
+                OR FALSE,
+                FALSE
+              )
+            ),
+            FALSE
+          ),
+          COALESCE("t19"."value", CAST(0.0 AS DOUBLE)),
+          CAST(0.0 AS DOUBLE)
+        )
+      ) AS "pre"
+    FROM (
+      SELECT
+        "t18"."unit",
+        "t18"."variant",
+        "t18"."segment",
+        "t18"."entered_at",
+        "t18"."entered",
+        "t18"."a_past",
+        "t12"."unit" AS "unit_right",
+        "t12"."day",
+        "t12"."name",
+        "t12"."at",
+        "t12"."value",
+        "t12"."properties"
+      FROM (
+        SELECT
+          "t16"."unit",
+          "t16"."variant",
+          COALESCE(
+            COALESCE(
+              JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "string")'
+              ),
+              IF(
+                (
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) = CAST(ROUND(
+                    CAST(JSON_VALUE(
+                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                      'strict $?($.type() == "number")'
+                    ) AS DOUBLE),
+                    0
+                  ) AS BIGINT)
+                )
+                AND (
+                  ABS(
+                    CAST(JSON_VALUE(
+                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                      'strict $?($.type() == "number")'
+                    ) AS DOUBLE)
+                  ) < 9007199254740992
+                ),
+                CAST(CAST(CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+                CAST(CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) AS VARCHAR)
+              ),
+              CAST(CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "boolean")'
+              ) AS BOOLEAN) AS VARCHAR)
+            ),
+            '(none)'
+          ) AS "segment",
+          "t16"."at" AS "entered_at",
+          "t16"."day" AS "entered",
+          CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            'strict $?($.type() == "number")'
+          ) AS DOUBLE) AS "a_past"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    "t6"."id",
+                    "t6"."experiment",
+                    "t6"."phase",
+                    "t6"."unit",
+                    "t6"."variant",
+                    "t6"."at",
+                    "t6"."day",
+                    "t6"."attributes",
+                    "t6"."forced",
+                    "t6"."received",
+                    ROW_NUMBER() OVER (
+                      PARTITION BY "t6"."unit"
+                      ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                        WHEN 'control'
+                        THEN 0
+                        WHEN 'blue'
+                        THEN 1
+                        WHEN 'green'
+                        THEN 2
+                        ELSE 3
+                      END ASC, "t6"."attributes" ASC
+                    ) - 1 AS "place",
+                    MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                  FROM (
+                    SELECT
+                      *
+                    FROM "t3" AS "t4"
+                    WHERE
+                      "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                  ) AS "t6"
+                ) AS "t11"
+                WHERE
+                  "t11"."place" = 0 AND NOT (
+                    "t11"."crossed"
+                  )
+              ) AS "t13"
+              WHERE
+                "t13"."day" BETWEEN 20519 AND 20525
+                AND NOT (
+                  "t13"."unit" IN (
+                    SELECT
+                      "t5"."unit"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "t3" AS "t4"
+                      WHERE
+                        "t4"."phase" < 2
+                    ) AS "t5"
+                  )
+                )
+            ) AS "t14"
+            WHERE
+              NOT (
+                COALESCE(
+                  JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    'strict $?($.type() == "string")'
+                  ) IN ('many')
+                  OR CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
+                  OR FALSE,
+                  FALSE
+                )
+              )
+          ) AS "t15"
+          WHERE
+            NOT (
+              COALESCE(
+                FALSE
+                OR FALSE
+                OR CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "boolean")'
+                ) AS BOOLEAN) IN (TRUE),
+                FALSE
+              )
+            )
+        ) AS "t16"
+      ) AS "t18"
+      LEFT OUTER JOIN (
+        SELECT
+          "t9"."unit",
+          "t9"."day",
+          "t9"."least_name" AS "name",
+          "t9"."least_at" AS "at",
+          "t9"."least_value" AS "value",
+          "t9"."least_properties" AS "properties"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t2"."id",
+              "t2"."name",
+              "t2"."unit_type",
+              "t2"."unit",
+              "t2"."at",
+              "t2"."day",
+              "t2"."value",
+              "t2"."properties",
+              "t2"."received",
+              ROW_NUMBER() OVER (PARTITION BY "t2"."id", "t2"."unit", "t2"."day" ORDER BY "t2"."at" ASC) - 1 AS "place",
+              MIN("t2"."name") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_name",
+              MIN("t2"."at") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_at",
+              MIN("t2"."value") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_value",
+              MIN("t2"."properties") OVER (
+                PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+              ) AS "least_properties"
+            FROM (
+              SELECT
+                *
+              FROM "events" AS "t0"
+              WHERE
+                "t0"."unit_type" = 'account'
+            ) AS "t2"
+          ) AS "t7"
+          WHERE
+            "t7"."place" = 0
+        ) AS "t9"
+      ) AS "t12"
+        ON "t18"."unit" = "t12"."unit"
+    ) AS "t19"
+    GROUP BY
+      1,
+      2,
+      3,
+      4,
+      5
+  ) AS "t20"
+)
+SELECT
+  "t30"."variant",
+  "t30"."segment",
+  "t30"."waiting",
+  "t30"."n",
+  "t30"."mean_y",
+  "t30"."mean_d",
+  "t30"."mean_pre",
+  "t30"."mean_a_past",
+  "t30"."mean_missing_past",
+  "t30"."mean_whole",
+  "t30"."product_0",
+  "t30"."product_1",
+  "t30"."product_2",
+  "t30"."product_3",
+  "t30"."product_4",
+  "t30"."product_5",
+  "t30"."product_6",
+  "t30"."product_7",
+  "t30"."product_8",
+  "t30"."product_9",
+  "t30"."product_10",
+  "t30"."product_11",
+  "t30"."product_12",
+  "t30"."product_13",
+  "t30"."product_14",
+  "t30"."product_15",
+  "t30"."product_16",
+  "t30"."product_17",
+  "t30"."product_18",
+  "t30"."product_19",
+  "t30"."product_20"
+FROM (
+  SELECT
+    "t29"."variant",
+    "t29"."segment",
+    "t29"."waiting",
+    "t29"."segment_right",
+    "t29"."n",
+    "t29"."mean_y",
+    "t29"."mean_d",
+    "t29"."mean_pre",
+    "t29"."mean_a_past",
+    "t29"."mean_missing_past",
+    "t29"."mean_whole",
+    "t29"."product_0",
+    "t29"."product_1",
+    "t29"."product_2",
+    "t29"."product_3",
+    "t29"."product_4",
+    "t29"."product_5",
+    "t29"."product_6",
+    "t29"."product_7",
+    "t29"."product_8",
+    "t29"."product_9",
+    "t29"."product_10",
+    "t29"."product_11",
+    "t29"."product_12",
+    "t29"."product_13",
+    "t29"."product_14",
+    "t29"."product_15",
+    "t29"."product_16",
+    "t29"."product_17",
+    "t29"."product_18",
+    "t29"."product_19",
+    "t29"."product_20"
+  FROM (
+    SELECT
+      "t25"."variant",
+      "t25"."segment",
+      "t25"."waiting",
+      "t28"."variant" AS "variant_right",
+      "t28"."segment" AS "segment_right",
+      "t28"."n",
+      "t28"."mean_y",
+      "t28"."mean_d",
+      "t28"."mean_pre",
+      "t28"."mean_a_past",
+      "t28"."mean_missing_past",
+      "t28"."mean_whole",
+      "t28"."product_0",
+      "t28"."product_1",
+      "t28"."product_2",
+      "t28"."product_3",
+      "t28"."product_4",
+      "t28"."product_5",
+      "t28"."product_6",
+      "t28"."product_7",
+      "t28"."product_8",
+      "t28"."product_9",
+      "t28"."product_10",
+      "t28"."product_11",
+      "t28"."product_12",
+      "t28"."product_13",
+      "t28"."product_14",
+      "t28"."product_15",
+      "t28"."product_16",
+      "t28"."product_17",
+      "t28"."product_18",
+      "t28"."product_19",
+      "t28"."product_20"
+    FROM (
+      SELECT
+        "t22"."variant",
+        "t22"."segment",
+        SUM(IF("t22"."done", 0, 1)) AS "waiting"
+      FROM "t21" AS "t22"
+      GROUP BY
+        1,
+        2
+    ) AS "t25"
+    LEFT OUTER JOIN (
+      SELECT
+        "t26"."variant",
+        "t26"."segment",
+        COUNT(*) AS "n",
+        AVG("t26"."y") AS "mean_y",
+        AVG("t26"."d") AS "mean_d",
+        AVG("t26"."pre") AS "mean_pre",
+        AVG("t26"."a_past") AS "mean_a_past",
+        AVG("t26"."missing_past") AS "mean_missing_past",
+        AVG("t26"."whole") AS "mean_whole",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."y" - "t26"."mean_y"
+        )) AS "product_0",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."d" - "t26"."mean_d"
+        )) AS "product_1",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_2",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."a_past" - "t26"."mean_a_past"
+        )) AS "product_3",
+        SUM(
+          (
+            "t26"."y" - "t26"."mean_y"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_4",
+        SUM((
+          "t26"."y" - "t26"."mean_y"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_5",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."d" - "t26"."mean_d"
+        )) AS "product_6",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_7",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."a_past" - "t26"."mean_a_past"
+        )) AS "product_8",
+        SUM(
+          (
+            "t26"."d" - "t26"."mean_d"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_9",
+        SUM((
+          "t26"."d" - "t26"."mean_d"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_10",
+        SUM((
+          "t26"."pre" - "t26"."mean_pre"
+        ) * (
+          "t26"."pre" - "t26"."mean_pre"
+        )) AS "product_11",
+        SUM(
+          (
+            "t26"."pre" - "t26"."mean_pre"
+          ) * (
+            "t26"."a_past" - "t26"."mean_a_past"
+          )
+        ) AS "product_12",
+        SUM(
+          (
+            "t26"."pre" - "t26"."mean_pre"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_13",
+        SUM((
+          "t26"."pre" - "t26"."mean_pre"
+        ) * (
+          "t26"."whole" - "t26"."mean_whole"
+        )) AS "product_14",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."a_past" - "t26"."mean_a_past"
+          )
+        ) AS "product_15",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_16",
+        SUM(
+          (
+            "t26"."a_past" - "t26"."mean_a_past"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_17",
+        SUM(
+          (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          ) * (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          )
+        ) AS "product_18",
+        SUM(
+          (
+            "t26"."missing_past" - "t26"."mean_missing_past"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_19",
+        SUM(
+          (
+            "t26"."whole" - "t26"."mean_whole"
+          ) * (
+            "t26"."whole" - "t26"."mean_whole"
+          )
+        ) AS "product_20"
+      FROM (
+        SELECT
+          "t23"."unit",
+          "t23"."variant",
+          "t23"."segment",
+          "t23"."entered",
+          "t23"."a_past",
+          "t23"."y",
+          "t23"."d",
+          "t23"."pre",
+          "t23"."done",
+          "t23"."whole",
+          "t23"."missing_past",
+          AVG("t23"."y") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_y",
+          AVG("t23"."d") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_d",
+          AVG("t23"."pre") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_pre",
+          AVG("t23"."a_past") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_a_past",
+          AVG("t23"."missing_past") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_missing_past",
+          AVG("t23"."whole") OVER (
+            PARTITION BY "t23"."variant", "t23"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_whole"
+        FROM (
+          SELECT
+            *
+          FROM "t21" AS "t22"
+          WHERE
+            "t22"."done"
+        ) AS "t23"
+      ) AS "t26"
+      GROUP BY
+        1,
+        2
+    ) AS "t28"
+      ON "t25"."variant" = "t28"."variant" AND "t25"."segment" = "t28"."segment"
+  ) AS "t29"
+) AS "t30";
+
+-- full_per_visit_above
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+)
+SELECT
+  "t22"."variant",
+  "t22"."segment",
+  COUNT(*) AS "units"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t19"."unit",
+        "t19"."variant",
+        "t19"."segment",
+        "t19"."entered",
+        "t19"."a_past",
+        SUM(
+          IF(
+            COALESCE(
+              (
+                "t19"."at" >= "t19"."entered_at"
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 2
+              )
+              AND (
+                (
+                  "t19"."name" = 'order'
+                )
+                AND COALESCE(
+                  JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                    'strict $?($.type() == "string")'
+                  ) IN ('EUR')
+                  OR FALSE
+                  OR FALSE,
+                  FALSE
+                )
+              ),
+              FALSE
+            ),
+            COALESCE("t19"."value", CAST(0.0 AS DOUBLE)),
+            CAST(0.0 AS DOUBLE)
+          )
+        ) AS "y",
+        SUM(
+          IF(
+            COALESCE(
+              (
+                "t19"."at" >= "t19"."entered_at"
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 2
+              )
+              AND (
+                "t19"."name" = 'visit'
+              ),
+              FALSE
+            ),
+            CAST(1.0 AS DOUBLE),
+            CAST(0.0 AS DOUBLE)
+          )
+        ) AS "d",
+        SUM(
+          IF(
+            COALESCE(
+              (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) < 0
+              )
+              AND (
+                (
+                  "t19"."day" - "t19"."entered"
+                ) >= -1
+              )
+              AND (
+                (
+                  "t19"."name" = 'order'
+                )
+                AND COALESCE(
+                  JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                    'strict $?($.type() == "string")'
+                  ) IN ('EUR')
+                  OR FALSE
+                  OR FALSE,
+                  FALSE
+                )
+              ),
+              FALSE
+            ),
+            COALESCE("t19"."value", CAST(0.0 AS DOUBLE)),
+            CAST(0.0 AS DOUBLE)
+          )
+        ) AS "pre"
+      FROM (
+        SELECT
+          "t18"."unit",
+          "t18"."variant",
+          "t18"."segment",
+          "t18"."entered_at",
+          "t18"."entered",
+          "t18"."a_past",
+          "t12"."unit" AS "unit_right",
+          "t12"."day",
+          "t12"."name",
+          "t12"."at",
+          "t12"."value",
+          "t12"."properties"
+        FROM (
+          SELECT
+            "t16"."unit",
+            "t16"."variant",
+            COALESCE(
+              COALESCE(
+                JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "string")'
+                ),
+                IF(
+                  (
+                    CAST(JSON_VALUE(
+                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                      'strict $?($.type() == "number")'
+                    ) AS DOUBLE) = CAST(ROUND(
+                      CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        'strict $?($.type() == "number")'
+                      ) AS DOUBLE),
+                      0
+                    ) AS BIGINT)
+                  )
+                  AND (
+                    ABS(
+                      CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        'strict $?($.type() == "number")'
+                      ) AS DOUBLE)
+                    ) < 9007199254740992
+                  ),
+                  CAST(CAST(CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+                  CAST(CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) AS VARCHAR)
+                ),
+                CAST(CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "boolean")'
+                ) AS BOOLEAN) AS VARCHAR)
+              ),
+              '(none)'
+            ) AS "segment",
+            "t16"."at" AS "entered_at",
+            "t16"."day" AS "entered",
+            CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "number")'
+            ) AS DOUBLE) AS "a_past"
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t6"."id",
+                      "t6"."experiment",
+                      "t6"."phase",
+                      "t6"."unit",
+                      "t6"."variant",
+                      "t6"."at",
+                      "t6"."day",
+                      "t6"."attributes",
+                      "t6"."forced",
+                      "t6"."received",
+                      ROW_NUMBER() OVER (
+                        PARTITION BY "t6"."unit"
+                        ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                          WHEN 'control'
+                          THEN 0
+                          WHEN 'blue'
+                          THEN 1
+                          WHEN 'green'
+                          THEN 2
+                          ELSE 3
+                        END ASC, "t6"."attributes" ASC
+                      ) - 1 AS "place",
+                      MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "t3" AS "t4"
+                      WHERE
+                        "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                    ) AS "t6"
+                  ) AS "t11"
+                  WHERE
+                    "t11"."place" = 0 AND NOT (
+                      "t11"."crossed"
+                    )
+                ) AS "t13"
+                WHERE
+                  "t13"."day" BETWEEN 20519 AND 20525
+                  AND NOT (
+                    "t13"."unit" IN (
+                      SELECT
+                        "t5"."unit"
+                      FROM (
+                        SELECT
+                          *
+                        FROM "t3" AS "t4"
+                        WHERE
+                          "t4"."phase" < 2
+                      ) AS "t5"
+                    )
+                  )
+              ) AS "t14"
+              WHERE
+                NOT (
+                  COALESCE(
+                    JSON_VALUE(
+                      JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                      'strict $?($.type() == "string")'
+                    ) IN ('many')
+                    OR CAST(JSON_VALUE(
+                      JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                      'strict $?($.type() == "number")'
+                    ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
+                    OR FALSE,
+                    FALSE
+                  )
+                )
+            ) AS "t15"
+            WHERE
+              NOT (
+                COALESCE(
+                  FALSE
+                  OR FALSE
+                  OR CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "boolean")'
+                  ) AS BOOLEAN) IN (TRUE),
+                  FALSE
+                )
+              )
+          ) AS "t16"
+        ) AS "t18"
+        LEFT OUTER JOIN (
+          SELECT
+            "t9"."unit",
+            "t9"."day",
+            "t9"."least_name" AS "name",
+            "t9"."least_at" AS "at",
+            "t9"."least_value" AS "value",
+            "t9"."least_properties" AS "properties"
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t2"."id",
+                "t2"."name",
+                "t2"."unit_type",
+                "t2"."unit",
+                "t2"."at",
+                "t2"."day",
+                "t2"."value",
+                "t2"."properties",
+                "t2"."received",
+                ROW_NUMBER() OVER (PARTITION BY "t2"."id", "t2"."unit", "t2"."day" ORDER BY "t2"."at" ASC) - 1 AS "place",
+                MIN("t2"."name") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_name",
+                MIN("t2"."at") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_at",
+                MIN("t2"."value") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_value",
+                MIN("t2"."properties") OVER (
+                  PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) AS "least_properties"
+              FROM (
+                SELECT
+                  *
+                FROM "events" AS "t0"
+                WHERE
+                  "t0"."unit_type" = 'account'
+              ) AS "t2"
+            ) AS "t7"
+            WHERE
+              "t7"."place" = 0
+          ) AS "t9"
+        ) AS "t12"
+          ON "t18"."unit" = "t12"."unit"
+      ) AS "t19"
+      GROUP BY
+        1,
+        2,
+        3,
+        4,
+        5
+    ) AS "t20"
+    WHERE
+      (
+        (
+          "t20"."entered" + 2
+        ) - 1
+      ) <= 20527
+  ) AS "t21"
+  WHERE
+    "t21"."y" > CAST(19.000000019 AS DOUBLE)
+) AS "t22"
+GROUP BY
+  1,
+  2;
+
+-- full_through
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+), "t25" AS (
+  SELECT
+    "t24"."unit",
+    "t24"."variant",
+    "t24"."segment",
+    "t24"."entered",
+    COALESCE("t24"."a_past", CAST(0.0 AS DOUBLE)) AS "a_past",
+    IF("t24"."y" > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS "y",
+    IF("t24"."pre" > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS "pre",
+    (
+      (
+        "t24"."entered" + 3
+      ) - 1
+    ) <= 20527 AS "done",
+    IF("t24"."a_past" IS NULL, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS "missing_past"
+  FROM (
+    SELECT
+      "t23"."unit",
+      "t23"."variant",
+      "t23"."segment",
+      "t23"."entered",
+      "t23"."a_past",
+      MAX(IF("t23"."step" IS NULL, CAST(0.0 AS DOUBLE), CAST(1.0 AS DOUBLE))) AS "y",
+      SUM(
+        IF(
+          COALESCE(
+            (
+              (
+                "t23"."day" - "t23"."entered"
+              ) < 0
+            )
+            AND (
+              (
+                "t23"."day" - "t23"."entered"
+              ) >= -2
+            )
+            AND (
+              (
+                "t23"."name" = 'order'
+              )
+              AND COALESCE(
+                FALSE
+                OR CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t23"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
+                OR FALSE,
+                FALSE
+              )
+              AND COALESCE(
+                FALSE
+                OR FALSE
+                OR CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t23"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                  'strict $?($.type() == "boolean")'
+                ) AS BOOLEAN) IN (TRUE),
+                FALSE
+              )
+            ),
+            FALSE
+          ),
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
+        )
+      ) AS "pre"
+    FROM (
+      SELECT
+        "t22"."unit",
+        "t22"."variant",
+        "t22"."segment",
+        "t22"."entered_at",
+        "t22"."entered",
+        "t22"."a_past",
+        "t22"."unit_right",
+        "t22"."day",
+        "t22"."name",
+        "t22"."at",
+        "t22"."value",
+        "t22"."properties",
+        MIN(
+          IF(
+            COALESCE(
+              (
+                "t22"."at" >= "t22"."entered_at"
+              )
+              AND (
+                (
+                  "t22"."day" - "t22"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t22"."day" - "t22"."entered"
+                ) < 3
+              )
+              AND (
+                (
+                  "t22"."name" = 'order'
+                )
+                AND COALESCE(
+                  FALSE
+                  OR CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t22"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
+                  OR FALSE,
+                  FALSE
+                )
+                AND COALESCE(
+                  FALSE
+                  OR FALSE
+                  OR CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t22"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                    'strict $?($.type() == "boolean")'
+                  ) AS BOOLEAN) IN (TRUE),
+                  FALSE
+                )
+              )
+              AND (
+                "t22"."at" >= "t22"."step"
+              ),
+              FALSE
+            ),
+            "t22"."at",
+            CAST(NULL AS BIGINT)
+          )
+        ) OVER (
+          PARTITION BY "t22"."unit"
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS "step"
+      FROM (
+        SELECT
+          "t21"."unit",
+          "t21"."variant",
+          "t21"."segment",
+          "t21"."entered_at",
+          "t21"."entered",
+          "t21"."a_past",
+          "t21"."unit_right",
+          "t21"."day",
+          "t21"."name",
+          "t21"."at",
+          "t21"."value",
+          "t21"."properties",
+          MIN(
+            IF(
+              COALESCE(
+                (
+                  "t21"."at" >= "t21"."entered_at"
+                )
+                AND (
+                  (
+                    "t21"."day" - "t21"."entered"
+                  ) >= 0
+                )
+                AND (
+                  (
+                    "t21"."day" - "t21"."entered"
+                  ) < 3
+                )
+                AND (
+                  "t21"."name" = 'order'
+                )
+                AND (
+                  "t21"."at" >= "t21"."step"
+                ),
+                FALSE
+              ),
+              "t21"."at",
+              CAST(NULL AS BIGINT)
+            )
+          ) OVER (
+            PARTITION BY "t21"."unit"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "step"
+        FROM (
+          SELECT
+            "t20"."unit",
+            "t20"."variant",
+            "t20"."segment",
+            "t20"."entered_at",
+            "t20"."entered",
+            "t20"."a_past",
+            "t20"."unit_right",
+            "t20"."day",
+            "t20"."name",
+            "t20"."at",
+            "t20"."value",
+            "t20"."properties",
+            MIN(
+              IF(
+                COALESCE(
+                  (
+                    "t20"."at" >= "t20"."entered_at"
+                  )
+                  AND (
+                    (
+                      "t20"."day" - "t20"."entered"
+                    ) >= 0
+                  )
+                  AND (
+                    (
+                      "t20"."day" - "t20"."entered"
+                    ) < 3
+                  )
+                  AND (
+                    "t20"."name" = 'visit'
+                  )
+                  AND (
+                    "t20"."at" >= "t20"."step"
+                  ),
+                  FALSE
+                ),
+                "t20"."at",
+                CAST(NULL AS BIGINT)
+              )
+            ) OVER (
+              PARTITION BY "t20"."unit"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "step"
+          FROM (
+            SELECT
+              "t19"."unit",
+              "t19"."variant",
+              "t19"."segment",
+              "t19"."entered_at",
+              "t19"."entered",
+              "t19"."a_past",
+              "t19"."unit_right",
+              "t19"."day",
+              "t19"."name",
+              "t19"."at",
+              "t19"."value",
+              "t19"."properties",
+              "t19"."entered_at" AS "step"
+            FROM (
+              SELECT
+                "t18"."unit",
+                "t18"."variant",
+                "t18"."segment",
+                "t18"."entered_at",
+                "t18"."entered",
+                "t18"."a_past",
+                "t12"."unit" AS "unit_right",
+                "t12"."day",
+                "t12"."name",
+                "t12"."at",
+                "t12"."value",
+                "t12"."properties"
+              FROM (
+                SELECT
+                  "t16"."unit",
+                  "t16"."variant",
+                  COALESCE(
+                    COALESCE(
+                      JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        'strict $?($.type() == "string")'
+                      ),
+                      IF(
+                        (
+                          CAST(JSON_VALUE(
+                            JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                            'strict $?($.type() == "number")'
+                          ) AS DOUBLE) = CAST(ROUND(
+                            CAST(JSON_VALUE(
+                              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                              'strict $?($.type() == "number")'
+                            ) AS DOUBLE),
+                            0
+                          ) AS BIGINT)
+                        )
+                        AND (
+                          ABS(
+                            CAST(JSON_VALUE(
+                              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                              'strict $?($.type() == "number")'
+                            ) AS DOUBLE)
+                          ) < 9007199254740992
+                        ),
+                        CAST(CAST(CAST(JSON_VALUE(
+                          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                          'strict $?($.type() == "number")'
+                        ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+                        CAST(CAST(JSON_VALUE(
+                          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                          'strict $?($.type() == "number")'
+                        ) AS DOUBLE) AS VARCHAR)
+                      ),
+                      CAST(CAST(JSON_VALUE(
+                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        'strict $?($.type() == "boolean")'
+                      ) AS BOOLEAN) AS VARCHAR)
+                    ),
+                    '(none)'
+                  ) AS "segment",
+                  "t16"."at" AS "entered_at",
+                  "t16"."day" AS "entered",
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE) AS "a_past"
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM (
+                        SELECT
+                          *
+                        FROM (
+                          SELECT
+                            "t6"."id",
+                            "t6"."experiment",
+                            "t6"."phase",
+                            "t6"."unit",
+                            "t6"."variant",
+                            "t6"."at",
+                            "t6"."day",
+                            "t6"."attributes",
+                            "t6"."forced",
+                            "t6"."received",
+                            ROW_NUMBER() OVER (
+                              PARTITION BY "t6"."unit"
+                              ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                                WHEN 'control'
+                                THEN 0
+                                WHEN 'blue'
+                                THEN 1
+                                WHEN 'green'
+                                THEN 2
+                                ELSE 3
+                              END ASC, "t6"."attributes" ASC
+                            ) - 1 AS "place",
+                            MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                          FROM (
+                            SELECT
+                              *
+                            FROM "t3" AS "t4"
+                            WHERE
+                              "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                          ) AS "t6"
+                        ) AS "t11"
+                        WHERE
+                          "t11"."place" = 0 AND NOT (
+                            "t11"."crossed"
+                          )
+                      ) AS "t13"
+                      WHERE
+                        "t13"."day" BETWEEN 20519 AND 20525
+                        AND NOT (
+                          "t13"."unit" IN (
+                            SELECT
+                              "t5"."unit"
+                            FROM (
+                              SELECT
+                                *
+                              FROM "t3" AS "t4"
+                              WHERE
+                                "t4"."phase" < 2
+                            ) AS "t5"
+                          )
+                        )
+                    ) AS "t14"
+                    WHERE
+                      NOT (
+                        COALESCE(
+                          JSON_VALUE(
+                            JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                            'strict $?($.type() == "string")'
+                          ) IN ('many')
+                          OR CAST(JSON_VALUE(
+                            JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                            'strict $?($.type() == "number")'
+                          ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
+                          OR FALSE,
+                          FALSE
+                        )
+                      )
+                  ) AS "t15"
+                  WHERE
+                    NOT (
+                      COALESCE(
+                        FALSE
+                        OR FALSE
+                        OR CAST(JSON_VALUE(
+                          JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                          'strict $?($.type() == "boolean")'
+                        ) AS BOOLEAN) IN (TRUE),
+                        FALSE
+                      )
+                    )
+                ) AS "t16"
+              ) AS "t18"
+              LEFT OUTER JOIN (
+                SELECT
+                  "t9"."unit",
+                  "t9"."day",
+                  "t9"."least_name" AS "name",
+                  "t9"."least_at" AS "at",
+                  "t9"."least_value" AS "value",
+                  "t9"."least_properties" AS "properties"
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t2"."id",
+                      "t2"."name",
+                      "t2"."unit_type",
+                      "t2"."unit",
+                      "t2"."at",
+                      "t2"."day",
+                      "t2"."value",
+                      "t2"."properties",
+                      "t2"."received",
+                      ROW_NUMBER() OVER (PARTITION BY "t2"."id", "t2"."unit", "t2"."day" ORDER BY "t2"."at" ASC) - 1 AS "place",
+                      MIN("t2"."name") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_name",
+                      MIN("t2"."at") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_at",
+                      MIN("t2"."value") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_value",
+                      MIN("t2"."properties") OVER (
+                        PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                      ) AS "least_properties"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "events" AS "t0"
+                      WHERE
+                        "t0"."unit_type" = 'account'
+                    ) AS "t2"
+                  ) AS "t7"
+                  WHERE
+                    "t7"."place" = 0
+                ) AS "t9"
+              ) AS "t12"
+                ON "t18"."unit" = "t12"."unit"
+            ) AS "t19"
+          ) AS "t20"
+        ) AS "t21"
+      ) AS "t22"
+    ) AS "t23"
+    GROUP BY
+      1,
+      2,
+      3,
+      4,
+      5
+  ) AS "t24"
+)
+SELECT
+  "t34"."variant",
+  "t34"."segment",
+  "t34"."waiting",
+  "t34"."n",
+  "t34"."mean_y",
+  "t34"."mean_pre",
+  "t34"."mean_a_past",
+  "t34"."mean_missing_past",
+  "t34"."product_0",
+  "t34"."product_1",
+  "t34"."product_2",
+  "t34"."product_3",
+  "t34"."product_4",
+  "t34"."product_5",
+  "t34"."product_6",
+  "t34"."product_7",
+  "t34"."product_8",
+  "t34"."product_9"
+FROM (
+  SELECT
+    "t33"."variant",
+    "t33"."segment",
+    "t33"."waiting",
+    "t33"."segment_right",
+    "t33"."n",
+    "t33"."mean_y",
+    "t33"."mean_pre",
+    "t33"."mean_a_past",
+    "t33"."mean_missing_past",
+    "t33"."product_0",
+    "t33"."product_1",
+    "t33"."product_2",
+    "t33"."product_3",
+    "t33"."product_4",
+    "t33"."product_5",
+    "t33"."product_6",
+    "t33"."product_7",
+    "t33"."product_8",
+    "t33"."product_9"
+  FROM (
+    SELECT
+      "t29"."variant",
+      "t29"."segment",
+      "t29"."waiting",
+      "t32"."variant" AS "variant_right",
+      "t32"."segment" AS "segment_right",
+      "t32"."n",
+      "t32"."mean_y",
+      "t32"."mean_pre",
+      "t32"."mean_a_past",
+      "t32"."mean_missing_past",
+      "t32"."product_0",
+      "t32"."product_1",
+      "t32"."product_2",
+      "t32"."product_3",
+      "t32"."product_4",
+      "t32"."product_5",
+      "t32"."product_6",
+      "t32"."product_7",
+      "t32"."product_8",
+      "t32"."product_9"
+    FROM (
+      SELECT
+        "t26"."variant",
+        "t26"."segment",
+        SUM(IF("t26"."done", 0, 1)) AS "waiting"
+      FROM "t25" AS "t26"
+      GROUP BY
+        1,
+        2
+    ) AS "t29"
+    LEFT OUTER JOIN (
+      SELECT
+        "t30"."variant",
+        "t30"."segment",
+        COUNT(*) AS "n",
+        AVG("t30"."y") AS "mean_y",
+        AVG("t30"."pre") AS "mean_pre",
+        AVG("t30"."a_past") AS "mean_a_past",
+        AVG("t30"."missing_past") AS "mean_missing_past",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."y" - "t30"."mean_y"
+        )) AS "product_0",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."pre" - "t30"."mean_pre"
+        )) AS "product_1",
+        SUM((
+          "t30"."y" - "t30"."mean_y"
+        ) * (
+          "t30"."a_past" - "t30"."mean_a_past"
+        )) AS "product_2",
+        SUM(
+          (
+            "t30"."y" - "t30"."mean_y"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_3",
+        SUM((
+          "t30"."pre" - "t30"."mean_pre"
+        ) * (
+          "t30"."pre" - "t30"."mean_pre"
+        )) AS "product_4",
+        SUM(
+          (
+            "t30"."pre" - "t30"."mean_pre"
+          ) * (
+            "t30"."a_past" - "t30"."mean_a_past"
+          )
+        ) AS "product_5",
+        SUM(
+          (
+            "t30"."pre" - "t30"."mean_pre"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_6",
+        SUM(
+          (
+            "t30"."a_past" - "t30"."mean_a_past"
+          ) * (
+            "t30"."a_past" - "t30"."mean_a_past"
+          )
+        ) AS "product_7",
+        SUM(
+          (
+            "t30"."a_past" - "t30"."mean_a_past"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_8",
+        SUM(
+          (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          ) * (
+            "t30"."missing_past" - "t30"."mean_missing_past"
+          )
+        ) AS "product_9"
+      FROM (
+        SELECT
+          "t27"."unit",
+          "t27"."variant",
+          "t27"."segment",
+          "t27"."entered",
+          "t27"."a_past",
+          "t27"."y",
+          "t27"."pre",
+          "t27"."done",
+          "t27"."missing_past",
+          AVG("t27"."y") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_y",
+          AVG("t27"."pre") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_pre",
+          AVG("t27"."a_past") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_a_past",
+          AVG("t27"."missing_past") OVER (
+            PARTITION BY "t27"."variant", "t27"."segment"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "mean_missing_past"
+        FROM (
+          SELECT
+            *
+          FROM "t25" AS "t26"
+          WHERE
+            "t26"."done"
+        ) AS "t27"
+      ) AS "t30"
+      GROUP BY
+        1,
+        2
+    ) AS "t32"
+      ON "t29"."variant" = "t32"."variant" AND "t29"."segment" = "t32"."segment"
+  ) AS "t33"
+) AS "t34";
+
+-- full_typical_values
+WITH "t3" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t1"
+  WHERE
+    "t1"."experiment" = 'checkout' AND NOT (
+      "t1"."forced"
+    )
+)
+SELECT
+  "t20"."unit",
+  "t20"."value"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t18"."unit",
+      "t18"."variant",
+      "t18"."segment",
+      "t18"."entered_at",
+      "t18"."entered",
+      "t18"."a_past",
+      "t12"."day",
+      "t12"."name",
+      "t12"."at",
+      "t12"."value",
+      "t12"."properties"
+    FROM (
+      SELECT
+        "t16"."unit",
+        "t16"."variant",
+        COALESCE(
+          COALESCE(
+            JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              'strict $?($.type() == "string")'
+            ),
+            IF(
+              (
+                CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) = CAST(ROUND(
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE),
+                  0
+                ) AS BIGINT)
+              )
+              AND (
+                ABS(
+                  CAST(JSON_VALUE(
+                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    'strict $?($.type() == "number")'
+                  ) AS DOUBLE)
+                ) < 9007199254740992
+              ),
+              CAST(CAST(CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+              CAST(CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE) AS VARCHAR)
+            ),
+            CAST(CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              'strict $?($.type() == "boolean")'
+            ) AS BOOLEAN) AS VARCHAR)
+          ),
+          '(none)'
+        ) AS "segment",
+        "t16"."at" AS "entered_at",
+        "t16"."day" AS "entered",
+        CAST(JSON_VALUE(
+          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+          'strict $?($.type() == "number")'
+        ) AS DOUBLE) AS "a_past"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  "t6"."id",
+                  "t6"."experiment",
+                  "t6"."phase",
+                  "t6"."unit",
+                  "t6"."variant",
+                  "t6"."at",
+                  "t6"."day",
+                  "t6"."attributes",
+                  "t6"."forced",
+                  "t6"."received",
+                  ROW_NUMBER() OVER (
+                    PARTITION BY "t6"."unit"
+                    ORDER BY "t6"."at" ASC, CASE "t6"."variant"
+                      WHEN 'control'
+                      THEN 0
+                      WHEN 'blue'
+                      THEN 1
+                      WHEN 'green'
+                      THEN 2
+                      ELSE 3
+                    END ASC, "t6"."attributes" ASC
+                  ) - 1 AS "place",
+                  MAX("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t6"."variant") OVER (PARTITION BY "t6"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+                FROM (
+                  SELECT
+                    *
+                  FROM "t3" AS "t4"
+                  WHERE
+                    "t4"."phase" = 2 AND "t4"."variant" IN ('control', 'blue', 'green')
+                ) AS "t6"
+              ) AS "t11"
+              WHERE
+                "t11"."place" = 0 AND NOT (
+                  "t11"."crossed"
+                )
+            ) AS "t13"
+            WHERE
+              "t13"."day" BETWEEN 20519 AND 20525
+              AND NOT (
+                "t13"."unit" IN (
+                  SELECT
+                    "t5"."unit"
+                  FROM (
+                    SELECT
+                      *
+                    FROM "t3" AS "t4"
+                    WHERE
+                      "t4"."phase" < 2
+                  ) AS "t5"
+                )
+              )
+          ) AS "t14"
+          WHERE
+            NOT (
+              COALESCE(
+                JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                  'strict $?($.type() == "string")'
+                ) IN ('many')
+                OR CAST(JSON_VALUE(
+                  JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                  'strict $?($.type() == "number")'
+                ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
+                OR FALSE,
+                FALSE
+              )
+            )
+        ) AS "t15"
+        WHERE
+          NOT (
+            COALESCE(
+              FALSE
+              OR FALSE
+              OR CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "boolean")'
+              ) AS BOOLEAN) IN (TRUE),
+              FALSE
+            )
+          )
+      ) AS "t16"
+    ) AS "t18"
+    INNER JOIN (
+      SELECT
+        "t9"."unit",
+        "t9"."day",
+        "t9"."least_name" AS "name",
+        "t9"."least_at" AS "at",
+        "t9"."least_value" AS "value",
+        "t9"."least_properties" AS "properties"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t2"."id",
+            "t2"."name",
+            "t2"."unit_type",
+            "t2"."unit",
+            "t2"."at",
+            "t2"."day",
+            "t2"."value",
+            "t2"."properties",
+            "t2"."received",
+            ROW_NUMBER() OVER (PARTITION BY "t2"."id", "t2"."unit", "t2"."day" ORDER BY "t2"."at" ASC) - 1 AS "place",
+            MIN("t2"."name") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_name",
+            MIN("t2"."at") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_at",
+            MIN("t2"."value") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_value",
+            MIN("t2"."properties") OVER (
+              PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "least_properties"
+          FROM (
+            SELECT
+              *
+            FROM "events" AS "t0"
+            WHERE
+              "t0"."unit_type" = 'account'
+          ) AS "t2"
+        ) AS "t7"
+        WHERE
+          "t7"."place" = 0
+      ) AS "t9"
+    ) AS "t12"
+      ON "t18"."unit" = "t12"."unit"
+  ) AS "t19"
+  WHERE
+    "t19"."at" >= "t19"."entered_at"
+    AND (
+      "t19"."day" - "t19"."entered"
+    ) >= 0
+    AND (
+      "t19"."day" - "t19"."entered"
+    ) < 2
+    AND "t19"."name" = 'order'
+    AND "t19"."value" IS NOT NULL
+) AS "t20";
+
+-- full_typical_units
+WITH "t1" AS (
+  SELECT
+    *
+  FROM "exposures" AS "t0"
+  WHERE
+    "t0"."experiment" = 'checkout' AND NOT (
+      "t0"."forced"
+    )
+)
+SELECT
+  "t11"."unit",
+  "t11"."variant",
+  "t11"."segment",
+  "t11"."entered_at",
+  "t11"."entered",
+  "t11"."a_past",
+  (
+    (
+      "t11"."entered" + 2
+    ) - 1
+  ) <= 20527 AS "done"
+FROM (
+  SELECT
+    "t10"."unit",
+    "t10"."variant",
+    COALESCE(
+      COALESCE(
+        JSON_VALUE(
+          JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+          'strict $?($.type() == "string")'
+        ),
+        IF(
+          (
+            CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              'strict $?($.type() == "number")'
+            ) AS DOUBLE) = CAST(ROUND(
+              CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE),
+              0
+            ) AS BIGINT)
+          )
+          AND (
+            ABS(
+              CAST(JSON_VALUE(
+                JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                'strict $?($.type() == "number")'
+              ) AS DOUBLE)
+            ) < 9007199254740992
+          ),
+          CAST(CAST(CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            'strict $?($.type() == "number")'
+          ) AS DOUBLE) AS BIGINT) AS VARCHAR),
+          CAST(CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            'strict $?($.type() == "number")'
+          ) AS DOUBLE) AS VARCHAR)
+        ),
+        CAST(CAST(JSON_VALUE(
+          JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+          'strict $?($.type() == "boolean")'
+        ) AS BOOLEAN) AS VARCHAR)
+      ),
+      '(none)'
+    ) AS "segment",
+    "t10"."at" AS "entered_at",
+    "t10"."day" AS "entered",
+    CAST(JSON_VALUE(
+      JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+      'strict $?($.type() == "number")'
+    ) AS DOUBLE) AS "a_past"
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t4"."id",
+              "t4"."experiment",
+              "t4"."phase",
+              "t4"."unit",
+              "t4"."variant",
+              "t4"."at",
+              "t4"."day",
+              "t4"."attributes",
+              "t4"."forced",
+              "t4"."received",
+              ROW_NUMBER() OVER (
+                PARTITION BY "t4"."unit"
+                ORDER BY "t4"."at" ASC, CASE "t4"."variant"
+                  WHEN 'control'
+                  THEN 0
+                  WHEN 'blue'
+                  THEN 1
+                  WHEN 'green'
+                  THEN 2
+                  ELSE 3
+                END ASC, "t4"."attributes" ASC
+              ) - 1 AS "place",
+              MAX("t4"."variant") OVER (PARTITION BY "t4"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) <> MIN("t4"."variant") OVER (PARTITION BY "t4"."unit" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "crossed"
+            FROM (
+              SELECT
+                *
+              FROM "t1" AS "t2"
+              WHERE
+                "t2"."phase" = 2 AND "t2"."variant" IN ('control', 'blue', 'green')
+            ) AS "t4"
+          ) AS "t6"
+          WHERE
+            "t6"."place" = 0 AND NOT (
+              "t6"."crossed"
+            )
+        ) AS "t7"
+        WHERE
+          "t7"."day" BETWEEN 20519 AND 20525
+          AND NOT (
+            "t7"."unit" IN (
+              SELECT
+                "t3"."unit"
+              FROM (
+                SELECT
+                  *
+                FROM "t1" AS "t2"
+                WHERE
+                  "t2"."phase" < 2
+              ) AS "t3"
+            )
+          )
+      ) AS "t8"
+      WHERE
+        NOT (
+          COALESCE(
+            JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "string")'
+            ) IN ('many')
+            OR CAST(JSON_VALUE(
+              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              'strict $?($.type() == "number")'
+            ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
+            OR FALSE,
+            FALSE
+          )
+        )
+    ) AS "t9"
+    WHERE
+      NOT (
+        COALESCE(
+          FALSE
+          OR FALSE
+          OR CAST(JSON_VALUE(
+            JSON_FORMAT(JSON_EXTRACT(CAST("t9"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            'strict $?($.type() == "boolean")'
+          ) AS BOOLEAN) IN (TRUE),
+          FALSE
+        )
+      )
+  ) AS "t10"
+) AS "t11";
