@@ -2324,6 +2324,9 @@ SELECT
       )
       AND NOT (
         "t5"."outside"
+      )
+      AND NOT (
+        "t5"."earlier"
       ) AS Nullable(Int32))
     ),
     0
@@ -2548,6 +2551,8 @@ FROM (
       WHERE
         NOT (
           "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
         )
     ) AS "t6"
   ) AS "t7"
@@ -2663,6 +2668,8 @@ WITH "t7" AS (
     WHERE
       NOT (
         "t5"."outside"
+      ) AND NOT (
+        "t5"."earlier"
       )
   ) AS "t6"
 )

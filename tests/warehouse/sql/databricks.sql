@@ -2438,6 +2438,9 @@ SELECT
       )
       AND NOT (
         `t5`.`outside`
+      )
+      AND NOT (
+        `t5`.`earlier`
       ) AS INT)
     ),
     0
@@ -2668,6 +2671,8 @@ FROM (
       WHERE
         NOT (
           `t5`.`outside`
+        ) AND NOT (
+          `t5`.`earlier`
         )
     ) AS `t6`
   ) AS `t7`
@@ -2786,6 +2791,8 @@ WITH `t7` AS (
     WHERE
       NOT (
         `t5`.`outside`
+      ) AND NOT (
+        `t5`.`earlier`
       )
   ) AS `t6`
 )

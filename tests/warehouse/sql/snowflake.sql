@@ -2192,6 +2192,9 @@ SELECT
       )
       AND NOT (
         "t5"."outside"
+      )
+      AND NOT (
+        "t5"."earlier"
       ) AS INT)
     ),
     0
@@ -2422,6 +2425,8 @@ FROM (
       WHERE
         NOT (
           "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
         )
     ) AS "t6"
   ) AS "t7"
@@ -2540,6 +2545,8 @@ WITH "t7" AS (
     WHERE
       NOT (
         "t5"."outside"
+      ) AND NOT (
+        "t5"."earlier"
       )
   ) AS "t6"
 )

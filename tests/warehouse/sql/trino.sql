@@ -2278,6 +2278,9 @@ SELECT
       )
       AND NOT (
         "t5"."outside"
+      )
+      AND NOT (
+        "t5"."earlier"
       ) AS INTEGER)
     ),
     0
@@ -2508,6 +2511,8 @@ FROM (
       WHERE
         NOT (
           "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
         )
     ) AS "t6"
   ) AS "t7"
@@ -2626,6 +2631,8 @@ WITH "t7" AS (
     WHERE
       NOT (
         "t5"."outside"
+      ) AND NOT (
+        "t5"."earlier"
       )
   ) AS "t6"
 )
