@@ -317,8 +317,7 @@ def _progress(o: Occasion, seen: Seen, rows: tuple[MetricResult, ...]) -> Progre
     return Progress(
         day=_day(o.launched, o.cutoff), days=_day(o.launched, frozen.horizon(o.launched)),
         precision=precision(frozen, rows),
-        people=sum(health.fresh(c) - c.filtered for c in seen.counts.values()),
-        people_planned=frozen.plan.planned_units,
+        people=sum(c.split - c.filtered for c in seen.counts.values()), people_planned=frozen.plan.planned_units,
         answer_from=None if ended else first, answer_to=None if ended else last,
     )  # fmt: skip
 

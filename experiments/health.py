@@ -1,9 +1,8 @@
 """Health: may the groups be compared at all? Each check is a row with a number, its threshold and a remedy."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import attrgetter
 
 import stats
 from experiments import arriving
@@ -94,12 +93,7 @@ def split(v: Vitals) -> Split:
     """Return the split by first exposure, with the smallest sequential p-value seen so far in this phase."""
     weights = {x.key: x.weight for x in v.frozen.plan.variants}
     least = min((b.split.sequential_p for b in v.before), default=1.0)
-    return split_of({key: fresh(v.counts[key]) for key in weights}, weights, least)
-
-
-def fresh(counts: UnitCounts) -> int:
-    """Return the units seen in no earlier phase: what they met there may decide which of the others come back."""
-    return counts.split - counts.earlier_phase
+    return split_of({key: v.counts[key].split for key in weights}, weights, least)
 
 
 def split_of(counted: dict[str, int], weights: dict[str, float], least: float) -> Split:
@@ -198,7 +192,7 @@ def _crossovers(v: Vitals) -> Check:
             detail="Nobody has met a variant yet.",
         )  # fmt: skip
     rate = crossed / total
-    unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, v)
+    unequal = crossed > 0 and _unequal({k: c.crossovers for k, c in v.counts.items()}, _sizes(v))
     met = f"{count(crossed)} people met more than one variant. They are counted in the split and left out of effects."
     many = f"More than {plain_percent(CROSSOVERS_INVALID)} is too many."
     few = "They began in one variant more than in the other."
@@ -215,7 +209,7 @@ def _crossovers(v: Vitals) -> Check:
 def _filtered(v: Vitals) -> Iterable[Check]:
     """Whether the plan's filters, if it has any, leave out as many of each variant: else a variant moved them."""
     filters, out = v.frozen.plan.left_out, {key: c.filtered for key, c in v.counts.items()}
-    share = sum(out.values()) / max(sum(fresh(c) for c in v.counts.values()), 1)
+    share = sum(out.values()) / max(sum(c.split for c in v.counts.values()), 1)
     if filters and not share:
         yield Check(
             key="filtered", title="Filters leave nobody out", state="unknown", value="nobody yet",
@@ -224,13 +218,13 @@ def _filtered(v: Vitals) -> Iterable[Check]:
         )  # fmt: skip
     elif filters:
         # Pearson's test of left out or not by variant is that of the ones left out alone, over the share that is kept.
-        unequal = share < 1 and _unequal({key: n / (1 - share) for key, n in out.items()}, v, fresh)
+        unequal = share < 1 and _unequal({key: n / (1 - share) for key, n in out.items()}, _sizes(v))
         yield _left_out(v, out, percent(share), unequal)
 
 
 def _left_out(v: Vitals, out: Mapping[str, int], value: str, unequal: bool) -> Check:
     names = v.frozen.plan.names
-    each = {key: n / max(fresh(v.counts[key]), 1) for key, n in out.items()}
+    each = {key: n / max(v.counts[key].split, 1) for key, n in out.items()}
     shares = ", ".join(f"{percent(share)} of {names.get(key, key)}" for key, share in each.items())
     apart = "; those who are left are no longer alike" if unequal else ""
     remedy = (
@@ -244,10 +238,14 @@ def _left_out(v: Vitals, out: Mapping[str, int], value: str, unequal: bool) -> C
     )  # fmt: skip
 
 
-def _unequal(numbers: Mapping[str, float], v: Vitals, size: Callable[[UnitCounts], int] = attrgetter("split")) -> bool:
+def _sizes(v: Vitals) -> dict[str, int]:
+    return {key: c.split for key, c in v.counts.items()}
+
+
+def _unequal(numbers: Mapping[str, float], sizes: Mapping[str, int]) -> bool:
     """Whether numbers per variant differ more than the variants' sizes explain."""
-    sizes = [size(v.counts[key]) for key in numbers]
-    return any(sizes) and float(stats.srm_chi_square(list(numbers.values()), sizes).p_value) < UNEQUAL
+    of = [sizes[key] for key in numbers]
+    return any(of) and float(stats.srm_chi_square(list(numbers.values()), of).p_value) < UNEQUAL
 
 
 def _arriving(v: Vitals) -> Check:
@@ -344,7 +342,7 @@ def _losses(v: Vitals) -> Check:
         return Check(
             key="loss", title="Nothing lost", state="good", value="none", detail="No sender said that it dropped any."
         )
-    unequal = _unequal(lost, v)
+    unequal = _unequal(lost, {key: c.split + c.earlier_phase for key, c in v.counts.items()})
     detail = (
         f"Senders dropped {count(total)} exposures: " + ", ".join(f"{count(n)} in {k}" for k, n in lost.items()) + "."
     )

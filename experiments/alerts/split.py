@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import stats
-from experiments.health import SRM_INVALID, fresh
+from experiments.health import SRM_INVALID
 from experiments.registry.experiments import Experiment
 from experiments.registry.keys import ENVIRONMENT
 from experiments.rollup import closed_through
@@ -28,7 +28,7 @@ def leaning(lake: Warehouse, e: Experiment, today: date) -> Lean | None:
     question = _question(lake, e, today)
     if question is None:
         return None
-    counts = {key: fresh(found) for key, found in moments.counts(question).items()}
+    counts = {key: found.split for key, found in moments.counts(question).items()}
     p = float(stats.srm_sequential(list(counts.values()), [v.weight for v in e.plan.variants]).p_value)
     return Lean(counts, p) if p <= SRM_INVALID else None
 

@@ -53,10 +53,7 @@ class Question:
 
 @dataclass(frozen=True)
 class UnitCounts:
-    """Units of one variant by first exposure; `split` holds all that enrolled in this phase, `filtered` ones too.
-
-    Who was seen in an earlier phase counts there, and not among the filtered.
-    """
+    """Units of one variant by first exposure; `split` holds all that are new in this phase, `filtered` ones too."""
 
     split: int
     crossovers: int
@@ -87,10 +84,11 @@ class Cell:
 def counts(question: Question) -> dict[str, UnitCounts]:
     """Return units per variant, before and after each exclusion."""
     u = question.units
-    sums = {"split": ~u.outside, "crossovers": u.crossover & ~u.outside, "earlier_phase": u.earlier & ~u.outside}
+    new = ~u.outside & ~u.earlier  # what a unit met in an earlier phase may decide whether it comes back
+    sums = {"split": new, "crossovers": u.crossover & new, "earlier_phase": u.earlier & ~u.outside}
     sums |= {"outside_enrolment": u.outside}
     for out in left_out(u, question.frozen.plan.filters):
-        sums["filtered"] = out & ~u.outside & ~u.earlier
+        sums["filtered"] = out & new
     found = u.group_by("variant").agg(**{k: v.sum().fill_null(0) for k, v in sums.items()})
     rows = {r.pop("variant"): r for r in found.to_pyarrow().to_pylist()}
     none = dict.fromkeys(sums, 0)

@@ -204,9 +204,10 @@ class Recomputed:
         inside = LAUNCHED <= day <= self.frozen.enrols_until(LAUNCHED)
         met = {e.variant for e in self._real()[unit]}
         earlier = any(e.phase == 1 and not e.forced and e.units["account"] == unit for e in self.exposures)
+        new = inside and not earlier
         return {
-            "split": inside, "crossovers": inside and len(met) > 1, "earlier_phase": inside and earlier,
-            "outside_enrolment": not inside, "filtered": inside and self._filtered(self.first[unit].properties),
+            "split": new, "crossovers": new and len(met) > 1, "earlier_phase": inside and earlier,
+            "outside_enrolment": not inside, "filtered": new and self._filtered(self.first[unit].properties),
         }  # fmt: skip
 
     def _filtered(self, properties: Mapping[str, Any]) -> bool:
