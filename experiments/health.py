@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import stats
-from experiments import arriving
+from experiments import arriving, filtering
 from experiments.catalog import Definition
 from experiments.numbers import count, day, p_value, percent, plain_percent, several
 from experiments.plan import FrozenPlan
@@ -207,42 +207,15 @@ def _crossovers(v: Vitals) -> Check:
 
 
 def _filtered(v: Vitals) -> Iterable[Check]:
-    """Whether the plan's filters, if it has any, leave out as many of each variant: else a variant moved them."""
-    filters, out = v.frozen.plan.left_out, {key: c.filtered for key, c in v.counts.items()}
-    share = sum(out.values()) / max(sum(c.split for c in v.counts.values()), 1)
-    if filters and not share:
-        yield Check(
-            key="filtered", title="Filters leave nobody out", state="unknown", value="nobody yet",
-            detail=f"By the first exposure they leave out: {filters}.",
-            remedy="If somebody should be, give these attributes, of this type, with the exposure. Else it is fine.",
-        )  # fmt: skip
-    elif filters:
-        # Pearson's test of left out or not by variant is that of the ones left out alone, over the share that is kept.
-        unequal = share < 1 and _unequal({key: n / (1 - share) for key, n in out.items()}, _sizes(v))
-        yield _left_out(v, out, percent(share), unequal)
-
-
-def _left_out(v: Vitals, out: Mapping[str, int], value: str, unequal: bool) -> Check:
-    names = v.frozen.plan.names
-    each = {key: n / max(v.counts[key].split, 1) for key, n in out.items()}
-    shares = ", ".join(f"{percent(share)} of {names.get(key, key)}" for key, share in each.items())
-    apart = "; those who are left are no longer alike" if unequal else ""
-    remedy = (
-        "What a filter reads must be known before the exposure, and be the same in every variant: see where the code "
-        "takes it from. Then start again as a new experiment."
-    )
-    return Check(
-        key="filtered", title="Filters unlike by variant" if unequal else "Filters alike", value=f"{value} left out",
-        state="bad" if unequal else "good", remedy=remedy if unequal else "", invalidates=unequal,
-        detail=f"Filters leave out {shares}{apart}. They go by the first exposure: {v.frozen.plan.left_out}.",
-    )  # fmt: skip
+    out = {key: c.filtered for key, c in v.counts.items()}
+    return filtering.checks(v.frozen.plan, _sizes(v), out, UNEQUAL)
 
 
 def _sizes(v: Vitals) -> dict[str, int]:
     return {key: c.split for key, c in v.counts.items()}
 
 
-def _unequal(numbers: Mapping[str, float], sizes: Mapping[str, int]) -> bool:
+def _unequal(numbers: dict[str, int], sizes: Mapping[str, int]) -> bool:
     """Whether numbers per variant differ more than the variants' sizes explain."""
     of = [sizes[key] for key in numbers]
     return any(of) and float(stats.srm_chi_square(list(numbers.values()), of).p_value) < UNEQUAL
