@@ -2168,10 +2168,22 @@ SELECT
   `t5`.`variant`,
   COALESCE(SUM(CAST(NOT (
     `t5`.`outside`
+  ) AND NOT (
+    `t5`.`earlier`
   ) AS INT64)), 0) AS `split`,
-  COALESCE(SUM(CAST(`t5`.`crossover` AND NOT (
-    `t5`.`outside`
-  ) AS INT64)), 0) AS `crossovers`,
+  COALESCE(
+    SUM(
+      CAST(`t5`.`crossover`
+      AND (
+        NOT (
+          `t5`.`outside`
+        ) AND NOT (
+          `t5`.`earlier`
+        )
+      ) AS INT64)
+    ),
+    0
+  ) AS `crossovers`,
   COALESCE(SUM(CAST(`t5`.`earlier` AND NOT (
     `t5`.`outside`
   ) AS INT64)), 0) AS `earlier_phase`,
@@ -2190,11 +2202,12 @@ SELECT
         )
         OR COALESCE(safe.bool(CAST(`t5`.`attributes` AS JSON)['country']) = TRUE, FALSE)
       )
-      AND NOT (
-        `t5`.`outside`
-      )
-      AND NOT (
-        `t5`.`earlier`
+      AND (
+        NOT (
+          `t5`.`outside`
+        ) AND NOT (
+          `t5`.`earlier`
+        )
       ) AS INT64)
     ),
     0

@@ -2283,12 +2283,27 @@ FROM (
 -- counts
 SELECT
   "t5"."variant" AS "variant",
-  COALESCE(SUM(CAST(NOT (
-    "t5"."outside"
-  ) AS Nullable(Int32))), 0) AS "split",
-  COALESCE(SUM(CAST("t5"."crossover" AND NOT (
-    "t5"."outside"
-  ) AS Nullable(Int32))), 0) AS "crossovers",
+  COALESCE(
+    SUM(CAST(NOT (
+      "t5"."outside"
+    ) AND NOT (
+      "t5"."earlier"
+    ) AS Nullable(Int32))),
+    0
+  ) AS "split",
+  COALESCE(
+    SUM(
+      CAST("t5"."crossover"
+      AND (
+        NOT (
+          "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
+        )
+      ) AS Nullable(Int32))
+    ),
+    0
+  ) AS "crossovers",
   COALESCE(SUM(CAST("t5"."earlier" AND NOT (
     "t5"."outside"
   ) AS Nullable(Int32))), 0) AS "earlier_phase",
@@ -2322,11 +2337,12 @@ SELECT
           FALSE
         )
       )
-      AND NOT (
-        "t5"."outside"
-      )
-      AND NOT (
-        "t5"."earlier"
+      AND (
+        NOT (
+          "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
+        )
       ) AS Nullable(Int32))
     ),
     0

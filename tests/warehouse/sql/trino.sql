@@ -2242,10 +2242,22 @@ SELECT
   "t5"."variant",
   COALESCE(SUM(CAST(NOT (
     "t5"."outside"
+  ) AND NOT (
+    "t5"."earlier"
   ) AS INTEGER)), 0) AS "split",
-  COALESCE(SUM(CAST("t5"."crossover" AND NOT (
-    "t5"."outside"
-  ) AS INTEGER)), 0) AS "crossovers",
+  COALESCE(
+    SUM(
+      CAST("t5"."crossover"
+      AND (
+        NOT (
+          "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
+        )
+      ) AS INTEGER)
+    ),
+    0
+  ) AS "crossovers",
   COALESCE(SUM(CAST("t5"."earlier" AND NOT (
     "t5"."outside"
   ) AS INTEGER)), 0) AS "earlier_phase",
@@ -2276,11 +2288,12 @@ SELECT
           FALSE
         )
       )
-      AND NOT (
-        "t5"."outside"
-      )
-      AND NOT (
-        "t5"."earlier"
+      AND (
+        NOT (
+          "t5"."outside"
+        ) AND NOT (
+          "t5"."earlier"
+        )
       ) AS INTEGER)
     ),
     0
