@@ -3390,56 +3390,7 @@ WITH "t3" AS (
         SELECT
           "t16"."unit" AS "unit",
           "t16"."variant" AS "variant",
-          COALESCE(
-            COALESCE(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END,
-              CASE
-                WHEN (
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END = CAST(ROUND(
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END,
-                    0
-                  ) AS Nullable(Int64))
-                )
-                AND (
-                  ABS(
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END
-                  ) < 9007199254740992
-                )
-                THEN CAST(CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(Int64)) AS Nullable(String))
-                ELSE CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(String))
-              END,
-              CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(String))
-            ),
-            '(none)'
-          ) AS "segment",
+          '' AS "segment",
           "t16"."at" AS "entered_at",
           "t16"."day" AS "entered",
           CASE
@@ -3994,56 +3945,7 @@ FROM (
           SELECT
             "t16"."unit" AS "unit",
             "t16"."variant" AS "variant",
-            COALESCE(
-              COALESCE(
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                  THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END,
-                CASE
-                  WHEN (
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END = CAST(ROUND(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END,
-                      0
-                    ) AS Nullable(Int64))
-                  )
-                  AND (
-                    ABS(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END
-                    ) < 9007199254740992
-                  )
-                  THEN CAST(CAST(CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END AS Nullable(Int64)) AS Nullable(String))
-                  ELSE CAST(CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END AS Nullable(String))
-                END,
-                CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                  THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(String))
-              ),
-              '(none)'
-            ) AS "segment",
+            '' AS "segment",
             "t16"."at" AS "entered_at",
             "t16"."day" AS "entered",
             CASE
@@ -4495,56 +4397,7 @@ WITH "t3" AS (
                 SELECT
                   "t16"."unit" AS "unit",
                   "t16"."variant" AS "variant",
-                  COALESCE(
-                    COALESCE(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                        THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END,
-                      CASE
-                        WHEN (
-                          CASE
-                            WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                            THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                            ELSE NULL
-                          END = CAST(ROUND(
-                            CASE
-                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                              ELSE NULL
-                            END,
-                            0
-                          ) AS Nullable(Int64))
-                        )
-                        AND (
-                          ABS(
-                            CASE
-                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                              ELSE NULL
-                            END
-                          ) < 9007199254740992
-                        )
-                        THEN CAST(CAST(CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                          ELSE NULL
-                        END AS Nullable(Int64)) AS Nullable(String))
-                        ELSE CAST(CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                          ELSE NULL
-                        END AS Nullable(String))
-                      END,
-                      CAST(CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                        THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END AS Nullable(String))
-                    ),
-                    '(none)'
-                  ) AS "segment",
+                  '' AS "segment",
                   "t16"."at" AS "entered_at",
                   "t16"."day" AS "entered",
                   CASE
@@ -4907,56 +4760,7 @@ FROM (
       SELECT
         "t16"."unit" AS "unit",
         "t16"."variant" AS "variant",
-        COALESCE(
-          COALESCE(
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-              THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-              ELSE NULL
-            END,
-            CASE
-              WHEN (
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END = CAST(ROUND(
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END,
-                  0
-                ) AS Nullable(Int64))
-              )
-              AND (
-                ABS(
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END
-                ) < 9007199254740992
-              )
-              THEN CAST(CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(Int64)) AS Nullable(String))
-              ELSE CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(String))
-            END,
-            CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-              THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-              ELSE NULL
-            END AS Nullable(String))
-          ),
-          '(none)'
-        ) AS "segment",
+        '' AS "segment",
         "t16"."at" AS "entered_at",
         "t16"."day" AS "entered",
         CASE
@@ -5159,56 +4963,7 @@ FROM (
   SELECT
     "t10"."unit" AS "unit",
     "t10"."variant" AS "variant",
-    COALESCE(
-      COALESCE(
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('String')
-          THEN JSONExtractString(JSONExtractRaw("t10"."attributes", 'country'))
-          ELSE NULL
-        END,
-        CASE
-          WHEN (
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-              ELSE NULL
-            END = CAST(ROUND(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-                ELSE NULL
-              END,
-              0
-            ) AS Nullable(Int64))
-          )
-          AND (
-            ABS(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-                ELSE NULL
-              END
-            ) < 9007199254740992
-          )
-          THEN CAST(CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-            ELSE NULL
-          END AS Nullable(Int64)) AS Nullable(String))
-          ELSE CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-            ELSE NULL
-          END AS Nullable(String))
-        END,
-        CAST(CASE
-          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Bool')
-          THEN JSONExtractBool(JSONExtractRaw("t10"."attributes", 'country'))
-          ELSE NULL
-        END AS Nullable(String))
-      ),
-      '(none)'
-    ) AS "segment",
+    '' AS "segment",
     "t10"."at" AS "entered_at",
     "t10"."day" AS "entered",
     CASE
