@@ -90,5 +90,5 @@ def of_raw_rows(asking: Asking, frozen: FrozenPlan, keys: list[str]) -> dict[str
     return {
         **asking.asked("first_seen", lambda: traffic.first_seen(exposures, events, "account", ["checkout"])),
         **asking.asked("attribute_counts", lambda: traffic.attribute_counts(exposures, ["checkout"], ["country"])),
-        **asking.asked(names, lambda: full.cells(raw, keys, "country")),
+        **asking.asked(names, lambda: full.cells(raw, keys)),
     }

@@ -12,12 +12,10 @@ from typing import Any
 import ibis
 import pytest
 import sqlglot
-import sqlglot.expressions as sge
-from ibis.backends.sql.compilers.base import NULL
-from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 
 sys.path.insert(0, str(Path(__file__).parent))
 from asked import Asking, of_looks, of_raw_rows
+from dialects import DIALECTS, sql_of
 from happenings import CATALOG, CUTOFF, LAUNCHED, PLAN
 
 from experiments.needs import needs_of_one
@@ -28,33 +26,6 @@ from experiments.warehouse.lake import number_of
 from experiments.warehouse.moments import Question, per_unit, prefix, query_of
 from experiments.warehouse.windows import Finished, Window, in_order
 
-
-class ClickHouse(ClickHouseCompiler):
-    """Ibis 12 reads no JSON on ClickHouse: what the class of an engine would add, as the ones that run have it."""
-
-    __slots__ = ()
-
-    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
-        return arg if to.is_json() else super().visit_Cast(op, arg=arg, to=to)
-
-    def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:
-        return self.f.anon.JSONExtractRaw(arg, index)
-
-    def visit_UnwrapJSONString(self, op: Any, *, arg: Any) -> Any:
-        return self._if(arg, self.f.anon.JSONExtractString(arg), "String")
-
-    def visit_UnwrapJSONFloat64(self, op: Any, *, arg: Any) -> Any:
-        return self._if(arg, self.f.anon.JSONExtractFloat(arg), "Int64", "UInt64", "Double")
-
-    def visit_UnwrapJSONBoolean(self, op: Any, *, arg: Any) -> Any:
-        return self._if(arg, self.f.anon.JSONExtractBool(arg), "Bool")
-
-    def _if(self, arg: Any, value: Any, *types: str) -> Any:
-        kind = self.f.anon.toString(self.f.anon.JSONType(arg))
-        return self.if_(kind.isin(*map(sge.convert, types)), value, NULL)
-
-
-DIALECTS = ["bigquery", "clickhouse", "databricks", "snowflake", "trino"]
 KEPT = Path(__file__).parent / "sql"
 KEYS = ["ordered", "per_visit", "through"]
 
@@ -120,15 +91,9 @@ def written(dialect: str) -> str:
     """All queries in a dialect; the table that a query brings along, which Ibis names at random, is called uses."""
     parts = []
     for name, query in queries().items():
-        sql = re.sub(r"ibis_\w*memtable_\w+", "uses", _sql(query, dialect))
+        sql = re.sub(r"ibis_\w*memtable_\w+", "uses", sql_of(query, dialect))
         parts.append(f"-- {name}\n{sql};\n")
     return "\n".join(parts)
-
-
-def _sql(query: Any, dialect: str) -> str:
-    if dialect == "clickhouse":
-        return str(ClickHouse().to_sqlglot(query.unbind()).sql(dialect=ClickHouse.dialect, pretty=True))
-    return str(ibis.to_sql(query, dialect=dialect))
 
 
 @pytest.mark.parametrize(

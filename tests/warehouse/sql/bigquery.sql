@@ -117,7 +117,7 @@ FROM (
               *
             FROM `t4` AS `t5`
             WHERE
-              safe.string(CAST(`t5`.`properties` AS JSON)['currency']) = 'EUR'
+              safe.string(parse_json(`t5`.`properties`, wide_number_mode => 'round')['currency']) = 'EUR'
           ) AS `t10`
         ) AS `t12`
       ) AS `t13`
@@ -177,14 +177,14 @@ FROM (
           FROM `t4` AS `t5`
           WHERE
             (
-              safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 3
+              safe.float64(parse_json(`t5`.`properties`, wide_number_mode => 'round')['cart.size']) = 3
             )
             OR (
-              safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 4
+              safe.float64(parse_json(`t5`.`properties`, wide_number_mode => 'round')['cart.size']) = 4
             )
         ) AS `t11`
         WHERE
-          safe.bool(CAST(`t11`.`properties` AS JSON)['gift']) = TRUE
+          safe.bool(parse_json(`t11`.`properties`, wide_number_mode => 'round')['gift']) = TRUE
       ) AS `t16`
     ) AS `t17`
   ) AS `t18`
@@ -416,7 +416,7 @@ FROM (
                               *
                             FROM `t23` AS `t24`
                             WHERE
-                              safe.string(CAST(`t24`.`properties` AS JSON)['currency']) = 'EUR'
+                              safe.string(parse_json(`t24`.`properties`, wide_number_mode => 'round')['currency']) = 'EUR'
                           ) AS `t31`
                         ) AS `t35`
                       ) AS `t37`
@@ -476,14 +476,14 @@ FROM (
                           FROM `t23` AS `t24`
                           WHERE
                             (
-                              safe.float64(CAST(`t24`.`properties` AS JSON)['cart.size']) = 3
+                              safe.float64(parse_json(`t24`.`properties`, wide_number_mode => 'round')['cart.size']) = 3
                             )
                             OR (
-                              safe.float64(CAST(`t24`.`properties` AS JSON)['cart.size']) = 4
+                              safe.float64(parse_json(`t24`.`properties`, wide_number_mode => 'round')['cart.size']) = 4
                             )
                         ) AS `t34`
                         WHERE
-                          safe.bool(CAST(`t34`.`properties` AS JSON)['gift']) = TRUE
+                          safe.bool(parse_json(`t34`.`properties`, wide_number_mode => 'round')['gift']) = TRUE
                       ) AS `t43`
                     ) AS `t45`
                   ) AS `t46`
@@ -1151,14 +1151,14 @@ FROM (
         FROM `t4` AS `t5`
         WHERE
           (
-            safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 3
+            safe.float64(parse_json(`t5`.`properties`, wide_number_mode => 'round')['cart.size']) = 3
           )
           OR (
-            safe.float64(CAST(`t5`.`properties` AS JSON)['cart.size']) = 4
+            safe.float64(parse_json(`t5`.`properties`, wide_number_mode => 'round')['cart.size']) = 4
           )
       ) AS `t11`
       WHERE
-        safe.bool(CAST(`t11`.`properties` AS JSON)['gift']) = TRUE
+        safe.bool(parse_json(`t11`.`properties`, wide_number_mode => 'round')['gift']) = TRUE
     ) AS `t12`
   ) AS `t13`
 ) AS `t14`;
@@ -1270,14 +1270,17 @@ WITH `t6` AS (
       AND NOT (
         COALESCE(
           (
-            safe.string(CAST(`t24`.`attributes` AS JSON)['past']) = 'many'
+            safe.string(parse_json(`t24`.`attributes`, wide_number_mode => 'round')['past']) = 'many'
           )
           OR (
-            safe.float64(CAST(`t24`.`attributes` AS JSON)['past']) = 2.5
+            safe.float64(parse_json(`t24`.`attributes`, wide_number_mode => 'round')['past']) = 2.5
           ),
           FALSE
         )
-        OR COALESCE(safe.bool(CAST(`t24`.`attributes` AS JSON)['country']) = TRUE, FALSE)
+        OR COALESCE(
+          safe.bool(parse_json(`t24`.`attributes`, wide_number_mode => 'round')['country']) = TRUE,
+          FALSE
+        )
       )
   ) AS `t25`
 )
@@ -1375,18 +1378,25 @@ FROM (
     `t47`.`m8_missing_past`,
     COALESCE(
       COALESCE(
-        safe.string(CAST(`t47`.`attributes` AS JSON)['country']),
+        safe.string(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country']),
         IF(
           (
-            safe.float64(CAST(`t47`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t47`.`attributes` AS JSON)['country']), 0) AS INT64)
+            safe.float64(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country']) = CAST(ROUND(
+              safe.float64(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country']),
+              0
+            ) AS INT64)
           )
           AND (
-            ABS(safe.float64(CAST(`t47`.`attributes` AS JSON)['country'])) < 9007199254740992
+            ABS(
+              safe.float64(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country'])
+            ) < 9007199254740992
           ),
-          CAST(CAST(TRUNC(safe.float64(CAST(`t47`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-          CAST(safe.float64(CAST(`t47`.`attributes` AS JSON)['country']) AS STRING)
+          CAST(CAST(TRUNC(
+            safe.float64(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country'])
+          ) AS INT64) AS STRING),
+          CAST(safe.float64(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country']) AS STRING)
         ),
-        CAST(safe.bool(CAST(`t47`.`attributes` AS JSON)['country']) AS STRING)
+        CAST(safe.bool(parse_json(`t47`.`attributes`, wide_number_mode => 'round')['country']) AS STRING)
       ),
       '(none)'
     ) AS `segment`
@@ -1410,12 +1420,19 @@ FROM (
       ) AS `m2_pre`,
       IF(
         `t46`.`day` <= 20527,
-        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']),
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m2_a_past`,
       IF(
         `t46`.`day` <= 20527,
-        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']) IS NULL,
+          1.0,
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m2_missing_past`,
       IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s2`, 0.0), 19.0), CAST(NULL AS FLOAT64)) AS `m1_y`,
@@ -1424,12 +1441,19 @@ FROM (
       IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s3`, 0.0), 19.0), CAST(NULL AS FLOAT64)) AS `m1_pre`,
       IF(
         `t46`.`day` <= 20526,
-        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']),
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m1_a_past`,
       IF(
         `t46`.`day` <= 20526,
-        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']) IS NULL,
+          1.0,
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m1_missing_past`,
       IF(`t46`.`day` <= 20525, IF(`t46`.`m8_made` = 3, 1.0, 0.0), CAST(NULL AS FLOAT64)) AS `m8_y`,
@@ -1440,12 +1464,19 @@ FROM (
       ) AS `m8_pre`,
       IF(
         `t46`.`day` <= 20525,
-        COALESCE(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']), 0.0),
+        COALESCE(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']),
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m8_a_past`,
       IF(
         `t46`.`day` <= 20525,
-        IF(safe.float64(CAST(`t46`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+        IF(
+          safe.float64(parse_json(`t46`.`attributes`, wide_number_mode => 'round')['past']) IS NULL,
+          1.0,
+          0.0
+        ),
         CAST(NULL AS FLOAT64)
       ) AS `m8_missing_past`
     FROM (
@@ -1868,12 +1899,19 @@ FROM (
               IF(`t17`.`day` <= 20526, 1.0, CAST(NULL AS FLOAT64)) AS `m10_done`,
               IF(
                 `t17`.`day` <= 20526,
-                COALESCE(safe.float64(CAST(`t17`.`attributes` AS JSON)['past']), 0.0),
+                COALESCE(
+                  safe.float64(parse_json(`t17`.`attributes`, wide_number_mode => 'round')['past']),
+                  0.0
+                ),
                 CAST(NULL AS FLOAT64)
               ) AS `m10_a_past`,
               IF(
                 `t17`.`day` <= 20526,
-                IF(safe.float64(CAST(`t17`.`attributes` AS JSON)['past']) IS NULL, 1.0, 0.0),
+                IF(
+                  safe.float64(parse_json(`t17`.`attributes`, wide_number_mode => 'round')['past']) IS NULL,
+                  1.0,
+                  0.0
+                ),
                 CAST(NULL AS FLOAT64)
               ) AS `m10_missing_past`
             FROM (
@@ -1976,14 +2014,17 @@ FROM (
                   AND NOT (
                     COALESCE(
                       (
-                        safe.string(CAST(`t14`.`attributes` AS JSON)['past']) = 'many'
+                        safe.string(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) = 'many'
                       )
                       OR (
-                        safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) = 2.5
+                        safe.float64(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) = 2.5
                       ),
                       FALSE
                     )
-                    OR COALESCE(safe.bool(CAST(`t14`.`attributes` AS JSON)['country']) = TRUE, FALSE)
+                    OR COALESCE(
+                      safe.bool(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['country']) = TRUE,
+                      FALSE
+                    )
                   )
               ) AS `t15`
             ) AS `t17`
@@ -2193,14 +2234,17 @@ SELECT
       CAST((
         COALESCE(
           (
-            safe.string(CAST(`t5`.`attributes` AS JSON)['past']) = 'many'
+            safe.string(parse_json(`t5`.`attributes`, wide_number_mode => 'round')['past']) = 'many'
           )
           OR (
-            safe.float64(CAST(`t5`.`attributes` AS JSON)['past']) = 2.5
+            safe.float64(parse_json(`t5`.`attributes`, wide_number_mode => 'round')['past']) = 2.5
           ),
           FALSE
         )
-        OR COALESCE(safe.bool(CAST(`t5`.`attributes` AS JSON)['country']) = TRUE, FALSE)
+        OR COALESCE(
+          safe.bool(parse_json(`t5`.`attributes`, wide_number_mode => 'round')['country']) = TRUE,
+          FALSE
+        )
       )
       AND (
         NOT (
@@ -2606,18 +2650,25 @@ FROM (
         `t8`.`variant`,
         COALESCE(
           COALESCE(
-            safe.string(CAST(`t8`.`attributes` AS JSON)['country']),
+            safe.string(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country']),
             IF(
               (
-                safe.float64(CAST(`t8`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t8`.`attributes` AS JSON)['country']), 0) AS INT64)
+                safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country']) = CAST(ROUND(
+                  safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country']),
+                  0
+                ) AS INT64)
               )
               AND (
-                ABS(safe.float64(CAST(`t8`.`attributes` AS JSON)['country'])) < 9007199254740992
+                ABS(
+                  safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country'])
+                ) < 9007199254740992
               ),
-              CAST(CAST(TRUNC(safe.float64(CAST(`t8`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-              CAST(safe.float64(CAST(`t8`.`attributes` AS JSON)['country']) AS STRING)
+              CAST(CAST(TRUNC(
+                safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country'])
+              ) AS INT64) AS STRING),
+              CAST(safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country']) AS STRING)
             ),
-            CAST(safe.bool(CAST(`t8`.`attributes` AS JSON)['country']) AS STRING)
+            CAST(safe.bool(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['country']) AS STRING)
           ),
           '(none)'
         ) AS `value`
@@ -3105,7 +3156,7 @@ FROM (
     FROM (
       SELECT
         `t1`.`unit`,
-        CAST(CAST(`t1`.`attributes` AS JSON)['country'] AS STRING) AS `country`
+        to_json_string(parse_json(`t1`.`attributes`, wide_number_mode => 'round')['country']) AS `country`
       FROM (
         SELECT
           *
@@ -3177,7 +3228,7 @@ WITH `t3` AS (
                 `t19`.`name` = 'order'
               )
               AND COALESCE(
-                safe.string(CAST(`t19`.`properties` AS JSON)['currency']) IN ('EUR')
+                safe.string(parse_json(`t19`.`properties`, wide_number_mode => 'round')['currency']) IN ('EUR')
                 OR FALSE
                 OR FALSE,
                 FALSE
@@ -3232,7 +3283,7 @@ WITH `t3` AS (
                 `t19`.`name` = 'order'
               )
               AND COALESCE(
-                safe.string(CAST(`t19`.`properties` AS JSON)['currency']) IN ('EUR')
+                safe.string(parse_json(`t19`.`properties`, wide_number_mode => 'round')['currency']) IN ('EUR')
                 OR FALSE
                 OR FALSE,
                 FALSE
@@ -3262,26 +3313,10 @@ WITH `t3` AS (
         SELECT
           `t16`.`unit`,
           `t16`.`variant`,
-          COALESCE(
-            COALESCE(
-              safe.string(CAST(`t16`.`attributes` AS JSON)['country']),
-              IF(
-                (
-                  safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']), 0) AS INT64)
-                )
-                AND (
-                  ABS(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) < 9007199254740992
-                ),
-                CAST(CAST(TRUNC(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-                CAST(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-              ),
-              CAST(safe.bool(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-            ),
-            '(none)'
-          ) AS `segment`,
+          '' AS `segment`,
           `t16`.`at` AS `entered_at`,
           `t16`.`day` AS `entered`,
-          safe.float64(CAST(`t16`.`attributes` AS JSON)['past']) AS `a_past`
+          safe.float64(parse_json(`t16`.`attributes`, wide_number_mode => 'round')['past']) AS `a_past`
         FROM (
           SELECT
             *
@@ -3351,8 +3386,8 @@ WITH `t3` AS (
             WHERE
               NOT (
                 COALESCE(
-                  safe.string(CAST(`t14`.`attributes` AS JSON)['past']) IN ('many')
-                  OR safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) IN (2.5)
+                  safe.string(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN ('many')
+                  OR safe.float64(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN (2.5)
                   OR FALSE,
                   FALSE
                 )
@@ -3361,7 +3396,9 @@ WITH `t3` AS (
           WHERE
             NOT (
               COALESCE(
-                FALSE OR FALSE OR safe.bool(CAST(`t15`.`attributes` AS JSON)['country']) IN (TRUE),
+                FALSE
+                OR FALSE
+                OR safe.bool(parse_json(`t15`.`attributes`, wide_number_mode => 'round')['country']) IN (TRUE),
                 FALSE
               )
             )
@@ -3717,7 +3754,7 @@ FROM (
                   `t19`.`name` = 'order'
                 )
                 AND COALESCE(
-                  safe.string(CAST(`t19`.`properties` AS JSON)['currency']) IN ('EUR')
+                  safe.string(parse_json(`t19`.`properties`, wide_number_mode => 'round')['currency']) IN ('EUR')
                   OR FALSE
                   OR FALSE,
                   FALSE
@@ -3772,7 +3809,7 @@ FROM (
                   `t19`.`name` = 'order'
                 )
                 AND COALESCE(
-                  safe.string(CAST(`t19`.`properties` AS JSON)['currency']) IN ('EUR')
+                  safe.string(parse_json(`t19`.`properties`, wide_number_mode => 'round')['currency']) IN ('EUR')
                   OR FALSE
                   OR FALSE,
                   FALSE
@@ -3802,26 +3839,10 @@ FROM (
           SELECT
             `t16`.`unit`,
             `t16`.`variant`,
-            COALESCE(
-              COALESCE(
-                safe.string(CAST(`t16`.`attributes` AS JSON)['country']),
-                IF(
-                  (
-                    safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']), 0) AS INT64)
-                  )
-                  AND (
-                    ABS(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) < 9007199254740992
-                  ),
-                  CAST(CAST(TRUNC(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-                  CAST(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-                ),
-                CAST(safe.bool(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-              ),
-              '(none)'
-            ) AS `segment`,
+            '' AS `segment`,
             `t16`.`at` AS `entered_at`,
             `t16`.`day` AS `entered`,
-            safe.float64(CAST(`t16`.`attributes` AS JSON)['past']) AS `a_past`
+            safe.float64(parse_json(`t16`.`attributes`, wide_number_mode => 'round')['past']) AS `a_past`
           FROM (
             SELECT
               *
@@ -3891,8 +3912,8 @@ FROM (
               WHERE
                 NOT (
                   COALESCE(
-                    safe.string(CAST(`t14`.`attributes` AS JSON)['past']) IN ('many')
-                    OR safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) IN (2.5)
+                    safe.string(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN ('many')
+                    OR safe.float64(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN (2.5)
                     OR FALSE,
                     FALSE
                   )
@@ -3901,7 +3922,9 @@ FROM (
             WHERE
               NOT (
                 COALESCE(
-                  FALSE OR FALSE OR safe.bool(CAST(`t15`.`attributes` AS JSON)['country']) IN (TRUE),
+                  FALSE
+                  OR FALSE
+                  OR safe.bool(parse_json(`t15`.`attributes`, wide_number_mode => 'round')['country']) IN (TRUE),
                   FALSE
                 )
               )
@@ -4032,12 +4055,14 @@ WITH `t3` AS (
               )
               AND COALESCE(
                 FALSE
-                OR safe.float64(CAST(`t23`.`properties` AS JSON)['cart.size']) IN (3.0, 4.0)
+                OR safe.float64(parse_json(`t23`.`properties`, wide_number_mode => 'round')['cart.size']) IN (3.0, 4.0)
                 OR FALSE,
                 FALSE
               )
               AND COALESCE(
-                FALSE OR FALSE OR safe.bool(CAST(`t23`.`properties` AS JSON)['gift']) IN (TRUE),
+                FALSE
+                OR FALSE
+                OR safe.bool(parse_json(`t23`.`properties`, wide_number_mode => 'round')['gift']) IN (TRUE),
                 FALSE
               )
             ),
@@ -4083,12 +4108,14 @@ WITH `t3` AS (
                 )
                 AND COALESCE(
                   FALSE
-                  OR safe.float64(CAST(`t22`.`properties` AS JSON)['cart.size']) IN (3.0, 4.0)
+                  OR safe.float64(parse_json(`t22`.`properties`, wide_number_mode => 'round')['cart.size']) IN (3.0, 4.0)
                   OR FALSE,
                   FALSE
                 )
                 AND COALESCE(
-                  FALSE OR FALSE OR safe.bool(CAST(`t22`.`properties` AS JSON)['gift']) IN (TRUE),
+                  FALSE
+                  OR FALSE
+                  OR safe.bool(parse_json(`t22`.`properties`, wide_number_mode => 'round')['gift']) IN (TRUE),
                   FALSE
                 )
               )
@@ -4227,26 +4254,10 @@ WITH `t3` AS (
                 SELECT
                   `t16`.`unit`,
                   `t16`.`variant`,
-                  COALESCE(
-                    COALESCE(
-                      safe.string(CAST(`t16`.`attributes` AS JSON)['country']),
-                      IF(
-                        (
-                          safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']), 0) AS INT64)
-                        )
-                        AND (
-                          ABS(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) < 9007199254740992
-                        ),
-                        CAST(CAST(TRUNC(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-                        CAST(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-                      ),
-                      CAST(safe.bool(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-                    ),
-                    '(none)'
-                  ) AS `segment`,
+                  '' AS `segment`,
                   `t16`.`at` AS `entered_at`,
                   `t16`.`day` AS `entered`,
-                  safe.float64(CAST(`t16`.`attributes` AS JSON)['past']) AS `a_past`
+                  safe.float64(parse_json(`t16`.`attributes`, wide_number_mode => 'round')['past']) AS `a_past`
                 FROM (
                   SELECT
                     *
@@ -4316,8 +4327,8 @@ WITH `t3` AS (
                     WHERE
                       NOT (
                         COALESCE(
-                          safe.string(CAST(`t14`.`attributes` AS JSON)['past']) IN ('many')
-                          OR safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) IN (2.5)
+                          safe.string(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN ('many')
+                          OR safe.float64(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN (2.5)
                           OR FALSE,
                           FALSE
                         )
@@ -4326,7 +4337,9 @@ WITH `t3` AS (
                   WHERE
                     NOT (
                       COALESCE(
-                        FALSE OR FALSE OR safe.bool(CAST(`t15`.`attributes` AS JSON)['country']) IN (TRUE),
+                        FALSE
+                        OR FALSE
+                        OR safe.bool(parse_json(`t15`.`attributes`, wide_number_mode => 'round')['country']) IN (TRUE),
                         FALSE
                       )
                     )
@@ -4583,26 +4596,10 @@ FROM (
       SELECT
         `t16`.`unit`,
         `t16`.`variant`,
-        COALESCE(
-          COALESCE(
-            safe.string(CAST(`t16`.`attributes` AS JSON)['country']),
-            IF(
-              (
-                safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']), 0) AS INT64)
-              )
-              AND (
-                ABS(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) < 9007199254740992
-              ),
-              CAST(CAST(TRUNC(safe.float64(CAST(`t16`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-              CAST(safe.float64(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-            ),
-            CAST(safe.bool(CAST(`t16`.`attributes` AS JSON)['country']) AS STRING)
-          ),
-          '(none)'
-        ) AS `segment`,
+        '' AS `segment`,
         `t16`.`at` AS `entered_at`,
         `t16`.`day` AS `entered`,
-        safe.float64(CAST(`t16`.`attributes` AS JSON)['past']) AS `a_past`
+        safe.float64(parse_json(`t16`.`attributes`, wide_number_mode => 'round')['past']) AS `a_past`
       FROM (
         SELECT
           *
@@ -4672,8 +4669,8 @@ FROM (
           WHERE
             NOT (
               COALESCE(
-                safe.string(CAST(`t14`.`attributes` AS JSON)['past']) IN ('many')
-                OR safe.float64(CAST(`t14`.`attributes` AS JSON)['past']) IN (2.5)
+                safe.string(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN ('many')
+                OR safe.float64(parse_json(`t14`.`attributes`, wide_number_mode => 'round')['past']) IN (2.5)
                 OR FALSE,
                 FALSE
               )
@@ -4682,7 +4679,9 @@ FROM (
         WHERE
           NOT (
             COALESCE(
-              FALSE OR FALSE OR safe.bool(CAST(`t15`.`attributes` AS JSON)['country']) IN (TRUE),
+              FALSE
+              OR FALSE
+              OR safe.bool(parse_json(`t15`.`attributes`, wide_number_mode => 'round')['country']) IN (TRUE),
               FALSE
             )
           )
@@ -4779,26 +4778,10 @@ FROM (
   SELECT
     `t10`.`unit`,
     `t10`.`variant`,
-    COALESCE(
-      COALESCE(
-        safe.string(CAST(`t10`.`attributes` AS JSON)['country']),
-        IF(
-          (
-            safe.float64(CAST(`t10`.`attributes` AS JSON)['country']) = CAST(ROUND(safe.float64(CAST(`t10`.`attributes` AS JSON)['country']), 0) AS INT64)
-          )
-          AND (
-            ABS(safe.float64(CAST(`t10`.`attributes` AS JSON)['country'])) < 9007199254740992
-          ),
-          CAST(CAST(TRUNC(safe.float64(CAST(`t10`.`attributes` AS JSON)['country'])) AS INT64) AS STRING),
-          CAST(safe.float64(CAST(`t10`.`attributes` AS JSON)['country']) AS STRING)
-        ),
-        CAST(safe.bool(CAST(`t10`.`attributes` AS JSON)['country']) AS STRING)
-      ),
-      '(none)'
-    ) AS `segment`,
+    '' AS `segment`,
     `t10`.`at` AS `entered_at`,
     `t10`.`day` AS `entered`,
-    safe.float64(CAST(`t10`.`attributes` AS JSON)['past']) AS `a_past`
+    safe.float64(parse_json(`t10`.`attributes`, wide_number_mode => 'round')['past']) AS `a_past`
   FROM (
     SELECT
       *
@@ -4868,8 +4851,8 @@ FROM (
       WHERE
         NOT (
           COALESCE(
-            safe.string(CAST(`t8`.`attributes` AS JSON)['past']) IN ('many')
-            OR safe.float64(CAST(`t8`.`attributes` AS JSON)['past']) IN (2.5)
+            safe.string(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['past']) IN ('many')
+            OR safe.float64(parse_json(`t8`.`attributes`, wide_number_mode => 'round')['past']) IN (2.5)
             OR FALSE,
             FALSE
           )
@@ -4878,7 +4861,9 @@ FROM (
     WHERE
       NOT (
         COALESCE(
-          FALSE OR FALSE OR safe.bool(CAST(`t9`.`attributes` AS JSON)['country']) IN (TRUE),
+          FALSE
+          OR FALSE
+          OR safe.bool(parse_json(`t9`.`attributes`, wide_number_mode => 'round')['country']) IN (TRUE),
           FALSE
         )
       )

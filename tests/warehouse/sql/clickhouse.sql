@@ -3413,56 +3413,7 @@ WITH "t3" AS (
         SELECT
           "t16"."unit" AS "unit",
           "t16"."variant" AS "variant",
-          COALESCE(
-            COALESCE(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END,
-              CASE
-                WHEN (
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END = CAST(ROUND(
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END,
-                    0
-                  ) AS Nullable(Int64))
-                )
-                AND (
-                  ABS(
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END
-                  ) < 9007199254740992
-                )
-                THEN CAST(CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(Int64)) AS Nullable(String))
-                ELSE CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(String))
-              END,
-              CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(String))
-            ),
-            '(none)'
-          ) AS "segment",
+          '' AS "segment",
           "t16"."at" AS "entered_at",
           "t16"."day" AS "entered",
           CASE
@@ -4017,56 +3968,7 @@ FROM (
           SELECT
             "t16"."unit" AS "unit",
             "t16"."variant" AS "variant",
-            COALESCE(
-              COALESCE(
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                  THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END,
-                CASE
-                  WHEN (
-                    CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                      ELSE NULL
-                    END = CAST(ROUND(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END,
-                      0
-                    ) AS Nullable(Int64))
-                  )
-                  AND (
-                    ABS(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                        THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END
-                    ) < 9007199254740992
-                  )
-                  THEN CAST(CAST(CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END AS Nullable(Int64)) AS Nullable(String))
-                  ELSE CAST(CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END AS Nullable(String))
-                END,
-                CAST(CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                  THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END AS Nullable(String))
-              ),
-              '(none)'
-            ) AS "segment",
+            '' AS "segment",
             "t16"."at" AS "entered_at",
             "t16"."day" AS "entered",
             CASE
@@ -4518,56 +4420,7 @@ WITH "t3" AS (
                 SELECT
                   "t16"."unit" AS "unit",
                   "t16"."variant" AS "variant",
-                  COALESCE(
-                    COALESCE(
-                      CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-                        THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END,
-                      CASE
-                        WHEN (
-                          CASE
-                            WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                            THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                            ELSE NULL
-                          END = CAST(ROUND(
-                            CASE
-                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                              ELSE NULL
-                            END,
-                            0
-                          ) AS Nullable(Int64))
-                        )
-                        AND (
-                          ABS(
-                            CASE
-                              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                              THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                              ELSE NULL
-                            END
-                          ) < 9007199254740992
-                        )
-                        THEN CAST(CAST(CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                          ELSE NULL
-                        END AS Nullable(Int64)) AS Nullable(String))
-                        ELSE CAST(CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                          THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                          ELSE NULL
-                        END AS Nullable(String))
-                      END,
-                      CAST(CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-                        THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-                        ELSE NULL
-                      END AS Nullable(String))
-                    ),
-                    '(none)'
-                  ) AS "segment",
+                  '' AS "segment",
                   "t16"."at" AS "entered_at",
                   "t16"."day" AS "entered",
                   CASE
@@ -4930,56 +4783,7 @@ FROM (
       SELECT
         "t16"."unit" AS "unit",
         "t16"."variant" AS "variant",
-        COALESCE(
-          COALESCE(
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('String')
-              THEN JSONExtractString(JSONExtractRaw("t16"."attributes", 'country'))
-              ELSE NULL
-            END,
-            CASE
-              WHEN (
-                CASE
-                  WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                  THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                  ELSE NULL
-                END = CAST(ROUND(
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END,
-                  0
-                ) AS Nullable(Int64))
-              )
-              AND (
-                ABS(
-                  CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                    ELSE NULL
-                  END
-                ) < 9007199254740992
-              )
-              THEN CAST(CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(Int64)) AS Nullable(String))
-              ELSE CAST(CASE
-                WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t16"."attributes", 'country'))
-                ELSE NULL
-              END AS Nullable(String))
-            END,
-            CAST(CASE
-              WHEN toString(JSONType(JSONExtractRaw("t16"."attributes", 'country'))) IN ('Bool')
-              THEN JSONExtractBool(JSONExtractRaw("t16"."attributes", 'country'))
-              ELSE NULL
-            END AS Nullable(String))
-          ),
-          '(none)'
-        ) AS "segment",
+        '' AS "segment",
         "t16"."at" AS "entered_at",
         "t16"."day" AS "entered",
         CASE
@@ -5182,56 +4986,7 @@ FROM (
   SELECT
     "t10"."unit" AS "unit",
     "t10"."variant" AS "variant",
-    COALESCE(
-      COALESCE(
-        CASE
-          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('String')
-          THEN JSONExtractString(JSONExtractRaw("t10"."attributes", 'country'))
-          ELSE NULL
-        END,
-        CASE
-          WHEN (
-            CASE
-              WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-              ELSE NULL
-            END = CAST(ROUND(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-                ELSE NULL
-              END,
-              0
-            ) AS Nullable(Int64))
-          )
-          AND (
-            ABS(
-              CASE
-                WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-                ELSE NULL
-              END
-            ) < 9007199254740992
-          )
-          THEN CAST(CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-            ELSE NULL
-          END AS Nullable(Int64)) AS Nullable(String))
-          ELSE CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t10"."attributes", 'country'))
-            ELSE NULL
-          END AS Nullable(String))
-        END,
-        CAST(CASE
-          WHEN toString(JSONType(JSONExtractRaw("t10"."attributes", 'country'))) IN ('Bool')
-          THEN JSONExtractBool(JSONExtractRaw("t10"."attributes", 'country'))
-          ELSE NULL
-        END AS Nullable(String))
-      ),
-      '(none)'
-    ) AS "segment",
+    '' AS "segment",
     "t10"."at" AS "entered_at",
     "t10"."day" AS "entered",
     CASE

@@ -66,7 +66,7 @@ SELECT
   `t19`.`unit`,
   `t19`.`day`,
   COUNT(*) AS `n`,
-  COALESCE(SUM(`t19`.`value`), 0.0) AS `total`
+  COALESCE(SUM(`t19`.`value`), CAST(0.0 AS DOUBLE)) AS `total`
 FROM (
   SELECT
     *
@@ -118,8 +118,20 @@ FROM (
             FROM `t4` AS `t5`
             WHERE
               IF(
-                SCHEMA_OF_VARIANT(`t5`.`properties`:currency) = 'STRING',
-                TRY_VARIANT_GET(`t5`.`properties`:currency, '$', 'STRING'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'currency'
+                  )
+                ) = 'STRING',
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'currency'
+                  ),
+                  '$',
+                  'STRING'
+                ),
                 NULL
               ) = 'EUR'
           ) AS `t10`
@@ -182,23 +194,59 @@ FROM (
           WHERE
             (
               IF(
-                SCHEMA_OF_VARIANT(`t5`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'cart.size'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t5`.`properties`:cart.size, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'cart.size'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               ) = 3
             )
             OR (
               IF(
-                SCHEMA_OF_VARIANT(`t5`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'cart.size'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t5`.`properties`:cart.size, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                    'cart.size'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               ) = 4
             )
         ) AS `t11`
         WHERE
           IF(
-            SCHEMA_OF_VARIANT(`t11`.`properties`:gift) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t11`.`properties`:gift, '$', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t11`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                'gift'
+              )
+            ) = 'BOOLEAN',
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t11`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                'gift'
+              ),
+              '$',
+              'BOOLEAN'
+            ),
             NULL
           ) = TRUE
       ) AS `t16`
@@ -357,7 +405,7 @@ FROM (
               `t50`.`measure`,
               `t50`.`unit`,
               COUNT(*) AS `n`,
-              COALESCE(SUM(`t50`.`value`), 0.0) AS `total`
+              COALESCE(SUM(`t50`.`value`), CAST(0.0 AS DOUBLE)) AS `total`
             FROM (
               SELECT
                 *
@@ -431,8 +479,20 @@ FROM (
                             FROM `t23` AS `t24`
                             WHERE
                               IF(
-                                SCHEMA_OF_VARIANT(`t24`.`properties`:currency) = 'STRING',
-                                TRY_VARIANT_GET(`t24`.`properties`:currency, '$', 'STRING'),
+                                SCHEMA_OF_VARIANT(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'currency'
+                                  )
+                                ) = 'STRING',
+                                TRY_VARIANT_GET(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'currency'
+                                  ),
+                                  '$',
+                                  'STRING'
+                                ),
                                 NULL
                               ) = 'EUR'
                           ) AS `t31`
@@ -495,23 +555,59 @@ FROM (
                           WHERE
                             (
                               IF(
-                                SCHEMA_OF_VARIANT(`t24`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                                SCHEMA_OF_VARIANT(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'cart.size'
+                                  )
+                                ) IN ('STRING', 'BOOLEAN'),
                                 NULL,
-                                TRY_VARIANT_GET(`t24`.`properties`:cart.size, '$', 'DOUBLE')
+                                TRY_VARIANT_GET(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'cart.size'
+                                  ),
+                                  '$',
+                                  'DOUBLE'
+                                )
                               ) = 3
                             )
                             OR (
                               IF(
-                                SCHEMA_OF_VARIANT(`t24`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                                SCHEMA_OF_VARIANT(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'cart.size'
+                                  )
+                                ) IN ('STRING', 'BOOLEAN'),
                                 NULL,
-                                TRY_VARIANT_GET(`t24`.`properties`:cart.size, '$', 'DOUBLE')
+                                TRY_VARIANT_GET(
+                                  TRY_ELEMENT_AT(
+                                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                    'cart.size'
+                                  ),
+                                  '$',
+                                  'DOUBLE'
+                                )
                               ) = 4
                             )
                         ) AS `t34`
                         WHERE
                           IF(
-                            SCHEMA_OF_VARIANT(`t34`.`properties`:gift) = 'BOOLEAN',
-                            TRY_VARIANT_GET(`t34`.`properties`:gift, '$', 'BOOLEAN'),
+                            SCHEMA_OF_VARIANT(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t34`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                'gift'
+                              )
+                            ) = 'BOOLEAN',
+                            TRY_VARIANT_GET(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t34`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                                'gift'
+                              ),
+                              '$',
+                              'BOOLEAN'
+                            ),
                             NULL
                           ) = TRUE
                       ) AS `t43`
@@ -737,7 +833,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s0`,
         COALESCE(
           SUM(
@@ -755,7 +851,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s1`,
         COALESCE(
           SUM(
@@ -773,7 +869,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s2`,
         COALESCE(
           SUM(
@@ -791,7 +887,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s3`,
         COALESCE(
           SUM(
@@ -809,7 +905,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s4`,
         COALESCE(
           SUM(
@@ -827,7 +923,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s5`,
         COALESCE(
           SUM(
@@ -845,7 +941,7 @@ FROM (
               NULL
             )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ) AS `s6`
       FROM (
         SELECT
@@ -906,7 +1002,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s0`,
           COALESCE(
             SUM(
@@ -924,7 +1020,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s1`,
           COALESCE(
             SUM(
@@ -942,7 +1038,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s2`,
           COALESCE(
             SUM(
@@ -960,7 +1056,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s3`,
           COALESCE(
             SUM(
@@ -978,7 +1074,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s4`,
           COALESCE(
             SUM(
@@ -996,7 +1092,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s5`,
           COALESCE(
             SUM(
@@ -1014,7 +1110,7 @@ FROM (
                 NULL
               )
             ),
-            0.0
+            CAST(0.0 AS DOUBLE)
           ) AS `s6`
         FROM (
           SELECT
@@ -1168,23 +1264,59 @@ FROM (
         WHERE
           (
             IF(
-              SCHEMA_OF_VARIANT(`t5`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                  'cart.size'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t5`.`properties`:cart.size, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                  'cart.size'
+                ),
+                '$',
+                'DOUBLE'
+              )
             ) = 3
           )
           OR (
             IF(
-              SCHEMA_OF_VARIANT(`t5`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                  'cart.size'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t5`.`properties`:cart.size, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                  'cart.size'
+                ),
+                '$',
+                'DOUBLE'
+              )
             ) = 4
           )
       ) AS `t11`
       WHERE
         IF(
-          SCHEMA_OF_VARIANT(`t11`.`properties`:gift) = 'BOOLEAN',
-          TRY_VARIANT_GET(`t11`.`properties`:gift, '$', 'BOOLEAN'),
+          SCHEMA_OF_VARIANT(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t11`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+              'gift'
+            )
+          ) = 'BOOLEAN',
+          TRY_VARIANT_GET(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t11`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+              'gift'
+            ),
+            '$',
+            'BOOLEAN'
+          ),
           NULL
         ) = TRUE
     ) AS `t12`
@@ -1299,24 +1431,60 @@ WITH `t6` AS (
         COALESCE(
           (
             IF(
-              SCHEMA_OF_VARIANT(`t24`.`attributes`:past) = 'STRING',
-              TRY_VARIANT_GET(`t24`.`attributes`:past, '$', 'STRING'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) = 'STRING',
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'STRING'
+              ),
               NULL
             ) = 'many'
           )
           OR (
             IF(
-              SCHEMA_OF_VARIANT(`t24`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t24`.`attributes`:past, '$', 'DOUBLE')
-            ) = 2.5
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
+            ) = CAST(2.5 AS DOUBLE)
           ),
           FALSE
         )
         OR COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t24`.`attributes`:country) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t24`.`attributes`:country, '$', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              )
+            ) = 'BOOLEAN',
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              ),
+              '$',
+              'BOOLEAN'
+            ),
             NULL
           ) = TRUE,
           FALSE
@@ -1437,21 +1605,57 @@ FROM (
     COALESCE(
       COALESCE(
         IF(
-          SCHEMA_OF_VARIANT(`t47`.`attributes`:country) = 'STRING',
-          TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'STRING'),
+          SCHEMA_OF_VARIANT(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'country'
+            )
+          ) = 'STRING',
+          TRY_VARIANT_GET(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'country'
+            ),
+            '$',
+            'STRING'
+          ),
           NULL
         ),
         IF(
           (
             IF(
-              SCHEMA_OF_VARIANT(`t47`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                ),
+                '$',
+                'DOUBLE'
+              )
             ) = CAST(ROUND(
               IF(
-                SCHEMA_OF_VARIANT(`t47`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               ),
               0
             ) AS BIGINT)
@@ -1459,26 +1663,74 @@ FROM (
           AND (
             ABS(
               IF(
-                SCHEMA_OF_VARIANT(`t47`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               )
             ) < 9007199254740992
           ),
           CAST(CAST(IF(
-            SCHEMA_OF_VARIANT(`t47`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) AS BIGINT) AS STRING),
           CAST(IF(
-            SCHEMA_OF_VARIANT(`t47`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) AS STRING)
         ),
         CAST(IF(
-          SCHEMA_OF_VARIANT(`t47`.`attributes`:country) = 'BOOLEAN',
-          TRY_VARIANT_GET(`t47`.`attributes`:country, '$', 'BOOLEAN'),
+          SCHEMA_OF_VARIANT(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'country'
+            )
+          ) = 'BOOLEAN',
+          TRY_VARIANT_GET(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'country'
+            ),
+            '$',
+            'BOOLEAN'
+          ),
           NULL
         ) AS STRING)
       ),
@@ -1494,23 +1746,43 @@ FROM (
       `t46`.`m8_made`,
       IF(
         `t46`.`day` <= 20527,
-        IF(COALESCE(`t23`.`s0`, 0.0) > 0, 1.0, 0.0),
+        IF(
+          COALESCE(`t23`.`s0`, CAST(0.0 AS DOUBLE)) > 0,
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
+        ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_y`,
       IF(
         `t46`.`day` <= 20527,
-        IF(COALESCE(`t23`.`s1`, 0.0) > 0, 1.0, 0.0),
+        IF(
+          COALESCE(`t23`.`s1`, CAST(0.0 AS DOUBLE)) > 0,
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
+        ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_pre`,
       IF(
         `t46`.`day` <= 20527,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_a_past`,
@@ -1518,35 +1790,87 @@ FROM (
         `t46`.`day` <= 20527,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
             )
           ),
-          1.0,
-          0.0
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_missing_past`,
-      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s2`, 0.0), 19.0), CAST(NULL AS DOUBLE)) AS `m1_y`,
-      IF(`t46`.`day` <= 20526, COALESCE(`t23`.`s2`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_uncapped`,
-      IF(`t46`.`day` <= 20526, COALESCE(`t23`.`s4`, 0.0), CAST(NULL AS DOUBLE)) AS `m1_d`,
-      IF(`t46`.`day` <= 20526, LEAST(COALESCE(`t23`.`s3`, 0.0), 19.0), CAST(NULL AS DOUBLE)) AS `m1_pre`,
+      IF(
+        `t46`.`day` <= 20526,
+        LEAST(COALESCE(`t23`.`s2`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS `m1_y`,
+      IF(
+        `t46`.`day` <= 20526,
+        COALESCE(`t23`.`s2`, CAST(0.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS `m1_uncapped`,
+      IF(
+        `t46`.`day` <= 20526,
+        COALESCE(`t23`.`s4`, CAST(0.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS `m1_d`,
+      IF(
+        `t46`.`day` <= 20526,
+        LEAST(COALESCE(`t23`.`s3`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS `m1_pre`,
       IF(
         `t46`.`day` <= 20526,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m1_a_past`,
@@ -1554,37 +1878,81 @@ FROM (
         `t46`.`day` <= 20526,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
             )
           ),
-          1.0,
-          0.0
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m1_missing_past`,
-      IF(`t46`.`day` <= 20525, IF(`t46`.`m8_made` = 3, 1.0, 0.0), CAST(NULL AS DOUBLE)) AS `m8_y`,
       IF(
         `t46`.`day` <= 20525,
-        IF(COALESCE(`t23`.`s6`, 0.0) > 0, 1.0, 0.0),
+        IF(`t46`.`m8_made` = 3, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)),
+        CAST(NULL AS DOUBLE)
+      ) AS `m8_y`,
+      IF(
+        `t46`.`day` <= 20525,
+        IF(
+          COALESCE(`t23`.`s6`, CAST(0.0 AS DOUBLE)) > 0,
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
+        ),
         CAST(NULL AS DOUBLE)
       ) AS `m8_pre`,
       IF(
         `t46`.`day` <= 20525,
         COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ),
-          0.0
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m8_a_past`,
@@ -1592,19 +1960,43 @@ FROM (
         `t46`.`day` <= 20525,
         IF(
           IF(
-            SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) IS NULL
           OR ISNAN(
             IF(
-              SCHEMA_OF_VARIANT(`t46`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t46`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
             )
           ),
-          1.0,
-          0.0
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m8_missing_past`
@@ -2029,16 +2421,28 @@ FROM (
               `t17`.`day`,
               `t17`.`attributes`,
               `t17`.`variant`,
-              IF(`t17`.`day` <= 20526, 1.0, CAST(NULL AS DOUBLE)) AS `m10_done`,
+              IF(`t17`.`day` <= 20526, CAST(1.0 AS DOUBLE), CAST(NULL AS DOUBLE)) AS `m10_done`,
               IF(
                 `t17`.`day` <= 20526,
                 COALESCE(
                   IF(
-                    SCHEMA_OF_VARIANT(`t17`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t17`.`attributes`:past, '$', 'DOUBLE')
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
                   ),
-                  0.0
+                  CAST(0.0 AS DOUBLE)
                 ),
                 CAST(NULL AS DOUBLE)
               ) AS `m10_a_past`,
@@ -2046,19 +2450,43 @@ FROM (
                 `t17`.`day` <= 20526,
                 IF(
                   IF(
-                    SCHEMA_OF_VARIANT(`t17`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t17`.`attributes`:past, '$', 'DOUBLE')
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
                   ) IS NULL
                   OR ISNAN(
                     IF(
-                      SCHEMA_OF_VARIANT(`t17`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                      SCHEMA_OF_VARIANT(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        )
+                      ) IN ('STRING', 'BOOLEAN'),
                       NULL,
-                      TRY_VARIANT_GET(`t17`.`attributes`:past, '$', 'DOUBLE')
+                      TRY_VARIANT_GET(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        ),
+                        '$',
+                        'DOUBLE'
+                      )
                     )
                   ),
-                  1.0,
-                  0.0
+                  CAST(1.0 AS DOUBLE),
+                  CAST(0.0 AS DOUBLE)
                 ),
                 CAST(NULL AS DOUBLE)
               ) AS `m10_missing_past`
@@ -2163,24 +2591,60 @@ FROM (
                     COALESCE(
                       (
                         IF(
-                          SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
-                          TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                          SCHEMA_OF_VARIANT(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'past'
+                            )
+                          ) = 'STRING',
+                          TRY_VARIANT_GET(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'past'
+                            ),
+                            '$',
+                            'STRING'
+                          ),
                           NULL
                         ) = 'many'
                       )
                       OR (
                         IF(
-                          SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                          SCHEMA_OF_VARIANT(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'past'
+                            )
+                          ) IN ('STRING', 'BOOLEAN'),
                           NULL,
-                          TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
-                        ) = 2.5
+                          TRY_VARIANT_GET(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'past'
+                            ),
+                            '$',
+                            'DOUBLE'
+                          )
+                        ) = CAST(2.5 AS DOUBLE)
                       ),
                       FALSE
                     )
                     OR COALESCE(
                       IF(
-                        SCHEMA_OF_VARIANT(`t14`.`attributes`:country) = 'BOOLEAN',
-                        TRY_VARIANT_GET(`t14`.`attributes`:country, '$', 'BOOLEAN'),
+                        SCHEMA_OF_VARIANT(
+                          TRY_ELEMENT_AT(
+                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                            'country'
+                          )
+                        ) = 'BOOLEAN',
+                        TRY_VARIANT_GET(
+                          TRY_ELEMENT_AT(
+                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                            'country'
+                          ),
+                          '$',
+                          'BOOLEAN'
+                        ),
                         NULL
                       ) = TRUE,
                       FALSE
@@ -2300,12 +2764,12 @@ SELECT
   `t11`.`every`,
   IF(
     `t11`.`m10_done` IS NOT NULL AND NOT ISNAN(`t11`.`m10_done`),
-    COALESCE(`t11`.`at_most`, 0.0),
+    COALESCE(`t11`.`at_most`, CAST(0.0 AS DOUBLE)),
     CAST(NULL AS DOUBLE)
   ) AS `m10_y`,
   IF(
     `t11`.`m10_done` IS NOT NULL AND NOT ISNAN(`t11`.`m10_done`),
-    COALESCE(`t11`.`every`, 0.0),
+    COALESCE(`t11`.`every`, CAST(0.0 AS DOUBLE)),
     CAST(NULL AS DOUBLE)
   ) AS `m10_d`
 FROM (
@@ -2355,7 +2819,7 @@ FROM (
         SELECT
           `t6`.`unit`,
           `t6`.`segment`,
-          SUM(IF(`t6`.`value` <= `t6`.`middle`, 1.0, 0.0)) AS `at_most`,
+          SUM(IF(`t6`.`value` <= `t6`.`middle`, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE))) AS `at_most`,
           CAST(COUNT(*) AS DOUBLE) AS `every`
         FROM (
           SELECT
@@ -2425,24 +2889,60 @@ SELECT
         COALESCE(
           (
             IF(
-              SCHEMA_OF_VARIANT(`t5`.`attributes`:past) = 'STRING',
-              TRY_VARIANT_GET(`t5`.`attributes`:past, '$', 'STRING'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) = 'STRING',
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'STRING'
+              ),
               NULL
             ) = 'many'
           )
           OR (
             IF(
-              SCHEMA_OF_VARIANT(`t5`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t5`.`attributes`:past, '$', 'DOUBLE')
-            ) = 2.5
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
+            ) = CAST(2.5 AS DOUBLE)
           ),
           FALSE
         )
         OR COALESCE(
           IF(
-            SCHEMA_OF_VARIANT(`t5`.`attributes`:country) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t5`.`attributes`:country, '$', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              )
+            ) = 'BOOLEAN',
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t5`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              ),
+              '$',
+              'BOOLEAN'
+            ),
             NULL
           ) = TRUE,
           FALSE
@@ -2853,21 +3353,57 @@ FROM (
         COALESCE(
           COALESCE(
             IF(
-              SCHEMA_OF_VARIANT(`t8`.`attributes`:country) = 'STRING',
-              TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'STRING'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                )
+              ) = 'STRING',
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                ),
+                '$',
+                'STRING'
+              ),
               NULL
             ),
             IF(
               (
                 IF(
-                  SCHEMA_OF_VARIANT(`t8`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'country'
+                    )
+                  ) IN ('STRING', 'BOOLEAN'),
                   NULL,
-                  TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'DOUBLE')
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'country'
+                    ),
+                    '$',
+                    'DOUBLE'
+                  )
                 ) = CAST(ROUND(
                   IF(
-                    SCHEMA_OF_VARIANT(`t8`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'DOUBLE')
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
                   ),
                   0
                 ) AS BIGINT)
@@ -2875,26 +3411,74 @@ FROM (
               AND (
                 ABS(
                   IF(
-                    SCHEMA_OF_VARIANT(`t8`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'DOUBLE')
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
                   )
                 ) < 9007199254740992
               ),
               CAST(CAST(IF(
-                SCHEMA_OF_VARIANT(`t8`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               ) AS BIGINT) AS STRING),
               CAST(IF(
-                SCHEMA_OF_VARIANT(`t8`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  )
+                ) IN ('STRING', 'BOOLEAN'),
                 NULL,
-                TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'DOUBLE')
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  ),
+                  '$',
+                  'DOUBLE'
+                )
               ) AS STRING)
             ),
             CAST(IF(
-              SCHEMA_OF_VARIANT(`t8`.`attributes`:country) = 'BOOLEAN',
-              TRY_VARIANT_GET(`t8`.`attributes`:country, '$', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                )
+              ) = 'BOOLEAN',
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'country'
+                ),
+                '$',
+                'BOOLEAN'
+              ),
               NULL
             ) AS STRING)
           ),
@@ -3034,16 +3618,25 @@ SELECT
   `t9`.`offset`,
   `t3`.`variant`,
   `t3`.`day`,
-  IF(`t9`.`s0` > 0, 1.0, 0.0) AS `m2_y`,
-  LEAST(`t9`.`s1`, 19.0) AS `m1_y`,
+  IF(`t9`.`s0` > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS `m2_y`,
+  LEAST(`t9`.`s1`, CAST(19.0 AS DOUBLE)) AS `m1_y`,
   `t9`.`s2` AS `m1_d`
 FROM (
   SELECT
     `t7`.`unit`,
     `t7`.`offset`,
-    COALESCE(SUM(IF(`t7`.`measure` = '15019fed6f53fd6d', CAST(`t7`.`n` AS DOUBLE), NULL)), 0.0) AS `s0`,
-    COALESCE(SUM(IF(`t7`.`measure` = 'a0a20fe4cf3aa4ce', `t7`.`total`, NULL)), 0.0) AS `s1`,
-    COALESCE(SUM(IF(`t7`.`measure` = 'c4316d54cb9e590e', CAST(`t7`.`n` AS DOUBLE), NULL)), 0.0) AS `s2`
+    COALESCE(
+      SUM(IF(`t7`.`measure` = '15019fed6f53fd6d', CAST(`t7`.`n` AS DOUBLE), NULL)),
+      CAST(0.0 AS DOUBLE)
+    ) AS `s0`,
+    COALESCE(
+      SUM(IF(`t7`.`measure` = 'a0a20fe4cf3aa4ce', `t7`.`total`, NULL)),
+      CAST(0.0 AS DOUBLE)
+    ) AS `s1`,
+    COALESCE(
+      SUM(IF(`t7`.`measure` = 'c4316d54cb9e590e', CAST(`t7`.`n` AS DOUBLE), NULL)),
+      CAST(0.0 AS DOUBLE)
+    ) AS `s2`
   FROM (
     SELECT
       *
@@ -3199,25 +3792,25 @@ FROM (
         )
       )
       AND NOT (
-        COALESCE(`t0`.`m2_y`, 0.0) <> 0
+        COALESCE(`t0`.`m2_y`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m2_pre`, 0.0) <> 0
+        COALESCE(`t0`.`m2_pre`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m1_y`, 0.0) <> 0
+        COALESCE(`t0`.`m1_y`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m1_d`, 0.0) <> 0
+        COALESCE(`t0`.`m1_d`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m1_pre`, 0.0) <> 0
+        COALESCE(`t0`.`m1_pre`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m8_y`, 0.0) <> 0
+        COALESCE(`t0`.`m8_y`, CAST(0.0 AS DOUBLE)) <> 0
       )
       AND NOT (
-        COALESCE(`t0`.`m8_pre`, 0.0) <> 0
+        COALESCE(`t0`.`m8_pre`, CAST(0.0 AS DOUBLE)) <> 0
       ) AS INT)
     ) AS `unmatched`
   FROM `units` AS `t0`
@@ -3378,7 +3971,12 @@ FROM (
     FROM (
       SELECT
         `t1`.`unit`,
-        CAST(`t1`.`attributes`:country AS STRING) AS `country`
+        TO_JSON(
+          TRY_ELEMENT_AT(
+            TRY_VARIANT_GET(TRY_PARSE_JSON(`t1`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+            'country'
+          )
+        ) AS `country`
       FROM (
         SELECT
           *
@@ -3411,17 +4009,21 @@ WITH `t3` AS (
     `t20`.`variant`,
     `t20`.`segment`,
     `t20`.`entered`,
-    COALESCE(`t20`.`a_past`, 0.0) AS `a_past`,
-    IF(`t20`.`y` > 19.0, 19.0, `t20`.`y`) AS `y`,
+    COALESCE(`t20`.`a_past`, CAST(0.0 AS DOUBLE)) AS `a_past`,
+    IF(`t20`.`y` > CAST(19.0 AS DOUBLE), CAST(19.0 AS DOUBLE), `t20`.`y`) AS `y`,
     `t20`.`d`,
-    IF(`t20`.`pre` > 19.0, 19.0, `t20`.`pre`) AS `pre`,
+    IF(`t20`.`pre` > CAST(19.0 AS DOUBLE), CAST(19.0 AS DOUBLE), `t20`.`pre`) AS `pre`,
     (
       (
         `t20`.`entered` + 2
       ) - 1
     ) <= 20527 AS `done`,
     `t20`.`y` AS `whole`,
-    IF(`t20`.`a_past` IS NULL OR ISNAN(`t20`.`a_past`), 1.0, 0.0) AS `missing_past`
+    IF(
+      `t20`.`a_past` IS NULL OR ISNAN(`t20`.`a_past`),
+      CAST(1.0 AS DOUBLE),
+      CAST(0.0 AS DOUBLE)
+    ) AS `missing_past`
   FROM (
     SELECT
       `t19`.`unit`,
@@ -3451,8 +4053,20 @@ WITH `t3` AS (
               )
               AND COALESCE(
                 IF(
-                  SCHEMA_OF_VARIANT(`t19`.`properties`:currency) = 'STRING',
-                  TRY_VARIANT_GET(`t19`.`properties`:currency, '$', 'STRING'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'currency'
+                    )
+                  ) = 'STRING',
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'currency'
+                    ),
+                    '$',
+                    'STRING'
+                  ),
                   NULL
                 ) IN ('EUR')
                 OR FALSE
@@ -3462,8 +4076,8 @@ WITH `t3` AS (
             ),
             FALSE
           ),
-          COALESCE(`t19`.`value`, 0.0),
-          0.0
+          COALESCE(`t19`.`value`, CAST(0.0 AS DOUBLE)),
+          CAST(0.0 AS DOUBLE)
         )
       ) AS `y`,
       SUM(
@@ -3487,8 +4101,8 @@ WITH `t3` AS (
             ),
             FALSE
           ),
-          1.0,
-          0.0
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
         )
       ) AS `d`,
       SUM(
@@ -3510,8 +4124,20 @@ WITH `t3` AS (
               )
               AND COALESCE(
                 IF(
-                  SCHEMA_OF_VARIANT(`t19`.`properties`:currency) = 'STRING',
-                  TRY_VARIANT_GET(`t19`.`properties`:currency, '$', 'STRING'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'currency'
+                    )
+                  ) = 'STRING',
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'currency'
+                    ),
+                    '$',
+                    'STRING'
+                  ),
                   NULL
                 ) IN ('EUR')
                 OR FALSE
@@ -3521,8 +4147,8 @@ WITH `t3` AS (
             ),
             FALSE
           ),
-          COALESCE(`t19`.`value`, 0.0),
-          0.0
+          COALESCE(`t19`.`value`, CAST(0.0 AS DOUBLE)),
+          CAST(0.0 AS DOUBLE)
         )
       ) AS `pre`
     FROM (
@@ -3543,62 +4169,25 @@ WITH `t3` AS (
         SELECT
           `t16`.`unit`,
           `t16`.`variant`,
-          COALESCE(
-            COALESCE(
-              IF(
-                SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'STRING',
-                TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'STRING'),
-                NULL
-              ),
-              IF(
-                (
-                  IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                    NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                  ) = CAST(ROUND(
-                    IF(
-                      SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                      NULL,
-                      TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                    ),
-                    0
-                  ) AS BIGINT)
-                )
-                AND (
-                  ABS(
-                    IF(
-                      SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                      NULL,
-                      TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                    )
-                  ) < 9007199254740992
-                ),
-                CAST(CAST(IF(
-                  SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                ) AS BIGINT) AS STRING),
-                CAST(IF(
-                  SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                ) AS STRING)
-              ),
-              CAST(IF(
-                SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'BOOLEAN',
-                TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'BOOLEAN'),
-                NULL
-              ) AS STRING)
-            ),
-            '(none)'
-          ) AS `segment`,
+          '' AS `segment`,
           `t16`.`at` AS `entered_at`,
           `t16`.`day` AS `entered`,
           IF(
-            SCHEMA_OF_VARIANT(`t16`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              )
+            ) IN ('STRING', 'BOOLEAN'),
             NULL,
-            TRY_VARIANT_GET(`t16`.`attributes`:past, '$', 'DOUBLE')
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'past'
+              ),
+              '$',
+              'DOUBLE'
+            )
           ) AS `a_past`
         FROM (
           SELECT
@@ -3670,15 +4259,39 @@ WITH `t3` AS (
               NOT (
                 COALESCE(
                   IF(
-                    SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
-                    TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      )
+                    ) = 'STRING',
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      ),
+                      '$',
+                      'STRING'
+                    ),
                     NULL
                   ) IN ('many')
                   OR IF(
-                    SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
-                  ) IN (2.5)
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
+                  ) IN (CAST(2.5 AS DOUBLE))
                   OR FALSE,
                   FALSE
                 )
@@ -3690,8 +4303,20 @@ WITH `t3` AS (
                 FALSE
                 OR FALSE
                 OR IF(
-                  SCHEMA_OF_VARIANT(`t15`.`attributes`:country) = 'BOOLEAN',
-                  TRY_VARIANT_GET(`t15`.`attributes`:country, '$', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'country'
+                    )
+                  ) = 'BOOLEAN',
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'country'
+                    ),
+                    '$',
+                    'BOOLEAN'
+                  ),
                   NULL
                 ) IN (TRUE),
                 FALSE
@@ -4109,8 +4734,20 @@ FROM (
                 )
                 AND COALESCE(
                   IF(
-                    SCHEMA_OF_VARIANT(`t19`.`properties`:currency) = 'STRING',
-                    TRY_VARIANT_GET(`t19`.`properties`:currency, '$', 'STRING'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'currency'
+                      )
+                    ) = 'STRING',
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'currency'
+                      ),
+                      '$',
+                      'STRING'
+                    ),
                     NULL
                   ) IN ('EUR')
                   OR FALSE
@@ -4120,8 +4757,8 @@ FROM (
               ),
               FALSE
             ),
-            COALESCE(`t19`.`value`, 0.0),
-            0.0
+            COALESCE(`t19`.`value`, CAST(0.0 AS DOUBLE)),
+            CAST(0.0 AS DOUBLE)
           )
         ) AS `y`,
         SUM(
@@ -4145,8 +4782,8 @@ FROM (
               ),
               FALSE
             ),
-            1.0,
-            0.0
+            CAST(1.0 AS DOUBLE),
+            CAST(0.0 AS DOUBLE)
           )
         ) AS `d`,
         SUM(
@@ -4168,8 +4805,20 @@ FROM (
                 )
                 AND COALESCE(
                   IF(
-                    SCHEMA_OF_VARIANT(`t19`.`properties`:currency) = 'STRING',
-                    TRY_VARIANT_GET(`t19`.`properties`:currency, '$', 'STRING'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'currency'
+                      )
+                    ) = 'STRING',
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t19`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'currency'
+                      ),
+                      '$',
+                      'STRING'
+                    ),
                     NULL
                   ) IN ('EUR')
                   OR FALSE
@@ -4179,8 +4828,8 @@ FROM (
               ),
               FALSE
             ),
-            COALESCE(`t19`.`value`, 0.0),
-            0.0
+            COALESCE(`t19`.`value`, CAST(0.0 AS DOUBLE)),
+            CAST(0.0 AS DOUBLE)
           )
         ) AS `pre`
       FROM (
@@ -4201,62 +4850,25 @@ FROM (
           SELECT
             `t16`.`unit`,
             `t16`.`variant`,
-            COALESCE(
-              COALESCE(
-                IF(
-                  SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'STRING',
-                  TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'STRING'),
-                  NULL
-                ),
-                IF(
-                  (
-                    IF(
-                      SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                      NULL,
-                      TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                    ) = CAST(ROUND(
-                      IF(
-                        SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                        NULL,
-                        TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                      ),
-                      0
-                    ) AS BIGINT)
-                  )
-                  AND (
-                    ABS(
-                      IF(
-                        SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                        NULL,
-                        TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                      )
-                    ) < 9007199254740992
-                  ),
-                  CAST(CAST(IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                    NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                  ) AS BIGINT) AS STRING),
-                  CAST(IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                    NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                  ) AS STRING)
-                ),
-                CAST(IF(
-                  SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'BOOLEAN',
-                  TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'BOOLEAN'),
-                  NULL
-                ) AS STRING)
-              ),
-              '(none)'
-            ) AS `segment`,
+            '' AS `segment`,
             `t16`.`at` AS `entered_at`,
             `t16`.`day` AS `entered`,
             IF(
-              SCHEMA_OF_VARIANT(`t16`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t16`.`attributes`:past, '$', 'DOUBLE')
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
             ) AS `a_past`
           FROM (
             SELECT
@@ -4328,15 +4940,39 @@ FROM (
                 NOT (
                   COALESCE(
                     IF(
-                      SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
-                      TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                      SCHEMA_OF_VARIANT(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        )
+                      ) = 'STRING',
+                      TRY_VARIANT_GET(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        ),
+                        '$',
+                        'STRING'
+                      ),
                       NULL
                     ) IN ('many')
                     OR IF(
-                      SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                      SCHEMA_OF_VARIANT(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        )
+                      ) IN ('STRING', 'BOOLEAN'),
                       NULL,
-                      TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
-                    ) IN (2.5)
+                      TRY_VARIANT_GET(
+                        TRY_ELEMENT_AT(
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          'past'
+                        ),
+                        '$',
+                        'DOUBLE'
+                      )
+                    ) IN (CAST(2.5 AS DOUBLE))
                     OR FALSE,
                     FALSE
                   )
@@ -4348,8 +4984,20 @@ FROM (
                   FALSE
                   OR FALSE
                   OR IF(
-                    SCHEMA_OF_VARIANT(`t15`.`attributes`:country) = 'BOOLEAN',
-                    TRY_VARIANT_GET(`t15`.`attributes`:country, '$', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      )
+                    ) = 'BOOLEAN',
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'country'
+                      ),
+                      '$',
+                      'BOOLEAN'
+                    ),
                     NULL
                   ) IN (TRUE),
                   FALSE
@@ -4425,7 +5073,7 @@ FROM (
       ) <= 20527
   ) AS `t21`
   WHERE
-    `t21`.`y` > 19.000000019
+    `t21`.`y` > CAST(19.000000019 AS DOUBLE)
 ) AS `t22`
 GROUP BY
   1,
@@ -4446,15 +5094,19 @@ WITH `t3` AS (
     `t24`.`variant`,
     `t24`.`segment`,
     `t24`.`entered`,
-    COALESCE(`t24`.`a_past`, 0.0) AS `a_past`,
-    IF(`t24`.`y` > 0, 1.0, 0.0) AS `y`,
-    IF(`t24`.`pre` > 0, 1.0, 0.0) AS `pre`,
+    COALESCE(`t24`.`a_past`, CAST(0.0 AS DOUBLE)) AS `a_past`,
+    IF(`t24`.`y` > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS `y`,
+    IF(`t24`.`pre` > 0, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)) AS `pre`,
     (
       (
         `t24`.`entered` + 3
       ) - 1
     ) <= 20527 AS `done`,
-    IF(`t24`.`a_past` IS NULL OR ISNAN(`t24`.`a_past`), 1.0, 0.0) AS `missing_past`
+    IF(
+      `t24`.`a_past` IS NULL OR ISNAN(`t24`.`a_past`),
+      CAST(1.0 AS DOUBLE),
+      CAST(0.0 AS DOUBLE)
+    ) AS `missing_past`
   FROM (
     SELECT
       `t23`.`unit`,
@@ -4462,7 +5114,7 @@ WITH `t3` AS (
       `t23`.`segment`,
       `t23`.`entered`,
       `t23`.`a_past`,
-      MAX(IF(`t23`.`step` IS NULL, 0.0, 1.0)) AS `y`,
+      MAX(IF(`t23`.`step` IS NULL, CAST(0.0 AS DOUBLE), CAST(1.0 AS DOUBLE))) AS `y`,
       SUM(
         IF(
           COALESCE(
@@ -4483,10 +5135,22 @@ WITH `t3` AS (
               AND COALESCE(
                 FALSE
                 OR IF(
-                  SCHEMA_OF_VARIANT(`t23`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t23`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'cart.size'
+                    )
+                  ) IN ('STRING', 'BOOLEAN'),
                   NULL,
-                  TRY_VARIANT_GET(`t23`.`properties`:cart.size, '$', 'DOUBLE')
-                ) IN (3.0, 4.0)
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t23`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'cart.size'
+                    ),
+                    '$',
+                    'DOUBLE'
+                  )
+                ) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
                 OR FALSE,
                 FALSE
               )
@@ -4494,8 +5158,20 @@ WITH `t3` AS (
                 FALSE
                 OR FALSE
                 OR IF(
-                  SCHEMA_OF_VARIANT(`t23`.`properties`:gift) = 'BOOLEAN',
-                  TRY_VARIANT_GET(`t23`.`properties`:gift, '$', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t23`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'gift'
+                    )
+                  ) = 'BOOLEAN',
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t23`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                      'gift'
+                    ),
+                    '$',
+                    'BOOLEAN'
+                  ),
                   NULL
                 ) IN (TRUE),
                 FALSE
@@ -4503,8 +5179,8 @@ WITH `t3` AS (
             ),
             FALSE
           ),
-          1.0,
-          0.0
+          CAST(1.0 AS DOUBLE),
+          CAST(0.0 AS DOUBLE)
         )
       ) AS `pre`
     FROM (
@@ -4544,10 +5220,22 @@ WITH `t3` AS (
                 AND COALESCE(
                   FALSE
                   OR IF(
-                    SCHEMA_OF_VARIANT(`t22`.`properties`:cart.size) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'cart.size'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t22`.`properties`:cart.size, '$', 'DOUBLE')
-                  ) IN (3.0, 4.0)
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'cart.size'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
+                  ) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
                   OR FALSE,
                   FALSE
                 )
@@ -4555,8 +5243,20 @@ WITH `t3` AS (
                   FALSE
                   OR FALSE
                   OR IF(
-                    SCHEMA_OF_VARIANT(`t22`.`properties`:gift) = 'BOOLEAN',
-                    TRY_VARIANT_GET(`t22`.`properties`:gift, '$', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'gift'
+                      )
+                    ) = 'BOOLEAN',
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`properties`), '$', 'MAP<STRING, VARIANT>'),
+                        'gift'
+                      ),
+                      '$',
+                      'BOOLEAN'
+                    ),
                     NULL
                   ) IN (TRUE),
                   FALSE
@@ -4697,62 +5397,25 @@ WITH `t3` AS (
                 SELECT
                   `t16`.`unit`,
                   `t16`.`variant`,
-                  COALESCE(
-                    COALESCE(
-                      IF(
-                        SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'STRING',
-                        TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'STRING'),
-                        NULL
-                      ),
-                      IF(
-                        (
-                          IF(
-                            SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                            NULL,
-                            TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                          ) = CAST(ROUND(
-                            IF(
-                              SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                              NULL,
-                              TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                            ),
-                            0
-                          ) AS BIGINT)
-                        )
-                        AND (
-                          ABS(
-                            IF(
-                              SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                              NULL,
-                              TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                            )
-                          ) < 9007199254740992
-                        ),
-                        CAST(CAST(IF(
-                          SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                          NULL,
-                          TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                        ) AS BIGINT) AS STRING),
-                        CAST(IF(
-                          SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                          NULL,
-                          TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                        ) AS STRING)
-                      ),
-                      CAST(IF(
-                        SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'BOOLEAN',
-                        TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'BOOLEAN'),
-                        NULL
-                      ) AS STRING)
-                    ),
-                    '(none)'
-                  ) AS `segment`,
+                  '' AS `segment`,
                   `t16`.`at` AS `entered_at`,
                   `t16`.`day` AS `entered`,
                   IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                    SCHEMA_OF_VARIANT(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      )
+                    ) IN ('STRING', 'BOOLEAN'),
                     NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:past, '$', 'DOUBLE')
+                    TRY_VARIANT_GET(
+                      TRY_ELEMENT_AT(
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        'past'
+                      ),
+                      '$',
+                      'DOUBLE'
+                    )
                   ) AS `a_past`
                 FROM (
                   SELECT
@@ -4824,15 +5487,39 @@ WITH `t3` AS (
                       NOT (
                         COALESCE(
                           IF(
-                            SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
-                            TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                            SCHEMA_OF_VARIANT(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                                'past'
+                              )
+                            ) = 'STRING',
+                            TRY_VARIANT_GET(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                                'past'
+                              ),
+                              '$',
+                              'STRING'
+                            ),
                             NULL
                           ) IN ('many')
                           OR IF(
-                            SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                            SCHEMA_OF_VARIANT(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                                'past'
+                              )
+                            ) IN ('STRING', 'BOOLEAN'),
                             NULL,
-                            TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
-                          ) IN (2.5)
+                            TRY_VARIANT_GET(
+                              TRY_ELEMENT_AT(
+                                TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                                'past'
+                              ),
+                              '$',
+                              'DOUBLE'
+                            )
+                          ) IN (CAST(2.5 AS DOUBLE))
                           OR FALSE,
                           FALSE
                         )
@@ -4844,8 +5531,20 @@ WITH `t3` AS (
                         FALSE
                         OR FALSE
                         OR IF(
-                          SCHEMA_OF_VARIANT(`t15`.`attributes`:country) = 'BOOLEAN',
-                          TRY_VARIANT_GET(`t15`.`attributes`:country, '$', 'BOOLEAN'),
+                          SCHEMA_OF_VARIANT(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'country'
+                            )
+                          ) = 'BOOLEAN',
+                          TRY_VARIANT_GET(
+                            TRY_ELEMENT_AT(
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              'country'
+                            ),
+                            '$',
+                            'BOOLEAN'
+                          ),
                           NULL
                         ) IN (TRUE),
                         FALSE
@@ -5137,62 +5836,25 @@ FROM (
       SELECT
         `t16`.`unit`,
         `t16`.`variant`,
-        COALESCE(
-          COALESCE(
-            IF(
-              SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'STRING',
-              TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'STRING'),
-              NULL
-            ),
-            IF(
-              (
-                IF(
-                  SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                  NULL,
-                  TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                ) = CAST(ROUND(
-                  IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                    NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                  ),
-                  0
-                ) AS BIGINT)
-              )
-              AND (
-                ABS(
-                  IF(
-                    SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                    NULL,
-                    TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-                  )
-                ) < 9007199254740992
-              ),
-              CAST(CAST(IF(
-                SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                NULL,
-                TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-              ) AS BIGINT) AS STRING),
-              CAST(IF(
-                SCHEMA_OF_VARIANT(`t16`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                NULL,
-                TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'DOUBLE')
-              ) AS STRING)
-            ),
-            CAST(IF(
-              SCHEMA_OF_VARIANT(`t16`.`attributes`:country) = 'BOOLEAN',
-              TRY_VARIANT_GET(`t16`.`attributes`:country, '$', 'BOOLEAN'),
-              NULL
-            ) AS STRING)
-          ),
-          '(none)'
-        ) AS `segment`,
+        '' AS `segment`,
         `t16`.`at` AS `entered_at`,
         `t16`.`day` AS `entered`,
         IF(
-          SCHEMA_OF_VARIANT(`t16`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+          SCHEMA_OF_VARIANT(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'past'
+            )
+          ) IN ('STRING', 'BOOLEAN'),
           NULL,
-          TRY_VARIANT_GET(`t16`.`attributes`:past, '$', 'DOUBLE')
+          TRY_VARIANT_GET(
+            TRY_ELEMENT_AT(
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t16`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              'past'
+            ),
+            '$',
+            'DOUBLE'
+          )
         ) AS `a_past`
       FROM (
         SELECT
@@ -5264,15 +5926,39 @@ FROM (
             NOT (
               COALESCE(
                 IF(
-                  SCHEMA_OF_VARIANT(`t14`.`attributes`:past) = 'STRING',
-                  TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'STRING'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'past'
+                    )
+                  ) = 'STRING',
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'past'
+                    ),
+                    '$',
+                    'STRING'
+                  ),
                   NULL
                 ) IN ('many')
                 OR IF(
-                  SCHEMA_OF_VARIANT(`t14`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+                  SCHEMA_OF_VARIANT(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'past'
+                    )
+                  ) IN ('STRING', 'BOOLEAN'),
                   NULL,
-                  TRY_VARIANT_GET(`t14`.`attributes`:past, '$', 'DOUBLE')
-                ) IN (2.5)
+                  TRY_VARIANT_GET(
+                    TRY_ELEMENT_AT(
+                      TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                      'past'
+                    ),
+                    '$',
+                    'DOUBLE'
+                  )
+                ) IN (CAST(2.5 AS DOUBLE))
                 OR FALSE,
                 FALSE
               )
@@ -5284,8 +5970,20 @@ FROM (
               FALSE
               OR FALSE
               OR IF(
-                SCHEMA_OF_VARIANT(`t15`.`attributes`:country) = 'BOOLEAN',
-                TRY_VARIANT_GET(`t15`.`attributes`:country, '$', 'BOOLEAN'),
+                SCHEMA_OF_VARIANT(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  )
+                ) = 'BOOLEAN',
+                TRY_VARIANT_GET(
+                  TRY_ELEMENT_AT(
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t15`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    'country'
+                  ),
+                  '$',
+                  'BOOLEAN'
+                ),
                 NULL
               ) IN (TRUE),
               FALSE
@@ -5386,62 +6084,25 @@ FROM (
   SELECT
     `t10`.`unit`,
     `t10`.`variant`,
-    COALESCE(
-      COALESCE(
-        IF(
-          SCHEMA_OF_VARIANT(`t10`.`attributes`:country) = 'STRING',
-          TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'STRING'),
-          NULL
-        ),
-        IF(
-          (
-            IF(
-              SCHEMA_OF_VARIANT(`t10`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-              NULL,
-              TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'DOUBLE')
-            ) = CAST(ROUND(
-              IF(
-                SCHEMA_OF_VARIANT(`t10`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                NULL,
-                TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'DOUBLE')
-              ),
-              0
-            ) AS BIGINT)
-          )
-          AND (
-            ABS(
-              IF(
-                SCHEMA_OF_VARIANT(`t10`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-                NULL,
-                TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'DOUBLE')
-              )
-            ) < 9007199254740992
-          ),
-          CAST(CAST(IF(
-            SCHEMA_OF_VARIANT(`t10`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'DOUBLE')
-          ) AS BIGINT) AS STRING),
-          CAST(IF(
-            SCHEMA_OF_VARIANT(`t10`.`attributes`:country) IN ('STRING', 'BOOLEAN'),
-            NULL,
-            TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'DOUBLE')
-          ) AS STRING)
-        ),
-        CAST(IF(
-          SCHEMA_OF_VARIANT(`t10`.`attributes`:country) = 'BOOLEAN',
-          TRY_VARIANT_GET(`t10`.`attributes`:country, '$', 'BOOLEAN'),
-          NULL
-        ) AS STRING)
-      ),
-      '(none)'
-    ) AS `segment`,
+    '' AS `segment`,
     `t10`.`at` AS `entered_at`,
     `t10`.`day` AS `entered`,
     IF(
-      SCHEMA_OF_VARIANT(`t10`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+      SCHEMA_OF_VARIANT(
+        TRY_ELEMENT_AT(
+          TRY_VARIANT_GET(TRY_PARSE_JSON(`t10`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+          'past'
+        )
+      ) IN ('STRING', 'BOOLEAN'),
       NULL,
-      TRY_VARIANT_GET(`t10`.`attributes`:past, '$', 'DOUBLE')
+      TRY_VARIANT_GET(
+        TRY_ELEMENT_AT(
+          TRY_VARIANT_GET(TRY_PARSE_JSON(`t10`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+          'past'
+        ),
+        '$',
+        'DOUBLE'
+      )
     ) AS `a_past`
   FROM (
     SELECT
@@ -5513,15 +6174,39 @@ FROM (
         NOT (
           COALESCE(
             IF(
-              SCHEMA_OF_VARIANT(`t8`.`attributes`:past) = 'STRING',
-              TRY_VARIANT_GET(`t8`.`attributes`:past, '$', 'STRING'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) = 'STRING',
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'STRING'
+              ),
               NULL
             ) IN ('many')
             OR IF(
-              SCHEMA_OF_VARIANT(`t8`.`attributes`:past) IN ('STRING', 'BOOLEAN'),
+              SCHEMA_OF_VARIANT(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                )
+              ) IN ('STRING', 'BOOLEAN'),
               NULL,
-              TRY_VARIANT_GET(`t8`.`attributes`:past, '$', 'DOUBLE')
-            ) IN (2.5)
+              TRY_VARIANT_GET(
+                TRY_ELEMENT_AT(
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t8`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  'past'
+                ),
+                '$',
+                'DOUBLE'
+              )
+            ) IN (CAST(2.5 AS DOUBLE))
             OR FALSE,
             FALSE
           )
@@ -5533,8 +6218,20 @@ FROM (
           FALSE
           OR FALSE
           OR IF(
-            SCHEMA_OF_VARIANT(`t9`.`attributes`:country) = 'BOOLEAN',
-            TRY_VARIANT_GET(`t9`.`attributes`:country, '$', 'BOOLEAN'),
+            SCHEMA_OF_VARIANT(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              )
+            ) = 'BOOLEAN',
+            TRY_VARIANT_GET(
+              TRY_ELEMENT_AT(
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                'country'
+              ),
+              '$',
+              'BOOLEAN'
+            ),
             NULL
           ) IN (TRUE),
           FALSE

@@ -117,7 +117,7 @@ FROM (
               *
             FROM "t4" AS "t5"
             WHERE
-              AS_VARCHAR(GET(CAST("t5"."properties" AS VARIANT), 'currency')) = 'EUR'
+              AS_VARCHAR(GET(TRY_PARSE_JSON("t5"."properties"), 'currency')) = 'EUR'
           ) AS "t10"
         ) AS "t12"
       ) AS "t13"
@@ -177,14 +177,14 @@ FROM (
           FROM "t4" AS "t5"
           WHERE
             (
-              AS_DOUBLE(GET(CAST("t5"."properties" AS VARIANT), 'cart.size')) = 3
+              AS_DOUBLE(GET(TRY_PARSE_JSON("t5"."properties"), 'cart.size')) = 3
             )
             OR (
-              AS_DOUBLE(GET(CAST("t5"."properties" AS VARIANT), 'cart.size')) = 4
+              AS_DOUBLE(GET(TRY_PARSE_JSON("t5"."properties"), 'cart.size')) = 4
             )
         ) AS "t11"
         WHERE
-          AS_BOOLEAN(GET(CAST("t11"."properties" AS VARIANT), 'gift')) = TRUE
+          AS_BOOLEAN(GET(TRY_PARSE_JSON("t11"."properties"), 'gift')) = TRUE
       ) AS "t16"
     ) AS "t17"
   ) AS "t18"
@@ -416,7 +416,7 @@ FROM (
                               *
                             FROM "t23" AS "t24"
                             WHERE
-                              AS_VARCHAR(GET(CAST("t24"."properties" AS VARIANT), 'currency')) = 'EUR'
+                              AS_VARCHAR(GET(TRY_PARSE_JSON("t24"."properties"), 'currency')) = 'EUR'
                           ) AS "t31"
                         ) AS "t35"
                       ) AS "t37"
@@ -476,14 +476,14 @@ FROM (
                           FROM "t23" AS "t24"
                           WHERE
                             (
-                              AS_DOUBLE(GET(CAST("t24"."properties" AS VARIANT), 'cart.size')) = 3
+                              AS_DOUBLE(GET(TRY_PARSE_JSON("t24"."properties"), 'cart.size')) = 3
                             )
                             OR (
-                              AS_DOUBLE(GET(CAST("t24"."properties" AS VARIANT), 'cart.size')) = 4
+                              AS_DOUBLE(GET(TRY_PARSE_JSON("t24"."properties"), 'cart.size')) = 4
                             )
                         ) AS "t34"
                         WHERE
-                          AS_BOOLEAN(GET(CAST("t34"."properties" AS VARIANT), 'gift')) = TRUE
+                          AS_BOOLEAN(GET(TRY_PARSE_JSON("t34"."properties"), 'gift')) = TRUE
                       ) AS "t43"
                     ) AS "t45"
                   ) AS "t46"
@@ -1151,14 +1151,14 @@ FROM (
         FROM "t4" AS "t5"
         WHERE
           (
-            AS_DOUBLE(GET(CAST("t5"."properties" AS VARIANT), 'cart.size')) = 3
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t5"."properties"), 'cart.size')) = 3
           )
           OR (
-            AS_DOUBLE(GET(CAST("t5"."properties" AS VARIANT), 'cart.size')) = 4
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t5"."properties"), 'cart.size')) = 4
           )
       ) AS "t11"
       WHERE
-        AS_BOOLEAN(GET(CAST("t11"."properties" AS VARIANT), 'gift')) = TRUE
+        AS_BOOLEAN(GET(TRY_PARSE_JSON("t11"."properties"), 'gift')) = TRUE
     ) AS "t12"
   ) AS "t13"
 ) AS "t14";
@@ -1270,14 +1270,14 @@ WITH "t6" AS (
       AND NOT (
         COALESCE(
           (
-            AS_VARCHAR(GET(CAST("t24"."attributes" AS VARIANT), 'past')) = 'many'
+            AS_VARCHAR(GET(TRY_PARSE_JSON("t24"."attributes"), 'past')) = 'many'
           )
           OR (
-            AS_DOUBLE(GET(CAST("t24"."attributes" AS VARIANT), 'past')) = 2.5
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t24"."attributes"), 'past')) = 2.5
           ),
           FALSE
         )
-        OR COALESCE(AS_BOOLEAN(GET(CAST("t24"."attributes" AS VARIANT), 'country')) = TRUE, FALSE)
+        OR COALESCE(AS_BOOLEAN(GET(TRY_PARSE_JSON("t24"."attributes"), 'country')) = TRUE, FALSE)
       )
   ) AS "t25"
 )
@@ -1375,18 +1375,18 @@ FROM (
     "t47"."m8_missing_past",
     COALESCE(
       COALESCE(
-        AS_VARCHAR(GET(CAST("t47"."attributes" AS VARIANT), 'country')),
+        AS_VARCHAR(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')),
         IFF(
           (
-            AS_DOUBLE(GET(CAST("t47"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t47"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')) = CAST(ROUND(AS_DOUBLE(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')), 0) AS BIGINT)
           )
           AND (
-            ABS(AS_DOUBLE(GET(CAST("t47"."attributes" AS VARIANT), 'country'))) < 9007199254740992
+            ABS(AS_DOUBLE(GET(TRY_PARSE_JSON("t47"."attributes"), 'country'))) < 9007199254740992
           ),
-          CAST(CAST(AS_DOUBLE(GET(CAST("t47"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-          CAST(AS_DOUBLE(GET(CAST("t47"."attributes" AS VARIANT), 'country')) AS VARCHAR)
+          CAST(CAST(AS_DOUBLE(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')) AS BIGINT) AS VARCHAR),
+          CAST(AS_DOUBLE(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')) AS VARCHAR)
         ),
-        CAST(AS_BOOLEAN(GET(CAST("t47"."attributes" AS VARIANT), 'country')) AS VARCHAR)
+        CAST(AS_BOOLEAN(GET(TRY_PARSE_JSON("t47"."attributes"), 'country')) AS VARCHAR)
       ),
       '(none)'
     ) AS "segment"
@@ -1410,12 +1410,12 @@ FROM (
       ) AS "m2_pre",
       IFF(
         "t46"."day" <= 20527,
-        COALESCE(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')), 0.0),
+        COALESCE(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')), 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m2_a_past",
       IFF(
         "t46"."day" <= 20527,
-        IFF(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')) IS NULL, 1.0, 0.0),
+        IFF(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')) IS NULL, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m2_missing_past",
       IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s2", 0.0), 19.0), CAST(NULL AS DOUBLE)) AS "m1_y",
@@ -1424,12 +1424,12 @@ FROM (
       IFF("t46"."day" <= 20526, LEAST(COALESCE("t23"."s3", 0.0), 19.0), CAST(NULL AS DOUBLE)) AS "m1_pre",
       IFF(
         "t46"."day" <= 20526,
-        COALESCE(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')), 0.0),
+        COALESCE(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')), 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m1_a_past",
       IFF(
         "t46"."day" <= 20526,
-        IFF(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')) IS NULL, 1.0, 0.0),
+        IFF(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')) IS NULL, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m1_missing_past",
       IFF("t46"."day" <= 20525, IFF("t46"."m8_made" = 3, 1.0, 0.0), CAST(NULL AS DOUBLE)) AS "m8_y",
@@ -1440,12 +1440,12 @@ FROM (
       ) AS "m8_pre",
       IFF(
         "t46"."day" <= 20525,
-        COALESCE(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')), 0.0),
+        COALESCE(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')), 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m8_a_past",
       IFF(
         "t46"."day" <= 20525,
-        IFF(AS_DOUBLE(GET(CAST("t46"."attributes" AS VARIANT), 'past')) IS NULL, 1.0, 0.0),
+        IFF(AS_DOUBLE(GET(TRY_PARSE_JSON("t46"."attributes"), 'past')) IS NULL, 1.0, 0.0),
         CAST(NULL AS DOUBLE)
       ) AS "m8_missing_past"
     FROM (
@@ -1868,12 +1868,12 @@ FROM (
               IFF("t17"."day" <= 20526, 1.0, CAST(NULL AS DOUBLE)) AS "m10_done",
               IFF(
                 "t17"."day" <= 20526,
-                COALESCE(AS_DOUBLE(GET(CAST("t17"."attributes" AS VARIANT), 'past')), 0.0),
+                COALESCE(AS_DOUBLE(GET(TRY_PARSE_JSON("t17"."attributes"), 'past')), 0.0),
                 CAST(NULL AS DOUBLE)
               ) AS "m10_a_past",
               IFF(
                 "t17"."day" <= 20526,
-                IFF(AS_DOUBLE(GET(CAST("t17"."attributes" AS VARIANT), 'past')) IS NULL, 1.0, 0.0),
+                IFF(AS_DOUBLE(GET(TRY_PARSE_JSON("t17"."attributes"), 'past')) IS NULL, 1.0, 0.0),
                 CAST(NULL AS DOUBLE)
               ) AS "m10_missing_past"
             FROM (
@@ -1976,14 +1976,14 @@ FROM (
                   AND NOT (
                     COALESCE(
                       (
-                        AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) = 'many'
+                        AS_VARCHAR(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) = 'many'
                       )
                       OR (
-                        AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) = 2.5
+                        AS_DOUBLE(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) = 2.5
                       ),
                       FALSE
                     )
-                    OR COALESCE(AS_BOOLEAN(GET(CAST("t14"."attributes" AS VARIANT), 'country')) = TRUE, FALSE)
+                    OR COALESCE(AS_BOOLEAN(GET(TRY_PARSE_JSON("t14"."attributes"), 'country')) = TRUE, FALSE)
                   )
               ) AS "t15"
             ) AS "t17"
@@ -2193,14 +2193,14 @@ SELECT
       CAST((
         COALESCE(
           (
-            AS_VARCHAR(GET(CAST("t5"."attributes" AS VARIANT), 'past')) = 'many'
+            AS_VARCHAR(GET(TRY_PARSE_JSON("t5"."attributes"), 'past')) = 'many'
           )
           OR (
-            AS_DOUBLE(GET(CAST("t5"."attributes" AS VARIANT), 'past')) = 2.5
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t5"."attributes"), 'past')) = 2.5
           ),
           FALSE
         )
-        OR COALESCE(AS_BOOLEAN(GET(CAST("t5"."attributes" AS VARIANT), 'country')) = TRUE, FALSE)
+        OR COALESCE(AS_BOOLEAN(GET(TRY_PARSE_JSON("t5"."attributes"), 'country')) = TRUE, FALSE)
       )
       AND (
         NOT (
@@ -2606,18 +2606,18 @@ FROM (
         "t8"."variant",
         COALESCE(
           COALESCE(
-            AS_VARCHAR(GET(CAST("t8"."attributes" AS VARIANT), 'country')),
+            AS_VARCHAR(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')),
             IFF(
               (
-                AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
+                AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')) = CAST(ROUND(AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')), 0) AS BIGINT)
               )
               AND (
-                ABS(AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'country'))) < 9007199254740992
+                ABS(AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'country'))) < 9007199254740992
               ),
-              CAST(CAST(AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-              CAST(AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'country')) AS VARCHAR)
+              CAST(CAST(AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')) AS BIGINT) AS VARCHAR),
+              CAST(AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')) AS VARCHAR)
             ),
-            CAST(AS_BOOLEAN(GET(CAST("t8"."attributes" AS VARIANT), 'country')) AS VARCHAR)
+            CAST(AS_BOOLEAN(GET(TRY_PARSE_JSON("t8"."attributes"), 'country')) AS VARCHAR)
           ),
           '(none)'
         ) AS "value"
@@ -3105,7 +3105,7 @@ FROM (
     FROM (
       SELECT
         "t1"."unit",
-        CAST(GET(CAST("t1"."attributes" AS VARIANT), 'country') AS VARCHAR) AS "country"
+        TO_JSON(GET(TRY_PARSE_JSON("t1"."attributes"), 'country')) AS "country"
       FROM (
         SELECT
           *
@@ -3177,7 +3177,7 @@ WITH "t3" AS (
                 "t19"."name" = 'order'
               )
               AND COALESCE(
-                AS_VARCHAR(GET(CAST("t19"."properties" AS VARIANT), 'currency')) IN ('EUR')
+                AS_VARCHAR(GET(TRY_PARSE_JSON("t19"."properties"), 'currency')) IN ('EUR')
                 OR FALSE
                 OR FALSE,
                 FALSE
@@ -3232,7 +3232,7 @@ WITH "t3" AS (
                 "t19"."name" = 'order'
               )
               AND COALESCE(
-                AS_VARCHAR(GET(CAST("t19"."properties" AS VARIANT), 'currency')) IN ('EUR')
+                AS_VARCHAR(GET(TRY_PARSE_JSON("t19"."properties"), 'currency')) IN ('EUR')
                 OR FALSE
                 OR FALSE,
                 FALSE
@@ -3262,26 +3262,10 @@ WITH "t3" AS (
         SELECT
           "t16"."unit",
           "t16"."variant",
-          COALESCE(
-            COALESCE(
-              AS_VARCHAR(GET(CAST("t16"."attributes" AS VARIANT), 'country')),
-              IFF(
-                (
-                  AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
-                )
-                AND (
-                  ABS(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country'))) < 9007199254740992
-                ),
-                CAST(CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-                CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-              ),
-              CAST(AS_BOOLEAN(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-            ),
-            '(none)'
-          ) AS "segment",
+          '' AS "segment",
           "t16"."at" AS "entered_at",
           "t16"."day" AS "entered",
-          AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'past')) AS "a_past"
+          AS_DOUBLE(GET(TRY_PARSE_JSON("t16"."attributes"), 'past')) AS "a_past"
         FROM (
           SELECT
             *
@@ -3359,8 +3343,8 @@ WITH "t3" AS (
             WHERE
               NOT (
                 COALESCE(
-                  AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN ('many')
-                  OR AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN (2.5)
+                  AS_VARCHAR(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN ('many')
+                  OR AS_DOUBLE(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN (2.5)
                   OR FALSE,
                   FALSE
                 )
@@ -3371,7 +3355,7 @@ WITH "t3" AS (
               COALESCE(
                 FALSE
                 OR FALSE
-                OR AS_BOOLEAN(GET(CAST("t15"."attributes" AS VARIANT), 'country')) IN (TRUE),
+                OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t15"."attributes"), 'country')) IN (TRUE),
                 FALSE
               )
             )
@@ -3737,7 +3721,7 @@ FROM (
                   "t19"."name" = 'order'
                 )
                 AND COALESCE(
-                  AS_VARCHAR(GET(CAST("t19"."properties" AS VARIANT), 'currency')) IN ('EUR')
+                  AS_VARCHAR(GET(TRY_PARSE_JSON("t19"."properties"), 'currency')) IN ('EUR')
                   OR FALSE
                   OR FALSE,
                   FALSE
@@ -3792,7 +3776,7 @@ FROM (
                   "t19"."name" = 'order'
                 )
                 AND COALESCE(
-                  AS_VARCHAR(GET(CAST("t19"."properties" AS VARIANT), 'currency')) IN ('EUR')
+                  AS_VARCHAR(GET(TRY_PARSE_JSON("t19"."properties"), 'currency')) IN ('EUR')
                   OR FALSE
                   OR FALSE,
                   FALSE
@@ -3822,26 +3806,10 @@ FROM (
           SELECT
             "t16"."unit",
             "t16"."variant",
-            COALESCE(
-              COALESCE(
-                AS_VARCHAR(GET(CAST("t16"."attributes" AS VARIANT), 'country')),
-                IFF(
-                  (
-                    AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
-                  )
-                  AND (
-                    ABS(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country'))) < 9007199254740992
-                  ),
-                  CAST(CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-                  CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-                ),
-                CAST(AS_BOOLEAN(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-              ),
-              '(none)'
-            ) AS "segment",
+            '' AS "segment",
             "t16"."at" AS "entered_at",
             "t16"."day" AS "entered",
-            AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'past')) AS "a_past"
+            AS_DOUBLE(GET(TRY_PARSE_JSON("t16"."attributes"), 'past')) AS "a_past"
           FROM (
             SELECT
               *
@@ -3919,8 +3887,8 @@ FROM (
               WHERE
                 NOT (
                   COALESCE(
-                    AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN ('many')
-                    OR AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN (2.5)
+                    AS_VARCHAR(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN ('many')
+                    OR AS_DOUBLE(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN (2.5)
                     OR FALSE,
                     FALSE
                   )
@@ -3931,7 +3899,7 @@ FROM (
                 COALESCE(
                   FALSE
                   OR FALSE
-                  OR AS_BOOLEAN(GET(CAST("t15"."attributes" AS VARIANT), 'country')) IN (TRUE),
+                  OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t15"."attributes"), 'country')) IN (TRUE),
                   FALSE
                 )
               )
@@ -4066,14 +4034,14 @@ WITH "t3" AS (
               )
               AND COALESCE(
                 FALSE
-                OR AS_DOUBLE(GET(CAST("t23"."properties" AS VARIANT), 'cart.size')) IN (3.0, 4.0)
+                OR AS_DOUBLE(GET(TRY_PARSE_JSON("t23"."properties"), 'cart.size')) IN (3.0, 4.0)
                 OR FALSE,
                 FALSE
               )
               AND COALESCE(
                 FALSE
                 OR FALSE
-                OR AS_BOOLEAN(GET(CAST("t23"."properties" AS VARIANT), 'gift')) IN (TRUE),
+                OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t23"."properties"), 'gift')) IN (TRUE),
                 FALSE
               )
             ),
@@ -4119,14 +4087,14 @@ WITH "t3" AS (
                 )
                 AND COALESCE(
                   FALSE
-                  OR AS_DOUBLE(GET(CAST("t22"."properties" AS VARIANT), 'cart.size')) IN (3.0, 4.0)
+                  OR AS_DOUBLE(GET(TRY_PARSE_JSON("t22"."properties"), 'cart.size')) IN (3.0, 4.0)
                   OR FALSE,
                   FALSE
                 )
                 AND COALESCE(
                   FALSE
                   OR FALSE
-                  OR AS_BOOLEAN(GET(CAST("t22"."properties" AS VARIANT), 'gift')) IN (TRUE),
+                  OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t22"."properties"), 'gift')) IN (TRUE),
                   FALSE
                 )
               )
@@ -4268,26 +4236,10 @@ WITH "t3" AS (
                 SELECT
                   "t16"."unit",
                   "t16"."variant",
-                  COALESCE(
-                    COALESCE(
-                      AS_VARCHAR(GET(CAST("t16"."attributes" AS VARIANT), 'country')),
-                      IFF(
-                        (
-                          AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
-                        )
-                        AND (
-                          ABS(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country'))) < 9007199254740992
-                        ),
-                        CAST(CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-                        CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-                      ),
-                      CAST(AS_BOOLEAN(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-                    ),
-                    '(none)'
-                  ) AS "segment",
+                  '' AS "segment",
                   "t16"."at" AS "entered_at",
                   "t16"."day" AS "entered",
-                  AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'past')) AS "a_past"
+                  AS_DOUBLE(GET(TRY_PARSE_JSON("t16"."attributes"), 'past')) AS "a_past"
                 FROM (
                   SELECT
                     *
@@ -4365,8 +4317,8 @@ WITH "t3" AS (
                     WHERE
                       NOT (
                         COALESCE(
-                          AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN ('many')
-                          OR AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN (2.5)
+                          AS_VARCHAR(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN ('many')
+                          OR AS_DOUBLE(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN (2.5)
                           OR FALSE,
                           FALSE
                         )
@@ -4377,7 +4329,7 @@ WITH "t3" AS (
                       COALESCE(
                         FALSE
                         OR FALSE
-                        OR AS_BOOLEAN(GET(CAST("t15"."attributes" AS VARIANT), 'country')) IN (TRUE),
+                        OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t15"."attributes"), 'country')) IN (TRUE),
                         FALSE
                       )
                     )
@@ -4642,26 +4594,10 @@ FROM (
       SELECT
         "t16"."unit",
         "t16"."variant",
-        COALESCE(
-          COALESCE(
-            AS_VARCHAR(GET(CAST("t16"."attributes" AS VARIANT), 'country')),
-            IFF(
-              (
-                AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
-              )
-              AND (
-                ABS(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country'))) < 9007199254740992
-              ),
-              CAST(CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-              CAST(AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-            ),
-            CAST(AS_BOOLEAN(GET(CAST("t16"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-          ),
-          '(none)'
-        ) AS "segment",
+        '' AS "segment",
         "t16"."at" AS "entered_at",
         "t16"."day" AS "entered",
-        AS_DOUBLE(GET(CAST("t16"."attributes" AS VARIANT), 'past')) AS "a_past"
+        AS_DOUBLE(GET(TRY_PARSE_JSON("t16"."attributes"), 'past')) AS "a_past"
       FROM (
         SELECT
           *
@@ -4739,8 +4675,8 @@ FROM (
           WHERE
             NOT (
               COALESCE(
-                AS_VARCHAR(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN ('many')
-                OR AS_DOUBLE(GET(CAST("t14"."attributes" AS VARIANT), 'past')) IN (2.5)
+                AS_VARCHAR(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN ('many')
+                OR AS_DOUBLE(GET(TRY_PARSE_JSON("t14"."attributes"), 'past')) IN (2.5)
                 OR FALSE,
                 FALSE
               )
@@ -4751,7 +4687,7 @@ FROM (
             COALESCE(
               FALSE
               OR FALSE
-              OR AS_BOOLEAN(GET(CAST("t15"."attributes" AS VARIANT), 'country')) IN (TRUE),
+              OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t15"."attributes"), 'country')) IN (TRUE),
               FALSE
             )
           )
@@ -4852,26 +4788,10 @@ FROM (
   SELECT
     "t10"."unit",
     "t10"."variant",
-    COALESCE(
-      COALESCE(
-        AS_VARCHAR(GET(CAST("t10"."attributes" AS VARIANT), 'country')),
-        IFF(
-          (
-            AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'country')) = CAST(ROUND(AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'country')), 0) AS BIGINT)
-          )
-          AND (
-            ABS(AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'country'))) < 9007199254740992
-          ),
-          CAST(CAST(AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'country')) AS BIGINT) AS VARCHAR),
-          CAST(AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-        ),
-        CAST(AS_BOOLEAN(GET(CAST("t10"."attributes" AS VARIANT), 'country')) AS VARCHAR)
-      ),
-      '(none)'
-    ) AS "segment",
+    '' AS "segment",
     "t10"."at" AS "entered_at",
     "t10"."day" AS "entered",
-    AS_DOUBLE(GET(CAST("t10"."attributes" AS VARIANT), 'past')) AS "a_past"
+    AS_DOUBLE(GET(TRY_PARSE_JSON("t10"."attributes"), 'past')) AS "a_past"
   FROM (
     SELECT
       *
@@ -4949,8 +4869,8 @@ FROM (
       WHERE
         NOT (
           COALESCE(
-            AS_VARCHAR(GET(CAST("t8"."attributes" AS VARIANT), 'past')) IN ('many')
-            OR AS_DOUBLE(GET(CAST("t8"."attributes" AS VARIANT), 'past')) IN (2.5)
+            AS_VARCHAR(GET(TRY_PARSE_JSON("t8"."attributes"), 'past')) IN ('many')
+            OR AS_DOUBLE(GET(TRY_PARSE_JSON("t8"."attributes"), 'past')) IN (2.5)
             OR FALSE,
             FALSE
           )
@@ -4961,7 +4881,7 @@ FROM (
         COALESCE(
           FALSE
           OR FALSE
-          OR AS_BOOLEAN(GET(CAST("t9"."attributes" AS VARIANT), 'country')) IN (TRUE),
+          OR AS_BOOLEAN(GET(TRY_PARSE_JSON("t9"."attributes"), 'country')) IN (TRUE),
           FALSE
         )
       )

@@ -118,7 +118,7 @@ FROM (
             FROM "t4" AS "t5"
             WHERE
               JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t5"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."properties"), FORMAT('$["%s"]', 'currency'))),
                 'strict $?($.type() == "string")'
               ) = 'EUR'
           ) AS "t10"
@@ -181,20 +181,20 @@ FROM (
           WHERE
             (
               CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t5"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE) = 3
             )
             OR (
               CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t5"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE) = 4
             )
         ) AS "t11"
         WHERE
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t11"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t11"."properties"), FORMAT('$["%s"]', 'gift'))),
             'strict $?($.type() == "boolean")'
           ) AS BOOLEAN) = TRUE
       ) AS "t16"
@@ -433,7 +433,7 @@ FROM (
                             FROM "t23" AS "t24"
                             WHERE
                               JSON_VALUE(
-                                JSON_FORMAT(JSON_EXTRACT(CAST("t24"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."properties"), FORMAT('$["%s"]', 'currency'))),
                                 'strict $?($.type() == "string")'
                               ) = 'EUR'
                           ) AS "t31"
@@ -496,20 +496,20 @@ FROM (
                           WHERE
                             (
                               CAST(JSON_VALUE(
-                                JSON_FORMAT(JSON_EXTRACT(CAST("t24"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                                 'strict $?($.type() == "number")'
                               ) AS DOUBLE) = 3
                             )
                             OR (
                               CAST(JSON_VALUE(
-                                JSON_FORMAT(JSON_EXTRACT(CAST("t24"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                                 'strict $?($.type() == "number")'
                               ) AS DOUBLE) = 4
                             )
                         ) AS "t34"
                         WHERE
                           CAST(JSON_VALUE(
-                            JSON_FORMAT(JSON_EXTRACT(CAST("t34"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t34"."properties"), FORMAT('$["%s"]', 'gift'))),
                             'strict $?($.type() == "boolean")'
                           ) AS BOOLEAN) = TRUE
                       ) AS "t43"
@@ -1102,20 +1102,20 @@ FROM (
         WHERE
           (
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."properties"), FORMAT('$["%s"]', 'cart.size'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) = 3
           )
           OR (
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."properties"), FORMAT('$["%s"]', 'cart.size'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) = 4
           )
       ) AS "t11"
       WHERE
         CAST(JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t11"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t11"."properties"), FORMAT('$["%s"]', 'gift'))),
           'strict $?($.type() == "boolean")'
         ) AS BOOLEAN) = TRUE
     ) AS "t12"
@@ -1230,13 +1230,13 @@ WITH "t6" AS (
         COALESCE(
           (
             JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "string")'
             ) = 'many'
           )
           OR (
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
           ),
@@ -1244,7 +1244,7 @@ WITH "t6" AS (
         )
         OR COALESCE(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t24"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t24"."attributes"), FORMAT('$["%s"]', 'country'))),
             'strict $?($.type() == "boolean")'
           ) AS BOOLEAN) = TRUE,
           FALSE
@@ -1347,17 +1347,17 @@ FROM (
     COALESCE(
       COALESCE(
         JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
           'strict $?($.type() == "string")'
         ),
         IF(
           (
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) = CAST(ROUND(
               CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE),
               0
@@ -1366,22 +1366,22 @@ FROM (
           AND (
             ABS(
               CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE)
             ) < 9007199254740992
           ),
           CAST(CAST(CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) AS BIGINT) AS VARCHAR),
           CAST(CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) AS VARCHAR)
         ),
         CAST(CAST(JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t47"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t47"."attributes"), FORMAT('$["%s"]', 'country'))),
           'strict $?($.type() == "boolean")'
         ) AS BOOLEAN) AS VARCHAR)
       ),
@@ -1417,7 +1417,7 @@ FROM (
         "t46"."day" <= 20527,
         COALESCE(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE),
           CAST(0.0 AS DOUBLE)
@@ -1428,7 +1428,7 @@ FROM (
         "t46"."day" <= 20527,
         IF(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) IS NULL,
           CAST(1.0 AS DOUBLE),
@@ -1460,7 +1460,7 @@ FROM (
         "t46"."day" <= 20526,
         COALESCE(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE),
           CAST(0.0 AS DOUBLE)
@@ -1471,7 +1471,7 @@ FROM (
         "t46"."day" <= 20526,
         IF(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) IS NULL,
           CAST(1.0 AS DOUBLE),
@@ -1497,7 +1497,7 @@ FROM (
         "t46"."day" <= 20525,
         COALESCE(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE),
           CAST(0.0 AS DOUBLE)
@@ -1508,7 +1508,7 @@ FROM (
         "t46"."day" <= 20525,
         IF(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t46"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t46"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) IS NULL,
           CAST(1.0 AS DOUBLE),
@@ -1892,7 +1892,7 @@ FROM (
                 "t17"."day" <= 20526,
                 COALESCE(
                   CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t17"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t17"."attributes"), FORMAT('$["%s"]', 'past'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE),
                   CAST(0.0 AS DOUBLE)
@@ -1903,7 +1903,7 @@ FROM (
                 "t17"."day" <= 20526,
                 IF(
                   CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t17"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t17"."attributes"), FORMAT('$["%s"]', 'past'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE) IS NULL,
                   CAST(1.0 AS DOUBLE),
@@ -2012,13 +2012,13 @@ FROM (
                     COALESCE(
                       (
                         JSON_VALUE(
-                          JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                           'strict $?($.type() == "string")'
                         ) = 'many'
                       )
                       OR (
                         CAST(JSON_VALUE(
-                          JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                           'strict $?($.type() == "number")'
                         ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
                       ),
@@ -2026,7 +2026,7 @@ FROM (
                     )
                     OR COALESCE(
                       CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                        JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'country'))),
                         'strict $?($.type() == "boolean")'
                       ) AS BOOLEAN) = TRUE,
                       FALSE
@@ -2268,13 +2268,13 @@ SELECT
         COALESCE(
           (
             JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "string")'
             ) = 'many'
           )
           OR (
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) = CAST(2.5 AS DOUBLE)
           ),
@@ -2282,7 +2282,7 @@ SELECT
         )
         OR COALESCE(
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t5"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t5"."attributes"), FORMAT('$["%s"]', 'country'))),
             'strict $?($.type() == "boolean")'
           ) AS BOOLEAN) = TRUE,
           FALSE
@@ -2693,17 +2693,17 @@ FROM (
         COALESCE(
           COALESCE(
             JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
               'strict $?($.type() == "string")'
             ),
             IF(
               (
                 CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
                   'strict $?($.type() == "number")'
                 ) AS DOUBLE) = CAST(ROUND(
                   CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE),
                   0
@@ -2712,22 +2712,22 @@ FROM (
               AND (
                 ABS(
                   CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE)
                 ) < 9007199254740992
               ),
               CAST(CAST(CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE) AS BIGINT) AS VARCHAR),
               CAST(CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
                 'strict $?($.type() == "number")'
               ) AS DOUBLE) AS VARCHAR)
             ),
             CAST(CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'country'))),
               'strict $?($.type() == "boolean")'
             ) AS BOOLEAN) AS VARCHAR)
           ),
@@ -3230,7 +3230,7 @@ FROM (
     FROM (
       SELECT
         "t1"."unit",
-        CAST(JSON_EXTRACT(CAST("t1"."attributes" AS JSON), FORMAT('$["%s"]', 'country')) AS VARCHAR) AS "country"
+        JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t1"."attributes"), FORMAT('$["%s"]', 'country'))) AS "country"
       FROM (
         SELECT
           *
@@ -3303,7 +3303,7 @@ WITH "t3" AS (
               )
               AND COALESCE(
                 JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t19"."properties"), FORMAT('$["%s"]', 'currency'))),
                   'strict $?($.type() == "string")'
                 ) IN ('EUR')
                 OR FALSE
@@ -3361,7 +3361,7 @@ WITH "t3" AS (
               )
               AND COALESCE(
                 JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t19"."properties"), FORMAT('$["%s"]', 'currency'))),
                   'strict $?($.type() == "string")'
                 ) IN ('EUR')
                 OR FALSE
@@ -3393,53 +3393,11 @@ WITH "t3" AS (
         SELECT
           "t16"."unit",
           "t16"."variant",
-          COALESCE(
-            COALESCE(
-              JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "string")'
-              ),
-              IF(
-                (
-                  CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                    'strict $?($.type() == "number")'
-                  ) AS DOUBLE) = CAST(ROUND(
-                    CAST(JSON_VALUE(
-                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                      'strict $?($.type() == "number")'
-                    ) AS DOUBLE),
-                    0
-                  ) AS BIGINT)
-                )
-                AND (
-                  ABS(
-                    CAST(JSON_VALUE(
-                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                      'strict $?($.type() == "number")'
-                    ) AS DOUBLE)
-                  ) < 9007199254740992
-                ),
-                CAST(CAST(CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                  'strict $?($.type() == "number")'
-                ) AS DOUBLE) AS BIGINT) AS VARCHAR),
-                CAST(CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                  'strict $?($.type() == "number")'
-                ) AS DOUBLE) AS VARCHAR)
-              ),
-              CAST(CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "boolean")'
-              ) AS BOOLEAN) AS VARCHAR)
-            ),
-            '(none)'
-          ) AS "segment",
+          '' AS "segment",
           "t16"."at" AS "entered_at",
           "t16"."day" AS "entered",
           CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t16"."attributes"), FORMAT('$["%s"]', 'past'))),
             'strict $?($.type() == "number")'
           ) AS DOUBLE) AS "a_past"
         FROM (
@@ -3512,11 +3470,11 @@ WITH "t3" AS (
               NOT (
                 COALESCE(
                   JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                     'strict $?($.type() == "string")'
                   ) IN ('many')
                   OR CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
                   OR FALSE,
@@ -3530,7 +3488,7 @@ WITH "t3" AS (
                 FALSE
                 OR FALSE
                 OR CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t15"."attributes"), FORMAT('$["%s"]', 'country'))),
                   'strict $?($.type() == "boolean")'
                 ) AS BOOLEAN) IN (TRUE),
                 FALSE
@@ -3948,7 +3906,7 @@ FROM (
                 )
                 AND COALESCE(
                   JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t19"."properties"), FORMAT('$["%s"]', 'currency'))),
                     'strict $?($.type() == "string")'
                   ) IN ('EUR')
                   OR FALSE
@@ -4006,7 +3964,7 @@ FROM (
                 )
                 AND COALESCE(
                   JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t19"."properties" AS JSON), FORMAT('$["%s"]', 'currency'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t19"."properties"), FORMAT('$["%s"]', 'currency'))),
                     'strict $?($.type() == "string")'
                   ) IN ('EUR')
                   OR FALSE
@@ -4038,53 +3996,11 @@ FROM (
           SELECT
             "t16"."unit",
             "t16"."variant",
-            COALESCE(
-              COALESCE(
-                JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                  'strict $?($.type() == "string")'
-                ),
-                IF(
-                  (
-                    CAST(JSON_VALUE(
-                      JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                      'strict $?($.type() == "number")'
-                    ) AS DOUBLE) = CAST(ROUND(
-                      CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                        'strict $?($.type() == "number")'
-                      ) AS DOUBLE),
-                      0
-                    ) AS BIGINT)
-                  )
-                  AND (
-                    ABS(
-                      CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                        'strict $?($.type() == "number")'
-                      ) AS DOUBLE)
-                    ) < 9007199254740992
-                  ),
-                  CAST(CAST(CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                    'strict $?($.type() == "number")'
-                  ) AS DOUBLE) AS BIGINT) AS VARCHAR),
-                  CAST(CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                    'strict $?($.type() == "number")'
-                  ) AS DOUBLE) AS VARCHAR)
-                ),
-                CAST(CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                  'strict $?($.type() == "boolean")'
-                ) AS BOOLEAN) AS VARCHAR)
-              ),
-              '(none)'
-            ) AS "segment",
+            '' AS "segment",
             "t16"."at" AS "entered_at",
             "t16"."day" AS "entered",
             CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t16"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) AS "a_past"
           FROM (
@@ -4157,11 +4073,11 @@ FROM (
                 NOT (
                   COALESCE(
                     JSON_VALUE(
-                      JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                      JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                       'strict $?($.type() == "string")'
                     ) IN ('many')
                     OR CAST(JSON_VALUE(
-                      JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                      JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                       'strict $?($.type() == "number")'
                     ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
                     OR FALSE,
@@ -4175,7 +4091,7 @@ FROM (
                   FALSE
                   OR FALSE
                   OR CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t15"."attributes"), FORMAT('$["%s"]', 'country'))),
                     'strict $?($.type() == "boolean")'
                   ) AS BOOLEAN) IN (TRUE),
                   FALSE
@@ -4309,7 +4225,7 @@ WITH "t3" AS (
               AND COALESCE(
                 FALSE
                 OR CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t23"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t23"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                   'strict $?($.type() == "number")'
                 ) AS DOUBLE) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
                 OR FALSE,
@@ -4319,7 +4235,7 @@ WITH "t3" AS (
                 FALSE
                 OR FALSE
                 OR CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t23"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t23"."properties"), FORMAT('$["%s"]', 'gift'))),
                   'strict $?($.type() == "boolean")'
                 ) AS BOOLEAN) IN (TRUE),
                 FALSE
@@ -4368,7 +4284,7 @@ WITH "t3" AS (
                 AND COALESCE(
                   FALSE
                   OR CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t22"."properties" AS JSON), FORMAT('$["%s"]', 'cart.size'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t22"."properties"), FORMAT('$["%s"]', 'cart.size'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE) IN (CAST(3.0 AS DOUBLE), CAST(4.0 AS DOUBLE))
                   OR FALSE,
@@ -4378,7 +4294,7 @@ WITH "t3" AS (
                   FALSE
                   OR FALSE
                   OR CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t22"."properties" AS JSON), FORMAT('$["%s"]', 'gift'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t22"."properties"), FORMAT('$["%s"]', 'gift'))),
                     'strict $?($.type() == "boolean")'
                   ) AS BOOLEAN) IN (TRUE),
                   FALSE
@@ -4519,53 +4435,11 @@ WITH "t3" AS (
                 SELECT
                   "t16"."unit",
                   "t16"."variant",
-                  COALESCE(
-                    COALESCE(
-                      JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                        'strict $?($.type() == "string")'
-                      ),
-                      IF(
-                        (
-                          CAST(JSON_VALUE(
-                            JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                            'strict $?($.type() == "number")'
-                          ) AS DOUBLE) = CAST(ROUND(
-                            CAST(JSON_VALUE(
-                              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                              'strict $?($.type() == "number")'
-                            ) AS DOUBLE),
-                            0
-                          ) AS BIGINT)
-                        )
-                        AND (
-                          ABS(
-                            CAST(JSON_VALUE(
-                              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                              'strict $?($.type() == "number")'
-                            ) AS DOUBLE)
-                          ) < 9007199254740992
-                        ),
-                        CAST(CAST(CAST(JSON_VALUE(
-                          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                          'strict $?($.type() == "number")'
-                        ) AS DOUBLE) AS BIGINT) AS VARCHAR),
-                        CAST(CAST(JSON_VALUE(
-                          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                          'strict $?($.type() == "number")'
-                        ) AS DOUBLE) AS VARCHAR)
-                      ),
-                      CAST(CAST(JSON_VALUE(
-                        JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                        'strict $?($.type() == "boolean")'
-                      ) AS BOOLEAN) AS VARCHAR)
-                    ),
-                    '(none)'
-                  ) AS "segment",
+                  '' AS "segment",
                   "t16"."at" AS "entered_at",
                   "t16"."day" AS "entered",
                   CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                    JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t16"."attributes"), FORMAT('$["%s"]', 'past'))),
                     'strict $?($.type() == "number")'
                   ) AS DOUBLE) AS "a_past"
                 FROM (
@@ -4638,11 +4512,11 @@ WITH "t3" AS (
                       NOT (
                         COALESCE(
                           JSON_VALUE(
-                            JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                             'strict $?($.type() == "string")'
                           ) IN ('many')
                           OR CAST(JSON_VALUE(
-                            JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                             'strict $?($.type() == "number")'
                           ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
                           OR FALSE,
@@ -4656,7 +4530,7 @@ WITH "t3" AS (
                         FALSE
                         OR FALSE
                         OR CAST(JSON_VALUE(
-                          JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t15"."attributes"), FORMAT('$["%s"]', 'country'))),
                           'strict $?($.type() == "boolean")'
                         ) AS BOOLEAN) IN (TRUE),
                         FALSE
@@ -4948,53 +4822,11 @@ FROM (
       SELECT
         "t16"."unit",
         "t16"."variant",
-        COALESCE(
-          COALESCE(
-            JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-              'strict $?($.type() == "string")'
-            ),
-            IF(
-              (
-                CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                  'strict $?($.type() == "number")'
-                ) AS DOUBLE) = CAST(ROUND(
-                  CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                    'strict $?($.type() == "number")'
-                  ) AS DOUBLE),
-                  0
-                ) AS BIGINT)
-              )
-              AND (
-                ABS(
-                  CAST(JSON_VALUE(
-                    JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                    'strict $?($.type() == "number")'
-                  ) AS DOUBLE)
-                ) < 9007199254740992
-              ),
-              CAST(CAST(CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "number")'
-              ) AS DOUBLE) AS BIGINT) AS VARCHAR),
-              CAST(CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "number")'
-              ) AS DOUBLE) AS VARCHAR)
-            ),
-            CAST(CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-              'strict $?($.type() == "boolean")'
-            ) AS BOOLEAN) AS VARCHAR)
-          ),
-          '(none)'
-        ) AS "segment",
+        '' AS "segment",
         "t16"."at" AS "entered_at",
         "t16"."day" AS "entered",
         CAST(JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t16"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+          JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t16"."attributes"), FORMAT('$["%s"]', 'past'))),
           'strict $?($.type() == "number")'
         ) AS DOUBLE) AS "a_past"
       FROM (
@@ -5067,11 +4899,11 @@ FROM (
             NOT (
               COALESCE(
                 JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                   'strict $?($.type() == "string")'
                 ) IN ('many')
                 OR CAST(JSON_VALUE(
-                  JSON_FORMAT(JSON_EXTRACT(CAST("t14"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+                  JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t14"."attributes"), FORMAT('$["%s"]', 'past'))),
                   'strict $?($.type() == "number")'
                 ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
                 OR FALSE,
@@ -5085,7 +4917,7 @@ FROM (
               FALSE
               OR FALSE
               OR CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t15"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+                JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t15"."attributes"), FORMAT('$["%s"]', 'country'))),
                 'strict $?($.type() == "boolean")'
               ) AS BOOLEAN) IN (TRUE),
               FALSE
@@ -5184,53 +5016,11 @@ FROM (
   SELECT
     "t10"."unit",
     "t10"."variant",
-    COALESCE(
-      COALESCE(
-        JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-          'strict $?($.type() == "string")'
-        ),
-        IF(
-          (
-            CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-              'strict $?($.type() == "number")'
-            ) AS DOUBLE) = CAST(ROUND(
-              CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "number")'
-              ) AS DOUBLE),
-              0
-            ) AS BIGINT)
-          )
-          AND (
-            ABS(
-              CAST(JSON_VALUE(
-                JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-                'strict $?($.type() == "number")'
-              ) AS DOUBLE)
-            ) < 9007199254740992
-          ),
-          CAST(CAST(CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-            'strict $?($.type() == "number")'
-          ) AS DOUBLE) AS BIGINT) AS VARCHAR),
-          CAST(CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-            'strict $?($.type() == "number")'
-          ) AS DOUBLE) AS VARCHAR)
-        ),
-        CAST(CAST(JSON_VALUE(
-          JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
-          'strict $?($.type() == "boolean")'
-        ) AS BOOLEAN) AS VARCHAR)
-      ),
-      '(none)'
-    ) AS "segment",
+    '' AS "segment",
     "t10"."at" AS "entered_at",
     "t10"."day" AS "entered",
     CAST(JSON_VALUE(
-      JSON_FORMAT(JSON_EXTRACT(CAST("t10"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+      JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t10"."attributes"), FORMAT('$["%s"]', 'past'))),
       'strict $?($.type() == "number")'
     ) AS DOUBLE) AS "a_past"
   FROM (
@@ -5303,11 +5093,11 @@ FROM (
         NOT (
           COALESCE(
             JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "string")'
             ) IN ('many')
             OR CAST(JSON_VALUE(
-              JSON_FORMAT(JSON_EXTRACT(CAST("t8"."attributes" AS JSON), FORMAT('$["%s"]', 'past'))),
+              JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t8"."attributes"), FORMAT('$["%s"]', 'past'))),
               'strict $?($.type() == "number")'
             ) AS DOUBLE) IN (CAST(2.5 AS DOUBLE))
             OR FALSE,
@@ -5321,7 +5111,7 @@ FROM (
           FALSE
           OR FALSE
           OR CAST(JSON_VALUE(
-            JSON_FORMAT(JSON_EXTRACT(CAST("t9"."attributes" AS JSON), FORMAT('$["%s"]', 'country'))),
+            JSON_FORMAT(JSON_EXTRACT(JSON_PARSE("t9"."attributes"), FORMAT('$["%s"]', 'country'))),
             'strict $?($.type() == "boolean")'
           ) AS BOOLEAN) IN (TRUE),
           FALSE
