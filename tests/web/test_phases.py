@@ -85,11 +85,12 @@ def test_a_second_person_approves_by_the_address_where_launches_need_one(waiting
     waiting.app.testing = True
     author, reviewer = waiting.client("administrator"), waiting.client("reviewer")
     page = reviewer.get(f"{KEY}/phase{ASKED}").text
-    assert "A second person approves it first" in page
+    assert ("A second person approves it first" in page, "Begin phase 2" in page) == (True, False)
     given = {"weight-control": "20", "weight-t1": "80", "plan_hash": hidden(page), "reason": "It is safe."}
     assert waiting.send(author, f"{KEY}/phase", given).status_code == 403
     assert waiting.send(reviewer, f"{KEY}/phase/approve", given).headers["Location"] == f"{KEY}/phase{ASKED}"
-    assert "Approved" in author.get(f"{KEY}/phase{ASKED}").text
+    approved = author.get(f"{KEY}/phase{ASKED}").text
+    assert ("Approved" in approved, "Begin phase 2" in approved) == (True, True)
     assert waiting.send(author, f"{KEY}/phase", given).status_code == 303
 
 
