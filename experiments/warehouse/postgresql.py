@@ -49,7 +49,7 @@ class PostgreSQL(PostgresCompiler):  # type: ignore[misc]
     """Ibis's SQL for PostgreSQL, but for two calls that sqlglot 30 rewrites, reading a dot in a name as a path."""
 
     __slots__ = ()
-    # No query of ours samples, cuts texts up or orders what it makes distinct. To look for that takes a third of the time.
+    # No query of ours samples, cuts texts up or orders what it makes distinct: looking for that is a third of the work.
     LOWERED_OPS: ClassVar[dict[type, None]] = dict.fromkeys(PostgresCompiler.lowered_ops)
     post_rewrites = ()
 
