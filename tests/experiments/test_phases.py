@@ -64,6 +64,7 @@ def people(name: str, many: int = 150) -> list[str]:
 
 def first_phase(home: Any) -> list[str]:
     """Two days with a look each; return whoever had the treatment, as these alone come again."""
+    home.launched(CATALOG, PLAN.replace("checkout", "other"), LAUNCH)  # for its sake the same days are rolled up again
     home.launched(CATALOG, PLAN, LAUNCH)
     found = [e for day in range(2) for e in visits(sdk(home), people(f"u{day}", 300), LAUNCH + timedelta(days=day, hours=9))]
     home.arrived(found, now=LAUNCH + timedelta(days=2))
@@ -105,7 +106,7 @@ def test_results_count_the_new_phase_alone_and_begin_with_day_one(home: Any) -> 
     home.rolled(day=date(2026, 3, 6))
     last = max(r[4] for r in before)
     assert [r for r in home.table("entry_days") if r[4] <= last] == before, "days of before stay"
-    assert due(home.settings) == ["checkout"]
+    assert "checkout" in due(home.settings)
     first = analyze(home.settings, "checkout", date(2026, 3, 4))
     found = analyze(home.settings, "checkout")
     assert (found.official, found.frozen.phase, found.launched, found.progress.day) == (True, 2, date(2026, 3, 4), 3)
