@@ -1,18 +1,22 @@
 """The life of an experiment: which step may follow which, what users then get, and who decided against the verdict."""
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from experiments import analysis, lifecycle
+from experiments import analysis, lifecycle, rollup
 from experiments.errors import Conflict, DefinitionError, NotFound, Refused
 from experiments.plan_file import read_catalog, read_plan
-from experiments.registry import experiments, log, metrics
+from experiments.registry import Database, experiments, log, metrics, snapshots
+from experiments.settings import Settings
+from experiments.snapshot import Snapshot
 from keepers.config import parse_config
 
 CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
@@ -41,18 +45,27 @@ def config(shop: Any, environment: str = "production") -> dict[str, Any]:
     return {e["key"]: e for e in found["experiments"]}
 
 
-def advised(shop: Any, word: str, treatments: dict[str, str], monkeypatch: Any) -> None:
-    """Store a snapshot whose verdict is this word, with a word for each treatment."""
-    original = analysis.judge
+@pytest.fixture(scope="module")
+def look(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """What an analysis sees of the experiment on its first day, which is the same for all who are to decide."""
+    folder = shutil.copytree(migrated, tmp_path_factory.mktemp("look"), dirs_exist_ok=True)
+    settings = Settings.load({"KEEPERS_HOME": str(folder)})
+    db = Database(settings.registry)
+    metrics.apply(db, read_catalog(CATALOG), "test")
+    lifecycle.save(db, read_plan(PLAN), "test")
+    lifecycle.launch(db, "checkout", "test", at=LAUNCH)
+    rollup.collect(settings, LAUNCH.date())
+    found = analysis.analyze(settings, "checkout")
+    db.engine.dispose()
+    return found
 
-    def judge(*args: Any) -> Any:
-        verdict = original(*args)
-        mine = tuple(t.model_copy(update={"word": treatments[t.treatment]}) for t in verdict.treatments)
-        return verdict.model_copy(update={"word": word, "treatments": mine})
 
-    monkeypatch.setattr(analysis, "judge", judge)
-    shop.rolled(day=LAUNCH.date())
-    assert analysis.analyze(shop.settings, "checkout").verdict.word == word
+def advised(db: Database, look: Snapshot, word: str, treatments: dict[str, str]) -> None:
+    """Store the look with this word as its verdict, and a word for each treatment."""
+    each = tuple(t.model_copy(update={"word": treatments[t.treatment]}) for t in look.verdict.treatments)
+    verdict = look.verdict.model_copy(update={"word": word, "treatments": each})
+    stored = snapshots.append(db, look.model_copy(update={"verdict": verdict}))
+    assert (stored.number, stored.official, stored.verdict.word) == (1, True, word)
 
 
 def entries(shop: Any, kind: str) -> list[str]:
@@ -148,9 +161,9 @@ def test_deciding_against_the_verdict_needs_a_second_person(shop: Any, second: s
     assert experiments.get(shop.db, "checkout").decision is None
 
 
-def test_a_decision_against_the_verdict_is_recorded_with_both_people(shop: Any, monkeypatch: Any) -> None:
+def test_a_decision_against_the_verdict_is_recorded_with_both_people(shop: Any, look: Snapshot) -> None:
     lifecycle.launch(shop.db, "checkout", "ada", LAUNCH)
-    advised(shop, "stop", {"one-page": "stop", "two-page": "stop"}, monkeypatch)
+    advised(shop.db, look, "stop", {"one-page": "stop", "two-page": "stop"})
     found = lifecycle.decide(
         shop.db,
         "checkout",
@@ -192,12 +205,12 @@ def test_a_decision_against_the_verdict_is_recorded_with_both_people(shop: Any, 
     ],
 )  # fmt: skip
 def test_a_decision_follows_the_verdict_on_the_variant_that_it_keeps(
-    home: Any, people: Any, monkeypatch: Any, word: str, verdict: str, treatments: dict[str, str], variant: str | None,
+    home: Any, people: Any, look: Snapshot, word: str, verdict: str, treatments: dict[str, str], variant: str | None,
     followed: bool,
 ) -> None:  # fmt: skip
     people(home.db)
     home.launched(CATALOG, PLAN, LAUNCH)
-    advised(home, verdict, treatments, monkeypatch)
+    advised(home.db, look, verdict, treatments)
     chosen = {"word": word, "variant": variant, **BECAUSE}
     if not followed:
         with pytest.raises(Refused, match="second person"):
