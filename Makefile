@@ -25,7 +25,7 @@ EDITABLE := .venv/stamp.editable
 DECLARED := setup.cfg pyproject.toml sdk/setup.cfg sdk/pyproject.toml
 
 .PHONY: help install packages demo demo-check test lint types lock chromium clean
-.PHONY: screens bench-web bench-reports bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container
+.PHONY: screens bench-web bench-reports bench-decisions bench-claims bench-trends bench-stats soak-collector bench-pipeline bench-sdk soak-sdk types-sdk fuzz-api fuzz-web sbom audit-packages try-container soak-rollups
 .DEFAULT_GOAL := help
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make bench-trends     how often a steady effect is said to fade, and a fading one to be steady"
 	@echo "make bench-stats      speed beside gbstats, tea-tasting, spotify-confidence, scipy; docs/benchmarks/stats.md"
 	@echo "make soak-collector   the collector for a minute at 80 % of its rate, killed and restarted; nothing lost or doubled"
+	@echo "make soak-rollups     roll-ups agree with raw events in 200 made-up worlds, 50 on PostgreSQL; three quarters of an hour"
 	@echo "make bench-pipeline   collector, roll-ups, memory; minutes; ARGS='--only b' for one part; docs/benchmarks/pipeline.md"
 	@echo "make bench-sdk        the SDK beside eight others: size, speed, delivery; docs/benchmarks/sdk.md"
 	@echo "make soak-sdk         the SDK for ten minutes at 5,000 evaluations a second for a million users"
@@ -201,3 +202,7 @@ bench-web: $(TEST) $(EDITABLE)
 
 screens: $(TEST) $(EDITABLE) chromium
 	$(BIN)/python scripts/screens.py var/demo
+
+# Of two to four days, on the lake others each time; ARGS="-k lake" for one engine, KEEPERS_SOAK=20 for a look.
+soak-rollups: $(TEST) $(EDITABLE)
+	KEEPERS_SOAK=$${KEEPERS_SOAK:-200} $(BIN)/python -m pytest tests/warehouse/test_full.py $(ARGS)
