@@ -88,12 +88,12 @@ def _migrate(registry: str, inbox: str) -> None:
 
 @pytest.fixture
 def make_home(tmp_path: Path, migrated: Path) -> Iterator[Homes]:
-    """Return a function that makes an installation; names and further settings may be given."""
+    """Return a function that makes an installation, as a copy of another if one is given; so may further settings be."""
     made: list[Home] = []
 
-    def make(name: str = "home", **environ: str) -> Home:
+    def make(name: str = "home", like: Home | None = None, **environ: str) -> Home:
         if not (tmp_path / name).exists():
-            shutil.copytree(migrated, tmp_path / name)
+            shutil.copytree(like.settings.home if like else migrated, tmp_path / name)
         settings = Settings.load({"KEEPERS_HOME": str(tmp_path / name), **environ})
         made.append(Home(settings, Database(settings.registry), Inbox(settings.inbox)))
         return made[-1]
@@ -101,6 +101,14 @@ def make_home(tmp_path: Path, migrated: Path) -> Iterator[Homes]:
     yield make
     for home in made:
         home.close()
+
+
+@pytest.fixture(scope="module")
+def first_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An installation that is furnished once for the tests of a file, which take copies of it; to be closed before."""
+    folder = shutil.copytree(migrated, tmp_path_factory.mktemp("first"), dirs_exist_ok=True)
+    settings = Settings.load({"KEEPERS_HOME": str(folder)})
+    return Home(settings, Database(settings.registry), Inbox(settings.inbox))
 
 
 @pytest.fixture

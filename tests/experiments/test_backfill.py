@@ -34,15 +34,22 @@ def visits(day: int) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.fixture
-def analysed(home: Any) -> Any:
+@pytest.fixture(scope="module")
+def three_days(first_home: Any) -> Any:
     """Three days of an experiment, each looked at on its own day."""
-    home.launched(CATALOG, PLAN, LAUNCH)
+    first_home.launched(CATALOG, PLAN, LAUNCH)
     for i in range(3):
-        home.arrived(visits(i))
-        home.rolled(day=(LAUNCH + timedelta(days=i)).date())
-        analyze(home.settings, "checkout")
-    return home
+        first_home.arrived(visits(i))
+        first_home.rolled(day=(LAUNCH + timedelta(days=i)).date())
+        analyze(first_home.settings, "checkout")
+    first_home.close()
+    return first_home
+
+
+@pytest.fixture
+def analysed(make_home: Any, three_days: Any) -> Any:
+    """A copy of them, to be changed."""
+    return make_home(like=three_days)
 
 
 DAYS = (date(2026, 1, 5), date(2026, 1, 7))

@@ -1,7 +1,6 @@
 """Hashes notice what was changed, and not what a later version of the program knows besides."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +19,15 @@ from experiments.warehouse.files import Columns
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def analysed(tmp_path: Path) -> Any:
-    """A small finished experiment, imported and analysed."""
-    settings = Settings.load({"KEEPERS_HOME": str(tmp_path / "home")})
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A small finished experiment, imported and analysed; the last test changes it, the others only read."""
+    folder = tmp_path_factory.mktemp("analysed")
+    settings = Settings.load({"KEEPERS_HOME": str(folder / "home")})
     db = Database(settings.registry)
     db.migrate()
     Inbox(settings.inbox).migrate()
-    path = tmp_path / "small.csv"
+    path = folder / "small.csv"
     path.write_text("group,bought\n" + "control,0\ntreatment,1\ncontrol,1\ntreatment,0\n" * 100)
     at = datetime(2026, 1, 5, tzinfo=UTC)
     importing.import_rows(settings, path, Columns("group", ("bought",)), importing.Finished(key="small"), at=at)

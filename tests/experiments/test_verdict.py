@@ -275,12 +275,19 @@ def day_of_events(day: int, *, likely: float = 0.5) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture
-def shop(home: Any) -> Any:
+@pytest.fixture(scope="module")
+def nine_days(first_home: Any) -> Any:
     """Nine days of one experiment, loaded; no day is rolled up yet."""
-    home.launched(CATALOG, PLAN, LAUNCH)
-    home.arrived([e for day in range(9) for e in day_of_events(day)])
-    return home
+    first_home.launched(CATALOG, PLAN, LAUNCH)
+    first_home.arrived([e for day in range(9) for e in day_of_events(day)])
+    first_home.close()
+    return first_home
+
+
+@pytest.fixture
+def shop(make_home: Any, nine_days: Any) -> Any:
+    """A copy of them, to be changed."""
+    return make_home(like=nine_days)
 
 
 def looks(shop: Any, first: int, last: int) -> list[Snapshot]:
