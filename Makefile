@@ -58,7 +58,7 @@ install: $(DEMO) $(EDITABLE)
 # Both sets on two cores, which the larger one alone would not keep busy to the end: .ci/run begins with it.
 packages:
 	@$(MAKE) --no-print-directory -j2 $(TEST) $(THIRDS)
-	@touch $(DEMO)
+	@test $(DEMO) -nt requirements/demo.lock || touch $(DEMO)
 
 demo: install
 	@exec $(BIN)/keepers demo
