@@ -25,6 +25,12 @@ def checks(plan: Plan, units: Mapping[str, int], out: Mapping[str, int], thresho
             detail=f"By the first exposure they leave out: {plan.left_out}.",
             remedy="If somebody should be, give these attributes, of this type, with the exposure. Else it is fine.",
         )  # fmt: skip
+    elif plan.filters and sum(out.values()) >= everybody:
+        yield Check(
+            key="filtered", title="Filters leave everybody out", state="unknown", value="100% left out",
+            detail=f"By the first exposure they leave out: {plan.left_out}. So nobody is analysed.",
+            remedy="If somebody should be, see what the code sends of these attributes with the exposure.",
+        )  # fmt: skip
     elif plan.filters:
         share = sum(out.values()) / everybody
         yield _judged(plan, units, out, percent(share), _p_value(units, out, share) < threshold)
@@ -42,7 +48,5 @@ def _judged(plan: Plan, units: Mapping[str, int], out: Mapping[str, int], value:
 
 def _p_value(units: Mapping[str, int], out: Mapping[str, int], share: float) -> float:
     """Pearson's test of left out or not by variant: that of the ones left out alone, over the share that is kept."""
-    if share >= 1:
-        return 1.0
     scaled = [out[key] / (1 - share) for key in units]
     return float(stats.srm_chi_square(scaled, list(units.values())).p_value)

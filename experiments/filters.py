@@ -13,7 +13,9 @@ Filters = Mapping[str, tuple[Scalar, ...]]  # attribute → values, any of which
 LARGEST = 2**63  # what engines have as a number
 NAME = re.compile(r"[^\s,=\"](?:[^,=\"]*[^\s,=\"])?")
 PLAIN = re.compile(r"[^\s,\"](?:[^,\"]*[^\s,\"])?")
-PART = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^,\"])+")
+# Nothing that matched is tried otherwise, as that would take time with the square of the length.
+PART = re.compile(r"(?:\"(?:[^\"\\]|\\.?)*+(?:\"|\Z)|[^,\"])++", re.DOTALL)  # an open quote goes to the end
+CLOSED = re.compile(r"(?:\"(?:[^\"\\]|\\.)*+\"|[^\"])*+", re.DOTALL)
 RULE = (
     "a filter is an attribute's name, without commas, quotes or =, and the value or values by which a unit is left "
     "out: write internal: true, or country: [zz, test]"
@@ -37,6 +39,8 @@ def read(text: str) -> dict[str, list[Scalar]]:
     found: dict[str, list[Scalar]] = defaultdict(list)
     for part in filter(None, (part.strip() for part in PART.findall(text))):
         name, equals, value = (side.strip() for side in part.partition("="))
+        if not CLOSED.fullmatch(part):
+            raise DefinitionError(f"'{part[:60]}' has a quote that is not closed; write one at both ends of a text.")
         if not name or (equals and not value):
             raise DefinitionError(f"'{part}' is no filter; write a name and a value, such as internal = true.")
         found[name].append(_read(value) if equals else True)

@@ -126,10 +126,11 @@ def decide(
     if not followed:
         _second_person(db, by, second, word, verdict)
     if review and not followed:
-        _agreed(db, key, second, _subject(chosen, word, ramp, snapshot))
+        _agreed(db, experiment, second, _subject(chosen, word, ramp, snapshot))
     with db.begin() as session:
         row = find(session, key)
         _undecided(key, row.state)
+        _still(row, experiment.phase)
         before = {"state": row.state}
         row.state, row.decided_at = "decided", now
         row.decision = {
@@ -205,6 +206,12 @@ def _undecided(key: str, state: str) -> None:
         raise Conflict(f"'{key}' is {state}; only a launched, undecided experiment can be decided. Reload.")
 
 
+def _still(row: ExperimentRow, phase: int) -> None:
+    """What was read of a phase is no ground for a decision on the next one."""
+    if row.phase != phase:
+        raise Conflict(f"phase {row.phase} of '{row.key}' began just now, and you read phase {phase}. Reload.")
+
+
 def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
     """Whether the decision is what the rule advised or left open; of several treatments, for the one that is kept."""
     if word != "keep":
@@ -238,9 +245,11 @@ def _rolled(subject: dict[str, Any]) -> str:
     return f" for {subject['variant']} at {100 * subject['coverage']:.4g}%{steps}"
 
 
-def _agreed(db: Database, key: str, second: str, subject: dict[str, Any]) -> None:
-    wanted = (second.lower(), log.canonical(subject))
-    if wanted not in {(e.who.lower(), e.after) for e in log.entries(db, key) if e.kind == "agreement"}:
+def _agreed(db: Database, experiment: Experiment, second: str, subject: dict[str, Any]) -> None:
+    """To what nobody had looked at yet is agreed anew in a new phase."""
+    wanted, ended = (second.lower(), log.canonical(subject)), [p.at for p in experiment.earlier]
+    since = [e for e in log.entries(db, experiment.key) if e.kind == "agreement" and all(e.at >= at for at in ended)]
+    if wanted not in {(e.who.lower(), e.after) for e in since}:
         raise Refused(
             f"{second} has not agreed to this yet, with this roll-out and from the newest snapshot. Where launches "
             "need an approval, deciding against the verdict needs a second person who says so: ask them to open this "

@@ -78,7 +78,19 @@ def test_filters_are_read_as_they_are_written(said: dict[str, list[Any]]) -> Non
     assert repr(Plan.model_validate_json(plan.model_dump_json(by_alias=True)).filters) == repr(plan.filters)
 
 
-@pytest.mark.parametrize(("text", "part"), [("bot, = 3", "= 3"), ("zone =", "zone ="), ('zone = "a', "zone =")])
+@pytest.mark.parametrize(("text", "part"), [("bot, = 3", "= 3"), ("zone =", "zone =")])
 def test_a_part_that_is_no_filter_is_named(text: str, part: str) -> None:
     with pytest.raises(DefinitionError, match=f"'{part}' is no filter; write a name and a value"):
         filters.read(text)
+
+
+@pytest.mark.parametrize("text", ['zone = "a', 'zone = x"y', 'bot, zone = "a, b = 2', 'zone = "a\\"'])
+def test_a_quote_that_is_not_closed_makes_no_other_filter_of_what_follows(text: str) -> None:
+    with pytest.raises(DefinitionError, match="has a quote that is not closed"):
+        filters.read(text)
+
+
+@pytest.mark.parametrize("odd", ['"\\', '""a'])
+def test_a_long_text_takes_no_time_with_the_square_of_its_length(odd: str) -> None:
+    with pytest.raises(DefinitionError, match="not closed"):
+        filters.read(odd * 200_000 + '"')  # minutes, if each quote were tried again

@@ -91,7 +91,7 @@ TURNS: list[tuple[str, str, dict[str, Any], str]] = [
     ("filtered", "Filters leave nobody out", {"filtered": (0, 0)}, "unknown"),
     ("filtered", "Filters alike", {"filtered": (2_000, 2_188)}, "good"),  # chi-square 10.67, p .0011
     ("filtered", "Filters unlike by variant", {"filtered": (2_000, 2_192)}, "bad"),  # 11.13, p .0009
-    ("filtered", "Filters alike", {"filtered": (10_000, 10_000)}, "good"),
+    ("filtered", "Filters leave everybody out", {"filtered": (10_000, 10_000)}, "unknown"),
     ("late", "Exposures arriving", {}, "good"),
     ("late", "Exposures missing", silent(1), "unknown"),
     ("late", "Exposures missing", silent(2), "bad"),

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -239,6 +240,30 @@ def test_where_launches_are_reviewed_a_second_person_approves_this_very_change(h
     assert phases.change(home.db, "checkout", UNEVEN, review=True, **ASKED).plan_hash == read
     with pytest.raises(Conflict, match="changed in between"):
         phases.change(home.db, "checkout", Wanted(coverage=0.3), plan_hash=read, **ASKED)
+
+
+def test_nobody_decides_a_phase_that_begins_while_they_do(home: Any, request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    latest = snapshots.latest
+
+    def slowly(db: Any, key: str) -> Any:
+        found = latest(db, key)
+        phases.change(db, key, UNEVEN, **ASKED)
+        return found
+
+    request.getfixturevalue("people")(home.db)  # `people` is another function here
+    again = partial(lifecycle.decide, home.db, "checkout", word="again", reason="Enough.", by="ada@example.com", second="grace@example.com")
+    monkeypatch.setattr(lifecycle.snapshots, "latest", slowly)
+    with pytest.raises(Conflict, match="phase 2 of 'checkout' began just now, and you read phase 1"):
+        again()
+    monkeypatch.undo()
+    assert experiments.get(home.db, "checkout").state == "running"
+    lifecycle.agree(home.db, "checkout", word="again", by="grace@example.com")
+    phases.change(home.db, "checkout", Wanted(fresh=True), **ASKED)
+    with pytest.raises(Refused, match="has not agreed to this yet"):
+        again(review=True)
+    lifecycle.agree(home.db, "checkout", word="again", by="grace@example.com")
+    assert again(review=True).phase == 3
 
 
 def test_what_alpha_means_over_phases_is_a_sum_that_is_told() -> None:
