@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import pytest
@@ -183,6 +183,9 @@ NO_PHASE = [
     (Wanted(weights={"control": 0.0, "new": 1.0}), DefinitionError, "nothing to compare"),
     (Wanted(coverage=0.0), DefinitionError, "lets nobody in"),
     (Wanted(targeting={"country": {"$regx": "x"}}), DefinitionError, "regx"),
+    (Wanted(targeting={"age": float("nan")}), DefinitionError, "finite"),  # it was stored and served as null
+    (Wanted(targeting={"age": "\ud800"}), DefinitionError, "half a character"),
+    (Wanted(targeting=reduce(lambda inner, _: {"$not": inner}, range(260), {})), DefinitionError, "more than 50"),
 ]
 
 
