@@ -20,6 +20,7 @@ Method = Literal["group-sequential", "always-valid", "fixed", "bayesian"]
 MOST_VARIANTS = 64
 MOST_PLANNED = 10**12
 LONGEST = 364  # days of enrolment
+DEEPEST = 50  # conditions in one another: what reads and writes them ends with a few hundred
 LEAST_PLANNED = {"units": 200, "clusters": 10}
 TEXTS = {"title", "hypothesis", "change", "owner", "team", "tags"}
 
@@ -327,6 +328,7 @@ def servable(plan: Plan) -> None:
 
     Prerequisites are looked at when the plan is stored, beside the experiments they name.
     """
+    _expect_json(plan.targeting)
     try:
         found = parse_config({"experiments": [{**served(plan), "prerequisites": []}]}).experiments[plan.key]
     except ConfigError as error:
@@ -335,6 +337,25 @@ def servable(plan: Plan) -> None:
         names = [plan.algorithm] + ([plan.layer.algorithm] if plan.layer else [])
         unknown = next(n for n in names if n != "keepers" and find_peer(n) is None)
         raise DefinitionError(f"algorithm is '{unknown}', which no tool has. {nearest(unknown, ['keepers', *PEERS])}")
+
+
+def _expect_json(targeting: dict[str, Any]) -> None:
+    """What JSON lacks would be stored, hashed and served as something else, or not at all."""
+    try:
+        json.dumps(targeting, allow_nan=False, ensure_ascii=False).encode()
+        fits = _depth(targeting) <= DEEPEST
+    except (ValueError, RecursionError):
+        fits = False
+    if not fits:
+        raise DefinitionError(
+            "The targeting holds what JSON does not: NaN, an infinite number, half a character, or conditions in more "
+            f"than {DEEPEST} others. Write finite numbers and whole characters, and nest less."
+        )
+
+
+def _depth(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return 1 + max(map(_depth, inside), default=0)
 
 
 def freeze(plan: Plan, catalog: Catalog, phase: int = 1) -> FrozenPlan:

@@ -5,11 +5,12 @@ asked with other attributes than are logged.
 """
 
 import json
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from experiments.analysis import launch_of
 from experiments.errors import DefinitionError
 from experiments.plan import Plan, served
 from experiments.registry import Database, experiments
+from experiments.registry.experiments import Ended
 from experiments.registry.keys import ENVIRONMENT
 from experiments.settings import Settings
 from experiments.warehouse import warehouse
@@ -38,6 +40,7 @@ CAUSES = {
     "forced": "forced",
 }
 NO_PHASES: Mapping[int, Any] = MappingProxyType({})
+NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
 COLUMNS = ("id", "phase", "unit", "variant", "at", "attributes", "forced")
 
 
@@ -89,26 +92,28 @@ def replay(settings: Settings, key: str) -> Replay:
     """Return what the plan gives to each unit that was exposed. Conflict for a draft, NotFound for an unknown key."""
     db = Database(settings.registry)
     e, _, _ = launch_of(db, key)
-    plans = {e.key: (e.frozen.plan, e.phase) for e in experiments.listing(db) if e.frozen}
+    every = [e for e in experiments.listing(db) if e.frozen]
+    plans = {e.key: (e.frozen.plan, e.phase) for e in every if e.frozen}
+    others = {each.key: each.earlier for each in every if each.key != key and each.earlier}
     lake = warehouse(settings)
     days = [each for each in lake.days(ENVIRONMENT, "exposures") if e.launched and each >= e.launched]
     table = lake.table(ENVIRONMENT, "exposures", days)
     rows = table.filter(table.experiment == key).select(*COLUMNS).order_by("at", "id").to_pyarrow()
     logged = (Logged(**row) for batch in rows.to_batches(10_000) for row in batch.to_pylist())
-    return judge(key, plans, logged, {p.frozen.phase: p.frozen.plan for p in e.earlier})
+    return judge(key, plans, logged, {p.frozen.phase: p.frozen.plan for p in e.earlier}, others)
 
 
 def judge(
     key: str, plans: Mapping[str, tuple[Plan, int]], exposures: Iterable[Logged],
-    earlier: Mapping[int, Plan] = NO_PHASES,
+    earlier: Mapping[int, Plan] = NO_PHASES, others: Mapping[str, tuple[Ended, ...]] = NO_OTHERS,
 ) -> Replay:  # fmt: skip
     """Replay exposures of one experiment, each against the plan of its phase.
 
-    `plans` are those of all that were launched, with their phases; `earlier` are its own of earlier phases.
+    `plans` are those of all that were launched, with their phases; `earlier` are its own of earlier phases, `others`
+    the earlier phases of other experiments, which its prerequisites may ask.
     """
     try:
-        by_phase = {n: _compiled(key, {**plans, key: (plan, n)}) for n, plan in earlier.items()}
-        found = compare(_compiled(key, plans), exposures, by_phase)
+        found = compare(key, exposures, _then(key, plans, earlier, others if plans[key][0].prerequisites else {}))
     except ConfigError as error:
         raise DefinitionError(f"the stored plans cannot be read by an SDK: {error}") from None
     found.fits = _explained(found, plans[key][0], [plan for plan, _ in plans.values()])
@@ -119,17 +124,32 @@ def _compiled(key: str, plans: Mapping[str, tuple[Plan, int]]) -> Experiment:
     return parse_config({"experiments": [served(plan, phase) for plan, phase in plans.values()]}).experiments[key]
 
 
-def compare(
-    experiment: Experiment, exposures: Iterable[Logged], earlier: Mapping[int, Experiment] = NO_PHASES
-) -> Replay:
-    """Replay exposures of one experiment, in order of their times; `earlier` is what it was in earlier phases."""
+def _then(
+    key: str, plans: Mapping[str, tuple[Plan, int]], earlier: Mapping[int, Plan],
+    others: Mapping[str, tuple[Ended, ...]],
+) -> Callable[[Logged], Experiment]:  # fmt: skip
+    """What gives the experiment as it was for an exposure: in the phase that this names, the others at its time."""
+    ends = [[int(p.at.timestamp() * MICROSECONDS) for p in ended] for ended in others.values()]
+
+    @cache
+    def made(phase: int, ended: tuple[int, ...]) -> Experiment:
+        own = {key: (earlier[phase], phase)} if phase else {}
+        old = {k: phases[n].frozen for (k, phases), n in zip(others.items(), ended, strict=True) if n < len(phases)}
+        return _compiled(key, {**plans, **{k: (f.plan, f.phase) for k, f in old.items()}, **own})
+
+    made(0, tuple(map(len, ends)))  # says at once if it cannot be read
+    return lambda each: made(each.phase * (each.phase in earlier), tuple(bisect_right(e, each.at) for e in ends))
+
+
+def compare(key: str, exposures: Iterable[Logged], then: Callable[[Logged], Experiment]) -> Replay:
+    """Replay exposures of one experiment, in order of their times; `then` gives what it was for each."""
     found = Replay()
     for each in exposures:
         if each.forced:
             found.forced.add(each.unit)
             continue
-        difference = _difference(earlier.get(each.phase, experiment), each)
-        if not _assigned_here(experiment.key, each):
+        difference = _difference(then(each), each)
+        if not _assigned_here(key, each):
             found.external.add(each.unit)
             if difference:
                 found.external_differ.add(each.unit)

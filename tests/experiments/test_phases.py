@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import pytest
@@ -175,6 +175,24 @@ def test_an_exposure_without_a_version_is_of_the_phase_of_its_time(home: Any) ->
     assert sorted((r[3], r[2]) for r in home.table("exposures")) == [("a", 1), ("b", 1), ("c", 2)]
 
 
+def test_a_replay_asks_prerequisites_what_they_gave_at_the_time(home: Any) -> None:
+    home.launched(CATALOG, PLAN.replace("0.5\n", "1.0\n"), LAUNCH)
+    home.launched(CATALOG, PLAN.replace("checkout", "button") + "prerequisites: [{experiment: checkout, variants: [new]}]", LAUNCH)
+
+    def shown(name: str, at: datetime) -> list[dict[str, Any]]:
+        client = sdk(home)
+        for person in people(name, 40):
+            client.variant("button", person, at=at.timestamp())
+        return list(client.exposures)
+
+    found = shown("u", CHANGED - timedelta(hours=1))
+    phases.change(home.db, "checkout", Wanted(fresh=True), at=CHANGED, **ASKED)
+    found += shown("v", CHANGED + timedelta(hours=1))
+    home.arrived(found, now=CHANGED + timedelta(days=1))
+    replayed = replay(home.settings, "button")
+    assert (len(replayed.assigned) > 10, replayed.differences) == (True, {})
+
+
 NO_PHASE = [
     (Wanted(), DefinitionError, "Nothing would change"),
     (Wanted(weights={"control": 0.5}, coverage=0.5, targeting={}), DefinitionError, "Nothing would change"),
@@ -183,6 +201,9 @@ NO_PHASE = [
     (Wanted(weights={"control": 0.0, "new": 1.0}), DefinitionError, "nothing to compare"),
     (Wanted(coverage=0.0), DefinitionError, "lets nobody in"),
     (Wanted(targeting={"country": {"$regx": "x"}}), DefinitionError, "regx"),
+    (Wanted(targeting={"age": float("nan")}), DefinitionError, "finite"),  # it was stored and served as null
+    (Wanted(targeting={"age": "\ud800"}), DefinitionError, "half a character"),
+    (Wanted(targeting=reduce(lambda inner, _: {"$not": inner}, range(260), {})), DefinitionError, "more than 50"),
 ]
 
 

@@ -52,7 +52,8 @@ def test_what_cannot_be_is_said_beside_what_was_entered(waiting):
     client = waiting.client("experimenter")
     for entered, why in (
         ("weight-control=many", "is 'many'; write percent from 0 to 100"), ("weight-control=20", "they must add to 1"),
-        ("targeting=[]", "no condition in JSON"), ("coverage=100", "Nothing would change"),
+        ("targeting=[]", "no condition in JSON"), (f"targeting={'[' * 3_900}", "no condition in JSON"),
+        ('targeting={"age": NaN}', "holds what JSON does not"), ("coverage=100", "Nothing would change"),
     ):  # fmt: skip
         page = told(client.get(f"{KEY}/phase?{entered}").text)
         assert (why in page, "would begin" in page) == (True, False), entered

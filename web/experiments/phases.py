@@ -127,7 +127,7 @@ def _targeting(text: str) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         example = '{"country": "DE"}'
