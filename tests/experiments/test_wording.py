@@ -179,6 +179,8 @@ CASES = [
     (wording.rule(plan("always-valid", guardrails=False)), 'Keep when a goal improves and no goal is worse. 95% confidence, valid whenever one looks (always valid).'),
     (wording.rule(plan("fixed", alpha=0.1)), 'Keep when a goal improves and every guardrail is shown safe. 90% confidence, looked at once, on the last day (fixed).'),
     (wording.rule(plan("bayesian", prior={"sd": 0.05})), 'Keep when a goal improves and every guardrail is shown safe. 95% chance, by the posterior of a prior that was fixed before (Bayesian): no guarantee on errors.'),
+    (wording.over_phases(plan(), 2), "The chance to call a goal changed when it is not is at most 5% in one phase, and at most 9.8% over two phases together."),
+    (wording.over_phases(plan("bayesian", prior={"sd": 0.05}), 2), "Each phase begins with the prior of the plan again; a posterior gives no guarantee on errors."),
     (headline("keep", "keep", "drop"), 'A: Better: Orders. Also to keep: B. They were not compared with each other. The other: C drop.'),
     (headline("wait", "drop", "stop"), 'A: Better: Orders. The others: B drop and C stop.'),
     (headline("invalid"), 'Better: Orders.'),
