@@ -9,7 +9,7 @@ from experiments.snapshot import Check
 
 REMEDY = (
     "What a filter reads must be known before the exposure, and be the same in every variant: see where the code "
-    "takes it from. Then start again as a new experiment."
+    "takes it from. Then begin a new phase or experiment."
 )
 
 

@@ -151,7 +151,7 @@ def _split(s: Split, cause: str, names: Mapping[str, str]) -> Check:
     if s.sequential_p <= SRM_INVALID:
         remedy = (
             "Find where exposures are lost: log them at one line of code, before anything differs between variants. "
-            "Then start again as a new experiment; these days cannot be repaired."
+            "Then begin a new phase or experiment; these days cannot be repaired."
         )
         counted = f"{_missing(s, names)}: {people}, and {planned} was planned."
         detail = " ".join(part for part in (counted, cause, _odds(s.sequential_p)) if part)

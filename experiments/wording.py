@@ -52,8 +52,8 @@ def over_phases(plan: Plan, phases: int) -> str:
         return "Each phase begins with the prior of the plan again; a posterior gives no guarantee on errors."
     one, most = plain_percent(plan.alpha), percent(1 - (1 - plan.alpha) ** phases)
     return (
-        f"The chance to call a goal changed that is not is at most {one} in one phase; that it happens in one of "
-        f"{several(phases, 'phase')}, at most {most}."
+        f"The chance to call a goal changed when it is not is at most {one} in one phase, and at most {most} over "
+        f"{several(phases, 'phase')} together."
     )
 
 
@@ -88,7 +88,7 @@ def step(word: Word, checks: Sequence[Check], e: Evidence, moment: Moment, *, hi
 def would_change(word: Word, e: Evidence, moment: Moment) -> str:
     """Return what would change this verdict."""
     texts: dict[Word, str] = {
-        "invalid": "Nothing that more days could bring. Mend the cause, then start again as a new experiment.",
+        "invalid": "Nothing that more days could bring. Mend the cause, then begin a new phase or experiment.",
         "stop": "Nothing is planned: a loss this size was shown on a bound that holds on every day.",
         "wait": f"More days, until {moment.days} are done, or a goal or guardrail harmed beyond its margin.",
         "review": f"A person's judgement, or {_going_on(e, moment)}.",

@@ -8,6 +8,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
+from experiments.errors import Refused
 from experiments.plan import Plan
 from experiments.registry import experiments, sessions, users
 from web.stores import stores
@@ -95,7 +96,9 @@ def _gate() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), 303)
-    return None if _may(needed(view, request.method)) else abort(403)
+    if not _may(role := needed(view, request.method)):
+        raise Refused(f"This takes the role {role}, which you do not have here.")
+    return None
 
 
 def _may(role: str) -> bool:

@@ -93,7 +93,7 @@ def _owing() -> users.User | None:
 def _refused(template: str, problem: str, found: Outcome, **more: str) -> tuple[str, int, dict[str, str]]:
     """Say no; where there were too many attempts, say for how long."""
     if found.waits_until is None:
-        return render_template(template, problem=f"{problem} Check it, then try again.", **more), 401, {}
+        return render_template(template, problem=f"{problem} Check what you entered, then try again.", **more), 401, {}
     seconds = max(1, round((found.waits_until - datetime.now(UTC)).total_seconds()))
     text = f"That was tried too often. Wait {seconds} seconds, then try again."
     return render_template(template, problem=text, **more), 429, {"Retry-After": str(seconds)}

@@ -102,7 +102,7 @@ def quality_share(good: int, of: int) -> str:
 
 def _kept(whole: Rate) -> str:
     if not whole.valid:
-        return "None of them had a valid result."
+        return "No decided experiment had a valid result."
     of = several(whole.valid, "experiment")
     return f"Of {of} with a valid result {several(whole.kept, 'was', 'were')} kept."
 

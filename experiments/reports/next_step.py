@@ -27,7 +27,7 @@ def _undecided(snapshot: Snapshot) -> str:
     by = numbers.day(snapshot.cutoff + timedelta(days=1 + PATIENCE))
     kept = treatment_name(snapshot.frozen.plan, snapshot.verdict.treatment)
     steps = {
-        "invalid": f"Mend the cause and start again as a new experiment, by {by}; more days of this one tell nothing",
+        "invalid": f"Mend the cause and begin a new phase or experiment, by {by}; more days of this one tell nothing",
         "stop": f"Decide whether to drop it, by {by}" if stopped else f"Stop it now, as harm is shown; decide by {by}",
         "keep": f"Decide whether to keep {kept}, as the rule advises, by {by}",
         "drop": f"Decide whether to drop it, as the rule advises, by {by}",

@@ -289,5 +289,5 @@ def test_nobody_decides_a_phase_that_begins_while_they_do(home: Any, request: An
 
 def test_what_alpha_means_over_phases_is_a_sum_that_is_told() -> None:
     plan = read_plan(PLAN)
-    assert wording.over_phases(plan, 2).endswith("is at most 5% in one phase; that it happens in one of two phases, at most 9.8%.")
-    assert wording.over_phases(plan, 3).endswith("in one of three phases, at most 14%.")
+    assert wording.over_phases(plan, 2).endswith("is at most 5% in one phase, and at most 9.8% over two phases together.")
+    assert wording.over_phases(plan, 3).endswith("at most 14% over three phases together.")

@@ -17,7 +17,7 @@ TAKEN = Withdrawal(at=datetime(2026, 12, 1, 9, tzinfo=UTC), by="pm@example.com",
 UNDECIDED = [
     ("wait", "running", 9, "Let it run: look again on Sun 22 Nov 2026, and decide on Thu 26 Nov 2026 at the latest."),
     ("wait", "stopped", 9, "Nobody new comes: decide once the last windows are over, on Thu 26 Nov 2026 at the latest."),
-    ("invalid", "running", 9, "Mend the cause and start again as a new experiment, by Wed 18 Nov 2026; more days of this one tell nothing."),
+    ("invalid", "running", 9, "Mend the cause and begin a new phase or experiment, by Wed 18 Nov 2026; more days of this one tell nothing."),
     ("stop", "running", 9, "Stop it now, as harm is shown; decide by Wed 18 Nov 2026."),
     ("stop", "stopped", 9, "Decide whether to drop it, by Wed 18 Nov 2026."),
     ("keep", "running", 14, "Decide whether to keep One page, as the rule advises, by Mon 23 Nov 2026."),

@@ -269,7 +269,7 @@ def test_results_say_whom_filters_leave_out_and_how_many(site):
     seen = samples.snapshot(frozen, 1, "wait").model_copy(update={"excluded": samples.Excluded(filtered=1_812)})
     snapshots.append(site.db, seen)
     page = site.client("viewer").get("/experiments/bots").text
-    assert 'exposure is left out (1,812): <span dir="auto">agent = a &lt;bot&gt;, agent = b</span>.' in page
+    assert 'exposure are left out (1,812): <span dir="auto">agent = a &lt;bot&gt;, agent = b</span>.' in page
 
 
 def test_a_slice_that_is_none_is_refused_beside_its_field(site):

@@ -114,8 +114,8 @@ def test_detail_shows_a_metric_with_a_cap_used_raw_and_uncapped_beside_each_othe
     assert "Uncapped: raw and without the cap; it moves no verdict." in table
     rows = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in table.split("<tr")]
     used, raw, uncapped = (row for row in rows if "Revenue per person" in row)
-    assert "used, capped at 400.0" in used
-    assert "raw, capped at 400.0" in raw
+    assert "used, capped at €400" in used
+    assert "raw, capped at €400" in raw
     assert "uncapped: 132 people in control and 141 in the variant lie above the cap" in uncapped
     whole = found.uncapped
     for e, arms, row in ((found.effect, found, used), (found.raw, found, raw), (whole.effect, whole, uncapped)):
@@ -337,4 +337,4 @@ def test_a_metric_that_is_counted_otherwise_since_launch_is_a_notice(site):
     metrics.apply(site.db, Catalog(measures={}, metrics={"completed": longer}), "ada")
     text = client.get(page).text
     assert said in text
-    assert f'<a href="/metrics/completed" dir="auto">{completed.name}</a> (version 2) otherwise' in text
+    assert f'<a href="/metrics/completed" dir="auto">{completed.name}</a> (version 2). This experiment keeps' in text

@@ -39,7 +39,7 @@ def test_what_a_change_does_is_read_before_it_is_made(waiting):
     assert f"The {people:,} people who already took part" in asked
     page = client.get(f"{KEY}/phase{ASKED}").text
     assert "Phase 2 would begin" in page
-    assert "that it happens in one of two phases, at most 9.8%." in told(page)
+    assert "and at most 9.8% over two phases together." in told(page)
     given = {"weight-control": "20", "weight-t1": "80", "plan_hash": hidden(page)}
     assert waiting.send(client, f"{KEY}/phase", {**given, "reason": " "}).status_code == 400
     assert waiting.send(client, f"{KEY}/phase", {**given, "plan_hash": "", "reason": "It is safe."}).status_code == 409

@@ -105,7 +105,8 @@ def _wanted(plan: Plan, given: Given) -> Wanted:
     """Read what was entered otherwise than it is now: as typed, a third would not be quite what it was."""
     now = _fields(plan)
     new = {name: text.strip() for name, text in _asked(plan, given).items() if text.strip() != now.get(name)}
-    weights = {v.key: _share(new[name], v.name) for v in plan.variants if (name := f"weight-{v.key}") in new}
+    split = {v.key: f"weight-{v.key}" for v in plan.variants if f"weight-{v.key}" in new}
+    weights = {key: _share(new[name], f"The share of {plan.names[key]}") for key, name in split.items()}
     return Wanted(
         weights or None, _share(new["coverage"], "Coverage") if "coverage" in new else None,
         _targeting(new["targeting"]) if "targeting" in new else None, bool(given.get("fresh")),
@@ -131,5 +132,6 @@ def _targeting(text: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         example = '{"country": "DE"}'
-        raise DefinitionError(f"The targeting is no condition in JSON; write one such as {example}, or nothing.")
+        said = f"The targeting is '{text[:40]}', no condition in JSON"
+        raise DefinitionError(f"{said}; write one such as {example}, or nothing.")
     return found
