@@ -175,8 +175,6 @@ CASES = [
     (change("review", of("fixed")), "A person's judgement, or a new experiment: this one was to be looked at once."),
     (change("review", of("bayesian")), "A person's judgement, or a new experiment: one by its posterior is not extended."),
     (change("review", moment=Moment(9, 7, 14, "", cut_short=True)), "A person's judgement, or a new experiment: nobody new comes to this one."),
-    (wording.over_phases(plan(alpha=0.1), 2), "The chance to call a goal changed that is not is at most 10% in one phase; that it happens in one of two phases, at most 19%."),
-    (wording.over_phases(plan("bayesian", prior={"sd": 0.05}), 2), "Each phase begins with the prior of the plan again; a posterior gives no guarantee on errors."),
     (wording.rule(plan()), 'Keep when a goal improves and every guardrail is shown safe. 95% confidence, looked at every day, allowed for (group sequential).'),
     (wording.rule(plan("always-valid", guardrails=False)), 'Keep when a goal improves and no goal is worse. 95% confidence, valid whenever one looks (always valid).'),
     (wording.rule(plan("fixed", alpha=0.1)), 'Keep when a goal improves and every guardrail is shown safe. 90% confidence, looked at once, on the last day (fixed).'),
