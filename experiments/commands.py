@@ -73,7 +73,7 @@ def _refuse_dropped(settings: Settings, at: datetime) -> None:
     from experiments.warehouse import warehouse
 
     now = datetime.now(UTC).astimezone(settings.zone).date()
-    why = "An experiment that is launched before them would miss what its units did: choose a later time."
+    why = "An experiment or a phase that begins before them would miss what its units did: choose a later time."
     retention.refuse(warehouse(settings), at.astimezone(settings.zone).date(), now, why)
 
 
@@ -85,6 +85,8 @@ def stop(options: argparse.Namespace, settings: Settings) -> None:
 
 def change_phase(options: argparse.Namespace, settings: Settings) -> None:
     """Change who gets what while it runs: raise the coverage alone, or begin a new phase."""
+    if options.at:
+        _refuse_dropped(settings, options.at)
     weights = dict(map(_share, options.weight)) or None
     wanted = phases.Wanted(weights, options.coverage, options.targeting, options.fresh)
     e = phases.change(

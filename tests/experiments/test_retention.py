@@ -133,8 +133,9 @@ def test_what_needs_dropped_events_is_refused_with_what_to_do(shop: Any, monkeyp
     environ = {"KEEPERS_HOME": str(shop.settings.home), "KEEPERS_WAREHOUSE": shop.settings.warehouse}
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert main(["experiment", "launch", "late", "--at", "2026-01-05"]) == 1
-    assert "were dropped, as KEEPERS_KEEP_RAW_DAYS says. An experiment that is launched before" in capsys.readouterr().err
+    for begun in (["launch", "late"], ["phase", "old", "--fresh", "--reason", "Anew."]):
+        assert main(["experiment", *begun, "--at", "2026-01-05"]) == 1
+        assert "were dropped, as KEEPERS_KEEP_RAW_DAYS says. An experiment or a phase that begins before" in capsys.readouterr().err
 
 
 def test_a_number_of_days_that_is_none_is_named(tmp_path: Path) -> None:

@@ -62,6 +62,17 @@ def test_what_cannot_be_is_said_beside_what_was_entered(waiting):
     assert "/experiments/answered/phase" not in client.get("/experiments/answered").text
 
 
+def test_a_targeting_that_no_address_holds_stays_as_it_is(site):
+    many = {"id": {"$in": [f"user-{n}" for n in range(700)]}}
+    site.launched(samples.plan().model_copy(update={"targeting": many}), "wait", 1)
+    client = site.client("experimenter")
+    page = client.get(f"{KEY}/phase{ASKED}").text
+    assert "The targeting is too long to be changed here" in page
+    given = {"weight-control": "20", "weight-t1": "80", "plan_hash": hidden(page), "reason": "It is safe."}
+    assert site.send(client, f"{KEY}/phase", given).status_code == 303
+    assert experiments.get(site.db, "checkout-one-page").plan.targeting == many
+
+
 def test_a_later_phase_says_what_it_left_out_and_an_earlier_one_that_it_is_over(waiting):
     client = waiting.client("viewer")
     first = snapshots.latest(waiting.db, "checkout-one-page")

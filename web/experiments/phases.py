@@ -21,6 +21,7 @@ from web.experiments.blueprint import blueprint
 from web.stores import stores
 
 Given = MultiDict[str, str]
+LONGEST = 1_200  # characters of a targeting: what is asked goes by address, and servers read 4,094 bytes of one
 
 
 @blueprint.get("/experiments/<key>/phase")
@@ -77,7 +78,7 @@ def _page(
         why=phases.refusal(experiment), fields={**_fields(plan), **_asked(plan, given)}, fresh=bool(given.get("fresh")),
         people=sum(end.people for end in ends), until=ends[-1].cutoff if ends else None,
         errors=wording.over_phases(plan, experiment.phase + 1), today=settings_store.today(stores().db),
-        asked=_asked(plan, given), review=stores().settings.review, **_approval(experiment, proposal),
+        longest=LONGEST, asked=_asked(plan, given), review=stores().settings.review, **_approval(experiment, proposal),
     )  # fmt: skip
 
 
@@ -90,10 +91,11 @@ def _approval(experiment: Experiment, proposal: Proposal | None) -> dict[str, An
 
 
 def _fields(plan: Plan) -> dict[str, str]:
-    """The fields as they are now."""
+    """The fields as they are now; a targeting that no address holds is not among them, and stays as it is."""
     targeting = json.dumps(plan.targeting, ensure_ascii=False) if plan.targeting else ""
     weights = {f"weight-{v.key}": f"{100 * v.weight:.10g}" for v in plan.variants}
-    return {**weights, "coverage": f"{100 * plan.coverage:.10g}", "targeting": targeting}
+    found = {**weights, "coverage": f"{100 * plan.coverage:.10g}", "targeting": targeting}
+    return found if len(targeting) <= LONGEST else {k: v for k, v in found.items() if k != "targeting"}
 
 
 def _asked(plan: Plan, given: Given) -> dict[str, str]:
