@@ -57,7 +57,7 @@ class Database:
         with self._reader() as self._own.session:
             try:
                 yield
-                with suppress(OperationalError):  # nobody misses it
+                with suppress(OperationalError):  # nothing was written: a connection lost by now loses nothing
                     self._own.session.commit()
             finally:
                 del self._own.session
