@@ -188,7 +188,7 @@ def point(cutoff: date, stored: str | None) -> CoursePoint:
 def seal(digest: str, word: str, body: str) -> str:
     """A look's hash, word and stored text in one SHA-256: equal to the stored one, all three are as they were stored.
 
-    It takes a thirtieth of the time of the look's own hash, which is over a canonical form that has to be written first.
+    It takes a thirtieth of the time of the look's own hash, whose canonical form has to be written first.
     """
     return hashlib.sha256(f"{digest} {word} {body}".encode()).hexdigest()
 
