@@ -300,6 +300,15 @@ def hash_of(frozen: dict[str, Any]) -> str:
     }
     data = {**frozen, "plan": plan, "definitions": definitions}
     data.pop("extended_days", None)
+    return _sha256(data)
+
+
+def hash_of_phases(earlier: list[dict[str, Any]]) -> str:
+    """Return the hash of the phases that ended, as stored: each plan, its hash, and when and on which day it ended."""
+    return _sha256(earlier)
+
+
+def _sha256(data: Any) -> str:
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

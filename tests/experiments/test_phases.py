@@ -5,9 +5,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial, reduce
+from importlib import import_module
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
 from experiments import extending, lifecycle, phases, wording
@@ -148,7 +151,8 @@ def test_a_new_phase_is_frozen_served_and_logged_and_leaves_the_launch_as_it_was
     third = phases.change(stored.db, "checkout", Wanted(coverage=0.2), **ASKED)
     assert (third.phase, [frozen.phase for frozen, _ in third.phases]) == (3, [1, 2, 3])
     settings_store.fix_time_zone(stored.db, "Pacific/Auckland")
-    assert experiments.get(stored.db, "checkout").earlier[0].day == date(2026, 3, 5), "there it was after midnight"
+    third = experiments.get(stored.db, "checkout")
+    assert (third.earlier[0].day, third.past_changed) == (date(2026, 3, 5), False), "there it was after midnight"
 
 
 def test_coverage_that_rises_alone_keeps_the_phase_and_moves_nobody(stored: Any) -> None:
@@ -244,6 +248,54 @@ def test_another_tools_ranges_and_a_plan_that_was_tampered_with_are_left_alone(h
         session.execute(text("UPDATE experiments SET frozen = replace(frozen, '0.02', '0.5') WHERE key = 'checkout'"))
     with pytest.raises(Distrusted, match="Restore the registry"):
         phases.change(home.db, "checkout", UNEVEN, **ASKED)
+
+
+def alter(home: Any, change: str) -> None:
+    """Change what is stored of earlier phases by hand, past all rules; JSON on SQLite is text."""
+    with home.db.begin() as session:
+        session.execute(text(f"UPDATE experiments SET earlier = {change} WHERE key = 'checkout'"))
+
+
+LATER = "replace(earlier, '2026-03-04', '2026-03-05')"
+TAMPERED = {"plan": "replace(earlier, '\"enrol_days\": 7', '\"enrol_days\": 70')", "first day of the next": LATER, "all": "'[]'"}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_nothing_is_built_on_an_earlier_phase_that_was_tampered_with(home: Any, what: str) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+    alter(home, TAMPERED[what])
+    settings_store.fix_time_zone(home.db, "UTC")  # it writes the days of phases anew, and makes nothing good
+    with pytest.raises(Distrusted, match="earlier phases of 'checkout' are not stored as they ended"):
+        phases.change(home.db, "checkout", Wanted(fresh=True), **ASKED)
+
+
+@pytest.mark.slow
+def test_the_next_look_of_a_phase_whose_earlier_one_was_tampered_with_is_invalid(home: Any) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+    home.arrived(visits(sdk(home), people("u", 30), CHANGED + timedelta(hours=1)), now=LAUNCH + timedelta(days=4))
+    home.rolled(day=date(2026, 3, 5))
+    assert {c.title for c in analyze(home.settings, "checkout").checks if c.key == "plan"} == {"Plan unchanged"}
+    alter(home, LATER)
+    found = analyze(home.settings, "checkout")
+    assert (found.verdict.word, {c.title for c in found.checks if c.key == "plan"}) == ("invalid", {"Earlier phase changed"})
+
+
+def test_an_upgrade_gives_phases_a_hash_but_for_those_whose_plans_were_changed(stored: Any) -> None:
+    for key in ("checkout", "other", "third"):
+        stored.launched(CATALOG, PLAN.replace("checkout", key), LAUNCH)
+    for key in ("checkout", "other"):
+        phases.change(stored.db, key, UNEVEN, at=CHANGED, **ASKED)
+    with stored.db.begin() as session:
+        row = experiments.find(session, "other")
+        row.earlier = [{**row.earlier[0], "plan_hash": "0" * 64}]
+    migration = import_module("experiments.registry.migrations.registry.registry_0015_hashes_of_phases")
+    with stored.db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        migration.downgrade()
+        migration.upgrade()
+    found = {key: experiments.get(stored.db, key).past_changed for key in ("checkout", "other", "third")}
+    assert found == {"checkout": False, "other": True, "third": False}
 
 
 def test_where_launches_are_reviewed_a_second_person_approves_this_very_change(home: Any) -> None:
