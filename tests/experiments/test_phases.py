@@ -17,6 +17,7 @@ from experiments import extending, lifecycle, phases, wording
 from experiments.analysis import analyze, due
 from experiments.errors import Conflict, DefinitionError, Distrusted, NotReady, Refused
 from experiments.health import SRM_INVALID
+from experiments.others import overlapping
 from experiments.phases import Wanted
 from experiments.plan_file import read_plan
 from experiments.recomputing import Past, differing, recompute
@@ -248,6 +249,22 @@ def test_another_tools_ranges_and_a_plan_that_was_tampered_with_are_left_alone(h
         session.execute(text("UPDATE experiments SET frozen = replace(frozen, '0.02', '0.5') WHERE key = 'checkout'"))
     with pytest.raises(Distrusted, match="Restore the registry"):
         phases.change(home.db, "checkout", UNEVEN, **ASKED)
+
+
+def test_another_experiment_overlaps_in_each_phase_for_the_days_that_it_covered(home: Any) -> None:
+    first = date(2026, 3, 2)
+    mine = home.launched(CATALOG, PLAN.replace("checkout", "other"), LAUNCH).frozen
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+
+    def found(begin: int, end: int) -> list[tuple[str, int]]:
+        span = first + timedelta(days=begin), first + timedelta(days=end)
+        return overlapping(experiments.listing(home.db), "other", mine, span)
+
+    assert found(0, 1) == [("checkout", 1)]
+    assert found(0, 5) == [("checkout", 1), ("checkout", 2)]
+    assert found(3, 5) == [("checkout", 2)]
+    assert found(9, 10) == []
 
 
 def alter(home: Any, change: str) -> None:
