@@ -13,6 +13,7 @@ from experiments.planning import holding
 from experiments.registry import experiments, log, pictures, snapshots, users
 from experiments.registry.experiments import Experiment
 from web.experiments.blueprint import blueprint
+from web.experiments.form import typed
 from web.stores import stores
 
 
@@ -71,10 +72,10 @@ def _roll_out(word: str) -> tuple[list[tuple[int, float]], float]:
 
 
 def _share(text: str) -> float:
-    try:
-        return float(text.strip().replace(",", ".") or "100") / 100
-    except ValueError:
-        raise DefinitionError(f"The roll-out is '{text}'; write a number of percent, such as 50.") from None
+    share = typed(text.strip() or "100")
+    if share is None:
+        raise DefinitionError(f"The roll-out is '{text[:20]}'; write a number of percent, such as 50.")
+    return share
 
 
 def _page(experiment: Experiment, given: Any, error: KeepersError | None = None) -> str:
