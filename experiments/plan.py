@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -274,8 +274,8 @@ class FrozenPlan(Record):
     @property
     def longest_window(self) -> int:
         """Days of the longest window among goals and guardrails."""
-        keys = [g.metric for g in self.plan.goals] + [g.metric for g in self.plan.guardrails]
-        return max(self.definitions[k].metric.window_days or 1 for k in keys)
+        sized = (*self.plan.goals, *self.plan.guardrails)
+        return longest((g.metric for g in sized), {k: d.metric.window_days for k, d in self.definitions.items()})
 
     def enrols_until(self, launched: date) -> date:
         """Last day on which units enrol."""
@@ -288,6 +288,11 @@ class FrozenPlan(Record):
     def planned_horizon(self, launched: date) -> date:
         """The horizon as it was planned: what alpha is spent up to, however long it was extended."""
         return self.horizon(launched) - timedelta(days=self.extended_days)
+
+
+def longest(metrics: Iterable[str], windows: Mapping[str, int | None]) -> int:
+    """Return the days of the longest window of these metrics: one day where a window is open or not known."""
+    return max((windows.get(key) or 1 for key in metrics), default=1)
 
 
 def hash_of(frozen: dict[str, Any]) -> str:
