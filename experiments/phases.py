@@ -151,7 +151,7 @@ def _proposed(session: Session, key: str, wanted: Wanted, read: str) -> tuple[Ex
     if read and read != proposal.frozen.hash:
         raise Conflict(
             f"It would be plan {proposal.frozen.hash[:12]} now, and you read {read[:12]}: '{key}' changed in between. "
-            "Go back, read what would change, then do it."
+            "Read what would change now, then do it."
         )
     return row, e, proposal
 
