@@ -274,8 +274,8 @@ class FrozenPlan(Record):
     @property
     def longest_window(self) -> int:
         """Days of the longest window among goals and guardrails."""
-        sized = (*self.plan.goals, *self.plan.guardrails)
-        return longest((g.metric for g in sized), {k: d.metric.window_days for k, d in self.definitions.items()})
+        sized = [g.metric for g in self.plan.goals] + [g.metric for g in self.plan.guardrails]
+        return longest(sized, {k: d.metric.window_days for k, d in self.definitions.items()})
 
     def enrols_until(self, launched: date) -> date:
         """Last day on which units enrol."""
