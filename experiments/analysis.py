@@ -266,7 +266,8 @@ def _vitals(o: Occasion, seen: Seen, lost: dict[str, int]) -> Vitals:
     return Vitals(
         silent=health.silent_days(seen.newcomers, o.launched, last, _enrolled(o)) if last and seen.newcomers else (),
         frozen=o.frozen, plan_hash=o.experiment.plan_hash or "",
-        stored_hash=o.experiment.stored_hash or "", counts=seen.counts, cells=seen.cells, losses=lost,
+        stored_hash=o.experiment.stored_hash or "", past_changed=o.experiment.past_changed,
+        counts=seen.counts, cells=seen.cells, losses=lost,
         cutoff=o.cutoff, enrols_until=min(o.frozen.enrols_until(o.launched), stopped or date.max),
         last_exposure=last, before=o.before, deliveries=seen.deliveries,
     )  # fmt: skip

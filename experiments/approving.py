@@ -69,7 +69,7 @@ def approve(db: Database, key: str, by: str, plan_hash: str = "", note: str = ""
         if plan_hash and plan_hash != now.plan_hash:
             raise Conflict(
                 f"the plan is {now.plan_hash[:12]} now, and you read {plan_hash[:12]}: it changed in between. "
-                "Reload, read what changed, then approve."
+                "Read what changed, then approve."
             )
         expect_second(now, by)
         approvals.add(session, key, now.plan_hash, by=by, note=note.strip())
@@ -93,7 +93,7 @@ def _standing(session: Session, key: str, plan_hash: str) -> Standing:
 
 def _draft(key: str, state: str) -> None:
     if state != "draft":
-        raise Conflict(f"'{key}' is {state}: a plan is approved before its launch. Reload to see what became of it.")
+        raise Conflict(f"'{key}' is {state}: a plan is approved before its launch.")
 
 
 def expect_second(now: Standing, by: str) -> None:

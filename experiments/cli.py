@@ -144,6 +144,8 @@ def _importing(data: argparse.ArgumentParser) -> None:
     data.add_argument("--time", help="column of the time; without it all happened at one instant")
     data.add_argument("--covariate", action="append", default=[], help="column known before exposure")
     data.add_argument("--segment", action="append", default=[], help="column to look at apart")
+    said = "leaves out units with this value in their first row, such as internal = true; repeat for more"
+    data.add_argument("--filter", action="append", default=[], metavar="COLUMN=VALUE", help=said)
     data.add_argument("--goal", action="append", default=[], help="outcome that decides (default: all)")
     data.add_argument("--weight", action="append", default=[], metavar="VARIANT=SHARE", help="planned (default: equal)")
     data.add_argument("--control", help="name of the control variant")

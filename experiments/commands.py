@@ -108,9 +108,13 @@ def replay(options: argparse.Namespace, settings: Settings) -> None:
 
 def import_data(options: argparse.Namespace, settings: Settings) -> None:
     """Load a finished experiment from a file, analyse it, and print what was found."""
+    from experiments import filters
     from experiments.importing import Finished, import_counts, import_rows, slug
     from experiments.warehouse.files import Columns
 
+    left_out = {name: tuple(values) for name, values in filters.read(", ".join(options.filter)).items()}
+    if options.aggregated and left_out:
+        raise DefinitionError("--aggregated has counts of days, which no --filter can take apart: leave it out.")
     init_quietly(settings)
     key = options.key or slug(Path(options.files[0].split("=")[-1]).name.split(".")[0])
     unit_type = options.unit_type or (slug(options.cluster) if options.cluster else "user")
@@ -118,14 +122,14 @@ def import_data(options: argparse.Namespace, settings: Settings) -> None:
         key=key, title=options.title, control=options.control, goals=tuple(options.goal), unit=unit_type,
         weights=dict(_share(w) for w in options.weight),
         worthwhile=options.worthwhile, covariates=tuple(options.covariate), segments=tuple(options.segment),
-        clusters=options.cluster is not None, by=_me(),
+        filters=left_out, clusters=options.cluster is not None, by=_me(),
     )  # fmt: skip
     if options.aggregated:
         if not options.unit:
             raise DefinitionError("with --aggregated, --unit names the column that counts the units of a day: add it.")
         found = import_counts(settings, _paths(options.files), options.unit, options.outcome, finished, at=options.at)
     else:
-        attributes = tuple(dict.fromkeys((*options.covariate, *options.segment)))
+        attributes = tuple(dict.fromkeys((*options.covariate, *options.segment, *left_out)))
         unit = options.cluster or options.unit
         columns = Columns(options.variant, tuple(options.outcome), unit, options.time, attributes)
         found = import_rows(settings, Path(options.files[0]), columns, finished, options.at)

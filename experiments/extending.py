@@ -7,10 +7,9 @@ the method always-valid all do). So who extends because of what the looks said s
 from experiments.errors import Conflict, DefinitionError
 from experiments.numbers import day, several
 from experiments.plan import LONGEST, FrozenPlan
-from experiments.registry import log
-from experiments.registry.cards import first_day
+from experiments.registry import cards, log
 from experiments.registry.database import Database
-from experiments.registry.experiments import Experiment, find, get
+from experiments.registry.experiments import Experiment, experiment, find, get
 
 ANY_DAY = ("group-sequential", "always-valid")
 WHY = {
@@ -40,22 +39,20 @@ def extend(db: Database, key: str, weeks: int, by: str, reason: str) -> Experime
 
     DefinitionError for fewer than one week, for more than a year in all, and without a reason.
     """
-    why = refusal(get(db, key))
-    if why:
-        raise Conflict(f"'{key}' cannot be extended: {why}.")
     if not reason.strip():
         raise DefinitionError("Say why it goes on for longer: one sentence that others will find in the log.")
     with db.begin() as session:
         row = find(session, key)
-        began = first_day(row)
-        if row.state != "running" or row.frozen is None or began is None:
-            raise Conflict(f"'{key}' is {row.state} by now; reload its page.")
-        before = FrozenPlan.model_validate(row.frozen)
+        e = experiment(row, cards.newest(session, key))
+        why = refusal(e)
+        if why or e.frozen is None or e.began is None:
+            raise Conflict(f"'{key}' cannot be extended: {why}.")
+        before = e.frozen
         days = before.extended_days + 7 * weeks
         _expect_fits(before, weeks, days)
         after = before.model_copy(update={"extended_days": days})
         row.frozen = after.model_dump(mode="json", by_alias=True)
-        until = day(after.enrols_until(began))
+        until = day(after.enrols_until(e.began))
         log.add(
             session, who=by, kind="extend", experiment=key,
             text=f"Extended by {several(weeks, 'week')}: units enrol until {until}. {reason.strip()}",

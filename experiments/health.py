@@ -38,7 +38,7 @@ THRESHOLDS = {
         f"on which at least {plain_percent(SILENT_SHARE)} of the usual newcomers came."
     ),
     "before": f"Invalid below p {PRE_PERIOD:g}, divided by the number of comparisons.",
-    "plan": "Invalid if the stored plan's hash is not that of the launch.",
+    "plan": "Invalid if the stored plan, or that of an earlier phase, has another hash than when it was frozen.",
     "loss": f"Warns at the first; invalid if unequal by variant at p {UNEQUAL:g}.",
     "source": (
         f"Invalid after {SOURCE_LOOKS} looks without any, if each variant has {SOURCE_UNITS} units "
@@ -72,6 +72,7 @@ class Vitals:
     before: tuple[Snapshot, ...]
     deliveries: Deliveries
     silent: tuple[date, ...] = ()
+    past_changed: bool = False
 
 
 def silent_days(newcomers: Mapping[date, int], launched: date, last_exposure: date, until: date) -> tuple[date, ...]:
@@ -298,14 +299,19 @@ def _covariate_tests(v: Vitals) -> Iterable[tuple[str, float]]:
 def _plan(v: Vitals) -> Check:
     short = f"{v.plan_hash[:6]}…{v.plan_hash[-4:]}"
     if v.stored_hash != v.plan_hash:
-        remedy = "Restore the registry from a back-up. Do not decide from this plan."
         detail = f"The stored plan has the hash {v.stored_hash[:12]}; at launch it was {v.plan_hash[:12]}."
-        return Check(
-            key="plan", title="Plan changed", state="bad", value=short, detail=detail, remedy=remedy, invalidates=True
-        )
+        return _changed("Plan changed", short, detail)
+    if v.past_changed:
+        detail = "The stored plans and days of its earlier phases are not as they ended: who was in them is not known."
+        return _changed("Earlier phase changed", f"phase {v.frozen.phase}", detail)
     return Check(
         key="plan", title="Plan unchanged", state="good", value="as frozen", detail=f"Plan {short} is as at launch."
     )
+
+
+def _changed(title: str, value: str, detail: str) -> Check:
+    remedy = "Restore the registry from a back-up. Do not decide from this plan."
+    return Check(key="plan", title=title, state="bad", value=value, detail=detail, remedy=remedy, invalidates=True)
 
 
 def _losses(v: Vitals) -> Check:

@@ -13,6 +13,7 @@ from experiments import lifecycle
 from experiments.analysis import analyze
 from experiments.catalog import Catalog, Measure, Metric
 from experiments.errors import DefinitionError, nearest
+from experiments.filters import Filters
 from experiments.plan import LONGEST, Goal, Plan, Variant
 from experiments.plan_file import problems
 from experiments.registry import Database, metrics, settings_store
@@ -43,6 +44,7 @@ class Finished:
     unit: str = "user"
     covariates: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=dict)
     clusters: bool = False
     by: str = "import"
 
@@ -175,5 +177,6 @@ def _plan(rows: Rows, finished: Finished, span: int, variants: dict[str, str]) -
         variants=tuple(Variant(key=k, title=name, weight=weights[name]) for name, k in variants.items()),
         goals=tuple(Goal(metric=_metric(finished, g), worthwhile=finished.worthwhile) for g in goals),
         secondary=tuple(_metric(finished, o) for o in _compared(rows) if o not in goals),
-        covariates=finished.covariates, segments=finished.segments, enrol_days=-(-span // 7) * 7, method="fixed",
+        covariates=finished.covariates, segments=finished.segments, filters=dict(finished.filters),
+        enrol_days=-(-span // 7) * 7, method="fixed",
     )  # fmt: skip

@@ -122,7 +122,7 @@ def decide(
     _undecided(experiment.key, experiment.state)
     snapshot = snapshots.latest(db, key)
     verdict = snapshot.verdict.word if snapshot else None
-    followed = snapshot is not None and _follows(snapshot.verdict, word, chosen["variant"])
+    followed = snapshot is not None and follows(snapshot.verdict, word, chosen["variant"])
     if not followed:
         _second_person(db, by, second, word, verdict)
     if review and not followed:
@@ -142,6 +142,14 @@ def decide(
         told = _told(word, followed, verdict, reason, second)
         _log(session, row, by, "decision", told, before=before, after={"state": "decided", "decision": row.decision})
     return get(db, key)
+
+
+def follows(verdict: Verdict, word: str, variant: str | None) -> bool:
+    """Return whether a decision is what the rule advised or left open; a keep, for the treatment that is kept."""
+    if word != "keep":
+        return verdict.word in MATCHES[word]
+    words = {"keep", "review"} if verdict.word == "review" else {"keep"}
+    return any(t.word in words and t.treatment == variant for t in verdict.treatments)
 
 
 def agree(
@@ -203,21 +211,13 @@ def _choice(experiment: Experiment, word: str, variant: str | None, coverage: fl
 
 def _undecided(key: str, state: str) -> None:
     if state not in {"running", "stopped"}:
-        raise Conflict(f"'{key}' is {state}; only a launched, undecided experiment can be decided. Reload.")
+        raise Conflict(f"'{key}' is {state}; only a launched, undecided experiment can be decided.")
 
 
 def _still(row: ExperimentRow, phase: int) -> None:
     """What was read of a phase is no ground for a decision on the next one."""
     if row.phase != phase:
-        raise Conflict(f"phase {row.phase} of '{row.key}' began just now, and you read phase {phase}. Reload.")
-
-
-def _follows(verdict: Verdict, word: str, variant: str | None) -> bool:
-    """Whether the decision is what the rule advised or left open; of several treatments, for the one that is kept."""
-    if word != "keep":
-        return verdict.word in MATCHES[word]
-    words = {"keep", "review"} if verdict.word == "review" else {"keep"}
-    return any(t.word in words and t.treatment == variant for t in verdict.treatments)
+        raise Conflict(f"phase {row.phase} of '{row.key}' began just now, and you read phase {phase}: read it first.")
 
 
 def _second_person(db: Database, by: str, second: str, word: str, verdict: str | None) -> None:

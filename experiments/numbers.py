@@ -147,6 +147,13 @@ def several(number: int, one: str, many: str = "") -> str:
     return f"{written} {one if number == 1 else many or one + 's'}"
 
 
+def nth(number: int) -> str:
+    """Write a place in a row: 'second', 'third', '12th'."""
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    end = "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return words[number - 1] if number <= len(words) else f"{count(number)}{end}"
+
+
 def times(share: float) -> str:
     """Write a chance as people picture it best: '1 time in 45', '6 times in 10', '29 times in 30'.
 

@@ -19,9 +19,10 @@ NONE: Found = ({}, (), ())
 
 
 def overlapping(every: Sequence[Experiment], key: str, frozen: FrozenPlan, span: tuple[date, date]) -> list[Phase]:
-    """Return the other launched experiments on the same type of unit that enrolled within these days."""
-    same = (e for e in every if e.key != key and e.frozen and e.began and e.frozen.plan.unit == frozen.plan.unit)
-    return [(e.key, e.phase) for e in same if _meets(e, span)]
+    """Return the phases of other launched experiments on the same type of unit that enrolled within these days."""
+    same = (e for e in every if e.key != key and e.frozen and e.frozen.plan.unit == frozen.plan.unit)
+    spans = ((e.key, *each) for e in same for each in _spans(e))
+    return [(other, phase) for other, phase, first, last in spans if first <= span[1] and last >= span[0]]
 
 
 def interactions(question: Question, goals: Sequence[str], others: Sequence[Phase], units: Units) -> Found:
@@ -57,13 +58,11 @@ def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: st
     return f"{begin} No evidence that the effect depends on any of them."
 
 
-def _meets(e: Experiment, span: tuple[date, date]) -> bool:
-    assert e.frozen is not None
-    assert e.began is not None
-    ended = e.frozen.horizon(e.began)
-    if e.stopped_at is not None:
-        ended = min(ended, e.stopped_at.date())
-    return e.began <= span[1] and ended >= span[0]
+def _spans(e: Experiment) -> Iterable[tuple[int, date, date]]:
+    """Each phase with its first and its last day: its horizon, unless the next phase or a stop came before."""
+    ends = [*(p.day for p in e.earlier), e.stopped_at.date() if e.stopped_at else date.max]
+    for (frozen, first), end in zip(e.phases, ends, strict=True):
+        yield frozen.phase, first, min(frozen.horizon(first), end)
 
 
 def _results(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from experiments import approving
 from experiments.errors import Conflict, DefinitionError, Distrusted, Refused, nearest
 from experiments.numbers import plain_percent
-from experiments.plan import FrozenPlan, Plan, servable
+from experiments.plan import FrozenPlan, Plan, hash_of_phases, servable
 from experiments.plan_file import problems
 from experiments.registry import approvals, cards, log, settings_store
 from experiments.registry.database import Database, Session
@@ -84,6 +84,11 @@ def propose(e: Experiment, wanted: Wanted) -> Proposal:
             f"the stored plan of '{e.key}' does not match the hash that it was frozen with, so nothing can be built on "
             "it. Restore the registry from a back-up."
         )
+    if e.past_changed:
+        raise Distrusted(
+            f"the earlier phases of '{e.key}' are not stored as they ended, so it is not known who was in them. "
+            "Restore the registry from a back-up."
+        )
     plan = _changed(e.frozen, wanted)
     found = tuple(_lines(e.frozen.plan, plan))
     if not found:
@@ -146,7 +151,7 @@ def _proposed(session: Session, key: str, wanted: Wanted, read: str) -> tuple[Ex
     if read and read != proposal.frozen.hash:
         raise Conflict(
             f"It would be plan {proposal.frozen.hash[:12]} now, and you read {read[:12]}: '{key}' changed in between. "
-            "Go back, read what would change, then do it."
+            "Read what would change now, then do it."
         )
     return row, e, proposal
 
@@ -174,6 +179,7 @@ def _end(session: Session, row: ExperimentRow, e: Experiment, at: datetime, zone
     """Put the current phase among the earlier ones; its newest look is no longer that of the experiment."""
     ended = {"ended_at": at.isoformat(), "ended": at.astimezone(zone).date().isoformat()}
     row.earlier = [*row.earlier, {"frozen": row.frozen, "plan_hash": row.plan_hash, **ended}]
+    row.earlier_hash = hash_of_phases(row.earlier)
     cards.forget_look(session, e.key)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -274,8 +274,8 @@ class FrozenPlan(Record):
     @property
     def longest_window(self) -> int:
         """Days of the longest window among goals and guardrails."""
-        keys = [g.metric for g in self.plan.goals] + [g.metric for g in self.plan.guardrails]
-        return max(self.definitions[k].metric.window_days or 1 for k in keys)
+        sized = [g.metric for g in self.plan.goals] + [g.metric for g in self.plan.guardrails]
+        return longest(sized, {k: d.metric.window_days for k, d in self.definitions.items()})
 
     def enrols_until(self, launched: date) -> date:
         """Last day on which units enrol."""
@@ -290,6 +290,11 @@ class FrozenPlan(Record):
         return self.horizon(launched) - timedelta(days=self.extended_days)
 
 
+def longest(metrics: Iterable[str], windows: Mapping[str, int | None]) -> int:
+    """Return the days of the longest window of these metrics: one day where a window is open or not known."""
+    return max((windows.get(key) or 1 for key in metrics), default=1)
+
+
 def hash_of(frozen: dict[str, Any]) -> str:
     """Return the hash of a frozen plan as stored: a field that a later version adds does not change it."""
     plan = {k: v for k, v in frozen["plan"].items() if k not in TEXTS}
@@ -300,6 +305,15 @@ def hash_of(frozen: dict[str, Any]) -> str:
     }
     data = {**frozen, "plan": plan, "definitions": definitions}
     data.pop("extended_days", None)
+    return _sha256(data)
+
+
+def hash_of_phases(earlier: list[dict[str, Any]]) -> str:
+    """Return the hash of the phases that ended, as stored: each plan, its hash, and when and on which day it ended."""
+    return _sha256(earlier)
+
+
+def _sha256(data: Any) -> str:
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

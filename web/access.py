@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
@@ -74,8 +74,14 @@ def needed(view: Callable[..., Any], method: str) -> str:
 
 
 def writable(plan: Plan) -> Plan:
-    """Return the plan if whoever is signed in may draft for its team; 403 if not."""
-    return plan if current_user.can("experimenter", plan.team) else abort(403)
+    """Return the plan if whoever is signed in may draft for its team; Refused if not."""
+    if not current_user.can("experimenter", plan.team):
+        whose = f"of the team '{plan.team}'" if plan.team else "without a team"
+        raise Refused(
+            f"Plans {whose} are written by those who are experimenters there, and you are not. Name a team in which "
+            "you are one."
+        )
+    return plan
 
 
 def local(target: str | None, otherwise: str) -> str:

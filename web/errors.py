@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -40,7 +40,7 @@ WHAT_TO_DO = {
     403: "Ask an administrator for a role that may, or ask someone who has one.",
     404: "Check the address, or start from the list of experiments.",
     405: "Go back and use the buttons of the page.",
-    409: "Reload the page: someone may have been faster. Then choose again.",
+    409: "Nothing was changed: someone may have been faster. Open it as it is now, then choose again.",
     429: "Wait a minute, then try again.",
     413: "Send less at once: a request may have 1 MiB, a picture 5 MB.",
     503: "Nothing was changed. Try again in a minute; if it lasts, tell whoever runs this installation.",
@@ -63,11 +63,18 @@ def page(code: int, message: str = "") -> tuple[str, int]:
     """Render the error page of one status code; `message` says what is wrong in particular."""
     title = TITLES.get(code, "This did not work")
     todo = "" if message == FORM_EXPIRED else WHAT_TO_DO.get(code, WHAT_TO_DO[400])
+    shown = {"code": code, "title": title, "message": message, "todo": todo, "experiment": _asked_of(code)}
     try:
-        return render_template("error.html", code=code, title=title, message=message, todo=todo), code
+        return render_template("error.html", **shown), code
     except Unavailable:  # who is signed in is read from the registry too; the page is then for nobody in particular
         g._login_user = AnonymousUserMixin()
-        return render_template("error.html", code=code, title=title, message=message, todo=todo), code
+        return render_template("error.html", **shown), code
+
+
+def _asked_of(code: int) -> str:
+    """The experiment that is to be opened as it is now, if one was asked for."""
+    of_one = code == 409 and request.blueprint == "experiments"
+    return str((request.view_args or {}).get("key", "")) if of_one else ""
 
 
 def _http(error: HTTPException) -> Any:

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from experiments import followup
 from experiments.alerts import channels
 from experiments.alerts.problems import AFTER, TO_DECIDE
+from experiments.errors import Distrusted
+from experiments.followup import FollowUp
 from experiments.numbers import day, several
 from experiments.registry import Database, alerts, experiments, snapshots
 from experiments.registry.alerts import Alert
@@ -72,10 +74,19 @@ def _decided(every: list[Experiment], since: datetime) -> Iterable[str]:
 
 def _after(db: Database, every: list[Experiment], since: date) -> Iterable[str]:
     """What is served and was compared this week with those held back; what fell short comes first."""
-    found = [(e, followup.latest(db, e)) for e in every if e.decision is not None and e.decision.serves]
-    seen = [(e, f) for e, f in found if f is not None and f.cutoff >= since]
+    found = [(e, _look(db, e)) for e in every if e.decision is not None and e.decision.serves]
+    yield from (f"{e.plan.name}: {f}" for e, f in found if isinstance(f, Distrusted))
+    seen = [(e, f) for e, f in found if isinstance(f, FollowUp) and f.cutoff >= since]
     for e, f in sorted(seen, key=lambda pair: ORDER.index(pair[1].word)):
         yield f"{e.plan.name}: {f.word}. {followup.told(f)}"
+
+
+def _look(db: Database, e: Experiment) -> FollowUp | Distrusted | None:
+    """The newest look after launch, or why it must not be believed: one such look keeps no letter back."""
+    try:
+        return followup.latest(db, e)
+    except Distrusted as error:
+        return error
 
 
 def _wrong(standing: list[Alert]) -> Iterable[str]:

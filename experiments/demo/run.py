@@ -17,9 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from experiments import lifecycle, serving
+from experiments import lifecycle, phases, serving
 from experiments.demo import check as checking
-from experiments.demo.shop import DAYS, SEARCH_SINCE, VISITORS_A_DAY, visit_all
+from experiments.demo.shop import DAYS, SEARCH_EVENLY_SINCE, SEARCH_SINCE, VISITORS_A_DAY, chance, visit
 from experiments.errors import KeepersError, NotReady
 from experiments.inbox import Inbox
 from experiments.plan_file import read_catalog, read_plan
@@ -97,10 +97,13 @@ def _fill(settings: Settings, port: int) -> None:
     first_day = today - timedelta(days=DAYS)
     token = _register(settings, first_day)
     with _progress() as progress:
-        bar = progress.add_task("Visitors, through the SDK over HTTP", total=DAYS * VISITORS_A_DAY)
-        with Client(f"http://{HOST}:{port}", token, spool=False) as client:
-            visit_all(client, first_day, lambda n: progress.update(bar, completed=n))
-            _nothing_lost(client)
+        bar, rng = progress.add_task("Visitors, through the SDK over HTTP", total=DAYS * VISITORS_A_DAY), chance()
+        for days in (range(SEARCH_EVENLY_SINCE), range(SEARCH_EVENLY_SINCE, DAYS)):
+            if days.start:
+                _split_evenly(settings, first_day + timedelta(days=days.start))
+            with Client(f"http://{HOST}:{port}", token, spool=False) as client:
+                visit(client, rng, days, first_day, lambda n: progress.update(bar, completed=n))
+                _nothing_lost(client)
         _run_dags(settings, first_day, progress)
 
 
@@ -118,6 +121,13 @@ def _register(settings: Settings, first_day: datetime) -> str:
         since = SEARCH_SINCE if plan.key.startswith("search") else 0
         lifecycle.launch(db, plan.key, LAUNCHER, at=first_day + timedelta(days=since))
     return keys.create(db, name="demonstration shop", by=LAUNCHER)[1]
+
+
+def _split_evenly(settings: Settings, at: datetime) -> None:
+    """Begin the second phase of the search experiment, which few met in its first days."""
+    evenly = phases.Wanted(weights={"control": 0.5, "forgiving": 0.5})
+    reason = "Two days with few people showed no fault."
+    phases.change(Database(settings.registry), "search-typo-synonyms", evenly, by=LAUNCHER, reason=reason, at=at)
 
 
 def _nothing_lost(client: Client) -> None:

@@ -1,7 +1,8 @@
 """The shop's visitors: fourteen days of them, simulated with a fixed seed, through the real SDK.
 
 What is true of this shop: one page brings 9 % more orders; the delivery promise changes nothing; on old phones the
-short sign-up form often loses its exposure, so its split is uneven; forgiving search does not harm.
+short sign-up form often loses its exposure, so its split is uneven; forgiving search does not harm. One visitor in a
+hundred is staff, whom the delivery promise leaves out.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from keepers import Client
 DAYS = 14
 VISITORS_A_DAY = 1_450
 SEARCH_SINCE = 8  # the search experiment was launched on this day, counted from 0
+SEARCH_EVENLY_SINCE = 10  # on which its second phase began, with an even split
 SEED = 20_261_116
 FLUSH_EVERY = 2_000  # visitors
 
@@ -28,32 +30,38 @@ class Visitor:
     at: datetime
     device: str
     past_orders: int
+    staff: bool
 
     @property
-    def attributes(self) -> dict[str, str | int]:
+    def attributes(self) -> dict[str, str | int | bool]:
         """What the shop knows of them before they meet a variant."""
-        return {"device": self.device, "past_orders": self.past_orders}
+        return {"device": self.device, "past_orders": self.past_orders, "staff": self.staff}
 
 
-def visit_all(client: Client, first_day: datetime, done: Callable[[int], None]) -> int:
-    """Let every visitor visit; call `done` with how many have, now and then; return how many there were."""
-    rng = np.random.default_rng(SEED)
-    total = DAYS * VISITORS_A_DAY
-    for i in range(total):
+def chance() -> np.random.Generator:
+    """The chance by which all visitors come and act, one after the other."""
+    return np.random.default_rng(SEED)
+
+
+def visit(
+    client: Client, rng: np.random.Generator, days: range, first_day: datetime, done: Callable[[int], None]
+) -> None:
+    """Let the visitors of these days visit; call `done` with how many have since the first day, now and then."""
+    total = days.stop * VISITORS_A_DAY
+    for i in range(days.start * VISITORS_A_DAY, total):
         _visit(client, rng, _visitor(rng, i, first_day))
         if i % FLUSH_EVERY == FLUSH_EVERY - 1:
             client.flush(timeout=60)
             done(i + 1)
     client.flush(timeout=60)
     done(total)
-    return total
 
 
 def _visitor(rng: np.random.Generator, number: int, first_day: datetime) -> Visitor:
     day = number // VISITORS_A_DAY
     at = first_day + timedelta(days=day, seconds=float(rng.uniform(0, 86_000)))
     device = ("phone", "old phone", "computer")[int(rng.choice(3, p=(0.5, 0.15, 0.35)))]
-    return Visitor(f"visitor-{number:05d}", day, at, device, int(rng.poisson(1.2)))
+    return Visitor(f"visitor-{number:05d}", day, at, device, int(rng.poisson(1.2)), staff=number % 100 == 0)
 
 
 def _visit(client: Client, rng: np.random.Generator, v: Visitor) -> None:

@@ -159,4 +159,5 @@ def _pictures(frozen: FrozenPlan, pictured: Collection[str]) -> Item:
     missing = [v.name for v in frozen.plan.variants if v.key not in pictured]
     if not missing:
         return Item("Pictures", "done", "Each variant has one.", "pictures")
-    return Item("Pictures", "open", f"None yet of {', '.join(missing)}: readers see at once what changed.", "pictures")
+    said = f"None yet of {', '.join(missing)}. With them, readers see at once what changed."
+    return Item("Pictures", "open", said, "pictures")

@@ -39,7 +39,7 @@ class Draft:
 def drafted(db: Database, inbox: Inbox, experiment: Experiment, *, review: bool) -> Draft:
     """Gather what is known of a draft; `review` says whether a launch asks for a second person. Conflict after it."""
     if experiment.state != "draft":
-        raise Conflict(f"'{experiment.key}' is {experiment.state}: this is of drafts. Reload.")
+        raise Conflict(f"'{experiment.key}' is {experiment.state}: this is of drafts.")
     key, catalog = experiment.key, metrics.catalog(db)
     frozen = freeze(experiment.plan, catalog, experiment.phase)
     entries, shown, stored = log.entries(db, key), pictures.of(db, key), outlooks.last(db, key)

@@ -106,7 +106,7 @@ class Database:
         except IntegrityError as error:
             if not _there_already(error):
                 raise
-            raise Conflict("somebody else made the same at the same moment. Reload to see it, then go on.") from error
+            raise Conflict("somebody else made the same at the same moment: look at it, then go on.") from error
         except (DataError, OverflowError) as error:
             raise DefinitionError(
                 "a value does not fit the database: text must not hold the character NUL, a number must have less than "

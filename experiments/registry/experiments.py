@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from experiments import rollout
 from experiments.errors import DefinitionError, NotFound
-from experiments.plan import FrozenPlan, Plan, hash_of, share_of
+from experiments.plan import FrozenPlan, Plan, hash_of, hash_of_phases, share_of
 from experiments.plan import served as plan_served
 from experiments.privacy import PLAIN, Privacy, read_by
 from experiments.registry import settings_store
@@ -83,7 +83,7 @@ class Experiment:
     """One experiment as stored; `frozen`, `launched` and `plan_hash` are None while it is a draft.
 
     `plan_hash` was taken when the plan was frozen, `stored_hash` is that of the plan as it is `stored` now: they must
-    agree. `earlier` are the phases before this one, in order.
+    agree. `earlier` are the phases before this one, in order; `earlier_hash` was taken when the last of them ended.
     """
 
     key: str
@@ -102,6 +102,8 @@ class Experiment:
     latest_number: int | None = None
     stored: dict[str, Any] | None = field(default=None, repr=False, compare=False)
     earlier: tuple[Ended, ...] = ()
+    stored_earlier: list[dict[str, Any]] = field(default_factory=list, repr=False, compare=False)
+    earlier_hash: str | None = None
 
     @property
     def began(self) -> date | None:
@@ -125,6 +127,11 @@ class Experiment:
     def stored_hash(self) -> str | None:
         """The hash of the frozen plan as it is stored now."""
         return hash_of(self.stored) if self.stored else None
+
+    @property
+    def past_changed(self) -> bool:
+        """Whether the earlier phases, and with them the first day of this one, are not stored as they ended."""
+        return (hash_of_phases(self.stored_earlier) if self.stored_earlier else None) != self.earlier_hash
 
     def kept_share(self, today: date) -> float:
         """The share of targeted units that gets what was kept: by the step of the day, or who had it from the split."""
@@ -233,7 +240,8 @@ def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Exp
         launched=row.launched, launched_at=row.launched_at, stopped_at=row.stopped_at, decided_at=row.decided_at,
         created_at=row.created_at, decision=decision,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,
-        earlier=tuple(_ended(each) for each in row.earlier),
+        earlier=tuple(_ended(each) for each in row.earlier), stored_earlier=row.earlier,
+        earlier_hash=row.earlier_hash,
     )  # fmt: skip
 
 

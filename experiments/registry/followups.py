@@ -6,10 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from experiments.errors import Distrusted
 from experiments.registry import log
 from experiments.registry.database import Database
 from experiments.registry.models import RegistryBase
+from experiments.registry.snapshots import trusted
 from experiments.snapshot import Snapshot
 
 WORDS = ("held up", "fell short", "not known yet")
@@ -90,13 +90,4 @@ def short(db: Database, keys: Sequence[str]) -> dict[str, datetime]:
 
 
 def _trusted(row: FollowUpRow) -> Snapshot:
-    try:
-        snapshot = Snapshot.model_validate_json(row.body)
-    except ValueError:
-        snapshot = None
-    if snapshot is None or snapshot.hash != row.hash:
-        raise Distrusted(
-            f"the look at '{row.experiment}' of {row.cutoff} after its launch does not match its hash {row.hash[:12]}. "
-            "Restore the registry from a back-up."
-        )
-    return snapshot
+    return trusted(f"the look at '{row.experiment}' of {row.cutoff} after its launch", row.hash, row.body)

@@ -25,7 +25,7 @@ def store(db: Database, key: str, *, plan_hash: str, body: str, text: str, by: s
     with db.begin() as session:
         row = find(session, key)
         if row.state != "draft":
-            raise Conflict(f"'{key}' is {row.state}: its odds stay as they were before launch. Reload.")
+            raise Conflict(f"'{key}' is {row.state}: its odds stay as they were before launch.")
         before = session.get(OutlookRow, key)
         old = {"plan_hash": before.plan_hash, "at": before.at.isoformat()} if before else None
         now = datetime.now(UTC)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from experiments.errors import Conflict
+from experiments.plan import hash_of_phases
 from experiments.registry import log
 from experiments.registry.database import Database, Session
 from experiments.registry.models import ExperimentRow, SettingRow
@@ -57,7 +58,10 @@ def _redate(session: Session, zone: str) -> None:
     """What was launched before the zone was fixed began on the day that it was there, and so did its phases."""
     for row in session.scalars(select(ExperimentRow).where(ExperimentRow.launched_at.is_not(None))):
         row.launched = row.launched_at.astimezone(ZoneInfo(zone)).date() if row.launched_at else None
-        row.earlier = [{**each, "ended": _day(each["ended_at"], zone)} for each in row.earlier]
+        if row.earlier:
+            held = row.earlier_hash == hash_of_phases(row.earlier)  # what was changed by hand is not made good by this
+            row.earlier = [{**each, "ended": _day(each["ended_at"], zone)} for each in row.earlier]
+            row.earlier_hash = hash_of_phases(row.earlier) if held else row.earlier_hash
 
 
 def _day(at: str, zone: str) -> str:

@@ -222,20 +222,31 @@ def _read(db: Database, query: Select[SnapshotRow], asked: dict[str, str] | None
     return [_trusted(row) for row in rows]
 
 
-def _trusted(row: SnapshotRow) -> Snapshot:
+def trusted(name: str, digest: str, body: str, *, sealed: bool = False) -> Snapshot:
+    """Return a look from its text; Distrusted, with its name, where it is not what was stored with this hash.
+
+    Of `sealed` text that is known, and the hash need not be worked out again.
+    """
     try:
-        snapshot = Snapshot.model_validate_json(row.body)
+        snapshot = Snapshot.model_validate_json(body)
     except ValueError:
-        raise _distrusted(row, "cannot be read") from None
-    if row.seal == seal(row.hash, row.word, row.body):
-        snapshot.__dict__["hash"] = row.hash  # what the property would work out
-    elif (snapshot.hash, snapshot.verdict.word) != (row.hash, row.word):
-        raise _distrusted(row, f"does not match its hash {row.hash[:12]}")
+        raise _distrusted(f"{name} cannot be read") from None
+    if sealed:
+        snapshot.__dict__["hash"] = digest  # what the property would work out
+    elif snapshot.hash != digest:
+        raise _distrusted(f"{name} does not match its hash {digest[:12]}")
     return snapshot
 
 
-def _distrusted(row: SnapshotRow, what: str) -> Distrusted:
+def _trusted(row: SnapshotRow) -> Snapshot:
+    name, sealed = f"snapshot r{row.number} of '{row.experiment}'", row.seal == seal(row.hash, row.word, row.body)
+    snapshot = trusted(name, row.hash, row.body, sealed=sealed)
+    if snapshot.verdict.word != row.word:
+        raise _distrusted(f"{name} says {snapshot.verdict.word}, and was stored as {row.word}")
+    return snapshot
+
+
+def _distrusted(what: str) -> Distrusted:
     return Distrusted(
-        f"snapshot r{row.number} of '{row.experiment}' {what}: it was changed after it was stored. "
-        "Restore it from a back-up, or analyse again; do not decide from it."
+        f"{what}: it was changed after it was stored. Restore the registry from a back-up; do not decide from it."
     )

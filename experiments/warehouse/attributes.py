@@ -17,13 +17,13 @@ def attribute_number(t: ir.Table, name: str) -> ir.Value:
     return property_of(t.attributes, name).float
 
 
-def left_out(t: ir.Table, filters: Filters) -> list[ir.BooleanValue]:
-    """Return the condition under which any of these filters leaves a unit out, in a list: empty where there is none.
+def left_out(t: ir.Table, filters: Filters) -> ir.BooleanValue | None:
+    """Return the condition under which any of these filters leaves a unit out; None where there are no filters.
 
     `t` has a column `attributes` of JSON, those of the unit's first exposure.
     """
     each = [is_one_of(t.attributes, name, values).fill_null(False) for name, values in filters.items()]
-    return [ibis.or_(*each)] if each else []
+    return ibis.or_(*each) if each else None
 
 
 def _text(t: ir.Table, name: str) -> ir.Value:

@@ -87,7 +87,7 @@ def counts(question: Question) -> dict[str, UnitCounts]:
     new = ~u.outside & ~u.earlier  # what a unit met in an earlier phase may decide whether it comes back
     sums = {"split": new, "crossovers": u.crossover & new, "earlier_phase": u.earlier & ~u.outside}
     sums |= {"outside_enrolment": u.outside}
-    for out in left_out(u, question.frozen.plan.filters):
+    if (out := left_out(u, question.frozen.plan.filters)) is not None:
         sums["filtered"] = out & new
     found = u.group_by("variant").agg(**{k: v.sum().fill_null(0) for k, v in sums.items()})
     rows = {r.pop("variant"): r for r in found.to_pyarrow().to_pylist()}
@@ -224,8 +224,10 @@ def _outside(q: Question, t: ir.Table) -> ir.BooleanValue:
 def analysed(q: Question) -> ir.Table:
     """Return the units that effects are computed from: unit, time and day of entry, variant's position, attributes."""
     t = _first(q)
-    kept = (~out for out in left_out(t, q.frozen.plan.filters))
-    mine = t.filter(t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t), *kept)
+    conditions = [t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t)]
+    if (out := left_out(t, q.frozen.plan.filters)) is not None:
+        conditions.append(~out)
+    mine = t.filter(*conditions)
     return mine.select("unit", "at", "day", "attributes", variant=t.order % MOST_VARIANTS)
 
 

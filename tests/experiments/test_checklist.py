@@ -60,7 +60,7 @@ def test_a_bare_draft_says_what_to_do_and_a_whole_one_what_was_found(found: outl
         "Metrics known": ("open", "Never measured: Checkouts completed, Revenue per person. Measure it as secondary in an "
                                   "experiment that runs, or in one that changes nothing."),
         "Code tried": ("open", "No exposure from outside production among the newest events: try the code with a development key."),
-        "Pictures": ("open", "None yet of control, One page: readers see at once what changed."),
+        "Pictures": ("open", "None yet of control, One page. With them, readers see at once what changed."),
     }  # fmt: skip
     approved = Standing("h", (Approval("h", "rev@example.com", AT, ""),), (), frozenset())
     whole = replace(

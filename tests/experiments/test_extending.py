@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from experiments import extending, results
 from experiments.analysis import analyze
 from experiments.errors import Conflict, DefinitionError
 from experiments.registry import audit, experiments
+from experiments.registry.summary_models import CardRow
 
 LAUNCH = datetime(2026, 1, 5, tzinfo=UTC)
 CATALOG = """
@@ -78,6 +80,20 @@ def test_it_is_refused_where_it_makes_no_sense(home, change, why):
     found = extending.refusal(replace(e, **change))
     assert bool(found) == bool(why)
     assert why in found
+
+
+def test_what_is_said_at_the_same_moment_counts(home, monkeypatch):
+    home.launched(CATALOG, PLAN % "", LAUNCH)
+    find = extending.find
+
+    def answered(session, key):
+        session.execute(update(CardRow).values(number=1, word="keep"))  # a look that ends just before this begins
+        return find(session, key)
+
+    monkeypatch.setattr(extending, "find", answered)
+    with pytest.raises(Conflict, match="the rule has its answer, which more days do not take back"):
+        extending.extend(home.db, "checkout", 1, "ada", "More.")
+    assert experiments.get(home.db, "checkout").frozen.extended_days == 0
 
 
 def test_a_fixed_plan_is_run_again_instead(home):

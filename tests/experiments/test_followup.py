@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import text as sql
 
 from experiments import alerts, following, followup, lifecycle, rollout
 from experiments.alerts.digest import letter
@@ -89,6 +90,10 @@ def test_what_lasts_holds_up_and_what_fades_falls_short(home):
     _, text = letter(home.settings, now)
     assert re.search(r"After launch\n- fading: fell short\. .*\n- lasting: held up\. Orders: predicted ", text)
     assert "Not in order" not in text, "a launch has a section of its own"
+    with home.db.begin() as session:
+        session.execute(sql("UPDATE followups SET hash = 'x' WHERE experiment = 'fading'"))
+    _, text = letter(home.settings, now)
+    assert re.search(r"After launch\n- fading: the look at 'fading' of 2026-03-14 .* does not match .*\n- lasting: held up\.", text)
     lifecycle.stop(home.db, "fading", "a@example.com", "It fades.", now)
     assert alerts.watch(home.settings, now) == []
 

@@ -99,6 +99,7 @@ TURNS: list[tuple[str, str, dict[str, Any], str]] = [
     ("before", "Different before", {"cells": cells(apart=3.30)}, "bad"),  # p .00097
     ("plan", "Plan unchanged", {}, "good"),
     ("plan", "Plan changed", {"stored_hash": "0" * 64}, "bad"),
+    ("plan", "Earlier phase changed", {"past_changed": True}, "bad"),
     ("loss", "Nothing lost", {}, "good"),
     ("loss", "Exposures lost", {"losses": {"new": 1}}, "unknown"),
     ("loss", "Exposures lost", {"losses": {"control": 50, "new": 87}}, "unknown"),

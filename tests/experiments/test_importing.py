@@ -149,6 +149,23 @@ def test_who_is_in_two_variants_is_left_out_and_counted(home: Any, tmp_path: Pat
     assert result(found, "spent").variant.n == 180
 
 
+def test_whom_a_filter_names_is_left_out_and_counted(
+    home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEEPERS_HOME", str(home.settings.home))
+    rows = [{**r, "internal": i % 10 == 0} for i, r in enumerate(people(400))]
+    asked = ["--variant", "group", "--unit", "person", "--outcome", "spent", "--filter", "internal", "--filter", "country = US"]
+    assert cli.main(["import", "data", str(write(tmp_path / "b.csv", rows)), *asked]) == 0, capsys.readouterr().err
+    found = snapshots.latest(home.db, "b")
+    assert found is not None
+    assert found.frozen.plan.left_out == "internal = true, country = US"
+    kept = [r for r in rows if not r["internal"] and r["country"] == "DE"]
+    assert found.excluded.filtered == len(rows) - len(kept)
+    assert_arms(result(found, "spent"), *([r["spent"] for r in kept if r["group"] == name] for name in ("Control", "Blue Button")))
+    assert cli.main(["import", "data", str(tmp_path / "b.csv"), *asked[:-1], 'country = "US']) == 1
+    assert "has a quote that is not closed" in capsys.readouterr().err
+
+
 def test_booleans_are_yes_or_no(home: Any, tmp_path: Path) -> None:
     rows = [{**r, "bought": bool(r["bought"])} for r in people(300)]
     found = import_rows(
@@ -296,6 +313,7 @@ def test_counts_that_cannot_be_are_refused(home: Any, tmp_path: Path, rows: list
     [
         ("control=c.csv control=n.csv --unit n", "'control' has two files"),
         ("control=c.csv new=n.csv", "--unit names the column"),
+        ("control=c.csv new=n.csv --unit n --filter bot=1", "which no --filter can take apart"),
     ],
 )
 def test_the_command_says_what_daily_counts_lack(home: Any, capsys: Any, arguments: str, words: str) -> None:

@@ -119,6 +119,9 @@ def test_people_are_called_people_and_other_units_by_their_name():
     assert numbers.units(2, "device") == "2 devices"
     assert numbers.several(1, "goal") == "one goal"
     assert numbers.several(14, "goal") == "14 goals"
+    assert [numbers.nth(n) for n in (2, 10, 11, 12, 13, 21, 22, 23, 111)] == [
+        "second", "tenth", "11th", "12th", "13th", "21st", "22nd", "23rd", "111th",
+    ]  # fmt: skip
 
 
 def test_times_and_p_values_and_statistics_are_written_plainly():

@@ -5,15 +5,19 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial, reduce
+from importlib import import_module
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
 from experiments import extending, lifecycle, phases, wording
 from experiments.analysis import analyze, due
 from experiments.errors import Conflict, DefinitionError, Distrusted, NotReady, Refused
 from experiments.health import SRM_INVALID
+from experiments.others import overlapping
 from experiments.phases import Wanted
 from experiments.plan_file import read_plan
 from experiments.recomputing import Past, differing, recompute
@@ -148,7 +152,8 @@ def test_a_new_phase_is_frozen_served_and_logged_and_leaves_the_launch_as_it_was
     third = phases.change(stored.db, "checkout", Wanted(coverage=0.2), **ASKED)
     assert (third.phase, [frozen.phase for frozen, _ in third.phases]) == (3, [1, 2, 3])
     settings_store.fix_time_zone(stored.db, "Pacific/Auckland")
-    assert experiments.get(stored.db, "checkout").earlier[0].day == date(2026, 3, 5), "there it was after midnight"
+    third = experiments.get(stored.db, "checkout")
+    assert (third.earlier[0].day, third.past_changed) == (date(2026, 3, 5), False), "there it was after midnight"
 
 
 def test_coverage_that_rises_alone_keeps_the_phase_and_moves_nobody(stored: Any) -> None:
@@ -244,6 +249,70 @@ def test_another_tools_ranges_and_a_plan_that_was_tampered_with_are_left_alone(h
         session.execute(text("UPDATE experiments SET frozen = replace(frozen, '0.02', '0.5') WHERE key = 'checkout'"))
     with pytest.raises(Distrusted, match="Restore the registry"):
         phases.change(home.db, "checkout", UNEVEN, **ASKED)
+
+
+def test_another_experiment_overlaps_in_each_phase_for_the_days_that_it_covered(home: Any) -> None:
+    first = date(2026, 3, 2)
+    mine = home.launched(CATALOG, PLAN.replace("checkout", "other"), LAUNCH).frozen
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+
+    def found(begin: int, end: int) -> list[tuple[str, int]]:
+        span = first + timedelta(days=begin), first + timedelta(days=end)
+        return overlapping(experiments.listing(home.db), "other", mine, span)
+
+    assert found(0, 1) == [("checkout", 1)]
+    assert found(0, 5) == [("checkout", 1), ("checkout", 2)]
+    assert found(3, 5) == [("checkout", 2)]
+    assert found(9, 10) == []
+
+
+def alter(home: Any, change: str) -> None:
+    """Change what is stored of earlier phases by hand, past all rules; JSON on SQLite is text."""
+    with home.db.begin() as session:
+        session.execute(text(f"UPDATE experiments SET earlier = {change} WHERE key = 'checkout'"))
+
+
+LATER = "replace(earlier, '2026-03-04', '2026-03-05')"
+TAMPERED = {"plan": "replace(earlier, '\"enrol_days\": 7', '\"enrol_days\": 70')", "first day of the next": LATER, "all": "'[]'"}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_nothing_is_built_on_an_earlier_phase_that_was_tampered_with(home: Any, what: str) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+    alter(home, TAMPERED[what])
+    settings_store.fix_time_zone(home.db, "UTC")  # it writes the days of phases anew, and makes nothing good
+    with pytest.raises(Distrusted, match="earlier phases of 'checkout' are not stored as they ended"):
+        phases.change(home.db, "checkout", Wanted(fresh=True), **ASKED)
+
+
+@pytest.mark.slow
+def test_the_next_look_of_a_phase_whose_earlier_one_was_tampered_with_is_invalid(home: Any) -> None:
+    home.launched(CATALOG, PLAN, LAUNCH)
+    phases.change(home.db, "checkout", UNEVEN, at=CHANGED, **ASKED)
+    home.arrived(visits(sdk(home), people("u", 30), CHANGED + timedelta(hours=1)), now=LAUNCH + timedelta(days=4))
+    home.rolled(day=date(2026, 3, 5))
+    assert {c.title for c in analyze(home.settings, "checkout").checks if c.key == "plan"} == {"Plan unchanged"}
+    alter(home, LATER)
+    found = analyze(home.settings, "checkout")
+    assert (found.verdict.word, {c.title for c in found.checks if c.key == "plan"}) == ("invalid", {"Earlier phase changed"})
+
+
+def test_an_upgrade_gives_phases_a_hash_but_for_those_whose_plans_were_changed(stored: Any) -> None:
+    for key in ("checkout", "other", "third"):
+        stored.launched(CATALOG, PLAN.replace("checkout", key), LAUNCH)
+    for key in ("checkout", "other"):
+        phases.change(stored.db, key, UNEVEN, at=CHANGED, **ASKED)
+    with stored.db.begin() as session:
+        row = experiments.find(session, "other")
+        row.earlier = [{**row.earlier[0], "plan_hash": "0" * 64}]
+    migration = import_module("experiments.registry.migrations.registry.registry_0015_hashes_of_phases")
+    with stored.db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        migration.downgrade()
+        migration.upgrade()
+    found = {key: experiments.get(stored.db, key).past_changed for key in ("checkout", "other", "third")}
+    assert found == {"checkout": False, "other": True, "third": False}
 
 
 def test_where_launches_are_reviewed_a_second_person_approves_this_very_change(home: Any) -> None:

@@ -136,6 +136,21 @@ def test_the_decide_page_preselects_nothing(shop):
     assert text.count('type="radio"') == 7
 
 
+def test_of_several_treatments_only_the_one_that_the_verdict_keeps_is_kept_without_a_second_person(site):
+    site.launched(samples.plan(treatments=2), "wait", 1)
+    look = snapshots.latest(site.db, "checkout-one-page")
+    each = [t.model_copy(update={"word": word}) for t, word in zip(look.verdict.treatments, ("keep", "drop"), strict=True)]
+    verdict = look.verdict.model_copy(update={"word": "keep", "treatments": tuple(each)})
+    snapshots.append(site.db, look.model_copy(update={"verdict": verdict}))
+    client = site.client("experimenter")
+    text = client.get("/experiments/checkout-one-page/decide").text
+    radios = re.findall(r'<input type="radio" name="decision" value="([^"]+)" required( class="differs")?', text)
+    assert [value for value, differs in radios if not differs] == ["keep:t1"]
+    assert 'Only if you decide anything but <span dir="auto">keep One page</span>.' in text
+    refused = site.send(client, "/experiments/checkout-one-page/decide", {"decision": "keep:t2", "reason": "I like it.", "coverage": "100"})
+    assert refused.status_code == 403
+
+
 def test_a_decision_with_the_verdict_needs_one_person_and_is_shown_and_served(site):
     site.launched(samples.plan(), "keep")
     client = site.client("experimenter")

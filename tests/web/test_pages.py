@@ -240,6 +240,13 @@ def test_errors_are_pages_that_say_what_is_wrong_and_what_to_do(client, address,
     assert "List of experiments" in answer.text
 
 
+def test_what_no_longer_fits_has_one_way_on_that_works(client):
+    text = client.get("/experiments/basket/decide").text
+    assert re.findall(r'<a class="btn" href="([^"]+)"', text) == ["/experiments/basket", "/experiments"]
+    assert "Open it as it is now, then choose again." in text
+    assert not re.search("[Rr]eload|[Gg]o back", text)
+
+
 def test_a_page_without_testing_mode_turns_an_unexpected_error_into_a_page(make_site, monkeypatch):
     site = make_site()
     client = site.client()

@@ -67,7 +67,7 @@ def test_a_targeting_that_no_address_holds_stays_as_it_is(site):
     site.launched(samples.plan().model_copy(update={"targeting": many}), "wait", 1)
     client = site.client("experimenter")
     page = client.get(f"{KEY}/phase{ASKED}").text
-    assert "The targeting is too long to be changed here" in page
+    assert "It stays as it is: one of more than 1,200 characters" in page
     given = {"weight-control": "20", "weight-t1": "80", "plan_hash": hidden(page), "reason": "It is safe."}
     assert site.send(client, f"{KEY}/phase", given).status_code == 303
     assert experiments.get(site.db, "checkout-one-page").plan.targeting == many

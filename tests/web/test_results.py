@@ -138,7 +138,7 @@ def test_a_chart_says_which_days_it_draws_and_over_how_many_each_point_counts():
     history = [kept(s) for s in looks()]
     goals, frozen = history[-1].of("goal", "t1"), history[-1].frozen
     stored = [point(s.cutoff, course_of(s, newest(history[:n], s))) for n, s in enumerate(history)]
-    said = "So that days can be told apart, one in 3 is drawn."
+    said = "So that days can be told apart, every third day is drawn."
     for drawn, each, few in ((stored, "closed on that day,", False), (stored[1::3], "closed on that day,", True),
                              (points(history)[1::3], "closed since the look before it, on up to 3 days,", True)):  # fmt: skip
         caption = alone(drawn, frozen, goals, [])[0].caption

@@ -47,8 +47,9 @@ def test_a_draft_is_made_in_and_moved_to_teams_in_which_one_may_draft_only(teams
         "enrol_weeks": "2", "planned_units": "65,400", "method": "group-sequential", "variants-0-key": "control", "variants-0-weight": "50",
         "variants-1-key": "t1", "variants-1-weight": "50", "goals-0-metric": "completed", "goals-0-worthwhile": "2.9", "goals-0-of": "relative",
     }  # fmt: skip
-    for team, status in (("Search", 403), ("", 403), ("Basket", 303)):
-        assert teams.send(client, "/experiments/new", {**form, "team": team}).status_code == status
+    for team, status, said in (("Search", 403, "Plans of the team &#39;Search&#39; are written by"), ("", 403, "Plans without a team"), ("Basket", 303, "")):
+        answer = teams.send(client, "/experiments/new", {**form, "team": team})
+        assert (answer.status_code, said in answer.text) == (status, True)
     moved = {**form, "key": "a-new-basket", "team": "Search"}
     assert teams.send(client, "/experiments/a-new-basket/edit", moved).status_code == 403
     assert "team: Basket" in plan_yaml(experiments.get(teams.db, "a-new-basket").plan)

@@ -12,7 +12,9 @@ from experiments.plan import Plan, share_of
 from experiments.planning import holding
 from experiments.registry import experiments, log, pictures, snapshots, users
 from experiments.registry.experiments import Experiment
+from experiments.snapshot import Verdict
 from web.experiments.blueprint import blueprint
+from web.experiments.form import typed
 from web.stores import stores
 
 
@@ -71,10 +73,10 @@ def _roll_out(word: str) -> tuple[list[tuple[int, float]], float]:
 
 
 def _share(text: str) -> float:
-    try:
-        return float(text.strip().replace(",", ".") or "100") / 100
-    except ValueError:
-        raise DefinitionError(f"The roll-out is '{text}'; write a number of percent, such as 50.") from None
+    share = typed(text.strip() or "100")
+    if share is None:
+        raise DefinitionError(f"The roll-out is '{text[:20]}'; write a number of percent, such as 50.")
+    return share
 
 
 def _page(experiment: Experiment, given: Any, error: KeepersError | None = None) -> str:
@@ -84,7 +86,7 @@ def _page(experiment: Experiment, given: Any, error: KeepersError | None = None)
     return render_template(
         "experiments/decide.html", experiment=experiment, plan=experiment.plan, snapshot=snapshot, given=given,
         error=error, others=others, review=stores().settings.review, entries=log.entries(stores().db, experiment.key),
-        expected=_expected(snapshot.verdict.word if snapshot else ""), had_text=_had(experiment.plan),
+        **_offered(experiment.plan, snapshot.verdict if snapshot else None), had_text=_had(experiment.plan),
         may_decide=may, may_extend=may and not extending.refusal(experiment),
         reaches=holding.reaches(snapshot), traffic=holding.traffic(snapshot) if snapshot else "",
         described=bool(experiment.plan.change or pictures.of(stores().db, experiment.key)),
@@ -97,6 +99,11 @@ def _had(plan: Plan) -> str:
     return f"In the experiment {', '.join(told)}. Whoever had what is kept keeps it, however small the first step."
 
 
-def _expected(verdict: str) -> set[str]:
-    """The decisions that follow this verdict; any other differs from it."""
-    return {word for word, verdicts in lifecycle.MATCHES.items() if verdict in verdicts}
+def _offered(plan: Plan, verdict: Verdict | None) -> dict[str, Any]:
+    """Each decision that can be taken, by its name, and which of them follow the verdict; any other differs from it."""
+    named = len(plan.treatments) > 1
+    keeps = {f"keep:{t.key}": f"keep {t.name}" if named else "keep" for t in plan.treatments}
+    decisions = {**keeps, "drop": "drop", "again": "run again"}
+    parts = {value: value.partition(":") for value in decisions}
+    fitting = [v for v, (word, _, variant) in parts.items() if verdict and lifecycle.follows(verdict, word, variant)]
+    return {"decisions": decisions, "expected": fitting}

@@ -225,17 +225,20 @@ def _used(brief: Brief, kind: str) -> list[int]:
     return [n for n in range(MOST_ROWS[kind]) if brief.get(f"{kind}-{n}-{name}").strip()]
 
 
-def _number(brief: Brief, name: str, divisor: int) -> float | None:
-    """Read a number as typed, exactly: 2.9 percent is .029, as in a file."""
-    text = brief.get(name).strip().replace(",", ".").rstrip("% ")
+def typed(text: str, divisor: int = 100) -> float | None:
+    """Read a number as people type it, exactly: '2,9 %' is .029, as in a file. None where it is no number."""
     try:
-        number = Decimal(text) / divisor
-        if number.is_finite():
-            return float(number)
+        number = Decimal(text.strip().replace(",", ".").rstrip("% ")) / divisor
     except InvalidOperation:
-        pass
-    brief.problem(name, f"'{brief.get(name)}' is not a number; write one such as 2.5.")
-    return None
+        return None
+    return float(number) if number.is_finite() else None
+
+
+def _number(brief: Brief, name: str, divisor: int) -> float | None:
+    number = typed(brief.get(name), divisor)
+    if number is None:
+        brief.problem(name, f"'{brief.get(name)}' is not a number; write one such as 2.5.")
+    return number
 
 
 def _whole(brief: Brief, name: str) -> int | None:

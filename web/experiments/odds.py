@@ -18,7 +18,7 @@ def work_out(key: str) -> tuple[str, int] | Response:
     """Work out what the draft can tell and store it, or show why it cannot be worked out."""
     experiment = experiments.get(stores().db, key)
     if experiment.state != "draft":
-        raise Conflict(f"'{key}' is {experiment.state}: its odds stay as they were before launch. Reload.")
+        raise Conflict(f"'{key}' is {experiment.state}: its odds stay as they were before launch.")
     asked = request.form.get("units_a_day", "")
     try:
         frozen = freeze(experiment.plan, metrics.catalog(stores().db), experiment.phase)

@@ -178,7 +178,7 @@ def _left_out(looks: Sequence[Look]) -> list[str]:
     """That a long chart draws not every day, if so."""
     gaps = [b.day - a.day for a, b in itertools.pairwise(looks)]
     usual = int(statistics.median(gaps))
-    return [f"So that days can be told apart, one in {usual} is drawn."] if usual > 1 else []
+    return [f"So that days can be told apart, every {numbers.nth(usual)} day is drawn."] if usual > 1 else []
 
 
 def _worthwhile(goal: MetricResult) -> list[str]:

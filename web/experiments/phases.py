@@ -1,7 +1,6 @@
 """Changing who gets what while it runs: what would change is asked by address, read, and then done or approved."""
 
 import json
-import math
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from experiments.registry import experiments, log, settings_store, snapshots
 from experiments.registry.experiments import Experiment
 from web.access import needs
 from web.experiments.blueprint import blueprint
+from web.experiments.form import typed
 from web.stores import stores
 
 Given = MultiDict[str, str]
@@ -116,11 +116,8 @@ def _wanted(plan: Plan, given: Given) -> Wanted:
 
 
 def _share(text: str, what: str) -> float:
-    try:
-        share = float(text.rstrip("% ").replace(",", ".")) / 100
-    except ValueError:
-        share = math.nan
-    if not 0 <= share <= 1:
+    share = typed(text)
+    if share is None or not 0 <= share <= 1:
         raise DefinitionError(f"{what} is '{text[:20]}'; write percent from 0 to 100, such as 50.")
     return share
 
