@@ -1,7 +1,12 @@
 """Fixtures for tests of the whole: a real installation in a temporary folder, served by a real gunicorn."""
 
 import gc
-import os
+import os  # isort: split
+
+# Tests' matrices are small, and what runs them keeps every core busy: a second thread of OpenBLAS would mostly wait, and
+# it waits by spinning. To be said before NumPy is imported; processes that tests start inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pwd
 import shutil
 import socket

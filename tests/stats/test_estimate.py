@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy.stats import ttest_ind
+from statsmodels.regression.linear_model import OLS
 
 from stats import AlwaysValid, Fixed, Moments, estimate, mean, ratio, standard_error, statistic
 
@@ -71,7 +71,7 @@ def interacted(rows: np.ndarray, n0: int, covariates: list[str]):
     centred = rows[:, [NAMES.index(name) for name in covariates]]
     centred = centred - centred.mean(axis=0)
     design = np.column_stack([np.ones(len(rows)), treated, centred, centred * treated[:, None]])
-    return sm.OLS(rows[:, 0], design).fit(cov_type="HC2")
+    return OLS(rows[:, 0], design).fit(cov_type="HC2")
 
 
 def test_with_slopes_that_differ_and_unequal_arms_the_standard_error_is_the_real_one():
