@@ -70,6 +70,11 @@ class Block:
     scale: Scale
     interval: str
 
+    @property
+    def drawn(self) -> bool:
+        """Whether any of its rows has a bar."""
+        return any(row.bar for row in self.rows)
+
 
 def block(results: Sequence[MetricResult]) -> Block:
     """Print the results of one role and treatment, in declared order."""

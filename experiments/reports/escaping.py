@@ -1,0 +1,31 @@
+"""Templates that escape at a third of the time: a page of results has fifteen hundred places to fill."""
+
+from collections.abc import MutableMapping
+from types import CodeType
+from typing import Any
+
+from jinja2 import Environment, Template
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # what all of its escaping rests on
+
+
+def escaped(value: object) -> str:
+    """Return what `markupsafe.escape` does, but not as Markup: whoever fills a place only joins it with others."""
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)  # type: ignore[arg-type]  # a str
+    if kind is Markup:
+        return value  # type: ignore[return-value]  # a str, too
+    return str(value) if kind is int or kind is float else escape(value)
+
+
+class Quick(Template):
+    """A template whose places are filled by `escaped`."""
+
+    @classmethod
+    def from_code(
+        cls, environment: Environment, code: CodeType, globals: MutableMapping[str, Any], uptodate: Any = None
+    ) -> Template:
+        """Make it of what Jinja compiled, which looks the function up in the template's own names."""
+        made = super().from_code(environment, code, globals, uptodate)
+        made.root_render_func.__globals__["escape"] = escaped
+        return made
