@@ -103,7 +103,11 @@ class Since:
 def courses(history: Sequence[CoursePoint], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
     """Return the course of every goal that has at least two looks, with what was `found` to have happened."""
     known = [(goal, _shown(history, goal)) for goal in goals]
-    return [_over_looks(goal, shown, found) for goal, shown in known if len(shown) > 1]
+    return [
+        _over_looks(goal, tuple(_look(*each) for each in shown), rows.interval_name(e for _, _, e in shown), found)
+        for goal, shown in known
+        if len(shown) > 1
+    ]
 
 
 def alone(
@@ -144,8 +148,7 @@ def _since(trend: Trend, like: MetricResult) -> Since:
     return Since(like.title, trends.sentence(trend, like), trends.changes(trend), course)
 
 
-def _over_looks(goal: MetricResult, shown: Sequence[Shown], found: Sequence[Happened]) -> Course:
-    looks, band_name = tuple(_look(*each) for each in shown), rows.interval_name(effect for _, _, effect in shown)
+def _over_looks(goal: MetricResult, looks: tuple[Look, ...], band_name: str, found: Sequence[Happened]) -> Course:
     parts = [f"{goal.title}: the change so far, with its {band_name}."]
     parts += [HOLDS] if band_name.startswith("always") else []
     caption = " ".join([*parts, *_worthwhile(goal), *_left_out(looks)])
