@@ -15,6 +15,7 @@ PEOPLE = {"user", "person", "visitor", "customer", "shopper", "member"}
 FRACTION_OF_MONEY = 2
 MONEY_WITHOUT_CENTS = 10_000
 EXACT, EXACT_PLACES = 1e6, 8  # a float below, with so many decimals, is written as its shortest form rounded
+POWERS = tuple(10.0**places for places in range(EXACT_PLACES + 1))
 NEARLY = 1e-6  # of half the last digit: what is farther from a tie than this is none
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -24,21 +25,29 @@ def decimals(value: float, digits: int = 2) -> int:
     """Decimals that show `value` with this many significant digits: 2 for 0.45, 1 for 4.2, 0 for 12 and for 0."""
     if value == 0 or not math.isfinite(value):
         return 0
-    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    written = f"{value:.1e}" if digits == 2 else f"{value:.{digits - 1}e}"  # most are asked for two
+    exponent = int(written.partition("e")[2])
     return digits - 1 - exponent if exponent < digits else 0
 
 
 def fixed(value: float, places: int) -> str:
     """Write a number with thousands separated and a real minus; a value that rounds to 0 has no sign."""
     value = float(value)
-    halves = 2 * value * 10.0**places if places <= EXACT_PLACES else math.inf
-    if -EXACT < halves < EXACT and NEARLY < halves % 1 < 1 - NEARLY:  # no tie
-        text = f"{value:,.{places}f}"
-    else:
-        text = _rounded(value, places)
+    halves = _halves(value, places)
+    if halves > 0:
+        return f"{value:,.{places}f}"
+    if halves < -1:
+        return f"−{-value:,.{places}f}"
+    text = _rounded(value, places)
     if text[0] != "-":
         return text
     return text.replace("-", "−" if text.strip("-0.,") else "")
+
+
+def _halves(value: float, places: int) -> float:
+    """How many halves of the last digit it is; 0 where a float may be written otherwise than people write it."""
+    halves = 2 * value * POWERS[places] if places <= EXACT_PLACES else 0.0
+    return halves if -EXACT < halves < EXACT and NEARLY < halves % 1 < 1 - NEARLY else 0.0
 
 
 def _rounded(value: float, places: int) -> str:
@@ -53,6 +62,11 @@ def _rounded(value: float, places: int) -> str:
 
 def signed(value: float, places: int) -> str:
     """Like `fixed`, with a plus before what is above zero."""
+    halves = _halves(value, places)
+    if halves > 1:
+        return f"+{value:,.{places}f}"
+    if halves < -1:
+        return f"−{-value:,.{places}f}"
     text = fixed(value, places)
     return text if text[0] == "−" or not text.strip("0.,") else f"+{text}"
 
@@ -70,10 +84,9 @@ def change(estimate: float | None, low: float | None, high: float | None) -> tup
     """Write a relative change and its interval: ('+2.8%', '+1.4% to +4.2%'). Shares in, percent out."""
     if estimate is None:
         return UNKNOWN, ""
-    known = [abs(end) for end in (low, high) if end is not None]
-    ends = decimals(100 * (max(known) if known else estimate))
-    point = min(decimals(100 * estimate), max(ends, 1))
-    return f"{signed(100 * estimate, point)}%", span(_percent_end(low, ends), _percent_end(high, ends))
+    ends = decimals(100 * (max(abs(low or 0.0), abs(high or 0.0)) if low is not None or high is not None else estimate))
+    point = min(decimals(100 * estimate), ends or 1)
+    return f"{signed(100 * estimate, point)}%", f"{_percent_end(low, ends)} to {_percent_end(high, ends)}"
 
 
 def difference(

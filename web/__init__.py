@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from experiments.reports.escaping import Quick
 from experiments.settings import Settings
 from web import (
     access,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.load()
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.extensions["keepers"] = Stores.open(settings)
+    app.jinja_env.template_class = Quick
     for part in PARTS:
         part.init(app)
     for noun in NOUNS:

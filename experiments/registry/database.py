@@ -3,13 +3,13 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Engine, Row, Select, create_engine, event, inspect, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 __all__ = ["Database", "Session"]
+Columns = TypeVarTuple("Columns")
 MIGRATIONS = Path(__file__).parent / "migrations"
 START = "Start the database, or make room on its disk"
 MAKE_TABLES = "Run 'keepers init', or name the installation in KEEPERS_HOME"
@@ -46,6 +47,11 @@ class Database:
         """Open a session for reading: it sees one state and never waits for a writer. Unavailable if it fails."""
         with self._answering(), self._within() if self._shared else self._reader.begin() as session:
             yield session
+
+    def rows(self, query: Select[*Columns], asked: Mapping[str, Any] | None = None) -> Sequence[Row[*Columns]]:
+        """Return the rows that a statement of columns finds; a session that keeps objects takes twice the time."""
+        with self.read() as session:
+            return session.connection().execute(query, asked).all()
 
     @contextmanager
     def one_state(self) -> Iterator[None]:

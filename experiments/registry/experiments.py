@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from experiments import rollout
@@ -23,7 +23,9 @@ from keepers.config import parse_config
 from keepers.experiment import Experiment as Compiled
 
 _ONE = (  # made once: to build a statement takes longer than to run it
-    select(ExperimentRow, CardRow.number, CardRow.word).outerjoin(CardRow).where(ExperimentRow.key == bindparam("key"))
+    select(*ExperimentRow.__table__.c, CardRow.number.label("latest"), CardRow.word)
+    .outerjoin_from(ExperimentRow, CardRow)
+    .where(ExperimentRow.key == bindparam("key"))
 )
 
 
@@ -203,12 +205,11 @@ def rolled_out(db: Database, today: date) -> dict[str, float]:
 
 def get(db: Database, key: str) -> Experiment:
     """Return one experiment; NotFound names the nearest key."""
-    with db.read() as session:
-        row = session.execute(_ONE, {"key": key}).first()
-        if row is None:
-            find(session, key)  # says that there is none
-        assert row is not None
-        return experiment(row[0], (row[1], row[2] or "") if row[1] else None)
+    found = db.rows(_ONE, {"key": key})
+    if not found:
+        raise NotFound.of("experiment", key, [row.key for row in db.rows(select(ExperimentRow.key))])
+    row = found[0]
+    return experiment(row, (row.latest, row.word or "") if row.latest else None)
 
 
 def team_of(db: Database, key: str) -> str:
@@ -230,7 +231,7 @@ def find(session: Session, key: str) -> ExperimentRow:
     return row
 
 
-def experiment(row: ExperimentRow, latest: tuple[int, str] | None = None) -> Experiment:
+def experiment(row: ExperimentRow | Row[*tuple[Any, ...]], latest: tuple[int, str] | None = None) -> Experiment:
     """Turn a stored row into an Experiment; `latest` is the newest snapshot's number and verdict."""
     decision = _decision(row.decision) if row.decision else None
     return Experiment(

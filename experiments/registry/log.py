@@ -84,8 +84,7 @@ def add(
 
 def entries(db: Database, key: str) -> list[Entry]:
     """Return the entries of one experiment, newest first."""
-    with db.read() as session:
-        return of(session, key)
+    return [Entry(*row) for row in db.rows(_ENTRIES, {"experiment": key})]
 
 
 def of(session: Session, key: str) -> list[Entry]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import bindparam, func, literal, select, union_all
 
 from experiments.catalog import Catalog, Definition, Measure, Metric
 from experiments.errors import DefinitionError
@@ -17,6 +17,11 @@ from experiments.registry.summary_models import MetricVersionRow
 
 Entry = TypeVar("Entry", Measure, Metric)
 Change = tuple[str, log.Facts | None, log.Facts]
+_LATER = (  # made once: to build a statement takes longer than to run it
+    select(MetricVersionRow.metric, MetricVersionRow.version, MetricVersionRow.definition)
+    .where(MetricVersionRow.metric.in_(bindparam("metrics", expanding=True)), MetricVersionRow.version > 1)
+    .order_by(MetricVersionRow.version)
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,7 @@ def versions(db: Database, key: str) -> list[Version]:
 
 def redefined(db: Database, frozen: FrozenPlan) -> dict[str, int]:
     """Return the metrics of a plan that the catalogue counts otherwise than at launch, with their newest versions."""
-    rows = MetricVersionRow.metric, MetricVersionRow.version, MetricVersionRow.definition
-    query = select(*rows).where(MetricVersionRow.metric.in_(frozen.definitions), MetricVersionRow.version > 1)
-    with db.read() as session:
-        found = session.execute(query.order_by(MetricVersionRow.version)).all()
+    found = db.rows(_LATER, {"metrics": list(frozen.definitions)})
     newest = {key: (version, held) for key, version, held in found}
     counts = {key: Definition.model_validate(held).untitled for key, (_, held) in newest.items()}
     return {key: newest[key][0] for key, now in counts.items() if now != frozen.definitions[key].untitled}

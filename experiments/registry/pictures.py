@@ -60,8 +60,7 @@ def copy(session: Session, source: str, target: str, by: str) -> int:
 
 def of(db: Database, experiment: str) -> list[Picture]:
     """Return the pictures of an experiment in the order in which they were added."""
-    with db.read() as session:
-        return [Picture(*row) for row in session.execute(_PICTURES, {"experiment": experiment})]
+    return [Picture(*row) for row in db.rows(_PICTURES, {"experiment": experiment})]
 
 
 def body(db: Database, experiment: str, number: int) -> tuple[bytes, str]:

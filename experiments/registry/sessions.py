@@ -25,7 +25,10 @@ SYSTEMS = (
 )  # fmt: skip
 
 _SIGNED_IN = (  # asked by every page, and made once: to build a statement takes longer than to run it
-    select(SessionRow, UserRow)
+    select(
+        SessionRow.id.label("session"), SessionRow.made_at, SessionRow.seen_at, SessionRow.origin, SessionRow.browser
+    )
+    .add_columns(*UserRow.__table__.c)
     .join(UserRow, UserRow.id == SessionRow.user_id)
     .where(SessionRow.seen_at > bindparam("seen"), SessionRow.made_at > bindparam("made"), UserRow.off_at.is_(None))
     .where(SessionRow.token_hash == bindparam("token_hash"))
@@ -68,17 +71,15 @@ def start(db: Database, person: User, browser: str, now: datetime, how: str = "p
 def find(db: Database, token: str, now: datetime) -> tuple[User, Session] | None:
     """Return who is signed in with this token: nobody once it is idle or old, ended, or the account is off."""
     asked = {"token_hash": _hash(token), "seen": now - IDLE, "made": now - LONGEST}
-    with db.read() as session:
-        found = session.execute(_SIGNED_IN, asked).one_or_none()
-    if found is None:
+    row = next(iter(db.rows(_SIGNED_IN, asked)), None)
+    if row is None:
         return None
-    row, person = found
     if now - row.seen_at > SEEN:
         with db.begin() as session:
-            seen = session.get(SessionRow, row.id)
+            seen = session.get(SessionRow, row.session)
             if seen is not None:
                 seen.seen_at = now
-    return user(person), _session(row)
+    return user(row), Session(row.session, row.made_at, row.seen_at, row.origin, row.browser)
 
 
 def listing(db: Database, user_id: int, now: datetime) -> list[Session]:

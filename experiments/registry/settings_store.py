@@ -21,8 +21,7 @@ def today(db: Database) -> date:
 
 def time_zone(db: Database) -> str:
     """Return the reporting time zone; UTC until one was fixed."""
-    with db.read() as session:
-        return session.scalar(_TIME_ZONE) or "UTC"
+    return next((row.value for row in db.rows(_TIME_ZONE)), "") or "UTC"
 
 
 def propose_time_zone(db: Database, wanted: str) -> None:

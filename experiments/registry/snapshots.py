@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.sql import Select
 
 from experiments.catalog import Record
@@ -17,12 +18,15 @@ from experiments.registry.database import Database
 from experiments.registry.models import ExperimentRow, SnapshotRow
 from experiments.snapshot import DayEffect, MetricResult, Snapshot
 
-_CURRENT = select(SnapshotRow).join(
+_STORED = select(  # what a snapshot is read from, and what is said of it where it is not trusted
+    SnapshotRow.experiment, SnapshotRow.number, SnapshotRow.word, SnapshotRow.hash, SnapshotRow.seal, SnapshotRow.body
+)
+_CURRENT = _STORED.join(
     ExperimentRow, (ExperimentRow.key == SnapshotRow.experiment) & (ExperimentRow.phase == SnapshotRow.phase)
 )
-_LATEST = (
-    _CURRENT.where(SnapshotRow.experiment == bindparam("experiment")).order_by(SnapshotRow.number.desc()).limit(1)
-)
+_MINE = SnapshotRow.experiment == bindparam("experiment")  # these are made once: it takes longer than to run them
+_LATEST = _CURRENT.where(_MINE).order_by(SnapshotRow.number.desc()).limit(1)
+_NUMBERED = _STORED.where(_MINE, SnapshotRow.number == bindparam("number"))
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def append(
 
 def get(db: Database, key: str, number: int) -> Snapshot:
     """Return one snapshot; Distrusted if it is not what was stored."""
-    found = _read(db, select(SnapshotRow).where(SnapshotRow.experiment == key, SnapshotRow.number == number))
+    found = _read(db, _NUMBERED, {"experiment": key, "number": number})
     if not found:
         raise NotFound(f"'{key}' has no snapshot r{number}; its page links to those that exist.")
     return found[0]
@@ -127,10 +131,8 @@ def latest_of_all(db: Database, keys: Collection[str] | None = None) -> dict[str
     """Return the newest snapshot of every experiment's phase, or of some; a distrusted one hides no other."""
     newest = _CURRENT.with_only_columns(func.max(SnapshotRow.id)).group_by(SnapshotRow.experiment)
     newest = newest if keys is None else newest.where(SnapshotRow.experiment.in_(keys))
-    with db.read() as session:
-        rows = list(session.scalars(select(SnapshotRow).where(SnapshotRow.id.in_(newest))))
     found = {}
-    for row in rows:
+    for row in db.rows(_STORED.where(SnapshotRow.id.in_(newest))):
         with suppress(Distrusted):  # its own page says what is wrong with it
             found[row.experiment] = _trusted(row)
     return found
@@ -159,9 +161,7 @@ def course(db: Database, shown: Snapshot, most: int = 30) -> list[CoursePoint]:
     Of more than `most` only so many are read, evenly chosen and the last one among them: a chart shows no more.
     """
     asked = {"experiment": shown.experiment, "phase": shown.frozen.phase, "cutoff": shown.cutoff, "most": most}
-    with db.read() as session:
-        rows = session.execute(_course(), asked).all()
-    return [point(*row) for row in rows]
+    return [point(*row) for row in db.rows(_course(), asked)]
 
 
 def summaries(db: Database, key: str) -> list[Summary]:
@@ -175,7 +175,7 @@ def summaries(db: Database, key: str) -> list[Summary]:
 def before(db: Database, snapshot: Snapshot) -> list[Snapshot]:
     """Return the official looks that this one saw: of its phase, stored before it, at its day or an earlier one."""
     mine = SnapshotRow.experiment == snapshot.experiment, SnapshotRow.phase == snapshot.frozen.phase
-    query = select(SnapshotRow).where(*mine, SnapshotRow.official, SnapshotRow.number < snapshot.number)
+    query = _STORED.where(*mine, SnapshotRow.official, SnapshotRow.number < snapshot.number)
     return _read(db, query.where(SnapshotRow.cutoff <= snapshot.cutoff).order_by(SnapshotRow.cutoff))
 
 
@@ -216,10 +216,10 @@ def _course() -> Select[date, str | None]:
     return read.where(known.c.place % step == 0).order_by(known.c.place.desc())
 
 
-def _read(db: Database, query: Select[SnapshotRow], asked: dict[str, str] | None = None) -> list[Snapshot]:
-    with db.read() as session:
-        rows = list(session.scalars(query, asked))
-    return [_trusted(row) for row in rows]
+def _read(
+    db: Database, query: Select[str, int, str, str, str | None, str], asked: dict[str, Any] | None = None
+) -> list[Snapshot]:
+    return [_trusted(row) for row in db.rows(query, asked)]
 
 
 def trusted(name: str, digest: str, body: str, *, sealed: bool = False) -> Snapshot:
@@ -238,7 +238,7 @@ def trusted(name: str, digest: str, body: str, *, sealed: bool = False) -> Snaps
     return snapshot
 
 
-def _trusted(row: SnapshotRow) -> Snapshot:
+def _trusted(row: Row[str, int, str, str, str | None, str]) -> Snapshot:
     name, sealed = f"snapshot r{row.number} of '{row.experiment}'", row.seal == seal(row.hash, row.word, row.body)
     snapshot = trusted(name, row.hash, row.body, sealed=sealed)
     if snapshot.verdict.word != row.word:

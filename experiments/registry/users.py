@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from experiments import totp
 from experiments.errors import Conflict, DefinitionError, NotFound, Refused, Unavailable
@@ -128,9 +129,7 @@ def set_password(
     _changed(db, user_id, by, change)
 
 
-def set_two_step(
-    db: Database, user_id: int, secret: str | None, *, by: str, key: bytes, step: int = 0
-) -> list[str]:
+def set_two_step(db: Database, user_id: int, secret: str | None, *, by: str, key: bytes, step: int = 0) -> list[str]:
     """Switch the second step on with this secret, or off with None; return recovery codes, which are shown once.
 
     The secret is sealed with `key`, the installation's own.
@@ -194,7 +193,7 @@ def by_subject(db: Database, subject: str, email: str, name: str, role: str) -> 
         return user(row)
 
 
-def user(row: UserRow) -> User:
+def user(row: UserRow | Row[*tuple[Any, ...]]) -> User:
     """Turn a stored row into a person."""
     return User(
         row.id, row.email, row.name, row.role, dict(row.teams), row.off_at, row.totp is not None,

@@ -28,6 +28,12 @@ class Axis:
         place = self.at(value)
         return place if 0.0 < place < 100.0 else 100.0 if place >= 100.0 else 0.0
 
+    def clips(self, values: Iterable[float]) -> list[float]:
+        """Like `clip` of each, at a third of its time: a chart has hundreds."""
+        low, width = self.low, self.high - self.low
+        places = [100 * (value - low) / width for value in values]
+        return [place if 0.0 < place < 100.0 else 100.0 if place >= 100.0 else 0.0 for place in places]
+
 
 def axis_for(rows: Sequence[Iterable[float]], most: int = MOST_TICKS) -> Axis:
     """Build a scale from the numbers that each row wants to show (its bounds, estimate and declared size).

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from experiments import numbers
+from experiments.plan import Method
 from experiments.reports.axis import Axis, axis_for
 from experiments.snapshot import Arm, Effect, MetricResult, Reading, SegmentResult
 
@@ -69,6 +71,11 @@ class Block:
     rows: tuple[Row, ...]
     scale: Scale
     interval: str
+
+    @property
+    def drawn(self) -> bool:
+        """Whether any of its rows has a bar."""
+        return any(row.bar for row in self.rows)
 
 
 def block(results: Sequence[MetricResult]) -> Block:
@@ -136,7 +143,12 @@ def interval_name(effects: Iterable[Effect | None]) -> str:
 
     That of a posterior is a credible interval.
     """
-    kinds = {(e.level, e.method) for e in effects if e}
+    return _interval(frozenset((e.level, e.method) for e in effects if e))
+
+
+@lru_cache(maxsize=64)
+def _interval(kinds: frozenset[tuple[float, Method]]) -> str:
+    """By levels and methods: every row of a page asks for its own, and few differ."""
     levels = sorted({level for level, _ in kinds})
     methods = {method for _, method in kinds}
     always = "always-valid " if methods == {"always-valid"} else ""

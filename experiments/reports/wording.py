@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from markupsafe import Markup
 from experiments import numbers
 from experiments.plan import Plan
 from experiments.reports import drawing
+from experiments.reports.escaping import Quick, quoted
+from experiments.reports.rows import Row
 from experiments.snapshot import Check, Effect, Expected, Snapshot
 from experiments.wording import METHODS
 
@@ -36,6 +37,7 @@ def loader() -> FileSystemLoader:
 def environment() -> Environment:
     """The environment in which reports are rendered; everything is escaped."""
     made = Environment(loader=loader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.template_class = Quick
     made.filters.update(filters())
     made.globals.update(drawings())
     return made
@@ -60,7 +62,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "stamp": numbers.stamp,
         "place": drawing.place, "verdict_tone": verdict_tone, "failing_first": failing_first, "short_hash": short_hash,
         "method": METHODS.get, "decision_word": DECISIONS.get, "sentence": sentence,
-        "follows": follows, "breakable": breakable, "change_words": change_words, "each": each,
+        "follows": follows, "breakable": breakable, "change_words": change_words, "each": each, "seen": seen,
     }  # fmt: skip
 
 
@@ -71,8 +73,14 @@ def drawings() -> dict[str, Callable[..., Markup]]:
 
 def each(form: str, rows: Iterable[Iterable[object]]) -> Markup:
     """Fill every row's texts, escaped, into a template's piece of markup at {0}, {1} ...: far faster than a loop."""
-    fill = str(form).format
-    return Markup("".join([fill(*[escape(str(text)) for text in row]) for row in rows]))  # noqa: S704  # its form is ours, the rest escaped
+    columns = [map(quoted, map(str, column)) for column in zip(*rows, strict=True)]
+    return Markup("".join(map(str(form).format, *columns)) if columns else "")  # noqa: S704  # its form is ours, the rest escaped
+
+
+def seen(rows: Iterable[Row]) -> set[str]:
+    """What the bars of some rows show: their tones, and 'off' where one runs off its scale."""
+    bars = [row.bar for row in rows if row.bar]
+    return {bar.tone for bar in bars} | {"off" for bar in bars if bar.left or bar.right}
 
 
 def verdict_tone(word: str | None) -> str:

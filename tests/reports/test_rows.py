@@ -7,13 +7,19 @@ from hypothesis import strategies as st
 
 from experiments.plan import Goal, freeze
 from experiments.reports import rows
-from experiments.reports.axis import axis_for, nice_step
+from experiments.reports.axis import axis_for, nice_step, spread
 
 FROZEN = freeze(samples.plan(), samples.CATALOG)
 
 
 def result(key="completed", shown=(0.481, 0.028, 0.014, "better"), **changes):
     return samples.result(FROZEN, key, "t1", shown, **changes)
+
+
+@given(st.floats(-10, 0), st.floats(0.1, 10), st.lists(st.floats(-20, 20)))
+def test_many_values_are_held_inside_as_each_is(low, high, values):
+    axis = spread(low, high, 4)
+    assert axis.clips(values) == [axis.clip(value) for value in values]
 
 
 def only(*results):

@@ -18,6 +18,7 @@ from experiments.snapshot import Effect, MetricResult, Snapshot, Trend
 
 MOST_LABELS = 5
 MOST_LINES = 6
+Shown = tuple[CoursePoint, MetricResult, Effect]  # a look, its result for one metric, and the effect that is drawn
 TOLD = ("comment", "extend", "coverage", "stop")  # kinds of entries of the log that tell what happened meanwhile
 LONGEST_CHANGE = 90  # characters of the log that stand below a chart
 HOLDS = "The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason."
@@ -101,8 +102,12 @@ class Since:
 
 def courses(history: Sequence[CoursePoint], goals: Sequence[MetricResult], found: Sequence[Happened]) -> list[Course]:
     """Return the course of every goal that has at least two looks, with what was `found` to have happened."""
-    known = [(goal, _looks(history, goal)) for goal in goals]
-    return [_over_looks(g, looks, _band_name(history, g), found) for g, looks in known if len(looks) > 1]
+    known = [(goal, _shown(history, goal)) for goal in goals]
+    return [
+        _over_looks(goal, tuple(_look(*each) for each in shown), rows.interval_name(e for _, _, e in shown), found)
+        for goal, shown in known
+        if len(shown) > 1
+    ]
 
 
 def alone(
@@ -199,29 +204,15 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_CHANGE else f"{text[: LONGEST_CHANGE - 1].rstrip()}…"
 
 
-def _looks(history: Sequence[CoursePoint], goal: MetricResult) -> tuple[Look, ...]:
-    found = [(s, _result(s, goal)) for s in history]
-    return tuple(_look(s, m) for s, m in found if m is not None and _shown(m) is not None)
+def _shown(history: Sequence[CoursePoint], goal: MetricResult) -> list[Shown]:
+    """The looks that have something to show of a goal: the always-valid band where there is one, as on any day."""
+    metric, treatment = goal.metric, goal.treatment
+    mine = [(s, m) for s in history for m in s.metrics if m.metric == metric and m.treatment == treatment]
+    found = [(s, m, m.band or m.effect) for s, m in mine]
+    return [(s, m, e) for s, m, e in found if e is not None and (m.absolute or e.relative is not None)]
 
 
-def _result(point: CoursePoint, goal: MetricResult) -> MetricResult | None:
-    return next((m for m in point.metrics if (m.metric, m.treatment) == (goal.metric, goal.treatment)), None)
-
-
-def _shown(result: MetricResult) -> Effect | None:
-    """The always-valid band where there is one, since a course is looked at on any day."""
-    effect = result.band or result.effect
-    usable = effect is not None and (result.absolute or effect.relative is not None)
-    return effect if usable else None
-
-
-def _band_name(history: Sequence[CoursePoint], goal: MetricResult) -> str:
-    return rows.interval_name(_shown(m) for s in history if (m := _result(s, goal)) is not None)
-
-
-def _look(point: CoursePoint, result: MetricResult) -> Look:
-    effect = _shown(result)
-    assert effect is not None
+def _look(point: CoursePoint, result: MetricResult, effect: Effect) -> Look:
     if result.absolute:
         values = (effect.difference, effect.low, effect.high)
         texts = numbers.difference(*values, kind=result.kind, symbol=result.symbol)
@@ -258,11 +249,11 @@ def _y(axis: Axis, value: float) -> float:
 
 def _heights(axis: Axis, values: Sequence[float | None], unbounded: float) -> list[str]:
     """Places from the top, written; a value that is not there stands at `unbounded`."""
-    return _written(100 - axis.clip(unbounded if value is None else value) for value in values)
+    return _written(100 - place for place in axis.clips(unbounded if v is None else v for v in values))
 
 
 def _written(places: Iterable[float]) -> list[str]:
-    return [f"{round(place, 2):g}" for place in places]
+    return [f"{place:.2f}".rstrip("0").rstrip(".") for place in places]
 
 
 def _points(x: Sequence[str], y: Sequence[str]) -> str:

@@ -69,11 +69,12 @@ def results(key: str) -> str:
         return draft.page(experiment)
     number = request.args.get("snapshot", type=int)
     if number is not None:
-        return _page(experiment, snapshots.get(stores().db, key, number), snapshots.newest_number(stores().db, key))
-    newest = snapshots.latest(stores().db, key)
-    if newest is None:
+        newest = experiment.latest_number or snapshots.newest_number(stores().db, key)
+        return _page(experiment, snapshots.get(stores().db, key, number), newest)
+    latest = snapshots.latest(stores().db, key)
+    if latest is None:
         return render_template("experiments/waiting.html", **_common(experiment, None))
-    return _page(experiment, newest, newest.number)
+    return _page(experiment, latest, latest.number)
 
 
 def served_words(experiment: Experiment, today: date | None = None) -> str:
