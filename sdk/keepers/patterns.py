@@ -34,7 +34,7 @@ except ImportError:
     import sre_parse as sre
 
 LONGEST = 300  # letters of a pattern: Python reads it in one go, while others wait
-TEXT, SHORTEST = 1000, 40  # letters of a text: at most, and those that a pattern must be able to take
+TEXT, ALONE, SHORTEST = 1000, 80, 40  # letters of a text: at most; those a pattern must take alone, and among others
 STEPS = 50_000  # of the quickest kind for all patterns of a targeting, on texts chosen to be slow: half a millisecond
 QUICK = 385  # of these in a step of conditions.py
 # How many it takes to repeat a letter, a set, either as seldom as it can, or a group; to begin at another letter of the
@@ -76,9 +76,9 @@ class Pattern:
         rest()
         _shorten(parsed)
         self._powers, self._factor = _growth(list(parsed), rest)
-        if self._takes(SHORTEST) > STEPS:
+        if self._takes(ALONE) > STEPS:
             raise Hostile(
-                f"may take too long: its repeats overlap, {self._takes(SHORTEST):,.0f} steps for {SHORTEST} letters"
+                f"may take too long: its repeats overlap, {self._takes(ALONE):,.0f} steps for {ALONE} letters"
             )
         rest()
         self._find = sre_compile.compile(parsed, flags).search
@@ -255,7 +255,8 @@ def _branch(branches: Sequence[Sequence[Part]], so_far: Effort, after: Letters, 
         found, last = found._replace(**most, apart=found.apart and each.apart), last | each.last
     if alike and inside:
         raise Hostile("may take too long: alternatives inside a repeat begin alike")
-    return found._replace(ways=found.ways * (1 + alike), last=last)
+    # At the end no more follows than is counted with the letters beside repeats.
+    return found._replace(ways=found.ways * (1 + alike if after else 1), last=last)
 
 
 def _body(op: Any, value: Any) -> Sequence[Part]:
@@ -282,7 +283,9 @@ def _starts(op: Any, value: Any) -> tuple[Letters, bool]:
         return reduce(int.__or__, (starts for starts, _ in every)), any(empty for _, empty in every)
     if op in (sre.SUBPATTERN, ATOMIC):
         return _first(_body(op, value))
-    return (0, True) if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT) else (_letters(op, value), False)
+    if op in (sre.ASSERT, sre.ASSERT_NOT):
+        return ALL, True
+    return (0, True) if op == sre.AT else (_letters(op, value), False)
 
 
 def _letters(op: Any, value: Any) -> Letters:

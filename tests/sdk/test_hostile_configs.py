@@ -137,7 +137,7 @@ def test_as_many_prerequisites_as_are_allowed_are_served() -> None:
 
 HOSTILE = [
     r"(a+)+$", r"(a|a)*$", r"(a|aa)+$", r"([a-z]+)*=", r"(.*)*x", r"(\w+\s?)*$", r"(a?){30}a{30}", r"^(a+)(\1)+$", r"(x+x+)+y",
-    r"^a*a*a*a*a*b", r"^.*.*.*.*=.*", r"x.*b.*a[^a]*c", r"((a{1,10}){1,10}){1,10}b", r"(a|b|ab)*c", r"(?=(a+)+$)", r"^(([a-z])+.)+[A-Z]([a-z])+$",
+    r"^a*a*a*a*a*b", r"^.*.*.*.*=.*", r"x.*b.*a[^a]*c", "Mobile.*Chrome.*Safari", r"((a{1,10}){1,10}){1,10}b", r"(a|b|ab)*c", r"(?=(a+)+$)", r"^(([a-z])+.)+[A-Z]([a-z])+$",
     "(" * 5_000, "a" * 2_000, "(", "[z-a]", "*", "a{4294967296}",
 ]  # fmt: skip
 
@@ -188,7 +188,7 @@ def test_a_text_that_is_too_long_for_its_pattern_does_not_match() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [("a" * 250 + "[ab]+!", "a"), ("[ab]" * 40 + "*c", "ab"), (r"^.+[ab]*?c", "ab"), (r"xa+[ab]*c", "xa"), (r"^\w*b*?a+$", "b")],
+    [("a" * 60 + "[ab]+!", "a"), ("[ab]" * 40 + "*c", "ab"), (r"^.+[ab]*?c", "ab"), (r"xa+[ab]*c", "xa"), (r"^\w*b*?a+$", "b"), (r"^\w+(?=\w*!)", "a")],
 )
 def test_a_pattern_that_could_take_long_is_tried_on_shorter_texts(pattern: str, text: str) -> None:
     """Each of these takes many milliseconds on ten thousand letters."""
