@@ -4,7 +4,8 @@ A server in a process of its own gives the config for the first half of the time
 it goes on taking events. Every tenth burst of calls takes the bare steps instead, without any SDK: what these take is
 the machine's part in the tail. A call that gives the processor away, as one does that waits for a lock, a server or a
 sleep, is counted: docs/decisions/0047-a-wait-is-counted.md. Before all that, how long other threads wait while a long
-config is read. The last line says what was found; 1 if it breaks a bound. Default: ten minutes.
+config is read, and a caller for hostile patterns. The last line says what was found; 1 if it breaks a bound. Default:
+ten minutes.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from statistics import median
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from benchmarks.sdk_patterns import longest_wait
 from benchmarks.sdk_server import Quiet
 from keepers import Client
 from keepers.live import LiveConfig
@@ -37,6 +39,7 @@ from keepers.sources import FileSource
 USERS, RATE, TICK = 1_000_000, 5_000, 0.01
 MIB, GROWTH, WAITS = 40.0, 1.0, 100.0  # bounds: MiB above the start, MiB in the last half, waits in a million calls
 MANY, LONG, SPELL = 1_000, 10_000, 1.0  # experiments, ids in a list, and milliseconds without a rest at most
+PATTERNS = 30.0  # seconds of asking about hostile ones
 ASKED, READINGS = 50, 5  # how many of the experiments a host asks for, and how often all of them change
 KEY = "checkout-cta"
 VARIANTS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5}]
@@ -52,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.serve:
         serve(options.serve)
         return 0
-    longest = reading()
+    longest = max(reading(), patterns())
     command = [sys.executable, "-m", "benchmarks.soak_sdk", "--serve", str(options.seconds / 2)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, tempfile.TemporaryDirectory() as spool:
         assert server.stdout is not None
@@ -185,6 +188,15 @@ def longest_spell(live: LiveConfig, path: Path, version: int) -> float:
         live.load(0)
     ends.append(time.thread_time())
     return 1_000 * max(end - begin for begin, end in pairwise(ends))
+
+
+def patterns() -> float:
+    """Ask about patterns that are chosen to be slow; print and return the milliseconds that a caller waits at most."""
+    longest, count = longest_wait(PATTERNS)
+    print(
+        f"patterns: {count:,} targetings of 1 to 80 hostile ones: callers wait {longest:.2f} ms at most", flush=True
+    )
+    return longest
 
 
 def resident() -> float:

@@ -16,7 +16,7 @@ from experiments.errors import DefinitionError
 from experiments.importing import slug
 from experiments.plan import Goal, Layer, Plan, Variant, servable
 from experiments.plan_file import problems
-from keepers.conditions import matches, unknown_operators
+from keepers.conditions import fault, matches
 from keepers.peers import equal_weights, growthbook_ranges
 
 Rule = Mapping[str, Any]
@@ -215,9 +215,9 @@ def _own(payload: Payload, rule: Rule) -> list[Condition]:
 def _condition(payload: Payload, rule: Rule) -> Condition:
     """The rule's condition with saved groups written out."""
     condition: Condition = _written_out(rule.get("condition") or {}, payload.groups)
-    unknown = unknown_operators(condition)
-    if unknown:
-        raise Stays(f"a condition uses {unknown[0]}, which is not known here")
+    found = fault(condition)
+    if found:
+        raise Stays(f"a condition cannot be read: {found}")
     return condition
 
 

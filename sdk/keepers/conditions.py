@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from .patterns import Pattern
     from .spells import Rest
 
     Groups = Mapping[str, Sequence[object]]
@@ -37,6 +38,7 @@ def matches(condition: Mapping[str, Any], attributes: Mapping[str, Any], groups:
 DEEPEST = 40  # lists and objects in one another
 MOST = 10_000  # values in a list
 LONG = 100  # values in a list that is an attribute
+PATTERNS = ("$regex", "$regexi")
 
 
 def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
@@ -50,22 +52,22 @@ def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
         return next(filter(None, (fault(item, depth + 1, rest) for item in condition)), "")
     if not isinstance(condition, dict):
         return ""
-    own = (_operand_fault(name, operand, condition) for name, operand in condition.items())
+    own = (_operand_fault(name, operand, condition, rest) for name, operand in condition.items())
     return next(filter(None, own), "") or fault(list(condition.values()), depth, rest)
 
 
-def _operand_fault(name: str, operand: object, condition: dict[str, Any]) -> str:
+def _operand_fault(name: str, operand: object, condition: dict[str, Any], rest: Rest) -> str:
     if _looks_unknown(name, condition):
         from .errors import did_you_mean
 
         return f"{name} is no operator.{did_you_mean(name, sorted(OPERATORS))}"
     if name in ("$and", "$or", "$nor") and not _are_conditions(operand):
         return f"{name} must hold a list of conditions"
-    if name not in ("$regex", "$regexi"):
+    if name not in PATTERNS:
         return ""
-    from .patterns import fault as pattern_fault
+    from .patterns import Pattern
 
-    found = pattern_fault(operand)
+    found = Pattern(operand, rest=rest).fault
     return f"the pattern {str(operand)[:60]!r} {found}" if found else ""
 
 
@@ -77,23 +79,39 @@ def prepared(condition: Any, rest: Rest = go_on) -> Any:
     """Return the condition with its long lists made quick to look into; it answers as before.
 
     Garbage collection looks through lists and sets whenever it comes by, but not through dicts and tuples of texts.
+    Patterns are read, and share what they may take together.
     """
+    patterns: list[Pattern] = []
+    ready = _prepared(condition, rest, patterns)
+    if patterns:
+        from .patterns import share
+
+        share(patterns)
+    return ready
+
+
+def _prepared(condition: Any, rest: Rest, patterns: list[Pattern]) -> Any:
     rest()
     if isinstance(condition, dict):
         asks = _is_operators(condition)
-        return {name: _operand(name if asks else "", operand, rest) for name, operand in condition.items()}
+        return {name: _operand(name if asks else "", operand, rest, patterns) for name, operand in condition.items()}
     if isinstance(condition, list):
-        items = [prepared(item, rest) for item in condition]
+        items = [_prepared(item, rest, patterns) for item in condition]
         return tuple(items) if len(items) > Choices.FEW else items
     return condition
 
 
-def _operand(name: str, operand: Any, rest: Rest) -> Any:
+def _operand(name: str, operand: Any, rest: Rest, patterns: list[Pattern]) -> Any:
     if name in ("$in", "$nin", "$ini", "$nini") and isinstance(operand, list):
         return Choices(operand, rest, fold=name in ("$ini", "$nini"))
     if name in ("$all", "$alli") and isinstance(operand, list):
-        return Choices([prepared(each, rest) for each in operand], rest, fold=name == "$alli")
-    return prepared(operand, rest)
+        return Choices([_prepared(each, rest, patterns) for each in operand], rest, fold=name == "$alli")
+    if name in PATTERNS:
+        from .patterns import Pattern
+
+        patterns.append(Pattern(operand, name == "$regexi", rest))
+        return patterns[-1]
+    return _prepared(operand, rest, patterns)
 
 
 class Choices:
@@ -137,32 +155,24 @@ def _key(value: Any) -> Any:
 VALUE = 0.125  # a value that is compared with another
 AMONG = 8  # a list that is looked for in another by hash
 VERSIONS = {"$veq": eq, "$vne": ne, "$vlt": lt, "$vlte": le, "$vgt": gt, "$vgte": ge}
-LONGER = {"$regex": 30, "$regexi": 30, **dict.fromkeys(VERSIONS, 5)}  # than a step, whatever the operand
+LONGER = dict.fromkeys(VERSIONS, 5)  # than a step, whatever the operand
 
 
-def steps(condition: object, rest: Rest = go_on) -> float:
+def steps(condition: Any, rest: Rest = go_on) -> float:
     """Return how many a prepared condition takes at most, for the longest attributes that are looked at."""
     rest()
     if isinstance(condition, dict):
         return VALUE + sum(_named_steps(str(name), operand, rest) for name, operand in condition.items())
     if type(condition) is Choices:
         return AMONG + LONG * sum(steps(each, rest) for each in condition.others)
+    if hasattr(condition, "search"):  # a pattern
+        return float(condition.steps)
     return VALUE + sum(steps(each, rest) for each in condition) if isinstance(condition, (list, tuple)) else VALUE
 
 
 def _named_steps(name: str, operand: object, rest: Rest) -> float:
     within = steps(operand, rest) * (LONG if name == "$elemMatch" else 1)
     return LONGER.get(name, 1 + name.count(".")) + within
-
-
-def unknown_operators(condition: object) -> list[str]:
-    """Return the operators in a condition that no version of this module knows, in order."""
-    if isinstance(condition, list):
-        return [name for item in condition for name in unknown_operators(item)]
-    if not isinstance(condition, dict):
-        return []
-    found = [name for name in condition if _looks_unknown(name, condition)]
-    return found + [name for item in condition.values() for name in unknown_operators(item)]
 
 
 def _looks_unknown(name: str, condition: dict[str, Any]) -> bool:
@@ -315,12 +325,16 @@ def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
     return isinstance(wanted, dict) and any(isinstance(each, dict) and matches(wanted, each, groups) for each in value)
 
 
-def _search(value: object, pattern: object, fold: bool = False) -> bool:
+def _search(value: object, pattern: Any, fold: bool = False) -> bool:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return False
-    from .patterns import search  # here and not above: most experiments have no pattern, and importing it takes 3 ms
+    if not hasattr(pattern, "search"):
+        from .patterns import (
+            Pattern,
+        )  # here and not above: most experiments have no pattern, and importing it takes 3 ms
 
-    return search(pattern, str(value), fold)
+        pattern = Pattern(pattern, fold)
+    return bool(pattern.search(str(value)))
 
 
 # Versions, in the order that Semantic Versioning 2.0 gives them.

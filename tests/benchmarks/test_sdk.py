@@ -12,6 +12,7 @@ from benchmarks import sdk_outage
 from benchmarks.sdk import misses
 from benchmarks.sdk_delivery import LOGGED, deliver
 from benchmarks.sdk_outage import Outage, outages, worst
+from benchmarks.sdk_patterns import longest_wait
 from benchmarks.sdk_peers import ADAPTERS, VARIANTS
 from benchmarks.soak_sdk import Bare, Found, ask, tail, told
 
@@ -158,3 +159,8 @@ def test_calls_that_are_slow_wait_ask_or_have_more_than_a_thread_beside_them_are
     assert worst([Outage("keepers", "503", found)]) == (
         f"outage: p99.9 {tail - 100:+.1f} µs ({tail} with the machine's), {waits} waits"
     )
+
+
+def test_hostile_patterns_are_taken_and_asked_about() -> None:
+    longest, count = longest_wait(0.2)
+    assert min(longest, count) > 0

@@ -181,7 +181,7 @@ SPLIT = {"key": "x", "variations": [0, 1]}
         ([{"force": 1, "coverage": 0.5, "hashAttribute": "deviceId"}, SPLIT], "a rule before it takes some of the units"),
         ([{"force": 1, "coverage": 0.5}, {**SPLIT, "namespace": ["n", 0, 0.5]}], "two layers at once"),
         ([{**SPLIT, "hashVersion": 3}], "version 3"),
-        ([{**SPLIT, "condition": {"a": {"$sounds": "b"}}}], "a condition uses $sounds"),
+        ([{**SPLIT, "condition": {"a": {"$sounds": "b"}}}], "a condition cannot be read: $sounds is no operator"),
         ([{**SPLIT, "condition": {"id": {"$inGroup": "odd"}}}], "no list of ids"),
         ([{**SPLIT, "condition": {"$or": [{"user": "x"}]}}], "uses the attribute 'user', which is the unit here"),
         ([{"key": "x", "contextualVariations": [0, 1]}], "contextual bandit"),

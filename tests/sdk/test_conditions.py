@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keepers.conditions import matches, unknown_operators, version_key
+from keepers.conditions import fault, matches, version_key
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "growthbook_cases.public.json"
 
@@ -49,8 +49,8 @@ def test_a_condition_matches(condition: dict[str, Any], attributes: dict[str, An
 
 
 def test_an_unknown_operator_is_found_at_any_depth() -> None:
-    assert unknown_operators({"$or": [{"a": {"$not": {"$regx": "b"}}}]}) == ["$regx"]
-    assert unknown_operators({"$and": [{"a": {"$in": [1]}}], "b": {"$elemMatch": {"c": 1}}}) == []
+    assert fault({"$or": [{"a": {"$not": {"$regx": "b"}}}]}) == "$regx is no operator. Did you mean '$regex'?"
+    assert fault({"$and": [{"a": {"$in": [1]}}], "b": {"$elemMatch": {"c": 1}}}) == ""
 
 
 def test_versions_sort_as_semantic_versioning_has_it() -> None:

@@ -6,6 +6,8 @@ No time is measured here: a pattern or a chain of prerequisites that is not stop
 import copy
 import json
 import math
+import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,10 @@ from hypothesis import strategies as st
 
 import keepers
 from keepers import conditions as conditions_module
-from keepers import patterns
 from keepers.conditions import LONG, OPERATORS, Choices, fault, matches, prepared, same, version_key
 from keepers.config import MOST_STEPS, parse_config
 from keepers.experiment import Experiment
+from keepers.patterns import QUICK, SHORTEST, STEPS, Pattern
 
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5, "payload": {"a": [1]}}]
 WHOLE: dict[str, Any] = {
@@ -135,7 +137,7 @@ def test_as_many_prerequisites_as_are_allowed_are_served() -> None:
 
 HOSTILE = [
     r"(a+)+$", r"(a|a)*$", r"(a|aa)+$", r"([a-z]+)*=", r"(.*)*x", r"(\w+\s?)*$", r"(a?){30}a{30}", r"^(a+)(\1)+$", r"(x+x+)+y",
-    r"a*a*a*a*a*b", r".*.*.*.*=.*", r"((a{1,10}){1,10}){1,10}b", r"(a|b|ab)*c", r"(?=(a+)+$)", r"^(([a-z])+.)+[A-Z]([a-z])+$",
+    r"^a*a*a*a*a*b", r"^.*.*.*.*=.*", r"x.*b.*a[^a]*c", "Mobile.*Chrome.*Safari", r"((a{1,10}){1,10}){1,10}b", r"(a|b|ab)*c", r"(?=(a+)+$)", r"^(([a-z])+.)+[A-Z]([a-z])+$",
     "(" * 5_000, "a" * 2_000, "(", "[z-a]", "*", "a{4294967296}",
 ]  # fmt: skip
 
@@ -159,7 +161,7 @@ def test_a_pattern_that_may_take_too_long_is_refused_and_matches_nobody(pattern:
         (r"^([a-z]+\.)*example\.com$", "a.b.example.com"),
         (r"[\w.+-]+@[\w-]+\.[\w.]+", "to anna+x@example.co.uk"),
         (r"iPhone.*Safari", "Mozilla/5.0 (iPhone; CPU) Safari/604.1" + " x" * 100),
-        (r"Chrome|CriOS|Firefox", "Mozilla/5.0 CriOS" + "." * 1_000),
+        (r"Chrome|CriOS|Firefox", "Mozilla/5.0 CriOS" + "." * 900),
         (r"^\d{4}-\d{2}-\d{2}$", "2026-11-25"),
         (r"^v?\d+(\.\d+){1,2}$", "v2.10.3"),
         (r"(?i)\bstaff\b", "the STAFF room"),
@@ -171,15 +173,64 @@ def test_a_pattern_that_may_take_too_long_is_refused_and_matches_nobody(pattern:
     ],
 )
 def test_a_pattern_as_people_write_them_is_taken(pattern: str, text: str) -> None:
-    assert patterns.fault(pattern) == ""
+    assert Pattern(pattern).fault == ""
     assert matches({"a": {"$regex": pattern}}, {"a": text})
     assert matches({"a": {"$regexi": pattern}}, {"a": text})
 
 
 def test_a_text_that_is_too_long_for_its_pattern_does_not_match() -> None:
-    assert patterns.search("a.*b", "a" + "x" * 100 + "b")
-    assert not patterns.search("a.*b", "a" + "x" * 100_000 + "b")
-    assert patterns.search("^a", "a" * 100_000)
+    assert Pattern("a.*b").search("a" + "x" * 100 + "b")
+    assert not Pattern("a.*b").search("a" + "x" * 900 + "b")
+    assert Pattern("^a.*b").search("a" + "x" * 900 + "b")
+    assert Pattern("^a").search("a" * 1_000)
+    assert not Pattern("^a").search("a" * 1_001)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("a" * 60 + "[ab]+!", "a"), ("[ab]" * 40 + "*c", "ab"), (r"^.+[ab]*?c", "ab"), (r"xa+[ab]*c", "xa"), (r"^\w*b*?a+$", "b"), (r"^\w+(?=\w*!)", "a")],
+)
+def test_a_pattern_that_could_take_long_is_tried_on_shorter_texts(pattern: str, text: str) -> None:
+    """Each of these takes many milliseconds on ten thousand letters."""
+    assert SHORTEST <= Pattern(pattern).longest < 800
+    assert not Pattern(pattern).search(text * 1_000)
+
+
+def test_a_pattern_is_found_where_python_finds_it() -> None:
+    """It is cut at both ends before it is compiled."""
+    rng, taken = random.Random(1), 0
+    parts = ["a", "b", "[ab]", "[^b]", r"\w", ".", "(?:a|b)", "(a)?", "a*", "b+?", "a{2,3}", r"\b", "(?<=a)b", ".*", r"\w+"]
+    for _ in range(3_000):
+        pattern = rng.choice(["", "^"]) + "".join(rng.choices(parts, k=rng.randint(1, 4))) + rng.choice(["", "$"])
+        read = Pattern(pattern, fold := rng.random() < 0.5)
+        for text in ("".join(rng.choices("abAB c\n", k=rng.randint(0, 9))) for _ in range(0 if read.fault else 5)):
+            taken += 1
+            assert read.search(text) is bool(re.search(pattern, text, re.IGNORECASE if fold else 0)), (pattern, text)
+    assert taken > 5_000
+
+
+SLOW = ["x.*a", r"x\w+\s.y", "x[ab]*[ab].y"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_the_patterns_of_a_targeting_share_what_it_may_take(count: int) -> None:
+    every = [{"mail": {"$regex": SLOW[number % len(SLOW)]}} for number in range(count)]
+    targeting: Any = parse_config(put(("experiments", 0, "targeting"), {"$or": every})).experiments["k"].targeting
+    read = [each["mail"]["$regex"] for each in targeting["$or"]]
+    assert len(read) == count
+    assert sum(each.steps for each in read) * QUICK <= STEPS * 1.000001
+    assert min(each.longest for each in read) > SHORTEST
+    assert (read[0].longest < Pattern(SLOW[0]).longest) is (count > 1)
+    assert matches(targeting, {"mail": "xa"})
+
+
+def test_a_caller_never_waits_for_a_pattern_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    either = {"$or": [{"mail": {"$regexi": "@EXAMPLE"}}, {"mail": {"$not": {"$regex": r"^\D+$"}}}]}
+    targeting: Any = parse_config(put(("experiments", 0, "targeting"), either)).experiments["k"].targeting
+    monkeypatch.setattr("keepers.patterns.Pattern", None)
+    assert matches(targeting, {"mail": "anna@example.de"})
+    assert matches(targeting, {"mail": 12})
+    assert not matches(targeting, {"mail": "anna"})
 
 
 def test_a_long_list_answers_as_a_short_one_and_is_looked_into_by_hash() -> None:
@@ -255,7 +306,7 @@ NARROW: list[dict[str, Any]] = [
     {"x": {"$all": [{"$ne": n} for n in range(10)]}},
     {"x": {"$in": [[n] for n in range(1_000)]}},
     {"x": list(range(5_000))},
-    {"$and": [{"mail": {"$regex": f"x.*a{n}"}} for n in range(10)]},
+    {"$and": [{"mail": {"$regex": f"x.*a{n}"}} for n in range(50)]},
     {".".join("x" * 1_000): 1},
 ]
 
