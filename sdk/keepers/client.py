@@ -21,18 +21,18 @@ from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _hashlib import HASH
     from collections.abc import Callable, Mapping
     from typing import Any
 
     from .assignment import At, Decision
     from .config import Config
-    from .hashing import Digest
     from .seen import Side
     from .wire import Lost
 
     Unit = str | int | Mapping[str, str]
     Quick = Callable[[str], Decision]
-    Split = tuple[Callable[[], Digest], list[Side]]  # the hash of the salt, and the sides by first byte of a digest
+    Split = tuple[Callable[[], HASH], list[Side]]  # the hash of the salt, and the sides by first byte of a digest
 
 
 class Client:

@@ -133,9 +133,7 @@ class Place:
 
     def get(self, name: str, default: Any = None) -> Place:
         """Return the field of an object; null and absent are the same."""
-        if not isinstance(self.value, dict):
-            self.fail("must be an object")
-        value = self.value.get(name)
+        value = self.fields().get(name)
         return Place(f"{self.path}.{name}", default if value is None else value, self.rest)
 
     def items(self) -> Iterator[Place]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .backlog import Backlog
     from .ledger import Ledger
+    from .reports import Reports
     from .sinks import Reply, Sink
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds of the backoff, which doubles from the first to the longest
@@ -39,7 +40,7 @@ class Courier:
         backlog: Callable[[], Backlog],
         limit: int,
         boot: str,
-        report: Callable[[str, Exception], None],
+        report: Reports,
     ):
         self._sink = sink
         self._ledger = ledger

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .backlog import Backlog
     from .live import LiveConfig
+    from .reports import Reports
     from .sinks import Sink
     from .wire import Entry, Lost, Place
 
@@ -60,7 +61,7 @@ class Delivery:
         *,
         limit: int,
         live: LiveConfig,
-        report: Callable[[str, Exception], None],
+        report: Reports,
         background: bool = True,
     ):
         self._sink = sink
@@ -88,20 +89,17 @@ class Delivery:
         self._busy = RLock()
         self._markers: list[Marker] = []
         self._begin_round()
-        self._courier = self._new_courier()
-
-    def _new_courier(self) -> Courier | None:
-        if self._sink is None:
-            return None
-        self._sink.forget()
-        return Courier(
-            self._sink,
-            self.ledger,
-            backlog=self._make_backlog,
-            limit=self._limit,
-            boot=self.boot,
-            report=self._report,
-        )
+        self._courier: Courier | None = None
+        if self._sink is not None:
+            self._sink.forget()
+            self._courier = Courier(
+                self._sink,
+                self.ledger,
+                backlog=self._make_backlog,
+                limit=self._limit,
+                boot=self.boot,
+                report=self._report,
+            )
 
     # On the caller's thread.
 
@@ -258,16 +256,12 @@ class Delivery:
                 self._shelve_queue(courier)
             segment = (courier.take() or self._drain(BATCH)) if going else None
             if segment is None or not segment.lines:
-                self._rest(courier, going)
+                if going or (self._closing and courier.backlog.durable):  # done, or at an exit safe on disk
+                    self._open_markers(going)
                 return False
             if courier.send(segment, deadline) and not courier.behind:
                 self._open_markers(True)
             return courier.behind or self._left > 0 or self.queued >= BATCH
-
-    def _rest(self, courier: Courier, done: bool) -> None:
-        """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
-        if done or (self._closing and courier.backlog.durable):
-            self._open_markers(done)
 
     def save(self) -> None:
         """Keep what a crash would take, where there is a spool. Called again and again while a server is waited for."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from time import time
 
-from .errors import ArgumentError
 from .hashing import digest_of
-from .values import LONGEST
+from .values import LONGEST, text_of
 from .wire import assigned, dated, day
 
 TYPE_CHECKING = False
@@ -39,7 +38,7 @@ class Exposures:
         if part.old and unit in part.old.get(arm.token, ()):
             return
         if len(unit) > LONGEST:
-            raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
+            text_of("The unit", unit)  # which refuses it
         queue = self._queue
         if units is unit and not attributes and len(queue) < self._delivery.room:
             queue.extend((arm, unit, time()))
@@ -60,7 +59,7 @@ class Exposures:
     def then(self, arm: Arm, units: Any, unit: str, at: float, attributes: Mapping[str, Any]) -> None:
         """Log that a unit met its variant at another time: once for each day, as the ids are."""
         if len(unit) > LONGEST:
-            raise ArgumentError(f"The unit has {len(unit)} characters: it must have 1 to {LONGEST}.")
+            text_of("The unit", unit)
         self.once(f"{arm.token}|{day(at)}", unit, (dated, arm, units, at, attributes))
 
     def once(self, group: str, unit: str, entry: Entry) -> None:

@@ -11,28 +11,14 @@ from math import ceil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _hashlib import HASH
     from collections.abc import Callable
-    from typing import Protocol
-
-    class Digest(Protocol):
-        """What of a hash is used here."""
-
-        def copy(self) -> Digest:
-            """Return one that has read the same so far."""
-            ...
-
-        def update(self, data: bytes) -> None:
-            """Read more."""
-
-        def digest(self) -> bytes:
-            """Return the 16 bytes."""
-            ...
 
 
-def _find_md5() -> Callable[[bytes], Digest]:
+def _find_md5() -> Callable[[bytes], HASH]:
     """Return the quickest MD5: the module behind hashlib needs half the time of OpenSSL's set-up."""
     try:
-        found: Callable[[bytes], Digest] = __import__("_md5").md5
+        found: Callable[[bytes], HASH] = __import__("_md5").md5
     except ImportError:  # an interpreter built without it
         from hashlib import md5
 

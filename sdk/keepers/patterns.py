@@ -83,14 +83,15 @@ class Pattern:
         rest()
         self._find = sre_compile.compile(parsed, flags).search
         self.wants = min(STEPS, self._takes(TEXT))
-        self.share(1)
+        self.share(STEPS)
 
     def _takes(self, letters: float) -> float:
-        return float(letters**self._powers * self._factor)
+        return letters**self._powers * self._factor
 
-    def share(self, part: float) -> None:
-        """Take a part of the steps that it wants: be tried on shorter texts."""
+    def share(self, wanted: float) -> None:
+        """Be tried on shorter texts where all patterns of a targeting together want more steps than they may take."""
         if self.wants:
+            part = STEPS / max(STEPS, wanted)
             self.longest = max(SHORTEST, min(TEXT, (self.wants * part / self._factor) ** (1 / self._powers)))
 
     @property
@@ -101,12 +102,6 @@ class Pattern:
     def search(self, text: str) -> bool:
         """Say whether the pattern is found in the text; never where that could take long."""
         return len(text) <= self.longest and self._find(text) is not None
-
-
-def share(patterns: Sequence[Pattern]) -> None:
-    """Let the patterns of one targeting take no longer together than one may."""
-    for each in patterns:
-        each.share(STEPS / max(STEPS, sum(each.wants for each in patterns)))
 
 
 def _shorten(parsed: Any) -> None:

@@ -1,41 +1,26 @@
-"""Where the config comes from: a server, a file, a dict or a callable. Each `load` returns parsed
-JSON, or None if nothing changed since the last time.
+"""Where the config comes from: a server, a file, a dict or a callable.
+
+`load` returns parsed JSON, or None if nothing changed since the last time; it raises ConfigUnavailable. `close` lets
+go of what is open, `forget` starts afresh in a forked child. `changes` says whether it is worth asking again.
 """
 
 from __future__ import annotations
 
 from .errors import ArgumentError, ConfigUnavailable
-from .server import LARGEST, Server, is_address, leads_elsewhere
+from .server import LARGEST, Local, Remote, Server, is_address, leads_elsewhere
 from .spells import rest_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
-
-    class Source(Protocol):
-        """What the client needs of a config's source."""
-
-        changes: bool
-
-        def load(self, timeout: float) -> Any:
-            """Return the config's data, or None if it has not changed. Raises ConfigUnavailable."""
-
-        def close(self) -> None:
-            """Let go of what is open."""
-
-        def forget(self) -> None:
-            """Start afresh in a forked child."""
+    from typing import Any
 
 
-class ServerSource:
+class ServerSource(Remote):
     """GET /v1/config, with the ETag of the last answer."""
 
     changes = True
-
-    def __init__(self, server: Server):
-        self._server = server
-        self._tag: str | None = None
+    _tag: str | None = None
 
     def load(self, timeout: float) -> Any:
         """Ask the server."""
@@ -56,14 +41,6 @@ class ServerSource:
         self._tag = fields.get("ETag")
         return data
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._server.close()
-
-    def forget(self) -> None:
-        """Leave the connection to the parent."""
-        self._server.forget()
-
 
 def _explain(status: int, fields: Any) -> str:
     if 300 <= status < 400:
@@ -79,16 +56,7 @@ def _fitting(content: bytes) -> bytes:
     return content
 
 
-class _Local:
-    """Keeps nothing open."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    forget = close
-
-
-class FileSource(_Local):
+class FileSource(Local):
     """A file of JSON, read again when it changed."""
 
     changes = True
@@ -116,7 +84,7 @@ class FileSource(_Local):
         return data
 
 
-class CallableSource(_Local):
+class CallableSource(Local):
     """A function that returns the config."""
 
     changes = True
@@ -132,7 +100,7 @@ class CallableSource(_Local):
             raise ConfigUnavailable(f"No config from {self._function!r}: {error!r}.") from error
 
 
-class DictSource(_Local):
+class DictSource(Local):
     """A config that never changes."""
 
     changes = False
@@ -143,6 +111,9 @@ class DictSource(_Local):
     def load(self, timeout: float) -> Any:
         """Return the dict."""
         return self._data
+
+
+Source = ServerSource | FileSource | CallableSource | DictSource
 
 
 def source_of(config: Any, key: str | None, meanwhile: Callable[[], None]) -> Source:

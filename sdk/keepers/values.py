@@ -16,7 +16,7 @@ LONGEST = 256  # characters of an id, a name or a key
 MOST = 20  # attributes or properties
 TYPES = 8  # unit types in one event
 YEAR = 31536000.0  # seconds; the system waits for no more than some hundred
-LAST_SECONDS = 2.0  # that an exit waits for what is on its way
+LAST_SECONDS = 2.0  # that an exit waits for what is on its way, for all clients together
 END = 253402300800.0  # the end of the year 9999, in Unix seconds
 INFINITY = float("inf")
 

@@ -60,8 +60,7 @@ def _exposure(id: str, arm: Any, units: Any, *, at: float, marks: Record, attrib
         "at": at,
         **marks,
     }
-    kept = scalars(attributes) if attributes else None
-    if kept:
+    if attributes and (kept := scalars(attributes)):
         record["attributes"] = kept
     return record
 
@@ -79,8 +78,7 @@ def happened(boot: str, entry: Entry) -> Record:
     }
     if value is not None:
         record["value"] = value
-    kept = scalars(properties) if properties else None
-    if kept:
+    if properties and (kept := scalars(properties)):
         record["properties"] = kept
     return record
 
