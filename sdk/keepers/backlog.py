@@ -246,13 +246,7 @@ def _size(path: Path) -> int:
 
 
 def backlog_maker(
-    spool: Any,
-    sink: Any,
-    config: Any,
-    *,
-    key: str | None,
-    limit: int,
-    report: Reports,
+    spool: Any, sink: Any, config: Any, *, key: str | None, limit: int, report: Reports
 ) -> Callable[[], Backlog]:
     """Return what makes the place for unsent events; the sending thread calls it when it starts.
 

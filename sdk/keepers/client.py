@@ -103,7 +103,7 @@ class Client:
         try:
             (self._live.load if must else self._live.load_or_wait)(seconds)
         except Exception:
-            self._live.close()
+            self._live.source.close()
             raise
 
     # Assigning.

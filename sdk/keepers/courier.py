@@ -33,14 +33,7 @@ class Courier:
     """
 
     def __init__(
-        self,
-        sink: Sink,
-        ledger: Ledger,
-        *,
-        backlog: Callable[[], Backlog],
-        limit: int,
-        boot: str,
-        report: Reports,
+        self, sink: Sink, ledger: Ledger, *, backlog: Callable[[], Backlog], limit: int, boot: str, report: Reports
     ):
         self._sink = sink
         self._ledger = ledger

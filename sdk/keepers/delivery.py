@@ -41,11 +41,6 @@ class Marker:
         self.passed = Event()
         self.delivered = False
 
-    def open(self, delivered: bool) -> None:
-        """Let the waiting thread go on."""
-        self.delivered = delivered
-        self.passed.set()
-
 
 class Delivery:
     """The queue and the thread that empties it.
@@ -199,7 +194,7 @@ class Delivery:
 
     def _let_go(self) -> None:
         """Close connections, on the thread that uses them."""
-        self._live.close()
+        self._live.source.close()
         if self._sink is not None:
             self._sink.close()
 
@@ -307,4 +302,6 @@ class Delivery:
 
     def _open_markers(self, delivered: bool) -> None:
         while self._markers:
-            self._markers.pop().open(delivered)
+            marker = self._markers.pop()
+            marker.delivered = delivered
+            marker.passed.set()

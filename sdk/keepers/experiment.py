@@ -48,16 +48,8 @@ class Arm:
 
     def under(self, version: int) -> Arm:
         """Return the same variant in another phase."""
-        return Arm(
-            self.experiment,
-            version,
-            self.variant,
-            unit=self.unit,
-            salt=self.salt,
-            algorithm=self.algorithm,
-            weight=self.weight,
-            payload=self.payload,
-        )
+        same = {name: getattr(self, name) for name in ("unit", "salt", "algorithm", "weight", "payload")}
+        return Arm(self.experiment, version, self.variant, **same)
 
 
 class Slice:

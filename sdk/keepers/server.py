@@ -49,13 +49,7 @@ class Server:
             raise ArgumentError("The key holds characters that no key has: copy it again.")
 
     def request(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        *,
-        body: bytes | None = None,
-        timeout: float,
+        self, method: str, path: str, headers: dict[str, str], *, body: bytes | None = None, timeout: float
     ) -> tuple[int, Any, bytes]:
         """Return (status, headers, body). Raises OSError or HTTPException where there is no answer.
 

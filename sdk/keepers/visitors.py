@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .client import Client
+
 COOKIE = "keepers_visitor"
 SECONDS = 365 * 86400
+
+
+class Middleware:
+    """What wraps a WSGI or an ASGI application.
+
+    `unit` is called with the environ or the scope and returns who the request is from, as `Client.bind` takes it,
+    or None for a visitor, who gets an id in a cookie. `cookie` is its name.
+    """
+
+    def __init__(self, app: Any, client: Client, *, unit: Callable[[Any], Any] | None = None, cookie: str = COOKIE):
+        self._app = app
+        self._client = client
+        self._unit = unit
+        self._cookie = cookie
 
 
 def visitor_in(cookies: str, name: str) -> str | None:
