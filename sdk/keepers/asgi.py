@@ -5,7 +5,7 @@ app.add_middleware(KeepersMiddleware, client=client)
 
 from __future__ import annotations
 
-from .visitors import Middleware, cookie_for, new_visitor, visitor_in
+from .visitors import Middleware
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,19 +23,9 @@ class KeepersMiddleware(Middleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; leave what is none alone."""
         if scope["type"] in ("http", "websocket"):
-            send = self._fill_in(scope, send)
+            cookie = self._fill_in(scope, _cookies, secure=scope.get("scheme") in ("https", "wss"))
+            send = _with_header(send, cookie) if cookie else send
         await self._app(scope, receive, send)
-
-    def _fill_in(self, scope: Scope, send: Send) -> Send:
-        unit = self._unit(scope) if self._unit is not None else None
-        if unit is None:
-            unit = visitor_in(_cookies(scope), self._cookie)
-        if unit is None:
-            unit = new_visitor()
-            secure = scope.get("scheme") in ("https", "wss")
-            send = _with_header(send, cookie_for(unit, self._cookie, secure=secure))
-        scope["keepers"] = self._client.bind(unit)
-        return send
 
 
 def _cookies(scope: Scope) -> str:

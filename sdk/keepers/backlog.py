@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
     try:  # where `collections` has it from, which takes a quarter of our time to import
         from _collections import deque
-    except ImportError:  # another interpreter
+    except ImportError:
         from collections import deque
 
 SPOOL_BYTES = 64 * 2**20  # the most that a spool folder holds

@@ -14,7 +14,7 @@ from .experiment import Arm, Experiment
 from .hashing import new_md5
 from .overrides import Override, Overrides, forced
 from .reports import Reports
-from .seen import Seen
+from .seen import Exposures, Seen
 from .server import is_address
 from .values import LAST_SECONDS, LONGEST, at_least, moment, properties_of, seconds_of, text_of, units_of, value_of
 from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhashed
@@ -68,7 +68,6 @@ class Client:
     ):
         from .backlog import backlog_maker  # here, as a process that imports us may never make a client
         from .delivery import Delivery
-        from .exposures import Exposures
         from .live import FIRST_SECONDS, LiveConfig
         from .sinks import sink_of
         from .sources import source_of

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from operator import eq, ge, gt, le, lt, ne
 
+from .errors import did_you_mean
 from .spells import go_on
 
 TYPE_CHECKING = False
@@ -58,17 +59,12 @@ def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
 
 def _operand_fault(name: str, operand: object, condition: dict[str, Any], rest: Rest) -> str:
     if _is_operators(condition) and name not in OPERATORS and name not in _LOGIC:
-        from .errors import did_you_mean
-
         return f"{name} is no operator.{did_you_mean(name, sorted(OPERATORS))}"
-    if name in ("$and", "$or", "$nor") and not _are_conditions(operand):
-        return f"{name} must hold a list of conditions"
+    if name in ("$and", "$or", "$nor"):
+        fits = isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
+        return "" if fits else f"{name} must hold a list of conditions"
     found = _pattern(operand, rest=rest).fault if name in PATTERNS else ""
     return f"the pattern {str(operand)[:60]!r} {found}" if found else ""
-
-
-def _are_conditions(operand: object) -> bool:
-    return isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
 
 
 def prepared(condition: Any, rest: Rest = go_on) -> Any:
@@ -358,9 +354,7 @@ OPERATORS: dict[str, Operator] = {
     "$all": _all,
     "$alli": _all_folded,
     "$elemMatch": _some_element,
-    "$size": lambda value, operand, groups: (
-        isinstance(value, (list, tuple)) and _value_matches(operand, len(value), groups)
-    ),
+    "$size": lambda value, size, groups: isinstance(value, (list, tuple)) and _value_matches(size, len(value), groups),
     "$exists": lambda value, operand, _: (value is not None) == bool(operand),
     "$type": lambda value, operand, _: _has_type(value, operand),
     "$regex": lambda value, operand, _: _search(value, operand),

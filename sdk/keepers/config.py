@@ -63,7 +63,7 @@ class Experiments(dict[str, Experiment]):
         return self.setdefault(key, experiment)
 
     def find(self, key: str) -> Experiment | None:
-        """Return an experiment, or None if there is no such one."""
+        """Return an experiment, or None."""
         return self[key] if key in self or key in self._later else None
 
     def names(self) -> list[str]:

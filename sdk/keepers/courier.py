@@ -112,7 +112,7 @@ class Courier:
 
     def _back_off(self, at_least: float) -> None:
         """Wait longer after each failure, and by chance, so that clients do not return all at once."""
-        from random import Random  # one of our own: the host may have seeded the shared one
+        from random import Random  # as in live.py
 
         longest = min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 16)

@@ -151,10 +151,7 @@ class Delivery:
             self._wake.put(None)
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all that is queued now is delivered, or dropped and counted.
-
-        Returns False if that takes longer than `timeout` seconds.
-        """
+        """As `Client.flush`."""
         if self._courier is None or self.closed:
             return not self.queue
         marker, deadline = Marker(), monotonic() + timeout

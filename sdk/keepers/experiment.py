@@ -166,7 +166,7 @@ class Experiment:
         self.plain = not special and self.status == "running" and self.algorithm == "keepers" and self.supported
 
     def arm(self, variant: str) -> Arm | None:
-        """Return the arm of a variant, or None if there is no such variant."""
+        """Return the arm of a variant, or None."""
         return next((arm for arm in self.arms if arm.variant == variant), None)
 
 

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 def _find_md5() -> Callable[[bytes], HASH]:
     """Return the quickest MD5: the module behind hashlib needs half the time of OpenSSL's set-up."""
     try:
-        found: Callable[[bytes], HASH] = __import__("_md5").md5
+        return __import__("_md5").md5  # type: ignore[no-any-return]
     except ImportError:  # an interpreter built without it
         from hashlib import md5
 
         return lambda data: md5(data, usedforsecurity=False)
-    return found
 
 
 new_md5 = _find_md5()
@@ -43,7 +42,7 @@ def split_of(digest: bytes) -> float:
 
 def gate_of(digest: bytes) -> float:
     """Return the place of hexadecimal digits 16 to 30, which decides coverage."""
-    return (int.from_bytes(digest[8:], "big") >> 4) / PLACES
+    return split_of(digest[8:])
 
 
 def threshold(place: float) -> bytes:

@@ -110,7 +110,7 @@ class KeepersProvider(AbstractProvider):
         properties = tracking_event_details.attributes if tracking_event_details else None
         try:
             self._client.track(tracking_event_name, {self._unit: key or ""}, value, properties=properties)
-        except Exception as error:  # a strict client raises; a provider never does
+        except Exception as error:
             self._client._reports("openfeature", error)
 
     def _resolve(self, flag: str, default: Any, context: Context, value_of: ValueOf) -> Details[Any]:

@@ -53,13 +53,11 @@ class Server:
     ) -> tuple[int, Any, bytes]:
         """Return (status, headers, body). Raises OSError or HTTPException where there is no answer.
 
-        A body longer than LARGEST is cut off one byte after that.
-
-        A kept-alive connection that the server has closed meanwhile is opened again, once.
+        A body longer than LARGEST is cut off one byte after that. A kept connection that the server closed is opened
+        again, once.
         """
         kept = self._connection is not None
-        connection = self._open()
-        connection.patience.begin(timeout)
+        self._open().patience.begin(timeout)
         try:
             return self._ask(method, path, headers, body=body)
         except OSError as error:
@@ -100,7 +98,7 @@ class Server:
 
 
 class Remote:
-    """A sink or a source that asks a server."""
+    """A sink or a source that asks a server: closed at the end, forgotten in a forked child."""
 
     def __init__(self, server: Server):
         self._server = server

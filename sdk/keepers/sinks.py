@@ -1,7 +1,6 @@
 """Where batches go: the server, a file of JSON lines, or a callable. This is the place to add a transport.
 
-`send` delivers a batch within `timeout` seconds; raising means "try again later". `close` lets go of what is open,
-`forget` starts afresh in a forked child.
+`send` delivers a batch within `timeout` seconds; raising means "try again later".
 """
 
 from __future__ import annotations

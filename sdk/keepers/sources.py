@@ -1,7 +1,7 @@
 """Where the config comes from: a server, a file, a dict or a callable.
 
-`load` returns parsed JSON, or None if nothing changed since the last time; it raises ConfigUnavailable. `close` lets
-go of what is open, `forget` starts afresh in a forked child. `changes` says whether it is worth asking again.
+`load` returns parsed JSON, or None if nothing changed since the last time; it raises ConfigUnavailable.
+`changes` says whether it is worth asking again.
 """
 
 from __future__ import annotations
@@ -26,14 +26,12 @@ class ServerSource(Remote):
         """Ask the server."""
         from http.client import HTTPException
 
-        from .pieces import loads
-
         headers = {"If-None-Match": self._tag} if self._tag else {}
         try:
             status, fields, content = self._server.request("GET", "/v1/config", headers, timeout=timeout)
             if status == 304:
                 return None
-            data = loads(_fitting(content).decode(), rest_in_turn(), many="experiments") if status == 200 else None
+            data = _decoded(content) if status == 200 else None
         except (OSError, HTTPException, ValueError) as error:
             raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
         if data is None:
@@ -50,10 +48,12 @@ def _explain(status: int, fields: Any) -> str:
     return f"it answered {status}; check the address"
 
 
-def _fitting(content: bytes) -> bytes:
+def _decoded(content: bytes) -> Any:
+    from .pieces import loads
+
     if len(content) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST:,} bytes: make attributes of long lists, or payloads shorter")
-    return content
+    return loads(content.decode(), rest_in_turn(), many="experiments")
 
 
 class FileSource(Local):
@@ -69,15 +69,13 @@ class FileSource(Local):
         """Read the file if its time or size changed."""
         from os import stat
 
-        from .pieces import loads
-
         try:
             found = stat(self._path)
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp == self._stamp:
                 return None
             with open(self._path, "rb") as file:
-                data = loads(_fitting(file.read(LARGEST + 1)).decode(), rest_in_turn(), many="experiments")
+                data = _decoded(file.read(LARGEST + 1))
         except (OSError, ValueError) as error:
             raise ConfigUnavailable(f"No config in {self._path}: {error}.") from error
         self._stamp = stamp

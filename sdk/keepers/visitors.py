@@ -26,6 +26,17 @@ class Middleware:
         self._unit = unit
         self._cookie = cookie
 
+    def _fill_in(self, request: Any, cookies: Callable[[Any], str], *, secure: bool) -> str:
+        """Hand the client to a request; return the Set-Cookie header of a new visitor, or an empty text."""
+        unit, cookie = self._unit(request) if self._unit is not None else None, ""
+        if unit is None:
+            unit = visitor_in(cookies(request), self._cookie)
+        if unit is None:
+            unit = new_visitor()
+            cookie = cookie_for(unit, self._cookie, secure=secure)
+        request["keepers"] = self._client.bind(unit)
+        return cookie
+
 
 def visitor_in(cookies: str, name: str) -> str | None:
     """Return the visitor's id from a Cookie header, or None where there is none or somebody tampered with it."""

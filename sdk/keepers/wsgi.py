@@ -5,7 +5,7 @@ app.wsgi_app = KeepersMiddleware(app.wsgi_app, client)
 
 from __future__ import annotations
 
-from .visitors import Middleware, cookie_for, new_visitor, visitor_in
+from .visitors import Middleware
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,15 +20,14 @@ class KeepersMiddleware(Middleware):
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        unit = self._unit(environ) if self._unit is not None else None
-        if unit is None:
-            unit = visitor_in(environ.get("HTTP_COOKIE", ""), self._cookie)
-        if unit is None:
-            unit = new_visitor()
-            secure = environ.get("wsgi.url_scheme") == "https"
-            start_response = _with_header(start_response, cookie_for(unit, self._cookie, secure=secure))
-        environ["keepers"] = self._client.bind(unit)
+        cookie = self._fill_in(environ, _cookies, secure=environ.get("wsgi.url_scheme") == "https")
+        if cookie:
+            start_response = _with_header(start_response, cookie)
         return self._app(environ, start_response)  # type: ignore[no-any-return]
+
+
+def _cookies(environ: Environ) -> str:
+    return environ.get("HTTP_COOKIE", "")  # type: ignore[no-any-return]
 
 
 def _with_header(start_response: Callable[..., Any], cookie: str) -> Callable[..., Any]:
