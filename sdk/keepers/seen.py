@@ -1,6 +1,6 @@
 """Logs who met which variant, each once: the second half of the hot path.
 
-What was logged is kept in bounded memory and in small parts, so that no call pays for all of it.
+What was logged is kept in bounded memory, in small parts: no call pays for all of it.
 """
 
 from __future__ import annotations
