@@ -5,56 +5,27 @@ app.add_middleware(KeepersMiddleware, client=client)
 
 from __future__ import annotations
 
-from .visitors import COOKIE, cookie_for, new_visitor, visitor_in
+from .visitors import Middleware
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any
 
-    from .client import Client
-
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class KeepersMiddleware:
-    """Wraps an ASGI application. No call of the client blocks, so there is nothing to await.
-
-    `unit` is called with the scope and returns who the request is from, as `Client.bind` takes it,
-    or None for a visitor, who gets an id in a cookie. `cookie` is its name.
-    """
-
-    def __init__(
-        self,
-        app: Callable[[Scope, Receive, Send], Awaitable[None]],
-        client: Client,
-        *,
-        unit: Callable[[Scope], Any] | None = None,
-        cookie: str = COOKIE,
-    ):
-        self._app = app
-        self._client = client
-        self._unit = unit
-        self._cookie = cookie
+class KeepersMiddleware(Middleware):
+    """Wraps an ASGI application: its arguments are those of `Middleware`. No call of the client blocks."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; leave what is none alone."""
         if scope["type"] in ("http", "websocket"):
-            send = self._fill_in(scope, send)
+            cookie = self._fill_in(scope, _cookies, secure=scope.get("scheme") in ("https", "wss"))
+            send = _with_header(send, cookie) if cookie else send
         await self._app(scope, receive, send)
-
-    def _fill_in(self, scope: Scope, send: Send) -> Send:
-        unit = self._unit(scope) if self._unit is not None else None
-        if unit is None:
-            unit = visitor_in(_cookies(scope), self._cookie)
-        if unit is None:
-            unit = new_visitor()
-            secure = scope.get("scheme") in ("https", "wss")
-            send = _with_header(send, cookie_for(unit, self._cookie, secure=secure))
-        scope["keepers"] = self._client.bind(unit)
-        return send
 
 
 def _cookies(scope: Scope) -> str:

@@ -19,34 +19,13 @@ if TYPE_CHECKING:
     from collections import deque as deque
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any, Protocol
+    from typing import Any
 
-    class Backlog(Protocol):
-        """What the sender needs of a place to keep batches."""
-
-        durable: bool
-
-        def put(self, segment: Segment) -> list[Segment]:
-            """Keep a batch; return the batches that had to be given up for room."""
-            ...
-
-        def claim(self, segment: Segment) -> None:
-            """Keep a batch that is on its way, to be followed by `put` or `done`."""
-
-        def take(self) -> Segment | None:
-            """Return the oldest batch, to be followed by `put` or `done`."""
-
-        def done(self, segment: Segment) -> None:
-            """Forget a batch."""
-
-        def close(self) -> list[Segment]:
-            """Leave what waits to other processes; return the batches that had to be given up for room."""
-            ...
-
+    from .reports import Reports
 else:
     try:  # where `collections` has it from, which takes a quarter of our time to import
         from _collections import deque
-    except ImportError:  # another interpreter
+    except ImportError:
         from collections import deque
 
 SPOOL_BYTES = 64 * 2**20  # the most that a spool folder holds
@@ -64,7 +43,10 @@ class Segment:
 
 
 class MemoryBacklog:
-    """Keeps at most `limit` events; the oldest batch goes first."""
+    """Keeps at most `limit` events; the oldest batch goes first.
+
+    `put` and `close` return the batches that had to be given up for room; `put` or `done` follows `claim` and `take`.
+    """
 
     durable = False
 
@@ -215,6 +197,9 @@ class Spool:
                 _rename(path, path.with_suffix(".jsonl"))
 
 
+Backlog = MemoryBacklog | Spool
+
+
 def _append(path: Path, lines: list[str]) -> None:
     path.touch(mode=0o600)
     with path.open("a", encoding="utf-8") as file:
@@ -261,13 +246,7 @@ def _size(path: Path) -> int:
 
 
 def backlog_maker(
-    spool: Any,
-    sink: Any,
-    config: Any,
-    *,
-    key: str | None,
-    limit: int,
-    report: Callable[[str, Exception], None],
+    spool: Any, sink: Any, config: Any, *, key: str | None, limit: int, report: Reports
 ) -> Callable[[], Backlog]:
     """Return what makes the place for unsent events; the sending thread calls it when it starts.
 
@@ -281,10 +260,7 @@ def backlog_maker(
         try:
             return Spool(spool_folder(spool, address, key)) if wanted else MemoryBacklog(limit)
         except (OSError, RuntimeError) as error:
-            report(
-                "spool",
-                DeliveryError(f"The spool folder cannot be written; unsent events stay in memory: {error}."),
-            )
+            report("spool", DeliveryError(f"The spool folder cannot be written; events stay in memory: {error}."))
             return MemoryBacklog(limit)
 
     return make

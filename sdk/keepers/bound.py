@@ -41,13 +41,7 @@ class Bound:
         return self._client.variant(experiment, self._unit, default, expose=expose, at=at, attributes=merged)
 
     def assign(
-        self,
-        experiment: str,
-        /,
-        default: str = "control",
-        *,
-        attributes: Mapping[str, Any] | None = None,
-        **more: Any,
+        self, experiment: str, /, default: str = "control", *, attributes: Mapping[str, Any] | None = None, **more: Any
     ) -> Assignment:
         """As `Client.assign`."""
         return self._client.assign(experiment, self._unit, default, attributes=self._merged(attributes, more))

@@ -14,25 +14,25 @@ from .experiment import Arm, Experiment
 from .hashing import new_md5
 from .overrides import Override, Overrides, forced
 from .reports import Reports
-from .seen import Seen
+from .seen import Exposures, Seen
 from .server import is_address
 from .values import LAST_SECONDS, LONGEST, at_least, moment, properties_of, seconds_of, text_of, units_of, value_of
 from .wire import DEFAULT_TYPE, EXPLICIT, NOW, assigned, happened, id_of, unhashed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _hashlib import HASH
     from collections.abc import Callable, Mapping
     from typing import Any
 
     from .assignment import At, Decision
     from .config import Config
-    from .hashing import Digest
     from .seen import Side
     from .wire import Lost
 
     Unit = str | int | Mapping[str, str]
     Quick = Callable[[str], Decision]
-    Split = tuple[Callable[[], Digest], list[Side]]  # the hash of the salt, and the sides by first byte of a digest
+    Split = tuple[Callable[[], HASH], list[Side]]  # the hash of the salt, and the sides by first byte of a digest
 
 
 class Client:
@@ -68,7 +68,6 @@ class Client:
     ):
         from .backlog import backlog_maker  # here, as a process that imports us may never make a client
         from .delivery import Delivery
-        from .exposures import Exposures
         from .live import FIRST_SECONDS, LiveConfig
         from .sinks import sink_of
         from .sources import source_of
@@ -103,7 +102,7 @@ class Client:
         try:
             (self._live.load if must else self._live.load_or_wait)(seconds)
         except Exception:
-            self._live.close()
+            self._live.source.close()
             raise
 
     # Assigning.

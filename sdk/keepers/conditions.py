@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from operator import eq, ge, gt, le, lt, ne
 
+from .errors import did_you_mean
 from .spells import go_on
 
 TYPE_CHECKING = False
@@ -57,22 +58,13 @@ def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
 
 
 def _operand_fault(name: str, operand: object, condition: dict[str, Any], rest: Rest) -> str:
-    if _looks_unknown(name, condition):
-        from .errors import did_you_mean
-
+    if _is_operators(condition) and name not in OPERATORS and name not in _LOGIC:
         return f"{name} is no operator.{did_you_mean(name, sorted(OPERATORS))}"
-    if name in ("$and", "$or", "$nor") and not _are_conditions(operand):
-        return f"{name} must hold a list of conditions"
-    if name not in PATTERNS:
-        return ""
-    from .patterns import Pattern
-
-    found = Pattern(operand, rest=rest).fault
+    if name in ("$and", "$or", "$nor"):
+        fits = isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
+        return "" if fits else f"{name} must hold a list of conditions"
+    found = _pattern(operand, rest=rest).fault if name in PATTERNS else ""
     return f"the pattern {str(operand)[:60]!r} {found}" if found else ""
-
-
-def _are_conditions(operand: object) -> bool:
-    return isinstance(operand, list) and all(isinstance(each, dict) for each in operand)
 
 
 def prepared(condition: Any, rest: Rest = go_on) -> Any:
@@ -83,10 +75,9 @@ def prepared(condition: Any, rest: Rest = go_on) -> Any:
     """
     patterns: list[Pattern] = []
     ready = _prepared(condition, rest, patterns)
-    if patterns:
-        from .patterns import share
-
-        share(patterns)
+    wanted = sum(each.wants for each in patterns)
+    for each in patterns:
+        each.share(wanted)
     return ready
 
 
@@ -107,11 +98,15 @@ def _operand(name: str, operand: Any, rest: Rest, patterns: list[Pattern]) -> An
     if name in ("$all", "$alli") and isinstance(operand, list):
         return Choices([_prepared(each, rest, patterns) for each in operand], rest, fold=name == "$alli")
     if name in PATTERNS:
-        from .patterns import Pattern
-
-        patterns.append(Pattern(operand, name == "$regexi", rest))
+        patterns.append(_pattern(operand, name == "$regexi", rest))
         return patterns[-1]
     return _prepared(operand, rest, patterns)
+
+
+def _pattern(operand: object, fold: bool = False, rest: Rest = go_on) -> Pattern:
+    from .patterns import Pattern  # here, as most experiments have no pattern, and importing it takes 3 ms
+
+    return Pattern(operand, fold, rest)
 
 
 class Choices:
@@ -175,10 +170,6 @@ def _named_steps(name: str, operand: object, rest: Rest) -> float:
     return LONGER.get(name, 1 + name.count(".")) + within
 
 
-def _looks_unknown(name: str, condition: dict[str, Any]) -> bool:
-    return _is_operators(condition) and name not in OPERATORS and name not in _LOGIC
-
-
 def _clause(name: str, wanted: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
     logic = _LOGIC.get(name)
     if logic is not None:
@@ -219,30 +210,16 @@ def same(left: Any, right: Any) -> bool:
     return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
 
 
-# Logic: each takes the operand, the attributes and the groups.
-
-
-def _and(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
-    return all(matches(each, attributes, groups) for each in conditions)
-
-
 def _or(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
     return not conditions or any(matches(each, attributes, groups) for each in conditions)
 
 
-def _nor(conditions: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
-    return not _or(conditions, attributes, groups)
-
-
-def _not(condition: Any, attributes: Mapping[str, Any], groups: Groups) -> bool:
-    return isinstance(condition, dict) and not matches(condition, attributes, groups)
-
-
-_LOGIC: dict[str, Callable[[Any, Mapping[str, Any], Groups], bool]] = {
-    "$and": _and,
+# (the operand, the attributes, groups) -> is it met?
+_LOGIC: dict[str, Operator] = {
+    "$and": lambda operand, attributes, groups: all(matches(each, attributes, groups) for each in operand),
     "$or": _or,
-    "$nor": _nor,
-    "$not": _not,
+    "$nor": lambda operand, attributes, groups: not _or(operand, attributes, groups),
+    "$not": lambda operand, attributes, groups: isinstance(operand, dict) and not matches(operand, attributes, groups),
 }
 
 
@@ -262,14 +239,8 @@ def _pair(left: object, right: object) -> tuple[Any, Any]:
     return _number(left), _number(right)
 
 
-def _less(left: object, right: object) -> bool:
-    one, other = _pair(left, right)
-    return bool(one < other)
-
-
-def _at_most(left: object, right: object) -> bool:
-    one, other = _pair(left, right)
-    return bool(one <= other)
+def _by_order(compare: Callable[[Any, Any], bool]) -> Operator:
+    return lambda value, operand, _: compare(*_pair(value, operand))
 
 
 # Lists and patterns.
@@ -291,12 +262,8 @@ def _among(value: Any, choices: Any, fold: bool = False) -> bool:
     return any(same(each, choice) for each in values for choice in choices)
 
 
-def _in(value: Any, choices: Any, fold: bool = False) -> bool:
-    return isinstance(choices, (list, tuple, Choices)) and _among(value, choices, fold)
-
-
-def _not_in(value: Any, choices: Any, fold: bool = False) -> bool:
-    return isinstance(choices, (list, tuple, Choices)) and not _among(value, choices, fold)
+def _is_list(choices: object) -> bool:
+    return isinstance(choices, (list, tuple, Choices))
 
 
 def _all(value: Any, wanted: Any, groups: Groups) -> bool:
@@ -311,10 +278,8 @@ def _all(value: Any, wanted: Any, groups: Groups) -> bool:
 
 
 def _all_folded(value: Any, wanted: Any, groups: Groups) -> bool:
-    if not isinstance(value, (list, tuple)):
-        return False
     wanted = [_fold(each) for each in wanted] if isinstance(wanted, (list, tuple)) else wanted
-    return _all([_fold(each) for each in value], wanted, groups)
+    return isinstance(value, (list, tuple)) and _all([_fold(each) for each in value], wanted, groups)
 
 
 def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
@@ -328,13 +293,8 @@ def _some_element(value: Any, wanted: Any, groups: Groups) -> bool:
 def _search(value: object, pattern: Any, fold: bool = False) -> bool:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return False
-    if not hasattr(pattern, "search"):
-        from .patterns import (
-            Pattern,
-        )  # here and not above: most experiments have no pattern, and importing it takes 3 ms
-
-        pattern = Pattern(pattern, fold)
-    return bool(pattern.search(str(value)))
+    read: Pattern = pattern if hasattr(pattern, "search") else _pattern(pattern, fold)
+    return read.search(str(value))
 
 
 # Versions, in the order that Semantic Versioning 2.0 gives them.
@@ -350,17 +310,11 @@ def version_key(version: object) -> list[tuple[int, int, str]]:
     """
     known = isinstance(version, (str, int, float)) and not isinstance(version, bool)
     text = (str(version) if known else "") or "0"
-    text = text[1:] if text[:1] == "v" else text
-    text = text.split("+", 1)[0]
+    text = text.removeprefix("v").split("+", 1)[0]
     parts = (text if len(text) <= LONGEST else "0").replace("-", ".").split(".")
     if len(parts) == 3:  # a release comes after all its pre-releases
         parts.append("~")
-    return [_version_part(part) for part in parts]
-
-
-def _version_part(part: str) -> tuple[int, int, str]:
-    number = part.isascii() and part.isdigit()
-    return (0, int(part), "") if number else (1, 0, part)
+    return [(0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in parts]
 
 
 def _by_version(compare: Callable[[Any, Any], bool]) -> Operator:
@@ -389,20 +343,18 @@ _TYPES = {
 OPERATORS: dict[str, Operator] = {
     "$eq": lambda value, operand, _: same(value, operand),
     "$ne": lambda value, operand, _: not same(value, operand),
-    "$lt": lambda value, operand, _: _less(value, operand),
-    "$lte": lambda value, operand, _: _at_most(value, operand),
-    "$gt": lambda value, operand, _: _less(operand, value),
-    "$gte": lambda value, operand, _: _at_most(operand, value),
-    "$in": lambda value, operand, _: _in(value, operand),
-    "$nin": lambda value, operand, _: _not_in(value, operand),
-    "$ini": lambda value, operand, _: _in(value, operand, fold=True),
-    "$nini": lambda value, operand, _: _not_in(value, operand, fold=True),
+    "$lt": _by_order(lt),
+    "$lte": _by_order(le),
+    "$gt": _by_order(gt),
+    "$gte": _by_order(ge),
+    "$in": lambda value, operand, _: _is_list(operand) and _among(value, operand),
+    "$nin": lambda value, operand, _: _is_list(operand) and not _among(value, operand),
+    "$ini": lambda value, operand, _: _is_list(operand) and _among(value, operand, fold=True),
+    "$nini": lambda value, operand, _: _is_list(operand) and not _among(value, operand, fold=True),
     "$all": _all,
     "$alli": _all_folded,
     "$elemMatch": _some_element,
-    "$size": lambda value, operand, groups: (
-        isinstance(value, (list, tuple)) and _value_matches(operand, len(value), groups)
-    ),
+    "$size": lambda value, size, groups: isinstance(value, (list, tuple)) and _value_matches(size, len(value), groups),
     "$exists": lambda value, operand, _: (value is not None) == bool(operand),
     "$type": lambda value, operand, _: _has_type(value, operand),
     "$regex": lambda value, operand, _: _search(value, operand),

@@ -63,7 +63,7 @@ class Experiments(dict[str, Experiment]):
         return self.setdefault(key, experiment)
 
     def find(self, key: str) -> Experiment | None:
-        """Return an experiment, or None if there is no such one."""
+        """Return an experiment, or None."""
         return self[key] if key in self or key in self._later else None
 
     def names(self) -> list[str]:
@@ -133,9 +133,7 @@ class Place:
 
     def get(self, name: str, default: Any = None) -> Place:
         """Return the field of an object; null and absent are the same."""
-        if not isinstance(self.value, dict):
-            self.fail("must be an object")
-        value = self.value.get(name)
+        value = self.fields().get(name)
         return Place(f"{self.path}.{name}", default if value is None else value, self.rest)
 
     def items(self) -> Iterator[Place]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .backlog import Backlog
     from .ledger import Ledger
+    from .reports import Reports
     from .sinks import Reply, Sink
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds of the backoff, which doubles from the first to the longest
@@ -32,14 +33,7 @@ class Courier:
     """
 
     def __init__(
-        self,
-        sink: Sink,
-        ledger: Ledger,
-        *,
-        backlog: Callable[[], Backlog],
-        limit: int,
-        boot: str,
-        report: Callable[[str, Exception], None],
+        self, sink: Sink, ledger: Ledger, *, backlog: Callable[[], Backlog], limit: int, boot: str, report: Reports
     ):
         self._sink = sink
         self._ledger = ledger
@@ -118,7 +112,7 @@ class Courier:
 
     def _back_off(self, at_least: float) -> None:
         """Wait longer after each failure, and by chance, so that clients do not return all at once."""
-        from random import Random  # one of our own: the host may have seeded the shared one
+        from random import Random  # as in live.py
 
         longest = min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 16)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .backlog import Backlog
     from .live import LiveConfig
+    from .reports import Reports
     from .sinks import Sink
     from .wire import Entry, Lost, Place
 
@@ -40,11 +41,6 @@ class Marker:
         self.passed = Event()
         self.delivered = False
 
-    def open(self, delivered: bool) -> None:
-        """Let the waiting thread go on."""
-        self.delivered = delivered
-        self.passed.set()
-
 
 class Delivery:
     """The queue and the thread that empties it.
@@ -60,7 +56,7 @@ class Delivery:
         *,
         limit: int,
         live: LiveConfig,
-        report: Callable[[str, Exception], None],
+        report: Reports,
         background: bool = True,
     ):
         self._sink = sink
@@ -88,20 +84,17 @@ class Delivery:
         self._busy = RLock()
         self._markers: list[Marker] = []
         self._begin_round()
-        self._courier = self._new_courier()
-
-    def _new_courier(self) -> Courier | None:
-        if self._sink is None:
-            return None
-        self._sink.forget()
-        return Courier(
-            self._sink,
-            self.ledger,
-            backlog=self._make_backlog,
-            limit=self._limit,
-            boot=self.boot,
-            report=self._report,
-        )
+        self._courier: Courier | None = None
+        if self._sink is not None:
+            self._sink.forget()
+            self._courier = Courier(
+                self._sink,
+                self.ledger,
+                backlog=self._make_backlog,
+                limit=self._limit,
+                boot=self.boot,
+                report=self._report,
+            )
 
     # On the caller's thread.
 
@@ -158,10 +151,7 @@ class Delivery:
             self._wake.put(None)
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all that is queued now is delivered, or dropped and counted.
-
-        Returns False if that takes longer than `timeout` seconds.
-        """
+        """As `Client.flush`."""
         if self._courier is None or self.closed:
             return not self.queue
         marker, deadline = Marker(), monotonic() + timeout
@@ -201,7 +191,7 @@ class Delivery:
 
     def _let_go(self) -> None:
         """Close connections, on the thread that uses them."""
-        self._live.close()
+        self._live.source.close()
         if self._sink is not None:
             self._sink.close()
 
@@ -258,16 +248,12 @@ class Delivery:
                 self._shelve_queue(courier)
             segment = (courier.take() or self._drain(BATCH)) if going else None
             if segment is None or not segment.lines:
-                self._rest(courier, going)
+                if going or (self._closing and courier.backlog.durable):  # done, or at an exit safe on disk
+                    self._open_markers(going)
                 return False
             if courier.send(segment, deadline) and not courier.behind:
                 self._open_markers(True)
             return courier.behind or self._left > 0 or self.queued >= BATCH
-
-    def _rest(self, courier: Courier, done: bool) -> None:
-        """Tell those who wait in `flush` that all is done, or at an exit that the rest is safe on disk."""
-        if done or (self._closing and courier.backlog.durable):
-            self._open_markers(done)
 
     def save(self) -> None:
         """Keep what a crash would take, where there is a spool. Called again and again while a server is waited for."""
@@ -313,4 +299,6 @@ class Delivery:
 
     def _open_markers(self, delivered: bool) -> None:
         while self._markers:
-            self._markers.pop().open(delivered)
+            marker = self._markers.pop()
+            marker.delivered = delivered
+            marker.passed.set()

@@ -48,16 +48,8 @@ class Arm:
 
     def under(self, version: int) -> Arm:
         """Return the same variant in another phase."""
-        return Arm(
-            self.experiment,
-            version,
-            self.variant,
-            unit=self.unit,
-            salt=self.salt,
-            algorithm=self.algorithm,
-            weight=self.weight,
-            payload=self.payload,
-        )
+        same = {name: getattr(self, name) for name in ("unit", "salt", "algorithm", "weight", "payload")}
+        return Arm(self.experiment, version, self.variant, **same)
 
 
 class Slice:
@@ -174,7 +166,7 @@ class Experiment:
         self.plain = not special and self.status == "running" and self.algorithm == "keepers" and self.supported
 
     def arm(self, variant: str) -> Arm | None:
-        """Return the arm of a variant, or None if there is no such variant."""
+        """Return the arm of a variant, or None."""
         return next((arm for arm in self.arms if arm.variant == variant), None)
 
 

@@ -11,33 +11,18 @@ from math import ceil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _hashlib import HASH
     from collections.abc import Callable
-    from typing import Protocol
-
-    class Digest(Protocol):
-        """What of a hash is used here."""
-
-        def copy(self) -> Digest:
-            """Return one that has read the same so far."""
-            ...
-
-        def update(self, data: bytes) -> None:
-            """Read more."""
-
-        def digest(self) -> bytes:
-            """Return the 16 bytes."""
-            ...
 
 
-def _find_md5() -> Callable[[bytes], Digest]:
+def _find_md5() -> Callable[[bytes], HASH]:
     """Return the quickest MD5: the module behind hashlib needs half the time of OpenSSL's set-up."""
     try:
-        found: Callable[[bytes], Digest] = __import__("_md5").md5
+        return __import__("_md5").md5  # type: ignore[no-any-return]
     except ImportError:  # an interpreter built without it
         from hashlib import md5
 
         return lambda data: md5(data, usedforsecurity=False)
-    return found
 
 
 new_md5 = _find_md5()
@@ -57,7 +42,7 @@ def split_of(digest: bytes) -> float:
 
 def gate_of(digest: bytes) -> float:
     """Return the place of hexadecimal digits 16 to 30, which decides coverage."""
-    return (int.from_bytes(digest[8:], "big") >> 4) / PLACES
+    return split_of(digest[8:])
 
 
 def threshold(place: float) -> bytes:

@@ -26,22 +26,22 @@ class Ledger:
         """Add to one of the counts."""
         self.counts[name] += times
 
-    def lose(self, what: Lost, times: int = 1) -> None:
-        """Count events that are not sent, to be reported."""
+    def lose(self, what: Lost) -> None:
+        """Count an event that is not sent, to be reported."""
         with self._lock:
-            self.counts["dropped"] += times
-            self._lost[what] = self._lost.get(what, 0) + times
+            self.counts["dropped"] += 1
+            self._lost[what] = self._lost.get(what, 0) + 1
 
     def lost(self, boot: str) -> list[Record]:
         """Return what the next batch reports: the same, with the same ids, until `told` says that it arrived."""
         with self._lock:
             if not self._told:
                 lost, self._lost = self._lost, {}
-                self._told = [self._record(boot, *each) for each in lost.items()]
+                self._told = [
+                    {"id": f"{sequence_id(boot, next(self._number))}-lost", **lost_record(*each)}
+                    for each in lost.items()
+                ]
             return self._told
-
-    def _record(self, boot: str, what: Lost, times: int) -> Record:
-        return {"id": f"{sequence_id(boot, next(self._number))}-lost", **lost_record(what, times)}
 
     def told(self) -> None:
         """Forget what was reported: the batch that carried it has arrived."""

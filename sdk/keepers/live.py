@@ -83,10 +83,6 @@ class LiveConfig:
         if self.source.changes and monotonic() >= self._due:
             self.load_or_wait(REQUEST_SECONDS)
 
-    def close(self) -> None:
-        """Let go of the source. Called by the background thread at its end."""
-        self.source.close()
-
     @property
     def age(self) -> float | None:
         """Seconds since the source last confirmed the config, or None if it never did."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from openfeature.exception import ErrorCode
-from openfeature.flag_evaluation import FlagResolutionDetails, Reason
+from openfeature.flag_evaluation import FlagResolutionDetails as Details
+from openfeature.flag_evaluation import Reason
 from openfeature.provider import AbstractProvider, Metadata
 
 from . import assignment
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from .client import Client
     from .experiment import Experiment
 
-    Details = FlagResolutionDetails[Any]
+    Context = EvaluationContext | None
+    ValueOf = Callable[[Assignment, bool], Any]
 
 ANYBODY = "-"  # the unit where none is needed
 REASONS = {
@@ -67,39 +69,39 @@ class KeepersProvider(AbstractProvider):
         self._client.flush()
 
     def resolve_boolean_details(
-        self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
-    ) -> FlagResolutionDetails[bool]:
+        self, flag_key: str, default_value: bool, evaluation_context: Context = None
+    ) -> Details[bool]:
         """Return the payload, else whether the variant is another than control."""
         return self._resolve(flag_key, default_value, evaluation_context, _boolean)
 
     def resolve_string_details(
-        self, flag_key: str, default_value: str, evaluation_context: EvaluationContext | None = None
-    ) -> FlagResolutionDetails[str]:
+        self, flag_key: str, default_value: str, evaluation_context: Context = None
+    ) -> Details[str]:
         """Return the payload, else the key of the variant."""
         return self._resolve(flag_key, default_value, evaluation_context, _text)
 
     def resolve_integer_details(
-        self, flag_key: str, default_value: int, evaluation_context: EvaluationContext | None = None
-    ) -> FlagResolutionDetails[int]:
+        self, flag_key: str, default_value: int, evaluation_context: Context = None
+    ) -> Details[int]:
         """Return the payload, a whole number."""
         return self._resolve(flag_key, default_value, evaluation_context, _integer)
 
     def resolve_float_details(
-        self, flag_key: str, default_value: float, evaluation_context: EvaluationContext | None = None
-    ) -> FlagResolutionDetails[float]:
+        self, flag_key: str, default_value: float, evaluation_context: Context = None
+    ) -> Details[float]:
         """Return the payload, a number."""
         return self._resolve(flag_key, default_value, evaluation_context, _float)
 
     def resolve_object_details(
-        self, flag_key: str, default_value: Any, evaluation_context: EvaluationContext | None = None
-    ) -> FlagResolutionDetails[Any]:
+        self, flag_key: str, default_value: Any, evaluation_context: Context = None
+    ) -> Details[Any]:
         """Return the payload, an object or a list."""
         return self._resolve(flag_key, default_value, evaluation_context, _object)
 
     def track(
         self,
         tracking_event_name: str,
-        evaluation_context: EvaluationContext | None = None,
+        evaluation_context: Context = None,
         tracking_event_details: TrackingEventDetails | None = None,
     ) -> None:
         """Log an event of the unit that the targeting key names."""
@@ -108,27 +110,23 @@ class KeepersProvider(AbstractProvider):
         properties = tracking_event_details.attributes if tracking_event_details else None
         try:
             self._client.track(tracking_event_name, {self._unit: key or ""}, value, properties=properties)
-        except Exception as error:  # a strict client raises; a provider never does
+        except Exception as error:
             self._client._reports("openfeature", error)
 
-    def _resolve(
-        self, flag: str, default: Any, context: EvaluationContext | None, value_of: Callable[[Assignment, bool], Any]
-    ) -> Details:
+    def _resolve(self, flag: str, default: Any, context: Context, value_of: ValueOf) -> Details[Any]:
         try:
             return self._evaluate(flag, default, context, value_of)
         except Exception as error:  # a strict client raises; a provider never does
             return _failed(default, ErrorCode.GENERAL, str(error))
 
-    def _evaluate(
-        self, flag: str, default: Any, context: EvaluationContext | None, value_of: Callable[[Assignment, bool], Any]
-    ) -> Details:
+    def _evaluate(self, flag: str, default: Any, context: Context, value_of: ValueOf) -> Details[Any]:
         experiment = self._client._experiments.find(flag)
         attributes: Mapping[str, Any] = context.attributes if context else {}
-        units = self._units(context, attributes, experiment)
-        if experiment is not None and experiment.unit not in units and not _certain(experiment):
-            return _failed(default, ErrorCode.TARGETING_KEY_MISSING, f"It is assigned by {experiment.unit}: name one.")
-        known = experiment is not None and experiment.unit in units
         kind = experiment.unit if experiment else self._unit
+        units = self._units(context, attributes, kind)
+        known = experiment is not None and kind in units
+        if experiment is not None and not known and not _certain(experiment):
+            return _failed(default, ErrorCode.TARGETING_KEY_MISSING, f"It is assigned by {kind}: name one.")
         given = self._client.assign(flag, units if known else {**units, kind: ANYBODY}, attributes=attributes)
         if given.reason in ERRORS:
             return _failed(default, *ERRORS[given.reason])
@@ -139,23 +137,21 @@ class KeepersProvider(AbstractProvider):
             return _failed(default, ErrorCode.TYPE_MISMATCH, said)
         if known:
             given.expose()
-        return FlagResolutionDetails(
+        return Details(
             value=value,
             variant=given.variant,
             reason=_reason(given.reason, experiment),
             flag_metadata={"version": given.version},
         )
 
-    def _units(
-        self, context: EvaluationContext | None, attributes: Mapping[str, Any], experiment: Experiment | None
-    ) -> dict[str, str]:
+    def _units(self, context: Context, attributes: Mapping[str, Any], kind: str) -> dict[str, str]:
         units = {self._unit: context.targeting_key} if context and context.targeting_key else {}
-        other = attributes.get(experiment.unit) if experiment and experiment.unit != self._unit else None
-        return {**units, experiment.unit: other} if experiment and isinstance(other, str) and other else units
+        other = attributes.get(kind) if kind != self._unit else None
+        return {**units, kind: other} if isinstance(other, str) and other else units
 
 
-def _failed(default: Any, code: ErrorCode, message: str) -> Details:
-    return FlagResolutionDetails(value=default, error_code=code, error_message=message, reason=Reason.ERROR)
+def _failed(default: Any, code: ErrorCode, message: str) -> Details[Any]:
+    return Details(value=default, error_code=code, error_message=message, reason=Reason.ERROR)
 
 
 def _certain(experiment: Experiment) -> bool:

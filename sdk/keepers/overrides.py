@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     try:  # where `contextvars` has it from
         from _contextvars import ContextVar
-    except ImportError:  # another interpreter
+    except ImportError:
         from contextvars import ContextVar
 
 

@@ -118,14 +118,11 @@ class _Slices(RawIOBase):
         self._patience = patience
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Receive what there is, or the first that comes."""
         return self._patience.wait(self._sock, self._sock.recv_into, buffer)  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Let go of the socket."""
         self._whole.close()
         super().close()

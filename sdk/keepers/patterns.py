@@ -62,13 +62,14 @@ class Pattern:
         try:
             self._read(str(pattern), sre.SRE_FLAG_IGNORECASE if fold else 0, rest)
         except Hostile as why:
-            self.fault = str(why)
+            self.fault = f"may take too long: {why}"
         except (sre.error, ValueError, OverflowError, RecursionError) as error:
             self.fault = f"is no regular expression: {error}"
 
     def _read(self, pattern: str, flags: int, rest: Rest) -> None:
         if len(pattern) > LONGEST:
-            raise Hostile(f"has {len(pattern)} letters; it may have {LONGEST}: make several conditions of it")
+            self.fault = f"has {len(pattern)} letters; it may have {LONGEST}: make several conditions of it"
+            return
         rest()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a later Python may read otherwise; the host's may be errors
@@ -77,20 +78,19 @@ class Pattern:
         _shorten(parsed)
         self._powers, self._factor = _growth(list(parsed), rest)
         if self._takes(ALONE) > STEPS:
-            raise Hostile(
-                f"may take too long: its repeats overlap, {self._takes(ALONE):,.0f} steps for {ALONE} letters"
-            )
+            raise Hostile(f"its repeats overlap, {self._takes(ALONE):,.0f} steps for {ALONE} letters")
         rest()
         self._find = sre_compile.compile(parsed, flags).search
         self.wants = min(STEPS, self._takes(TEXT))
-        self.share(1)
+        self.share(STEPS)
 
     def _takes(self, letters: float) -> float:
-        return float(letters**self._powers * self._factor)
+        return letters**self._powers * self._factor
 
-    def share(self, part: float) -> None:
-        """Take a part of the steps that it wants: be tried on shorter texts."""
+    def share(self, wanted: float) -> None:
+        """Be tried on shorter texts where all patterns of a targeting together want more steps than they may take."""
         if self.wants:
+            part = STEPS / max(STEPS, wanted)
             self.longest = max(SHORTEST, min(TEXT, (self.wants * part / self._factor) ** (1 / self._powers)))
 
     @property
@@ -101,12 +101,6 @@ class Pattern:
     def search(self, text: str) -> bool:
         """Say whether the pattern is found in the text; never where that could take long."""
         return len(text) <= self.longest and self._find(text) is not None
-
-
-def share(patterns: Sequence[Pattern]) -> None:
-    """Let the patterns of one targeting take no longer together than one may."""
-    for each in patterns:
-        each.share(STEPS / max(STEPS, sum(each.wants for each in patterns)))
 
 
 def _shorten(parsed: Any) -> None:
@@ -208,7 +202,7 @@ def _part(op: Any, value: Any, so_far: Effort, after: Letters, inside: bool) -> 
         return seen._replace(choices=so_far.choices, last=ALL, apart=so_far.apart)
     if op in (sre.SUBPATTERN, ATOMIC):
         return _effort(_body(op, value), so_far, after, inside)
-    raise Hostile("may take too long: it refers back to a group")
+    raise Hostile("it refers back to a group")
 
 
 def _repeat(op: Any, value: Any, so_far: Effort, after: Letters, inside: bool) -> Effort:
@@ -218,11 +212,11 @@ def _repeat(op: Any, value: Any, so_far: Effort, after: Letters, inside: bool) -
     starts, empty = _first(body)
     loops = most > 1
     if loops and empty:
-        raise Hostile("may take too long: what is repeated may be empty")
+        raise Hostile("what is repeated may be empty")
     found = _effort(body, so_far, after | starts if loops else after, inside or loops)
     unclear = most > least and bool(starts & after)
     if unclear and inside:
-        raise Hostile("may take too long: a repeat inside a repeat may end anywhere")
+        raise Hostile("a repeat inside a repeat may end anywhere")
     if not loops:
         return found._replace(ways=found.ways * (1 + unclear), last=ALL)
     return _walked(so_far, body, unclear, LAZY if op == sre.MIN_REPEAT else LETTER)
@@ -254,7 +248,7 @@ def _branch(branches: Sequence[Sequence[Part]], so_far: Effort, after: Letters, 
         most = {name: max(getattr(found, name), getattr(each, name)) for name in ("choices", "powers", "ways", "cost")}
         found, last = found._replace(**most, apart=found.apart and each.apart), last | each.last
     if alike and inside:
-        raise Hostile("may take too long: alternatives inside a repeat begin alike")
+        raise Hostile("alternatives inside a repeat begin alike")
     # At the end no more follows than is counted with the letters beside repeats.
     return found._replace(ways=found.ways * (1 + alike if after else 1), last=last)
 

@@ -55,8 +55,8 @@ def _rotated(value: int, by: int) -> int:
     return (value << by | value >> (32 - by)) & 0xFFFFFFFF
 
 
-def _sha1_15(text: str) -> int:
-    return int(sha1(text.encode(), usedforsecurity=False).hexdigest()[:15], 16)
+def _sha1_15(salt: str, unit: str, end: str = "") -> int:
+    return int(sha1(f"{salt}.{unit}{end}".encode(), usedforsecurity=False).hexdigest()[:15], 16)
 
 
 def _statsig(salt: str, unit: str) -> int:
@@ -78,17 +78,17 @@ def growthbook_v2(salt: str, unit: str) -> float:
 
 def launchdarkly(salt: str, unit: str) -> float:
     """LaunchDarkly; the salt is the experiment's seed, or "flag-key.salt" where it has none."""
-    return _sha1_15(f"{salt}.{unit}") / LONG
+    return _sha1_15(salt, unit) / LONG
 
 
 def posthog(salt: str, unit: str) -> float:
     """PostHog; the salt is the flag's key."""
-    return _sha1_15(f"{salt}.{unit}variant") / LONG
+    return _sha1_15(salt, unit, "variant") / LONG
 
 
 def posthog_gate(salt: str, unit: str, coverage: float) -> bool:
     """PostHog's roll-out."""
-    return _sha1_15(f"{salt}.{unit}") / LONG <= coverage
+    return _sha1_15(salt, unit) / LONG <= coverage
 
 
 def statsig(salt: str, unit: str) -> float:
@@ -129,11 +129,6 @@ def flagsmith(salt: str, unit: str) -> float:
         if value < 9998:
             return value / 9998 * 100
         text = f"{text},{once}"
-
-
-def planout(salt: str, unit: str) -> float:
-    """PlanOut's uniform number; the salt is "experiment.parameter"."""
-    return _sha1_15(f"{salt}.{unit}") / LONG
 
 
 def amplitude(salt: str, unit: str) -> float:
@@ -180,8 +175,9 @@ PEERS = {
     "optimizely": Peer(optimizely, 10000),
     "unleash": Peer(unleash, 1000, gate=unleash_gate),
     "flagsmith": Peer(flagsmith, 100),
-    "planout": Peer(planout),  # uniformChoice where all weights are equal, else weightedChoice
-    "planout-weighted": Peer(planout),
+    # PlanOut's uniform number is LaunchDarkly's; the salt is "experiment.parameter".
+    "planout": Peer(launchdarkly),  # uniformChoice where all weights are equal, else weightedChoice
+    "planout-weighted": Peer(launchdarkly),
     "amplitude": Peer(amplitude, 2**32 / 100, gate=amplitude_gate),
 }
 COUNTED = {"eppo": eppo, "unleash": unleash}  # "eppo/5000" says how many buckets there are
@@ -271,7 +267,7 @@ def unit_chooser(
     if peer is None:
         return None
     if algorithm == "planout" and not ranges and max(weights) - min(weights) < 1e-9:
-        return lambda unit: _sha1_15(f"{salt}.{unit}") % len(weights)
+        return lambda unit: _sha1_15(salt, unit) % len(weights)
     if ranges:
         scaled = [[(_scaled(a, peer.buckets), _scaled(b, peer.buckets)) for a, b in parts] for parts in ranges]
     else:

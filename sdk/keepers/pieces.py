@@ -31,12 +31,7 @@ def loads(text: str, rest: Rest, *, many: str | None = None) -> Any:
     `OneByOne`.
     """
     rest()
-    start = _skip(text, 0)
-    if text[start : start + 1] == "{" and len(text) - start > PIECE:
-        value, at = _object(text, _skip(text, start + 1), rest, 1, many)
-        at = _skip(text, at + 1)
-    else:
-        value, at = _value(text, start, rest, 0)
+    value, at = _value(text, _skip(text, 0), rest, 0, many)
     if at < len(text):
         raise JSONDecodeError("Extra data", text, at)
     return value
@@ -47,13 +42,13 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _value(text: str, at: int, rest: Rest, depth: int) -> tuple[Any, int]:
+def _value(text: str, at: int, rest: Rest, depth: int, many: str | None = None) -> tuple[Any, int]:
     """Return the value at a place, and the place after it and the space behind it."""
     rest()
     if text[at : at + 1] in ("[", "{"):
         short = _short(text, at)
         if short is None:
-            return _opened(text, at, rest, depth)
+            return _opened(text, at, rest, depth, many)
         value, end = short
     else:
         value, end = _decode(text, at)
@@ -71,10 +66,11 @@ def _short(text: str, at: int) -> tuple[Any, int] | None:
     return value, at + length
 
 
-def _opened(text: str, at: int, rest: Rest, depth: int) -> tuple[Any, int]:
+def _opened(text: str, at: int, rest: Rest, depth: int, many: str | None) -> tuple[Any, int]:
     if depth == DEEPEST:
         raise JSONDecodeError(f"What is long may be nested {DEEPEST} deep", text, at)
-    value, at = (_list if text[at] == "[" else _object)(text, _skip(text, at + 1), rest, depth + 1)
+    is_list, at = text[at] == "[", _skip(text, at + 1)
+    value, at = _list(text, at, rest, depth + 1) if is_list else _object(text, at, rest, depth + 1, many)
     return value, _skip(text, at + 1)
 
 
@@ -98,7 +94,7 @@ def _one_by_one(text: str, at: int, rest: Rest, depth: int) -> tuple[OneByOne, i
     return OneByOne(text, places, lambda place, rest: _value(text, place, rest, depth)[0]), at
 
 
-def _object(text: str, at: int, rest: Rest, depth: int, many: str | None = None) -> tuple[Any, int]:
+def _object(text: str, at: int, rest: Rest, depth: int, many: str | None) -> tuple[Any, int]:
     fields: dict[str, Any] = {}
     more = text[at : at + 1] != "}"
     while more:

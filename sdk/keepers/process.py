@@ -6,11 +6,12 @@ import atexit
 import os
 import sys
 
+from .values import LAST_SECONDS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .client import Client
 
-EXIT_SECONDS = 2.0  # how long an exit may be held up, for all clients together
 _open: set[Client] = set()
 
 
@@ -26,10 +27,10 @@ def forget(client: Client) -> None:
 
 
 def close_all() -> None:
-    """Flush every open client within the budget."""
+    """Flush all open clients, for so long together."""
     from time import monotonic
 
-    deadline = monotonic() + EXIT_SECONDS
+    deadline = monotonic() + LAST_SECONDS
     for client in list(_open):
         client.close(max(deadline - monotonic(), 0.0))
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from .patience import Connection, Patience
 
-TIMEOUT = 10.0  # seconds
 LARGEST = 4 * 2**20  # bytes of an answer that are read
 
 
@@ -42,7 +41,7 @@ class Server:
         self._host, slash, path = rest.partition("/")
         self._path = (slash + path).rstrip("/")
         self._secure = scheme == "https"
-        self._key = key
+        self._headers = {"User-Agent": SDK, **({"Authorization": f"Bearer {key}"} if key else {})}
         self._connection: Connection | None = None
         if not self._host:
             raise ArgumentError(f"The address {address!r} names no host: write https://keepers.example.com.")
@@ -50,36 +49,26 @@ class Server:
             raise ArgumentError("The key holds characters that no key has: copy it again.")
 
     def request(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        *,
-        body: bytes | None = None,
-        timeout: float = TIMEOUT,
+        self, method: str, path: str, headers: dict[str, str], *, body: bytes | None = None, timeout: float
     ) -> tuple[int, Any, bytes]:
         """Return (status, headers, body). Raises OSError or HTTPException where there is no answer.
 
-        A body longer than LARGEST is cut off one byte after that.
-
-        A kept-alive connection that the server has closed meanwhile is opened again, once.
+        A body longer than LARGEST is cut off one byte after that. A kept connection that the server closed is opened
+        again, once.
         """
         kept = self._connection is not None
-        connection = self._open()
-        connection.patience.begin(timeout)
+        self._open().patience.begin(timeout)
         try:
             return self._ask(method, path, headers, body=body)
-        except TimeoutError:
-            raise
-        except OSError:
-            if not kept:
+        except OSError as error:
+            if not kept or isinstance(error, TimeoutError):
                 raise
         return self._ask(method, path, headers, body=body)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], *, body: bytes | None) -> tuple[int, Any, bytes]:
         connection = self._open()
         try:
-            connection.request(method, self._path + path, body, {**self._own_headers(), **headers})
+            connection.request(method, self._path + path, body, {**self._headers, **headers})
             answer = connection.getresponse()
             content = answer.read(LARGEST + 1)
         except BaseException:
@@ -88,12 +77,6 @@ class Server:
         if answer.will_close or len(content) > LARGEST:
             self.close()
         return answer.status, answer.headers, content
-
-    def _own_headers(self) -> dict[str, str]:
-        headers = {"User-Agent": SDK}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        return headers
 
     def _open(self) -> Connection:
         from .patience import Patience, connection_to
@@ -112,3 +95,27 @@ class Server:
     def forget(self) -> None:
         """Give up the connection without a word to the server: after a fork it is the parent's."""
         self._connection = None
+
+
+class Remote:
+    """A sink or a source that asks a server: closed at the end, forgotten in a forked child."""
+
+    def __init__(self, server: Server):
+        self._server = server
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._server.close()
+
+    def forget(self) -> None:
+        """Leave the connection to the parent."""
+        self._server.forget()
+
+
+class Local:
+    """A sink or a source that keeps nothing open."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    forget = close

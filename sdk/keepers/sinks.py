@@ -1,32 +1,18 @@
-"""Where batches go: the server, a file of JSON lines, or a callable. Each has `send` and `close`.
+"""Where batches go: the server, a file of JSON lines, or a callable. This is the place to add a transport.
 
-This is the place to add a transport: anything with `send(batch, timeout) -> Reply`. Raising means
-"try again later".
+`send` delivers a batch within `timeout` seconds; raising means "try again later".
 """
 
 from __future__ import annotations
 
 from .errors import ArgumentError, DeliveryError
-from .server import Server, is_address, leads_elsewhere
+from .server import Local, Remote, Server, is_address, leads_elsewhere
 from .wire import Batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
-
-    class Sink(Protocol):
-        """What the sender needs of a transport."""
-
-        def send(self, batch: Batch, timeout: float) -> Reply:
-            """Deliver a batch within `timeout` seconds."""
-            ...
-
-        def close(self) -> None:
-            """Let go of what is open."""
-
-        def forget(self) -> None:
-            """Start afresh in a forked child."""
+    from typing import Any
 
 
 class Reply:
@@ -56,11 +42,8 @@ class Reply:
         return 200 <= self.status < 300
 
 
-class ServerSink:
+class ServerSink(Remote):
     """POST /v1/events, gzipped."""
-
-    def __init__(self, server: Server):
-        self._server = server
 
     def send(self, batch: Batch, timeout: float) -> Reply:
         """Send one batch. Raises OSError or HTTPException where there is no answer."""
@@ -70,14 +53,6 @@ class ServerSink:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         status, fields, content = self._server.request("POST", "/v1/events", headers, body=body, timeout=timeout)
         return Reply(status, wait_seconds(fields.get("Retry-After")), _parsed(content), fields.get("Location"))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._server.close()
-
-    def forget(self) -> None:
-        """Leave the connection to the parent."""
-        self._server.forget()
 
 
 def wait_seconds(text: str | None) -> float:
@@ -104,16 +79,7 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-class _Local:
-    """Keeps nothing open."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    forget = close
-
-
-class FileSink(_Local):
+class FileSink(Local):
     """Appends each event as a line of JSON; what was lost is a line of type "lost"."""
 
     def __init__(self, path: Any):
@@ -129,7 +95,7 @@ class FileSink(_Local):
         return Reply(202)
 
 
-class CallableSink(_Local):
+class CallableSink(Local):
     """Hands each batch to a function, as a dict in the wire format."""
 
     def __init__(self, function: Any):
@@ -139,6 +105,9 @@ class CallableSink(_Local):
         """Call the function. What it raises counts as a failure to be retried."""
         self._function(batch.document())
         return Reply(202)
+
+
+Sink = ServerSink | FileSink | CallableSink
 
 
 def sink_of(sink: Any, config: Any, key: str | None, meanwhile: Callable[[], None]) -> Sink | None:

@@ -1,68 +1,43 @@
-"""Where the config comes from: a server, a file, a dict or a callable. Each `load` returns parsed
-JSON, or None if nothing changed since the last time.
+"""Where the config comes from: a server, a file, a dict or a callable.
+
+`load` returns parsed JSON, or None if nothing changed since the last time; it raises ConfigUnavailable.
+`changes` says whether it is worth asking again.
 """
 
 from __future__ import annotations
 
 from .errors import ArgumentError, ConfigUnavailable
-from .server import LARGEST, Server, is_address, leads_elsewhere
+from .server import LARGEST, Local, Remote, Server, is_address, leads_elsewhere
 from .spells import rest_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
-
-    class Source(Protocol):
-        """What the client needs of a config's source."""
-
-        changes: bool
-
-        def load(self, timeout: float) -> Any:
-            """Return the config's data, or None if it has not changed. Raises ConfigUnavailable."""
-
-        def close(self) -> None:
-            """Let go of what is open."""
-
-        def forget(self) -> None:
-            """Start afresh in a forked child."""
+    from typing import Any
 
 
-class ServerSource:
+class ServerSource(Remote):
     """GET /v1/config, with the ETag of the last answer."""
 
     changes = True
-
-    def __init__(self, server: Server):
-        self._server = server
-        self._tag: str | None = None
+    _tag: str | None = None
 
     def load(self, timeout: float) -> Any:
         """Ask the server."""
         from http.client import HTTPException
-
-        from .pieces import loads
 
         headers = {"If-None-Match": self._tag} if self._tag else {}
         try:
             status, fields, content = self._server.request("GET", "/v1/config", headers, timeout=timeout)
             if status == 304:
                 return None
-            data = loads(_fitting(content).decode(), rest_in_turn(), many="experiments") if status == 200 else None
+            data = _decoded(content) if status == 200 else None
         except (OSError, HTTPException, ValueError) as error:
             raise ConfigUnavailable(f"No config from {self._server.address}: {error!r}.") from error
         if data is None:
             raise ConfigUnavailable(f"No config from {self._server.address}: {_explain(status, fields)}.")
         self._tag = fields.get("ETag")
         return data
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._server.close()
-
-    def forget(self) -> None:
-        """Leave the connection to the parent."""
-        self._server.forget()
 
 
 def _explain(status: int, fields: Any) -> str:
@@ -73,22 +48,15 @@ def _explain(status: int, fields: Any) -> str:
     return f"it answered {status}; check the address"
 
 
-def _fitting(content: bytes) -> bytes:
+def _decoded(content: bytes) -> Any:
+    from .pieces import loads
+
     if len(content) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST:,} bytes: make attributes of long lists, or payloads shorter")
-    return content
+    return loads(content.decode(), rest_in_turn(), many="experiments")
 
 
-class _Local:
-    """Keeps nothing open."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    forget = close
-
-
-class FileSource(_Local):
+class FileSource(Local):
     """A file of JSON, read again when it changed."""
 
     changes = True
@@ -101,22 +69,20 @@ class FileSource(_Local):
         """Read the file if its time or size changed."""
         from os import stat
 
-        from .pieces import loads
-
         try:
             found = stat(self._path)
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp == self._stamp:
                 return None
             with open(self._path, "rb") as file:
-                data = loads(_fitting(file.read(LARGEST + 1)).decode(), rest_in_turn(), many="experiments")
+                data = _decoded(file.read(LARGEST + 1))
         except (OSError, ValueError) as error:
             raise ConfigUnavailable(f"No config in {self._path}: {error}.") from error
         self._stamp = stamp
         return data
 
 
-class CallableSource(_Local):
+class CallableSource(Local):
     """A function that returns the config."""
 
     changes = True
@@ -132,7 +98,7 @@ class CallableSource(_Local):
             raise ConfigUnavailable(f"No config from {self._function!r}: {error!r}.") from error
 
 
-class DictSource(_Local):
+class DictSource(Local):
     """A config that never changes."""
 
     changes = False
@@ -143,6 +109,9 @@ class DictSource(_Local):
     def load(self, timeout: float) -> Any:
         """Return the dict."""
         return self._data
+
+
+Source = ServerSource | FileSource | CallableSource | DictSource
 
 
 def source_of(config: Any, key: str | None, meanwhile: Callable[[], None]) -> Source:

@@ -16,7 +16,7 @@ LONGEST = 256  # characters of an id, a name or a key
 MOST = 20  # attributes or properties
 TYPES = 8  # unit types in one event
 YEAR = 31536000.0  # seconds; the system waits for no more than some hundred
-LAST_SECONDS = 2.0  # that an exit waits for what is on its way
+LAST_SECONDS = 2.0  # that an exit waits for what is on its way, for all clients together
 END = 253402300800.0  # the end of the year 9999, in Unix seconds
 INFINITY = float("inf")
 
@@ -69,15 +69,13 @@ def _timestamp(at: Any, strict: bool) -> float:
 def value_of(value: Any) -> float:
     """Return a finite float. Booleans and text are refused, Decimal and numpy's numbers taken."""
     refused = isinstance(value, (str, bytes, bool)) or type(value).__name__ in ("bool_", "bool")
-    if not refused and hasattr(value, "__float__"):
-        number = _float(value)
-        if number is not None:
-            return number
+    if not refused and hasattr(value, "__float__") and (number := _float(value)) is not None:
+        return number
     raise ArgumentError(f"value is {_short(value)}: it must be a finite number, or left out.")
 
 
 def seconds_of(timeout: Any) -> float:
-    """Return how long to wait. Raises ArgumentError."""
+    """Return how long to wait."""
     number = None if isinstance(timeout, (str, bytes, bool)) else _float(timeout)
     if number is None:
         raise ArgumentError(f"timeout is {_short(timeout)}: it must be a number of seconds.")

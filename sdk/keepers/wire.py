@@ -60,8 +60,7 @@ def _exposure(id: str, arm: Any, units: Any, *, at: float, marks: Record, attrib
         "at": at,
         **marks,
     }
-    kept = scalars(attributes) if attributes else None
-    if kept:
+    if attributes and (kept := scalars(attributes)):
         record["attributes"] = kept
     return record
 
@@ -79,8 +78,7 @@ def happened(boot: str, entry: Entry) -> Record:
     }
     if value is not None:
         record["value"] = value
-    kept = scalars(properties) if properties else None
-    if kept:
+    if properties and (kept := scalars(properties)):
         record["properties"] = kept
     return record
 
@@ -89,8 +87,7 @@ def id_of(units: Any, kind: str) -> str | None:
     """Return the id of a type, or None if there is none."""
     if type(units) is str:
         return units if kind == DEFAULT_TYPE else None
-    id: str | None = units.get(kind)
-    return id
+    return units.get(kind)  # type: ignore[no-any-return]
 
 
 def exposure_id(hashed: str) -> str:
@@ -164,5 +161,4 @@ class Batch:
         """Return the body as a dict."""
         from json import loads
 
-        document: Record = loads(self.text())
-        return document
+        return loads(self.text())  # type: ignore[no-any-return]

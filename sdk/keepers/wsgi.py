@@ -5,49 +5,29 @@ app.wsgi_app = KeepersMiddleware(app.wsgi_app, client)
 
 from __future__ import annotations
 
-from .visitors import COOKIE, cookie_for, new_visitor, visitor_in
+from .visitors import Middleware
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .client import Client
-
     Environ = dict[str, Any]
 
 
-class KeepersMiddleware:
-    """Wraps a WSGI application.
-
-    `unit` is called with the environ and returns who the request is from, as `Client.bind` takes it,
-    or None for a visitor, who gets an id in a cookie. `cookie` is its name.
-    """
-
-    def __init__(
-        self,
-        app: Callable[..., Iterable[bytes]],
-        client: Client,
-        *,
-        unit: Callable[[Environ], Any] | None = None,
-        cookie: str = COOKIE,
-    ):
-        self._app = app
-        self._client = client
-        self._unit = unit
-        self._cookie = cookie
+class KeepersMiddleware(Middleware):
+    """Wraps a WSGI application: its arguments are those of `Middleware`."""
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        unit = self._unit(environ) if self._unit is not None else None
-        if unit is None:
-            unit = visitor_in(environ.get("HTTP_COOKIE", ""), self._cookie)
-        if unit is None:
-            unit = new_visitor()
-            secure = environ.get("wsgi.url_scheme") == "https"
-            start_response = _with_header(start_response, cookie_for(unit, self._cookie, secure=secure))
-        environ["keepers"] = self._client.bind(unit)
-        return self._app(environ, start_response)
+        cookie = self._fill_in(environ, _cookies, secure=environ.get("wsgi.url_scheme") == "https")
+        if cookie:
+            start_response = _with_header(start_response, cookie)
+        return self._app(environ, start_response)  # type: ignore[no-any-return]
+
+
+def _cookies(environ: Environ) -> str:
+    return environ.get("HTTP_COOKIE", "")  # type: ignore[no-any-return]
 
 
 def _with_header(start_response: Callable[..., Any], cookie: str) -> Callable[..., Any]:
