@@ -59,6 +59,7 @@ class Settings:
     `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
     `limits` are None where nobody counts requests; so many `proxies` of our own stand before the server and say whence
     a request came; `log` is text or json. `privacy` says what becomes of ids.
+    `cores` is how many of them a query in the lake takes: None all; whoever takes many looks at once gives one to each.
     """
 
     home: Path
@@ -79,6 +80,7 @@ class Settings:
     proxies: int = 0
     log: str = "text"
     privacy: Privacy = PLAIN
+    cores: int | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
