@@ -42,7 +42,7 @@ def analyze() -> None:
         from experiments import following
         from experiments.settings import Settings
 
-        # Others run beside it: a look on one core takes a fifth less of all of them than one that is spread over them.
+        # Others run beside it, and a look that is spread over all cores takes more of them in sum.
         snapshot = following.look(replace(Settings.load(), cores=1), experiment)
         outlet_events[SNAPSHOT].extra = {"experiment": experiment, "number": snapshot.number}
 
