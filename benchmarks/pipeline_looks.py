@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import combinations_with_replacement
@@ -104,9 +104,8 @@ def night(settings: Settings, keys: Iterable[str], day: date) -> Night:
     read, cores, before = bytes_read(), process_time(), perf_counter()
     collect(settings, day)
     between = perf_counter()
-    beside = replace(settings, cores=1)
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        list(workers.map(lambda key: look(beside, key, day), keys))
+        list(workers.map(lambda key: look(settings.beside_others, key, day), keys))
     return Night(between - before, perf_counter() - between, process_time() - cores, bytes_read() - read)
 
 

@@ -37,13 +37,10 @@ def analyze() -> None:
     @task(outlets=[SNAPSHOT], map_index_template="{{ task.op_kwargs['experiment'] }}")
     def analyze_one(experiment: str, *, outlet_events: Any = None) -> None:
         """Store the snapshot of one experiment, at the cutoff that the data gives."""
-        from dataclasses import replace
-
         from experiments import following
         from experiments.settings import Settings
 
-        # Others run beside it, and a look that is spread over all cores takes more of them in sum.
-        snapshot = following.look(replace(Settings.load(), cores=1), experiment)
+        snapshot = following.look(Settings.load().beside_others, experiment)
         outlet_events[SNAPSHOT].extra = {"experiment": experiment, "number": snapshot.number}
 
     analyze_one.expand(experiment=due())
