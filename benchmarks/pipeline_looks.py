@@ -105,7 +105,7 @@ def night(settings: Settings, keys: Iterable[str], day: date) -> Night:
     collect(settings, day)
     between = perf_counter()
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        list(workers.map(lambda key: look(settings, key, day), keys))
+        list(workers.map(lambda key: look(settings.beside_others, key, day), keys))
     return Night(between - before, perf_counter() - between, process_time() - cores, bytes_read() - read)
 
 

@@ -40,7 +40,7 @@ def analyze() -> None:
         from experiments import following
         from experiments.settings import Settings
 
-        snapshot = following.look(Settings.load(), experiment)
+        snapshot = following.look(Settings.load().beside_others, experiment)
         outlet_events[SNAPSHOT].extra = {"experiment": experiment, "number": snapshot.number}
 
     analyze_one.expand(experiment=due())

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -59,6 +59,7 @@ class Settings:
     `keep_raw_days` is for how many days raw exposures and events are kept at least; None keeps them for good.
     `limits` are None where nobody counts requests; so many `proxies` of our own stand before the server and say whence
     a request came; `log` is text or json. `privacy` says what becomes of ids.
+    `cores` is how many of them a query in the lake takes: None all.
     """
 
     home: Path
@@ -79,6 +80,7 @@ class Settings:
     proxies: int = 0
     log: str = "text"
     privacy: Privacy = PLAIN
+    cores: int | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -110,6 +112,11 @@ class Settings:
     def zone(self) -> ZoneInfo:
         """The reporting time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def beside_others(self) -> "Settings":
+        """The same for one of many looks that are taken at once: spread over all cores, each would take more in sum."""
+        return replace(self, cores=1)
 
 
 def _secret(path: Path) -> bytes:

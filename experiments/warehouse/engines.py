@@ -22,7 +22,7 @@ def warehouse(settings: Settings) -> Warehouse:
 
 
 def _lake(settings: Settings) -> Warehouse:
-    return Lake(settings.lake)
+    return Lake(settings.lake, settings.cores)
 
 
 def _postgresql(settings: Settings) -> Warehouse:

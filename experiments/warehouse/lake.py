@@ -78,12 +78,15 @@ class DuckDB(DuckDBCompiler):  # type: ignore[misc]
 
 
 class Lake:
-    """The warehouse of the embedded default; reads one generation of the manifest, taken when it is made."""
+    """The warehouse of the embedded default; reads one generation of the manifest, taken when it is made.
 
-    def __init__(self, root: Path) -> None:
+    A query runs on so many `cores`; None are all.
+    """
+
+    def __init__(self, root: Path, cores: int | None = None) -> None:
         self.root = root
         self.manifest = self._read()
-        self.connection = ibis.duckdb.connect()
+        self.connection = ibis.duckdb.connect(**({"threads": cores} if cores else {}))
         self.connection.compiler = DuckDB()
         self._retire: list[str] = []
         self._writer = ThreadPoolExecutor(1)

@@ -20,7 +20,7 @@ from experiments.warehouse import funnels, quantiles
 from experiments.warehouse.aggregates import UNCAPPED, above, aggregates, moments, one_by_one, pairs, parted
 from experiments.warehouse.attributes import attribute, attribute_number, left_out
 from experiments.warehouse.lake import number_of
-from experiments.warehouse.windows import Finished, Window, after, before, entered, in_order, mark, total, windows
+from experiments.warehouse.windows import Finished, Window, added_up, after, before, in_order, mark, still_open, windows
 from stats import Moments
 
 Units: TypeAlias = ir.Table  # one row per unit: `per_unit`, or that kept as a temporary table
@@ -193,13 +193,12 @@ def _totals(q: Question, columns: Columns, rows: ir.Table) -> ir.Table:
 
 def _first(q: Question) -> ir.Table:
     """One row per unit with its first exposure of this phase, and what tells that it is not to be analysed."""
-    t = q.exposure_days
-    now = (t.phase == q.frozen.phase) & t.variant.isin(q.variants)
-    number = t.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=0).cast("int64")
-    position = ibis.ifelse(now, number, ibis.null("int64"))
-    mine = t.filter(t.experiment == q.experiment, ~t.forced, now | (t.phase < q.frozen.phase))
+    t, phase = q.exposure_days, q.frozen.phase
+    number = t.variant.cases(*((v, i) for i, v in enumerate(q.variants)), else_=ibis.null("int64"))
+    position = ibis.ifelse(t.phase == phase, number, ibis.null("int64"))
+    mine = t.filter(t.experiment == q.experiment, ~t.forced, t.phase <= phase)
     # Earliest first, and of two variants at one instant the first declared: the same answer in any order.
-    # A variant's number and an exposure's time share one integer, which is null in an earlier phase.
+    # A variant's number and an exposure's time share one integer, null in an earlier phase and of an unknown variant.
     order = t["at"] * MOST_VARIANTS + position
     met = mine.select("unit", "at", "day", "phase", "attributes", position=position, order=order)
     here = met.order.notnull()
@@ -224,9 +223,11 @@ def _outside(q: Question, t: ir.Table) -> ir.BooleanValue:
 def analysed(q: Question) -> ir.Table:
     """Return the units that effects are computed from: unit, time and day of entry, variant's position, attributes."""
     t = _first(q)
-    conditions = [t.order.notnull(), t.low == t.high, t.phase >= q.frozen.phase, ~_outside(q, t)]
+    conditions = [t.order.notnull(), t.low == t.high, ~_outside(q, t)]
     if (out := left_out(t, q.frozen.plan.filters)) is not None:
         conditions.append(~out)
+    if q.frozen.phase > 1:  # else there is none before, and the first one need not be worked out
+        conditions.append(t.phase >= q.frozen.phase)
     mine = t.filter(*conditions)
     return mine.select("unit", "at", "day", "attributes", variant=t.order % MOST_VARIANTS)
 
@@ -237,7 +238,8 @@ def per_unit(q: Question, keys: list[str]) -> Units:
     for key, d in ((k, q.frozen.definitions[k]) for k in keys):
         if d.steps:
             units = funnels.with_steps(units, _events(q), d.metric, [m.id for m in d.steps], f"{prefix(q, key)}_made")
-    joined = units.left_join(_added_up(q, keys), "unit")
+    added = _added_up(q, keys)
+    joined = units if added is None else units.left_join(added, "unit")
     return joined.select(*units.columns, **_metric_columns(q, joined, keys))
 
 
@@ -256,24 +258,16 @@ def _mine(q: Question) -> ir.Table:
     return q.outcome_days.filter(ibis._.experiment == q.experiment, ibis._.phase == q.frozen.phase)
 
 
-def _open(o: ir.Table, finished: Finished) -> ir.Table:
-    """Leave out the units whose totals are read: by one comparison, but for those who entered after an open day."""
-    first, later = finished.first_open, [d for d in finished.entries if d > finished.first_open]
-    still = o.filter(o.day >= first, o.day - o.offset >= first)
-    return still.filter(~entered(still).isin(later)) if later else still
-
-
-def _added_up(q: Question, keys: list[str]) -> ir.Table:
-    """Return the total of each window of these metrics, s0, s1 ..., of units that did anything.
+def _added_up(q: Question, keys: list[str]) -> ir.Table | None:
+    """Return the total of each window of these metrics, s0, s1 ..., of units that did anything; None if none is over.
 
     Of units whose windows were all over at a roll-up it is read; of others it is added up here.
     """
     wanted = _windows(q, keys)
-    if not wanted:
-        return contributions(q, keys).select("unit").distinct()
-    done = _mine(q) if q.finished is None else _open(_mine(q), q.finished)
-    added = done.group_by("unit").agg(**{f"s{i}": total(done, w) for i, w in enumerate(wanted)})
-    return added if q.finished is None else added.union(_read(q, q.finished, wanted))
+    if q.finished is None or not wanted:
+        return added_up(_mine(q), wanted, wanted) if wanted else None
+    needed, read = _windows(q, keys, q.finished.first_open), _read(q, q.finished, wanted)
+    return added_up(still_open(_mine(q), q.finished), wanted, needed).union(read) if needed else read
 
 
 def _read(q: Question, finished: Finished, wanted: list[Window]) -> ir.Table:
@@ -282,8 +276,10 @@ def _read(q: Question, finished: Finished, wanted: list[Window]) -> ir.Table:
     return mine.select("unit", **{f"s{i}": mine.totals[order.index(w)] for i, w in enumerate(wanted)})
 
 
-def _windows(q: Question, keys: list[str]) -> list[Window]:
-    return windows(q.frozen.definitions[k] for k in keys)
+def _windows(q: Question, keys: list[str], entered: int | None = None) -> list[Window]:
+    """The windows of those of these metrics that count units which entered on this day, or on that of the launch."""
+    days = number_of(q.cutoff) - (number_of(q.launched) if entered is None else entered) + 1
+    return windows(d for d in (q.frozen.definitions[k] for k in keys) if (d.metric.window_days or 1) <= days)
 
 
 def _metric_columns(q: Question, t: ir.Table, keys: list[str]) -> dict[str, ir.Value]:
@@ -316,7 +312,7 @@ def _outcome(t: ir.Table, d: Definition, position: dict[Window, str], prefix: st
 
 
 def _total(t: ir.Table, position: dict[Window, str], window: Window) -> ir.Value:
-    return t[position[window]].fill_null(0.0)
+    return t[position[window]].fill_null(0.0) if window in position else ibis.literal(0.0)  # nobody counts yet
 
 
 def _covariates(q: Question, t: ir.Table, d: Definition, position: dict[Window, str]) -> dict[str, ir.Value]:

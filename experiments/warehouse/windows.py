@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
+import ibis
 import ibis.expr.types as ir
 
 from experiments.catalog import Definition, Measure, Metric
@@ -96,6 +97,23 @@ def before(metric: Metric, measure: Measure) -> Window:
     return Window(measure.id, _how(metric, measure), -metric.pre_days, metric.pre_days)
 
 
+def still_open(o: ir.Table, finished: Finished) -> ir.Table:
+    """Leave out the units whose totals are read: by one comparison, but for those who entered after an open day."""
+    first, later = finished.first_open, [d for d in finished.entries if d > finished.first_open]
+    still = o.filter(o.day >= first, o.day - o.offset >= first)
+    return still.filter(~entered(still).isin(later)) if later else still
+
+
+def added_up(o: ir.Table, wanted: Sequence[Window], needed: Sequence[Window]) -> ir.Table:
+    """Return the total of each wanted window, s0, s1 ..., of units with rows of outcome_days in a needed one.
+
+    Of windows that are not needed it is null. At least one is needed.
+    """
+    done, none = _within(o, needed), ibis.null("float64")
+    sums = done.group_by("unit").agg(**{f"s{i}": total(done, w) for i, w in enumerate(wanted) if w in needed})
+    return sums.select("unit", **{f"s{i}": sums[f"s{i}"] if w in needed else none for i, w in enumerate(wanted)})
+
+
 def total(done: ir.Table, window: Window) -> ir.Scalar:
     """Return the window's total of rows of outcome_days, null where there is nothing in it."""
     measure, how, start, days = window
@@ -110,6 +128,18 @@ def total(done: ir.Table, window: Window) -> ir.Scalar:
 def entered(done: ir.Table) -> ir.Value:
     """Return the day of the unit's exposure, of rows of outcome_days."""
     return done.day - done.offset.clip(lower=0)
+
+
+def _within(o: ir.Table, needed: Sequence[Window]) -> ir.Table:
+    """Leave out most rows that no window needs, by plain comparisons: a reader passes over whole groups of rows."""
+    mine = o.filter(o.measure.isin(sorted({w.measure for w in needed})), o.offset >= min(w.start for w in needed))
+    ends = [_end(w) for w in needed]
+    return mine.filter(mine.offset < max(e for e in ends if e is not None)) if None not in ends else mine
+
+
+def _end(w: Window) -> int | None:
+    """The offset after the window's last one; that of a pre-period is one row."""
+    return w.start + 1 if w.start < 0 else w.start + w.days if w.days is not None else None
 
 
 def _of(metric: Metric, measure: Measure) -> list[Window]:

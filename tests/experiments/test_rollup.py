@@ -12,6 +12,7 @@ import pytest
 from happenings import (
     CATALOG,
     CUTOFF,
+    LAUNCHED,
     PLAN,
     TABLES,
     Recomputed,
@@ -155,6 +156,21 @@ def test_totals_of_finished_units_change_no_answer_and_a_lake_of_before_gets_the
         for place, cell in found_cells.items():
             assert cell.waiting == added_up[key][place].waiting
             assert_equal(cell.moments, added_up[key][place].moments)
+
+
+def test_each_day_is_looked_at_before_and_after_windows_are_over(small_shop: Shop, tmp_path: Path) -> None:
+    (found, frozen), stored = small_shop, happened(random.Random(7), 60)
+    mine = replace(found, lake=tmp_path / "lake")
+    arrive(Lake(mine.lake), stored, "load-1")
+    rollup.collect(mine, CUTOFF)
+    lake, keys = Lake(mine.lake), frozen.plan.metric_keys
+    for day in (LAUNCHED + timedelta(days=i) for i in range((CUTOFF - LAUNCHED).days)):
+        recomputed, got = Recomputed(frozen, stored, day), cells(question(lake, frozen, day), keys)
+        for key in keys:
+            expected = recomputed.cells(key, segmented=False)
+            assert {place: cell.waiting for place, cell in got[key].items()} == {p: w for p, (_, w) in expected.items()}
+            for place, (moments, _) in expected.items():
+                assert_equal(got[key][place].moments, moments)
 
 
 def test_experiments_whose_windows_end_apart_keep_their_own_totals(home: Any) -> None:

@@ -1154,69 +1154,65 @@ FROM (
 ) AS "t14";
 
 -- moments
-WITH "t6" AS (
+WITH "t7" AS (
   SELECT
     *
   FROM "unit_events" AS "t3"
   WHERE
     "t3"."unit_type" = 'account'
-), "t26" AS (
+), "t29" AS (
   SELECT
-    "t25"."unit" AS "unit",
-    "t25"."at" AS "at",
-    "t25"."day" AS "day",
-    "t25"."attributes" AS "attributes",
-    "t25"."order" % 64 AS "variant"
+    "t27"."unit" AS "unit",
+    "t27"."at" AS "at",
+    "t27"."day" AS "day",
+    "t27"."attributes" AS "attributes",
+    "t27"."order" % 64 AS "variant"
   FROM (
     SELECT
       *
     FROM (
       SELECT
-        "t20"."unit" AS "unit",
-        MIN("t20"."order") AS "order",
-        minIf("t20"."at", isNotNull("t20"."order")) AS "at",
-        minIf("t20"."day", isNotNull("t20"."order")) AS "day",
-        MIN("t20"."phase") AS "phase",
-        MIN("t20"."position") AS "low",
-        MAX("t20"."position") AS "high",
-        argMinIf(tuple("t20"."attributes"), "t20"."order", isNotNull("t20"."order")).1 AS "attributes"
+        "t14"."unit" AS "unit",
+        MIN("t14"."order") AS "order",
+        minIf("t14"."at", isNotNull("t14"."order")) AS "at",
+        minIf("t14"."day", isNotNull("t14"."order")) AS "day",
+        MIN("t14"."phase") AS "phase",
+        MIN("t14"."position") AS "low",
+        MAX("t14"."position") AS "high",
+        argMinIf(tuple("t14"."attributes"), "t14"."order", isNotNull("t14"."order")).1 AS "attributes"
       FROM (
         SELECT
-          "t8"."unit" AS "unit",
-          "t8"."at" AS "at",
-          "t8"."day" AS "day",
-          "t8"."phase" AS "phase",
-          "t8"."attributes" AS "attributes",
+          "t6"."unit" AS "unit",
+          "t6"."at" AS "at",
+          "t6"."day" AS "day",
+          "t6"."phase" AS "phase",
+          "t6"."attributes" AS "attributes",
           CASE
-            WHEN (
-              "t8"."phase" = 2
-            ) AND "t8"."variant" IN ('control', 'blue', 'green')
-            THEN CAST(CASE "t8"."variant"
+            WHEN "t6"."phase" = 2
+            THEN CASE "t6"."variant"
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS Nullable(Int64))
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
             ELSE CAST(NULL AS Nullable(Int64))
           END AS "position",
           (
-            "t8"."at" * 64
+            "t6"."at" * 64
           ) + CASE
-            WHEN (
-              "t8"."phase" = 2
-            ) AND "t8"."variant" IN ('control', 'blue', 'green')
-            THEN CAST(CASE "t8"."variant"
+            WHEN "t6"."phase" = 2
+            THEN CASE "t6"."variant"
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS Nullable(Int64))
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
             ELSE CAST(NULL AS Nullable(Int64))
           END AS "order"
         FROM (
@@ -1224,49 +1220,37 @@ WITH "t6" AS (
             *
           FROM "exposure_days" AS "t2"
           WHERE
-            "t2"."experiment" = 'checkout'
-            AND NOT (
+            "t2"."experiment" = 'checkout' AND NOT (
               "t2"."forced"
-            )
-            AND (
-              (
-                (
-                  "t2"."phase" = 2
-                ) AND "t2"."variant" IN ('control', 'blue', 'green')
-              )
-              OR (
-                "t2"."phase" < 2
-              )
-            )
-        ) AS "t8"
-      ) AS "t20"
+            ) AND "t2"."phase" <= 2
+        ) AS "t6"
+      ) AS "t14"
       GROUP BY
-        "t20"."unit"
-    ) AS "t24"
+        "t14"."unit"
+    ) AS "t22"
     WHERE
-      isNotNull("t24"."order")
-      AND "t24"."low" = "t24"."high"
-      AND "t24"."phase" >= 2
+      isNotNull("t22"."order")
+      AND "t22"."low" = "t22"."high"
       AND NOT (
         (
-          "t24"."day" > 20525
+          "t22"."day" > 20525
         ) OR (
-          "t24"."day" < 20519
+          "t22"."day" < 20519
         )
       )
       AND NOT (
         COALESCE(
           (
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'past'))) IN ('String')
-              THEN JSONExtractString(JSONExtractRaw("t24"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t22"."attributes", 'past'))) IN ('String')
+              THEN JSONExtractString(JSONExtractRaw("t22"."attributes", 'past'))
               ELSE NULL
             END = 'many'
           )
           OR (
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t24"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t22"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t22"."attributes", 'past'))
               ELSE NULL
             END = 2.5
           ),
@@ -1274,124 +1258,125 @@ WITH "t6" AS (
         )
         OR COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t24"."attributes", 'country'))) IN ('Bool')
-            THEN JSONExtractBool(JSONExtractRaw("t24"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t22"."attributes", 'country'))) IN ('Bool')
+            THEN JSONExtractBool(JSONExtractRaw("t22"."attributes", 'country'))
             ELSE NULL
           END = TRUE,
           FALSE
         )
       )
-  ) AS "t25"
+      AND "t22"."phase" >= 2
+  ) AS "t27"
 )
 SELECT
-  "t48"."variant" AS "variant",
-  "t48"."segment" AS "segment",
+  "t51"."variant" AS "variant",
+  "t51"."segment" AS "segment",
   COUNT(*) AS "units",
-  COUNT("t48"."m2_y") AS "n_m2_y",
-  AVG("t48"."m2_y") AS "mean_m2_y",
-  AVG("t48"."m2_pre") AS "mean_m2_pre",
-  AVG("t48"."m2_a_past") AS "mean_m2_a_past",
-  AVG("t48"."m2_missing_past") AS "mean_m2_missing_past",
-  varSamp("t48"."m2_y") AS "cov_m2_y_m2_y",
-  covarSamp("t48"."m2_y", "t48"."m2_pre") AS "cov_m2_y_m2_pre",
-  covarSamp("t48"."m2_y", "t48"."m2_a_past") AS "cov_m2_y_m2_a_past",
-  covarSamp("t48"."m2_y", "t48"."m2_missing_past") AS "cov_m2_y_m2_missing_past",
-  varSamp("t48"."m2_pre") AS "cov_m2_pre_m2_pre",
-  covarSamp("t48"."m2_pre", "t48"."m2_a_past") AS "cov_m2_pre_m2_a_past",
-  covarSamp("t48"."m2_pre", "t48"."m2_missing_past") AS "cov_m2_pre_m2_missing_past",
-  varSamp("t48"."m2_a_past") AS "cov_m2_a_past_m2_a_past",
-  covarSamp("t48"."m2_a_past", "t48"."m2_missing_past") AS "cov_m2_a_past_m2_missing_past",
-  varSamp("t48"."m2_missing_past") AS "cov_m2_missing_past_m2_missing_past",
-  COUNT("t48"."m1_y") AS "n_m1_y",
-  AVG("t48"."m1_y") AS "mean_m1_y",
-  AVG("t48"."m1_d") AS "mean_m1_d",
-  AVG("t48"."m1_pre") AS "mean_m1_pre",
-  AVG("t48"."m1_a_past") AS "mean_m1_a_past",
-  AVG("t48"."m1_missing_past") AS "mean_m1_missing_past",
-  varSamp("t48"."m1_y") AS "cov_m1_y_m1_y",
-  covarSamp("t48"."m1_y", "t48"."m1_d") AS "cov_m1_y_m1_d",
-  covarSamp("t48"."m1_y", "t48"."m1_pre") AS "cov_m1_y_m1_pre",
-  covarSamp("t48"."m1_y", "t48"."m1_a_past") AS "cov_m1_y_m1_a_past",
-  covarSamp("t48"."m1_y", "t48"."m1_missing_past") AS "cov_m1_y_m1_missing_past",
-  varSamp("t48"."m1_d") AS "cov_m1_d_m1_d",
-  covarSamp("t48"."m1_d", "t48"."m1_pre") AS "cov_m1_d_m1_pre",
-  covarSamp("t48"."m1_d", "t48"."m1_a_past") AS "cov_m1_d_m1_a_past",
-  covarSamp("t48"."m1_d", "t48"."m1_missing_past") AS "cov_m1_d_m1_missing_past",
-  varSamp("t48"."m1_pre") AS "cov_m1_pre_m1_pre",
-  covarSamp("t48"."m1_pre", "t48"."m1_a_past") AS "cov_m1_pre_m1_a_past",
-  covarSamp("t48"."m1_pre", "t48"."m1_missing_past") AS "cov_m1_pre_m1_missing_past",
-  varSamp("t48"."m1_a_past") AS "cov_m1_a_past_m1_a_past",
-  covarSamp("t48"."m1_a_past", "t48"."m1_missing_past") AS "cov_m1_a_past_m1_missing_past",
-  varSamp("t48"."m1_missing_past") AS "cov_m1_missing_past_m1_missing_past",
-  COUNT("t48"."m8_y") AS "n_m8_y",
-  AVG("t48"."m8_y") AS "mean_m8_y",
-  AVG("t48"."m8_pre") AS "mean_m8_pre",
-  AVG("t48"."m8_a_past") AS "mean_m8_a_past",
-  AVG("t48"."m8_missing_past") AS "mean_m8_missing_past",
-  varSamp("t48"."m8_y") AS "cov_m8_y_m8_y",
-  covarSamp("t48"."m8_y", "t48"."m8_pre") AS "cov_m8_y_m8_pre",
-  covarSamp("t48"."m8_y", "t48"."m8_a_past") AS "cov_m8_y_m8_a_past",
-  covarSamp("t48"."m8_y", "t48"."m8_missing_past") AS "cov_m8_y_m8_missing_past",
-  varSamp("t48"."m8_pre") AS "cov_m8_pre_m8_pre",
-  covarSamp("t48"."m8_pre", "t48"."m8_a_past") AS "cov_m8_pre_m8_a_past",
-  covarSamp("t48"."m8_pre", "t48"."m8_missing_past") AS "cov_m8_pre_m8_missing_past",
-  varSamp("t48"."m8_a_past") AS "cov_m8_a_past_m8_a_past",
-  covarSamp("t48"."m8_a_past", "t48"."m8_missing_past") AS "cov_m8_a_past_m8_missing_past",
-  varSamp("t48"."m8_missing_past") AS "cov_m8_missing_past_m8_missing_past",
+  COUNT("t51"."m2_y") AS "n_m2_y",
+  AVG("t51"."m2_y") AS "mean_m2_y",
+  AVG("t51"."m2_pre") AS "mean_m2_pre",
+  AVG("t51"."m2_a_past") AS "mean_m2_a_past",
+  AVG("t51"."m2_missing_past") AS "mean_m2_missing_past",
+  varSamp("t51"."m2_y") AS "cov_m2_y_m2_y",
+  covarSamp("t51"."m2_y", "t51"."m2_pre") AS "cov_m2_y_m2_pre",
+  covarSamp("t51"."m2_y", "t51"."m2_a_past") AS "cov_m2_y_m2_a_past",
+  covarSamp("t51"."m2_y", "t51"."m2_missing_past") AS "cov_m2_y_m2_missing_past",
+  varSamp("t51"."m2_pre") AS "cov_m2_pre_m2_pre",
+  covarSamp("t51"."m2_pre", "t51"."m2_a_past") AS "cov_m2_pre_m2_a_past",
+  covarSamp("t51"."m2_pre", "t51"."m2_missing_past") AS "cov_m2_pre_m2_missing_past",
+  varSamp("t51"."m2_a_past") AS "cov_m2_a_past_m2_a_past",
+  covarSamp("t51"."m2_a_past", "t51"."m2_missing_past") AS "cov_m2_a_past_m2_missing_past",
+  varSamp("t51"."m2_missing_past") AS "cov_m2_missing_past_m2_missing_past",
+  COUNT("t51"."m1_y") AS "n_m1_y",
+  AVG("t51"."m1_y") AS "mean_m1_y",
+  AVG("t51"."m1_d") AS "mean_m1_d",
+  AVG("t51"."m1_pre") AS "mean_m1_pre",
+  AVG("t51"."m1_a_past") AS "mean_m1_a_past",
+  AVG("t51"."m1_missing_past") AS "mean_m1_missing_past",
+  varSamp("t51"."m1_y") AS "cov_m1_y_m1_y",
+  covarSamp("t51"."m1_y", "t51"."m1_d") AS "cov_m1_y_m1_d",
+  covarSamp("t51"."m1_y", "t51"."m1_pre") AS "cov_m1_y_m1_pre",
+  covarSamp("t51"."m1_y", "t51"."m1_a_past") AS "cov_m1_y_m1_a_past",
+  covarSamp("t51"."m1_y", "t51"."m1_missing_past") AS "cov_m1_y_m1_missing_past",
+  varSamp("t51"."m1_d") AS "cov_m1_d_m1_d",
+  covarSamp("t51"."m1_d", "t51"."m1_pre") AS "cov_m1_d_m1_pre",
+  covarSamp("t51"."m1_d", "t51"."m1_a_past") AS "cov_m1_d_m1_a_past",
+  covarSamp("t51"."m1_d", "t51"."m1_missing_past") AS "cov_m1_d_m1_missing_past",
+  varSamp("t51"."m1_pre") AS "cov_m1_pre_m1_pre",
+  covarSamp("t51"."m1_pre", "t51"."m1_a_past") AS "cov_m1_pre_m1_a_past",
+  covarSamp("t51"."m1_pre", "t51"."m1_missing_past") AS "cov_m1_pre_m1_missing_past",
+  varSamp("t51"."m1_a_past") AS "cov_m1_a_past_m1_a_past",
+  covarSamp("t51"."m1_a_past", "t51"."m1_missing_past") AS "cov_m1_a_past_m1_missing_past",
+  varSamp("t51"."m1_missing_past") AS "cov_m1_missing_past_m1_missing_past",
+  COUNT("t51"."m8_y") AS "n_m8_y",
+  AVG("t51"."m8_y") AS "mean_m8_y",
+  AVG("t51"."m8_pre") AS "mean_m8_pre",
+  AVG("t51"."m8_a_past") AS "mean_m8_a_past",
+  AVG("t51"."m8_missing_past") AS "mean_m8_missing_past",
+  varSamp("t51"."m8_y") AS "cov_m8_y_m8_y",
+  covarSamp("t51"."m8_y", "t51"."m8_pre") AS "cov_m8_y_m8_pre",
+  covarSamp("t51"."m8_y", "t51"."m8_a_past") AS "cov_m8_y_m8_a_past",
+  covarSamp("t51"."m8_y", "t51"."m8_missing_past") AS "cov_m8_y_m8_missing_past",
+  varSamp("t51"."m8_pre") AS "cov_m8_pre_m8_pre",
+  covarSamp("t51"."m8_pre", "t51"."m8_a_past") AS "cov_m8_pre_m8_a_past",
+  covarSamp("t51"."m8_pre", "t51"."m8_missing_past") AS "cov_m8_pre_m8_missing_past",
+  varSamp("t51"."m8_a_past") AS "cov_m8_a_past_m8_a_past",
+  covarSamp("t51"."m8_a_past", "t51"."m8_missing_past") AS "cov_m8_a_past_m8_missing_past",
+  varSamp("t51"."m8_missing_past") AS "cov_m8_missing_past_m8_missing_past",
   SUM(
-    CASE WHEN isNotNull("t48"."m8_y") AND (
-      "t48"."m8_made" >= 1
+    CASE WHEN isNotNull("t51"."m8_y") AND (
+      "t51"."m8_made" >= 1
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_1",
   SUM(
-    CASE WHEN isNotNull("t48"."m8_y") AND (
-      "t48"."m8_made" >= 2
+    CASE WHEN isNotNull("t51"."m8_y") AND (
+      "t51"."m8_made" >= 2
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_2",
   SUM(
-    CASE WHEN isNotNull("t48"."m8_y") AND (
-      "t48"."m8_made" >= 3
+    CASE WHEN isNotNull("t51"."m8_y") AND (
+      "t51"."m8_made" >= 3
     ) THEN 1 ELSE 0 END
   ) AS "m8_step_3"
 FROM (
   SELECT
-    "t47"."unit" AS "unit",
-    "t47"."at" AS "at",
-    "t47"."day" AS "day",
-    "t47"."attributes" AS "attributes",
-    "t47"."variant" AS "variant",
-    "t47"."m8_made" AS "m8_made",
-    "t47"."m2_y" AS "m2_y",
-    "t47"."m2_pre" AS "m2_pre",
-    "t47"."m2_a_past" AS "m2_a_past",
-    "t47"."m2_missing_past" AS "m2_missing_past",
-    "t47"."m1_y" AS "m1_y",
-    "t47"."m1_uncapped" AS "m1_uncapped",
-    "t47"."m1_d" AS "m1_d",
-    "t47"."m1_pre" AS "m1_pre",
-    "t47"."m1_a_past" AS "m1_a_past",
-    "t47"."m1_missing_past" AS "m1_missing_past",
-    "t47"."m8_y" AS "m8_y",
-    "t47"."m8_pre" AS "m8_pre",
-    "t47"."m8_a_past" AS "m8_a_past",
-    "t47"."m8_missing_past" AS "m8_missing_past",
+    "t50"."unit" AS "unit",
+    "t50"."at" AS "at",
+    "t50"."day" AS "day",
+    "t50"."attributes" AS "attributes",
+    "t50"."variant" AS "variant",
+    "t50"."m8_made" AS "m8_made",
+    "t50"."m2_y" AS "m2_y",
+    "t50"."m2_pre" AS "m2_pre",
+    "t50"."m2_a_past" AS "m2_a_past",
+    "t50"."m2_missing_past" AS "m2_missing_past",
+    "t50"."m1_y" AS "m1_y",
+    "t50"."m1_uncapped" AS "m1_uncapped",
+    "t50"."m1_d" AS "m1_d",
+    "t50"."m1_pre" AS "m1_pre",
+    "t50"."m1_a_past" AS "m1_a_past",
+    "t50"."m1_missing_past" AS "m1_missing_past",
+    "t50"."m8_y" AS "m8_y",
+    "t50"."m8_pre" AS "m8_pre",
+    "t50"."m8_a_past" AS "m8_a_past",
+    "t50"."m8_missing_past" AS "m8_missing_past",
     COALESCE(
       COALESCE(
         CASE
-          WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('String')
-          THEN JSONExtractString(JSONExtractRaw("t47"."attributes", 'country'))
+          WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('String')
+          THEN JSONExtractString(JSONExtractRaw("t50"."attributes", 'country'))
           ELSE NULL
         END,
         CASE
           WHEN (
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
+              WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t50"."attributes", 'country'))
               ELSE NULL
             END = CAST(ROUND(
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t50"."attributes", 'country'))
                 ELSE NULL
               END,
               0
@@ -1400,26 +1385,26 @@ FROM (
           AND (
             ABS(
               CASE
-                WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-                THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
+                WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t50"."attributes", 'country'))
                 ELSE NULL
               END
             ) < 9007199254740992
           )
           THEN CAST(CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t50"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(Int64)) AS Nullable(String))
           ELSE CAST(CASE
-            WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t47"."attributes", 'country'))
+            WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t50"."attributes", 'country'))
             ELSE NULL
           END AS Nullable(String))
         END,
         CAST(CASE
-          WHEN toString(JSONType(JSONExtractRaw("t47"."attributes", 'country'))) IN ('Bool')
-          THEN JSONExtractBool(JSONExtractRaw("t47"."attributes", 'country'))
+          WHEN toString(JSONType(JSONExtractRaw("t50"."attributes", 'country'))) IN ('Bool')
+          THEN JSONExtractBool(JSONExtractRaw("t50"."attributes", 'country'))
           ELSE NULL
         END AS Nullable(String))
       ),
@@ -1427,28 +1412,28 @@ FROM (
     ) AS "segment"
   FROM (
     SELECT
-      "t46"."unit" AS "unit",
-      "t46"."at" AS "at",
-      "t46"."day" AS "day",
-      "t46"."attributes" AS "attributes",
-      "t46"."variant" AS "variant",
-      "t46"."m8_made" AS "m8_made",
+      "t49"."unit" AS "unit",
+      "t49"."at" AS "at",
+      "t49"."day" AS "day",
+      "t49"."attributes" AS "attributes",
+      "t49"."variant" AS "variant",
+      "t49"."m8_made" AS "m8_made",
       CASE
-        WHEN "t46"."day" <= 20527
-        THEN CASE WHEN COALESCE("t23"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        WHEN "t49"."day" <= 20527
+        THEN CASE WHEN COALESCE("t28"."s0", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_y",
       CASE
-        WHEN "t46"."day" <= 20527
-        THEN CASE WHEN COALESCE("t23"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        WHEN "t49"."day" <= 20527
+        THEN CASE WHEN COALESCE("t28"."s1", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_pre",
       CASE
-        WHEN "t46"."day" <= 20527
+        WHEN "t49"."day" <= 20527
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -1456,12 +1441,12 @@ FROM (
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_a_past",
       CASE
-        WHEN "t46"."day" <= 20527
+        WHEN "t49"."day" <= 20527
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -1471,31 +1456,31 @@ FROM (
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m2_missing_past",
       CASE
-        WHEN "t46"."day" <= 20526
-        THEN LEAST(COALESCE("t23"."s2", 0.0), 19.0)
+        WHEN "t49"."day" <= 20526
+        THEN LEAST(COALESCE("t28"."s2", 0.0), 19.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_y",
       CASE
-        WHEN "t46"."day" <= 20526
-        THEN COALESCE("t23"."s2", 0.0)
+        WHEN "t49"."day" <= 20526
+        THEN COALESCE("t28"."s2", 0.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_uncapped",
       CASE
-        WHEN "t46"."day" <= 20526
-        THEN COALESCE("t23"."s4", 0.0)
+        WHEN "t49"."day" <= 20526
+        THEN COALESCE("t28"."s4", 0.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_d",
       CASE
-        WHEN "t46"."day" <= 20526
-        THEN LEAST(COALESCE("t23"."s3", 0.0), 19.0)
+        WHEN "t49"."day" <= 20526
+        THEN LEAST(COALESCE("t28"."s3", 0.0), 19.0)
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_pre",
       CASE
-        WHEN "t46"."day" <= 20526
+        WHEN "t49"."day" <= 20526
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -1503,12 +1488,12 @@ FROM (
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_a_past",
       CASE
-        WHEN "t46"."day" <= 20526
+        WHEN "t49"."day" <= 20526
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -1518,21 +1503,21 @@ FROM (
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m1_missing_past",
       CASE
-        WHEN "t46"."day" <= 20525
-        THEN CASE WHEN "t46"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
+        WHEN "t49"."day" <= 20525
+        THEN CASE WHEN "t49"."m8_made" = 3 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m8_y",
       CASE
-        WHEN "t46"."day" <= 20525
-        THEN CASE WHEN COALESCE("t23"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
+        WHEN "t49"."day" <= 20525
+        THEN CASE WHEN COALESCE("t28"."s6", 0.0) > 0 THEN 1.0 ELSE 0.0 END
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m8_pre",
       CASE
-        WHEN "t46"."day" <= 20525
+        WHEN "t49"."day" <= 20525
         THEN COALESCE(
           CASE
-            WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-            THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+            WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+            THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
             ELSE NULL
           END,
           0.0
@@ -1540,12 +1525,12 @@ FROM (
         ELSE CAST(NULL AS Nullable(Float64))
       END AS "m8_a_past",
       CASE
-        WHEN "t46"."day" <= 20525
+        WHEN "t49"."day" <= 20525
         THEN CASE
           WHEN isNull(
             CASE
-              WHEN toString(JSONType(JSONExtractRaw("t46"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-              THEN JSONExtractFloat(JSONExtractRaw("t46"."attributes", 'past'))
+              WHEN toString(JSONType(JSONExtractRaw("t49"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+              THEN JSONExtractFloat(JSONExtractRaw("t49"."attributes", 'past'))
               ELSE NULL
             END
           )
@@ -1556,138 +1541,138 @@ FROM (
       END AS "m8_missing_past"
     FROM (
       SELECT
-        "t44".*
+        "t47".*
         EXCEPT ("unit_right")
       FROM (
         SELECT
-          "t28"."unit" AS "unit",
-          "t28"."at" AS "at",
-          "t28"."day" AS "day",
-          "t28"."attributes" AS "attributes",
-          "t28"."variant" AS "variant",
-          "t43"."unit" AS "unit_right",
-          "t43"."m8_made" AS "m8_made"
-        FROM "t26" AS "t28"
+          "t31"."unit" AS "unit",
+          "t31"."at" AS "at",
+          "t31"."day" AS "day",
+          "t31"."attributes" AS "attributes",
+          "t31"."variant" AS "variant",
+          "t46"."unit" AS "unit_right",
+          "t46"."m8_made" AS "m8_made"
+        FROM "t29" AS "t31"
         LEFT OUTER JOIN (
           SELECT
-            "t41"."unit" AS "unit",
-            "t41"."made" AS "m8_made"
+            "t44"."unit" AS "unit",
+            "t44"."made" AS "m8_made"
           FROM (
             SELECT
-              "t40"."unit" AS "unit",
-              "t40"."entered" AS "entered",
-              "t40"."made" + CASE WHEN isNull("t40"."since") THEN 0 ELSE 1 END AS "made",
-              "t40"."since" AS "since"
+              "t43"."unit" AS "unit",
+              "t43"."entered" AS "entered",
+              "t43"."made" + CASE WHEN isNull("t43"."since") THEN 0 ELSE 1 END AS "made",
+              "t43"."since" AS "since"
             FROM (
               SELECT
-                "t39"."unit" AS "unit",
-                "t39"."entered" AS "entered",
-                "t39"."made" AS "made",
+                "t42"."unit" AS "unit",
+                "t42"."entered" AS "entered",
+                "t42"."made" AS "made",
                 minIf(
-                  "t39"."at",
+                  "t42"."at",
                   (
-                    "t39"."at" >= "t39"."since"
+                    "t42"."at" >= "t42"."since"
                   )
                   AND (
                     (
-                      "t39"."day" - "t39"."entered"
+                      "t42"."day" - "t42"."entered"
                     ) >= 0
                   )
                   AND (
                     (
-                      "t39"."day" - "t39"."entered"
+                      "t42"."day" - "t42"."entered"
                     ) < 3
                   )
                 ) AS "since"
               FROM (
                 SELECT
-                  "t38"."unit" AS "unit",
-                  "t38"."entered" AS "entered",
-                  "t38"."made" AS "made",
-                  "t38"."since" AS "since",
-                  "t17"."unit" AS "unit_right",
-                  "t17"."at" AS "at",
-                  "t17"."day" AS "day"
+                  "t41"."unit" AS "unit",
+                  "t41"."entered" AS "entered",
+                  "t41"."made" AS "made",
+                  "t41"."since" AS "since",
+                  "t19"."unit" AS "unit_right",
+                  "t19"."at" AS "at",
+                  "t19"."day" AS "day"
                 FROM (
                   SELECT
-                    "t36"."unit" AS "unit",
-                    "t36"."entered" AS "entered",
-                    "t36"."made" + CASE WHEN isNull("t36"."since") THEN 0 ELSE 1 END AS "made",
-                    "t36"."since" AS "since"
+                    "t39"."unit" AS "unit",
+                    "t39"."entered" AS "entered",
+                    "t39"."made" + CASE WHEN isNull("t39"."since") THEN 0 ELSE 1 END AS "made",
+                    "t39"."since" AS "since"
                   FROM (
                     SELECT
-                      "t35"."unit" AS "unit",
-                      "t35"."entered" AS "entered",
-                      "t35"."made" AS "made",
+                      "t38"."unit" AS "unit",
+                      "t38"."entered" AS "entered",
+                      "t38"."made" AS "made",
                       minIf(
-                        "t35"."at",
+                        "t38"."at",
                         (
-                          "t35"."at" >= "t35"."since"
+                          "t38"."at" >= "t38"."since"
                         )
                         AND (
                           (
-                            "t35"."day" - "t35"."entered"
+                            "t38"."day" - "t38"."entered"
                           ) >= 0
                         )
                         AND (
                           (
-                            "t35"."day" - "t35"."entered"
+                            "t38"."day" - "t38"."entered"
                           ) < 3
                         )
                       ) AS "since"
                     FROM (
                       SELECT
-                        "t34"."unit" AS "unit",
-                        "t34"."entered" AS "entered",
-                        "t34"."made" AS "made",
-                        "t34"."since" AS "since",
-                        "t18"."unit" AS "unit_right",
-                        "t18"."at" AS "at",
-                        "t18"."day" AS "day"
+                        "t37"."unit" AS "unit",
+                        "t37"."entered" AS "entered",
+                        "t37"."made" AS "made",
+                        "t37"."since" AS "since",
+                        "t20"."unit" AS "unit_right",
+                        "t20"."at" AS "at",
+                        "t20"."day" AS "day"
                       FROM (
                         SELECT
-                          "t32"."unit" AS "unit",
-                          "t32"."entered" AS "entered",
-                          "t32"."made" + CASE WHEN isNull("t32"."since") THEN 0 ELSE 1 END AS "made",
-                          "t32"."since" AS "since"
+                          "t35"."unit" AS "unit",
+                          "t35"."entered" AS "entered",
+                          "t35"."made" + CASE WHEN isNull("t35"."since") THEN 0 ELSE 1 END AS "made",
+                          "t35"."since" AS "since"
                         FROM (
                           SELECT
-                            "t31"."unit" AS "unit",
-                            "t31"."entered" AS "entered",
-                            "t31"."made" AS "made",
+                            "t34"."unit" AS "unit",
+                            "t34"."entered" AS "entered",
+                            "t34"."made" AS "made",
                             minIf(
-                              "t31"."at",
+                              "t34"."at",
                               (
-                                "t31"."at" >= "t31"."since"
+                                "t34"."at" >= "t34"."since"
                               )
                               AND (
                                 (
-                                  "t31"."day" - "t31"."entered"
+                                  "t34"."day" - "t34"."entered"
                                 ) >= 0
                               )
                               AND (
                                 (
-                                  "t31"."day" - "t31"."entered"
+                                  "t34"."day" - "t34"."entered"
                                 ) < 3
                               )
                             ) AS "since"
                           FROM (
                             SELECT
-                              "t30"."unit" AS "unit",
-                              "t30"."entered" AS "entered",
-                              "t30"."since" AS "since",
-                              "t30"."made" AS "made",
-                              "t19"."unit" AS "unit_right",
-                              "t19"."at" AS "at",
-                              "t19"."day" AS "day"
+                              "t33"."unit" AS "unit",
+                              "t33"."entered" AS "entered",
+                              "t33"."since" AS "since",
+                              "t33"."made" AS "made",
+                              "t21"."unit" AS "unit_right",
+                              "t21"."at" AS "at",
+                              "t21"."day" AS "day"
                             FROM (
                               SELECT
-                                "t27"."unit" AS "unit",
-                                "t27"."day" AS "entered",
-                                "t27"."at" AS "since",
+                                "t30"."unit" AS "unit",
+                                "t30"."day" AS "entered",
+                                "t30"."at" AS "since",
                                 CAST(0 AS Nullable(Int64)) AS "made"
-                              FROM "t26" AS "t27"
-                            ) AS "t30"
+                              FROM "t29" AS "t30"
+                            ) AS "t33"
                             LEFT OUTER JOIN (
                               SELECT
                                 "t13"."unit" AS "unit",
@@ -1696,19 +1681,19 @@ FROM (
                               FROM (
                                 SELECT
                                   *
-                                FROM "t6" AS "t7"
+                                FROM "t7" AS "t8"
                                 WHERE
-                                  "t7"."measure" = 'c4316d54cb9e590e'
+                                  "t8"."measure" = 'c4316d54cb9e590e'
                               ) AS "t13"
-                            ) AS "t19"
-                              ON "t30"."unit" = "t19"."unit"
-                          ) AS "t31"
+                            ) AS "t21"
+                              ON "t33"."unit" = "t21"."unit"
+                          ) AS "t34"
                           GROUP BY
-                            "t31"."unit",
-                            "t31"."entered",
-                            "t31"."made"
-                        ) AS "t32"
-                      ) AS "t34"
+                            "t34"."unit",
+                            "t34"."entered",
+                            "t34"."made"
+                        ) AS "t35"
+                      ) AS "t37"
                       LEFT OUTER JOIN (
                         SELECT
                           "t12"."unit" AS "unit",
@@ -1717,19 +1702,19 @@ FROM (
                         FROM (
                           SELECT
                             *
-                          FROM "t6" AS "t7"
+                          FROM "t7" AS "t8"
                           WHERE
-                            "t7"."measure" = '15019fed6f53fd6d'
+                            "t8"."measure" = '15019fed6f53fd6d'
                         ) AS "t12"
-                      ) AS "t18"
-                        ON "t34"."unit" = "t18"."unit"
-                    ) AS "t35"
+                      ) AS "t20"
+                        ON "t37"."unit" = "t20"."unit"
+                    ) AS "t38"
                     GROUP BY
-                      "t35"."unit",
-                      "t35"."entered",
-                      "t35"."made"
-                  ) AS "t36"
-                ) AS "t38"
+                      "t38"."unit",
+                      "t38"."entered",
+                      "t38"."made"
+                  ) AS "t39"
+                ) AS "t41"
                 LEFT OUTER JOIN (
                   SELECT
                     "t11"."unit" AS "unit",
@@ -1738,131 +1723,143 @@ FROM (
                   FROM (
                     SELECT
                       *
-                    FROM "t6" AS "t7"
+                    FROM "t7" AS "t8"
                     WHERE
-                      "t7"."measure" = 'd440c1203aed298c'
+                      "t8"."measure" = 'd440c1203aed298c'
                   ) AS "t11"
-                ) AS "t17"
-                  ON "t38"."unit" = "t17"."unit"
-              ) AS "t39"
+                ) AS "t19"
+                  ON "t41"."unit" = "t19"."unit"
+              ) AS "t42"
               GROUP BY
-                "t39"."unit",
-                "t39"."entered",
-                "t39"."made"
-            ) AS "t40"
-          ) AS "t41"
-        ) AS "t43"
-          ON "t28"."unit" = "t43"."unit"
-      ) AS "t44"
-    ) AS "t46"
+                "t42"."unit",
+                "t42"."entered",
+                "t42"."made"
+            ) AS "t43"
+          ) AS "t44"
+        ) AS "t46"
+          ON "t31"."unit" = "t46"."unit"
+      ) AS "t47"
+    ) AS "t49"
     LEFT OUTER JOIN (
       SELECT
         *
       FROM (
         SELECT
-          "t10"."unit" AS "unit",
-          sumIf(
-            CAST("t10"."n" AS Nullable(Float64)),
-            (
-              "t10"."measure" = '15019fed6f53fd6d'
-            )
-            AND (
-              "t10"."offset" >= 0
-            )
-            AND (
-              "t10"."offset" < 1
-            )
-          ) AS "s0",
-          sumIf(
-            CAST("t10"."n" AS Nullable(Float64)),
-            (
-              "t10"."measure" = '15019fed6f53fd6d'
-            )
-            AND (
-              "t10"."offset" = -2
-            )
-            AND (
-              "t10"."offset" < 0
-            )
-          ) AS "s1",
-          sumIf(
-            "t10"."total",
-            (
-              "t10"."measure" = 'a0a20fe4cf3aa4ce'
-            )
-            AND (
-              "t10"."offset" >= 0
-            )
-            AND (
-              "t10"."offset" < 2
-            )
-          ) AS "s2",
-          sumIf(
-            "t10"."total",
-            (
-              "t10"."measure" = 'a0a20fe4cf3aa4ce'
-            )
-            AND (
-              "t10"."offset" = -1
-            )
-            AND (
-              "t10"."offset" < 0
-            )
-          ) AS "s3",
-          sumIf(
-            CAST("t10"."n" AS Nullable(Float64)),
-            (
-              "t10"."measure" = 'c4316d54cb9e590e'
-            )
-            AND (
-              "t10"."offset" >= 0
-            )
-            AND (
-              "t10"."offset" < 2
-            )
-          ) AS "s4",
-          sumIf(
-            CAST("t10"."n" AS Nullable(Float64)),
-            (
-              "t10"."measure" = 'c4316d54cb9e590e'
-            )
-            AND (
-              "t10"."offset" = -1
-            )
-            AND (
-              "t10"."offset" < 0
-            )
-          ) AS "s5",
-          sumIf(
-            CAST("t10"."n" AS Nullable(Float64)),
-            (
-              "t10"."measure" = 'd440c1203aed298c'
-            )
-            AND (
-              "t10"."offset" = -2
-            )
-            AND (
-              "t10"."offset" < 0
-            )
-          ) AS "s6"
+          "t24"."unit" AS "unit",
+          "t24"."s0" AS "s0",
+          "t24"."s1" AS "s1",
+          "t24"."s2" AS "s2",
+          "t24"."s3" AS "s3",
+          "t24"."s4" AS "s4",
+          "t24"."s5" AS "s5",
+          CAST(NULL AS Nullable(Float64)) AS "s6"
         FROM (
           SELECT
-            *
+            "t23"."unit" AS "unit",
+            sumIf(
+              CAST("t23"."n" AS Nullable(Float64)),
+              (
+                "t23"."measure" = '15019fed6f53fd6d'
+              )
+              AND (
+                "t23"."offset" >= 0
+              )
+              AND (
+                "t23"."offset" < 1
+              )
+            ) AS "s0",
+            sumIf(
+              CAST("t23"."n" AS Nullable(Float64)),
+              (
+                "t23"."measure" = '15019fed6f53fd6d'
+              )
+              AND (
+                "t23"."offset" = -2
+              )
+              AND (
+                "t23"."offset" < 0
+              )
+            ) AS "s1",
+            sumIf(
+              "t23"."total",
+              (
+                "t23"."measure" = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                "t23"."offset" >= 0
+              )
+              AND (
+                "t23"."offset" < 2
+              )
+            ) AS "s2",
+            sumIf(
+              "t23"."total",
+              (
+                "t23"."measure" = 'a0a20fe4cf3aa4ce'
+              )
+              AND (
+                "t23"."offset" = -1
+              )
+              AND (
+                "t23"."offset" < 0
+              )
+            ) AS "s3",
+            sumIf(
+              CAST("t23"."n" AS Nullable(Float64)),
+              (
+                "t23"."measure" = 'c4316d54cb9e590e'
+              )
+              AND (
+                "t23"."offset" >= 0
+              )
+              AND (
+                "t23"."offset" < 2
+              )
+            ) AS "s4",
+            sumIf(
+              CAST("t23"."n" AS Nullable(Float64)),
+              (
+                "t23"."measure" = 'c4316d54cb9e590e'
+              )
+              AND (
+                "t23"."offset" = -1
+              )
+              AND (
+                "t23"."offset" < 0
+              )
+            ) AS "s5"
           FROM (
             SELECT
               *
-            FROM "outcome_days" AS "t1"
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM "outcome_days" AS "t1"
+                  WHERE
+                    "t1"."experiment" = 'checkout' AND "t1"."phase" = 2
+                ) AS "t5"
+                WHERE
+                  "t5"."day" >= 20526 AND (
+                    "t5"."day" - "t5"."offset"
+                  ) >= 20526
+              ) AS "t10"
+              WHERE
+                "t10"."measure" IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e')
+                AND "t10"."offset" >= -2
+            ) AS "t18"
             WHERE
-              "t1"."experiment" = 'checkout' AND "t1"."phase" = 2
-          ) AS "t5"
-          WHERE
-            "t5"."day" >= 20526 AND (
-              "t5"."day" - "t5"."offset"
-            ) >= 20526
-        ) AS "t10"
-        GROUP BY
-          "t10"."unit"
-      ) AS "t21"
+              "t18"."offset" < 2
+          ) AS "t23"
+          GROUP BY
+            "t23"."unit"
+        ) AS "t24"
+      ) AS "t25"
       UNION ALL
       SELECT
         *
@@ -1886,68 +1883,68 @@ FROM (
             AND "t0"."windows" = 'fef738c32a50acca'
         ) AS "t4"
       ) AS "t9"
-    ) AS "t23"
-      ON "t46"."unit" = "t23"."unit"
-  ) AS "t47"
-) AS "t48"
+    ) AS "t28"
+      ON "t49"."unit" = "t28"."unit"
+  ) AS "t50"
+) AS "t51"
 GROUP BY
-  "t48"."variant",
-  "t48"."segment";
+  "t51"."variant",
+  "t51"."segment";
 
 -- quantile_values
 SELECT
-  "t24"."unit" AS "unit",
-  "t24"."variant" AS "variant",
-  "t24"."segment" AS "segment",
-  "t24"."value" AS "value"
+  "t16"."unit" AS "unit",
+  "t16"."variant" AS "variant",
+  "t16"."segment" AS "segment",
+  "t16"."value" AS "value"
 FROM (
   SELECT
     *
   FROM (
     SELECT
-      "t22"."unit" AS "unit",
-      "t22"."variant" AS "variant",
-      "t22"."segment" AS "segment",
-      "t22"."since" AS "since",
-      "t22"."entered" AS "entered",
-      "t7"."at" AS "at",
-      "t7"."value" AS "value",
-      "t7"."day" AS "day"
+      "t14"."unit" AS "unit",
+      "t14"."variant" AS "variant",
+      "t14"."segment" AS "segment",
+      "t14"."since" AS "since",
+      "t14"."entered" AS "entered",
+      "t5"."at" AS "at",
+      "t5"."value" AS "value",
+      "t5"."day" AS "day"
     FROM (
       SELECT
-        "t20"."unit" AS "unit",
-        "t20"."variant" AS "variant",
-        "t20"."segment" AS "segment",
-        "t20"."at" AS "since",
-        "t20"."day" AS "entered"
+        "t12"."unit" AS "unit",
+        "t12"."variant" AS "variant",
+        "t12"."segment" AS "segment",
+        "t12"."at" AS "since",
+        "t12"."day" AS "entered"
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            "t18"."unit" AS "unit",
-            "t18"."at" AS "at",
-            "t18"."day" AS "day",
-            "t18"."attributes" AS "attributes",
-            "t18"."variant" AS "variant",
-            "t18"."m10_done" AS "m10_done",
-            "t18"."m10_a_past" AS "m10_a_past",
-            "t18"."m10_missing_past" AS "m10_missing_past",
+            "t10"."unit" AS "unit",
+            "t10"."at" AS "at",
+            "t10"."day" AS "day",
+            "t10"."attributes" AS "attributes",
+            "t10"."variant" AS "variant",
+            "t10"."m10_done" AS "m10_done",
+            "t10"."m10_a_past" AS "m10_a_past",
+            "t10"."m10_missing_past" AS "m10_missing_past",
             '' AS "segment"
           FROM (
             SELECT
-              "t17"."unit" AS "unit",
-              "t17"."at" AS "at",
-              "t17"."day" AS "day",
-              "t17"."attributes" AS "attributes",
-              "t17"."variant" AS "variant",
-              CASE WHEN "t17"."day" <= 20526 THEN 1.0 ELSE CAST(NULL AS Nullable(Float64)) END AS "m10_done",
+              "t9"."unit" AS "unit",
+              "t9"."at" AS "at",
+              "t9"."day" AS "day",
+              "t9"."attributes" AS "attributes",
+              "t9"."variant" AS "variant",
+              CASE WHEN "t9"."day" <= 20526 THEN 1.0 ELSE CAST(NULL AS Nullable(Float64)) END AS "m10_done",
               CASE
-                WHEN "t17"."day" <= 20526
+                WHEN "t9"."day" <= 20526
                 THEN COALESCE(
                   CASE
-                    WHEN toString(JSONType(JSONExtractRaw("t17"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-                    THEN JSONExtractFloat(JSONExtractRaw("t17"."attributes", 'past'))
+                    WHEN toString(JSONType(JSONExtractRaw("t9"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                    THEN JSONExtractFloat(JSONExtractRaw("t9"."attributes", 'past'))
                     ELSE NULL
                   END,
                   0.0
@@ -1955,12 +1952,12 @@ FROM (
                 ELSE CAST(NULL AS Nullable(Float64))
               END AS "m10_a_past",
               CASE
-                WHEN "t17"."day" <= 20526
+                WHEN "t9"."day" <= 20526
                 THEN CASE
                   WHEN isNull(
                     CASE
-                      WHEN toString(JSONType(JSONExtractRaw("t17"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-                      THEN JSONExtractFloat(JSONExtractRaw("t17"."attributes", 'past'))
+                      WHEN toString(JSONType(JSONExtractRaw("t9"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                      THEN JSONExtractFloat(JSONExtractRaw("t9"."attributes", 'past'))
                       ELSE NULL
                     END
                   )
@@ -1971,61 +1968,57 @@ FROM (
               END AS "m10_missing_past"
             FROM (
               SELECT
-                "t15"."unit" AS "unit",
-                "t15"."at" AS "at",
-                "t15"."day" AS "day",
-                "t15"."attributes" AS "attributes",
-                "t15"."order" % 64 AS "variant"
+                "t8"."unit" AS "unit",
+                "t8"."at" AS "at",
+                "t8"."day" AS "day",
+                "t8"."attributes" AS "attributes",
+                "t8"."order" % 64 AS "variant"
               FROM (
                 SELECT
                   *
                 FROM (
                   SELECT
-                    "t11"."unit" AS "unit",
-                    MIN("t11"."order") AS "order",
-                    minIf("t11"."at", isNotNull("t11"."order")) AS "at",
-                    minIf("t11"."day", isNotNull("t11"."order")) AS "day",
-                    MIN("t11"."phase") AS "phase",
-                    MIN("t11"."position") AS "low",
-                    MAX("t11"."position") AS "high",
-                    argMinIf(tuple("t11"."attributes"), "t11"."order", isNotNull("t11"."order")).1 AS "attributes"
+                    "t6"."unit" AS "unit",
+                    MIN("t6"."order") AS "order",
+                    minIf("t6"."at", isNotNull("t6"."order")) AS "at",
+                    minIf("t6"."day", isNotNull("t6"."order")) AS "day",
+                    MIN("t6"."phase") AS "phase",
+                    MIN("t6"."position") AS "low",
+                    MAX("t6"."position") AS "high",
+                    argMinIf(tuple("t6"."attributes"), "t6"."order", isNotNull("t6"."order")).1 AS "attributes"
                   FROM (
                     SELECT
-                      "t6"."unit" AS "unit",
-                      "t6"."at" AS "at",
-                      "t6"."day" AS "day",
-                      "t6"."phase" AS "phase",
-                      "t6"."attributes" AS "attributes",
+                      "t3"."unit" AS "unit",
+                      "t3"."at" AS "at",
+                      "t3"."day" AS "day",
+                      "t3"."phase" AS "phase",
+                      "t3"."attributes" AS "attributes",
                       CASE
-                        WHEN (
-                          "t6"."phase" = 2
-                        ) AND "t6"."variant" IN ('control', 'blue', 'green')
-                        THEN CAST(CASE "t6"."variant"
+                        WHEN "t3"."phase" = 2
+                        THEN CASE "t3"."variant"
                           WHEN 'control'
                           THEN 0
                           WHEN 'blue'
                           THEN 1
                           WHEN 'green'
                           THEN 2
-                          ELSE 0
-                        END AS Nullable(Int64))
+                          ELSE CAST(NULL AS Nullable(Int64))
+                        END
                         ELSE CAST(NULL AS Nullable(Int64))
                       END AS "position",
                       (
-                        "t6"."at" * 64
+                        "t3"."at" * 64
                       ) + CASE
-                        WHEN (
-                          "t6"."phase" = 2
-                        ) AND "t6"."variant" IN ('control', 'blue', 'green')
-                        THEN CAST(CASE "t6"."variant"
+                        WHEN "t3"."phase" = 2
+                        THEN CASE "t3"."variant"
                           WHEN 'control'
                           THEN 0
                           WHEN 'blue'
                           THEN 1
                           WHEN 'green'
                           THEN 2
-                          ELSE 0
-                        END AS Nullable(Int64))
+                          ELSE CAST(NULL AS Nullable(Int64))
+                        END
                         ELSE CAST(NULL AS Nullable(Int64))
                       END AS "order"
                     FROM (
@@ -2033,49 +2026,37 @@ FROM (
                         *
                       FROM "exposure_days" AS "t1"
                       WHERE
-                        "t1"."experiment" = 'checkout'
-                        AND NOT (
+                        "t1"."experiment" = 'checkout' AND NOT (
                           "t1"."forced"
-                        )
-                        AND (
-                          (
-                            (
-                              "t1"."phase" = 2
-                            ) AND "t1"."variant" IN ('control', 'blue', 'green')
-                          )
-                          OR (
-                            "t1"."phase" < 2
-                          )
-                        )
-                    ) AS "t6"
-                  ) AS "t11"
+                        ) AND "t1"."phase" <= 2
+                    ) AS "t3"
+                  ) AS "t6"
                   GROUP BY
-                    "t11"."unit"
-                ) AS "t14"
+                    "t6"."unit"
+                ) AS "t7"
                 WHERE
-                  isNotNull("t14"."order")
-                  AND "t14"."low" = "t14"."high"
-                  AND "t14"."phase" >= 2
+                  isNotNull("t7"."order")
+                  AND "t7"."low" = "t7"."high"
                   AND NOT (
                     (
-                      "t14"."day" > 20525
+                      "t7"."day" > 20525
                     ) OR (
-                      "t14"."day" < 20519
+                      "t7"."day" < 20519
                     )
                   )
                   AND NOT (
                     COALESCE(
                       (
                         CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('String')
-                          THEN JSONExtractString(JSONExtractRaw("t14"."attributes", 'past'))
+                          WHEN toString(JSONType(JSONExtractRaw("t7"."attributes", 'past'))) IN ('String')
+                          THEN JSONExtractString(JSONExtractRaw("t7"."attributes", 'past'))
                           ELSE NULL
                         END = 'many'
                       )
                       OR (
                         CASE
-                          WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
-                          THEN JSONExtractFloat(JSONExtractRaw("t14"."attributes", 'past'))
+                          WHEN toString(JSONType(JSONExtractRaw("t7"."attributes", 'past'))) IN ('Int64', 'UInt64', 'Double')
+                          THEN JSONExtractFloat(JSONExtractRaw("t7"."attributes", 'past'))
                           ELSE NULL
                         END = 2.5
                       ),
@@ -2083,78 +2064,47 @@ FROM (
                     )
                     OR COALESCE(
                       CASE
-                        WHEN toString(JSONType(JSONExtractRaw("t14"."attributes", 'country'))) IN ('Bool')
-                        THEN JSONExtractBool(JSONExtractRaw("t14"."attributes", 'country'))
+                        WHEN toString(JSONType(JSONExtractRaw("t7"."attributes", 'country'))) IN ('Bool')
+                        THEN JSONExtractBool(JSONExtractRaw("t7"."attributes", 'country'))
                         ELSE NULL
                       END = TRUE,
                       FALSE
                     )
                   )
-              ) AS "t15"
-            ) AS "t17"
-            LEFT OUTER JOIN (
-              SELECT DISTINCT
-                *
-              FROM (
-                SELECT
-                  "t9"."unit" AS "unit"
-                FROM (
-                  SELECT
-                    "t8"."unit" AS "unit",
-                    "t8"."measure" AS "measure",
-                    "t8"."offset" AS "offset",
-                    "t8"."active_days" AS "active_days",
-                    "t8"."n" AS "n",
-                    "t8"."total" AS "total",
-                    "t8"."day" AS "day"
-                  FROM (
-                    SELECT
-                      *
-                    FROM (
-                      SELECT
-                        *
-                      FROM "outcome_days" AS "t2"
-                      WHERE
-                        "t2"."experiment" = 'checkout' AND "t2"."phase" = 2
-                    ) AS "t4"
-                    WHERE
-                      "t4"."measure" IN ('15019fed6f53fd6d')
-                  ) AS "t8"
-                ) AS "t9"
-              ) AS "t10"
-            ) AS "t13"
-              ON "t17"."unit" = "t13"."unit"
-          ) AS "t18"
-        ) AS "t19"
+                  AND "t7"."phase" >= 2
+              ) AS "t8"
+            ) AS "t9"
+          ) AS "t10"
+        ) AS "t11"
         WHERE
-          isNotNull("t19"."m10_done")
-      ) AS "t20"
-    ) AS "t22"
+          isNotNull("t11"."m10_done")
+      ) AS "t12"
+    ) AS "t14"
     INNER JOIN (
       SELECT
-        "t3"."unit" AS "unit",
-        "t3"."at" AS "at",
-        "t3"."value" AS "value",
-        "t3"."day" AS "day"
+        "t2"."unit" AS "unit",
+        "t2"."at" AS "at",
+        "t2"."value" AS "value",
+        "t2"."day" AS "day"
       FROM (
         SELECT
           *
         FROM "unit_events" AS "t0"
         WHERE
           "t0"."measure" = '15019fed6f53fd6d' AND isNotNull("t0"."value")
-      ) AS "t3"
-    ) AS "t7"
-      ON "t22"."unit" = "t7"."unit"
-  ) AS "t23"
+      ) AS "t2"
+    ) AS "t5"
+      ON "t14"."unit" = "t5"."unit"
+  ) AS "t15"
   WHERE
-    "t23"."at" >= "t23"."since"
+    "t15"."at" >= "t15"."since"
     AND (
-      "t23"."day" - "t23"."entered"
+      "t15"."day" - "t15"."entered"
     ) >= 0
     AND (
-      "t23"."day" - "t23"."entered"
+      "t15"."day" - "t15"."entered"
     ) < 2
-) AS "t24";
+) AS "t16";
 
 -- quantile_sizes
 SELECT
@@ -2382,35 +2332,31 @@ FROM (
           "t1"."phase" AS "phase",
           "t1"."attributes" AS "attributes",
           CASE
-            WHEN (
-              "t1"."phase" = 2
-            ) AND "t1"."variant" IN ('control', 'blue', 'green')
-            THEN CAST(CASE "t1"."variant"
+            WHEN "t1"."phase" = 2
+            THEN CASE "t1"."variant"
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS Nullable(Int64))
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
             ELSE CAST(NULL AS Nullable(Int64))
           END AS "position",
           (
             "t1"."at" * 64
           ) + CASE
-            WHEN (
-              "t1"."phase" = 2
-            ) AND "t1"."variant" IN ('control', 'blue', 'green')
-            THEN CAST(CASE "t1"."variant"
+            WHEN "t1"."phase" = 2
+            THEN CASE "t1"."variant"
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS Nullable(Int64))
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
             ELSE CAST(NULL AS Nullable(Int64))
           END AS "order"
         FROM (
@@ -2418,20 +2364,9 @@ FROM (
             *
           FROM "exposure_days" AS "t0"
           WHERE
-            "t0"."experiment" = 'checkout'
-            AND NOT (
+            "t0"."experiment" = 'checkout' AND NOT (
               "t0"."forced"
-            )
-            AND (
-              (
-                (
-                  "t0"."phase" = 2
-                ) AND "t0"."variant" IN ('control', 'blue', 'green')
-              )
-              OR (
-                "t0"."phase" < 2
-              )
-            )
+            ) AND "t0"."phase" <= 2
         ) AS "t1"
       ) AS "t2"
       GROUP BY
@@ -2505,35 +2440,31 @@ FROM (
                 "t1"."phase" AS "phase",
                 "t1"."attributes" AS "attributes",
                 CASE
-                  WHEN (
-                    "t1"."phase" = 2
-                  ) AND "t1"."variant" IN ('control', 'blue', 'green')
-                  THEN CAST(CASE "t1"."variant"
+                  WHEN "t1"."phase" = 2
+                  THEN CASE "t1"."variant"
                     WHEN 'control'
                     THEN 0
                     WHEN 'blue'
                     THEN 1
                     WHEN 'green'
                     THEN 2
-                    ELSE 0
-                  END AS Nullable(Int64))
+                    ELSE CAST(NULL AS Nullable(Int64))
+                  END
                   ELSE CAST(NULL AS Nullable(Int64))
                 END AS "position",
                 (
                   "t1"."at" * 64
                 ) + CASE
-                  WHEN (
-                    "t1"."phase" = 2
-                  ) AND "t1"."variant" IN ('control', 'blue', 'green')
-                  THEN CAST(CASE "t1"."variant"
+                  WHEN "t1"."phase" = 2
+                  THEN CASE "t1"."variant"
                     WHEN 'control'
                     THEN 0
                     WHEN 'blue'
                     THEN 1
                     WHEN 'green'
                     THEN 2
-                    ELSE 0
-                  END AS Nullable(Int64))
+                    ELSE CAST(NULL AS Nullable(Int64))
+                  END
                   ELSE CAST(NULL AS Nullable(Int64))
                 END AS "order"
               FROM (
@@ -2541,20 +2472,9 @@ FROM (
                   *
                 FROM "exposure_days" AS "t0"
                 WHERE
-                  "t0"."experiment" = 'checkout'
-                  AND NOT (
+                  "t0"."experiment" = 'checkout' AND NOT (
                     "t0"."forced"
-                  )
-                  AND (
-                    (
-                      (
-                        "t0"."phase" = 2
-                      ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                    )
-                    OR (
-                      "t0"."phase" < 2
-                    )
-                  )
+                  ) AND "t0"."phase" <= 2
               ) AS "t1"
             ) AS "t2"
             GROUP BY
@@ -2622,35 +2542,31 @@ WITH "t7" AS (
               "t1"."phase" AS "phase",
               "t1"."attributes" AS "attributes",
               CASE
-                WHEN (
-                  "t1"."phase" = 2
-                ) AND "t1"."variant" IN ('control', 'blue', 'green')
-                THEN CAST(CASE "t1"."variant"
+                WHEN "t1"."phase" = 2
+                THEN CASE "t1"."variant"
                   WHEN 'control'
                   THEN 0
                   WHEN 'blue'
                   THEN 1
                   WHEN 'green'
                   THEN 2
-                  ELSE 0
-                END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END
                 ELSE CAST(NULL AS Nullable(Int64))
               END AS "position",
               (
                 "t1"."at" * 64
               ) + CASE
-                WHEN (
-                  "t1"."phase" = 2
-                ) AND "t1"."variant" IN ('control', 'blue', 'green')
-                THEN CAST(CASE "t1"."variant"
+                WHEN "t1"."phase" = 2
+                THEN CASE "t1"."variant"
                   WHEN 'control'
                   THEN 0
                   WHEN 'blue'
                   THEN 1
                   WHEN 'green'
                   THEN 2
-                  ELSE 0
-                END AS Nullable(Int64))
+                  ELSE CAST(NULL AS Nullable(Int64))
+                END
                 ELSE CAST(NULL AS Nullable(Int64))
               END AS "order"
             FROM (
@@ -2658,20 +2574,9 @@ WITH "t7" AS (
                 *
               FROM "exposure_days" AS "t0"
               WHERE
-                "t0"."experiment" = 'checkout'
-                AND NOT (
+                "t0"."experiment" = 'checkout' AND NOT (
                   "t0"."forced"
-                )
-                AND (
-                  (
-                    (
-                      "t0"."phase" = 2
-                    ) AND "t0"."variant" IN ('control', 'blue', 'green')
-                  )
-                  OR (
-                    "t0"."phase" < 2
-                  )
-                )
+                ) AND "t0"."phase" <= 2
             ) AS "t1"
           ) AS "t2"
           GROUP BY

@@ -1324,72 +1324,68 @@ FROM (
 ) AS `t14`;
 
 -- moments
-WITH `t6` AS (
+WITH `t7` AS (
   SELECT
     *
   FROM `unit_events` AS `t3`
   WHERE
     `t3`.`unit_type` = 'account'
-), `t26` AS (
+), `t29` AS (
   SELECT
-    `t25`.`unit`,
-    `t25`.`at`,
-    `t25`.`day`,
-    `t25`.`attributes`,
-    `t25`.`order` % 64 AS `variant`
+    `t27`.`unit`,
+    `t27`.`at`,
+    `t27`.`day`,
+    `t27`.`attributes`,
+    `t27`.`order` % 64 AS `variant`
   FROM (
     SELECT
       *
     FROM (
       SELECT
-        `t20`.`unit`,
-        MIN(`t20`.`order`) AS `order`,
-        MIN(IF(`t20`.`order` IS NOT NULL, `t20`.`at`, NULL)) AS `at`,
-        MIN(IF(`t20`.`order` IS NOT NULL, `t20`.`day`, NULL)) AS `day`,
-        MIN(`t20`.`phase`) AS `phase`,
-        MIN(`t20`.`position`) AS `low`,
-        MAX(`t20`.`position`) AS `high`,
+        `t14`.`unit`,
+        MIN(`t14`.`order`) AS `order`,
+        MIN(IF(`t14`.`order` IS NOT NULL, `t14`.`at`, NULL)) AS `at`,
+        MIN(IF(`t14`.`order` IS NOT NULL, `t14`.`day`, NULL)) AS `day`,
+        MIN(`t14`.`phase`) AS `phase`,
+        MIN(`t14`.`position`) AS `low`,
+        MAX(`t14`.`position`) AS `high`,
         MIN_BY(
-          IF(`t20`.`order` IS NOT NULL, `t20`.`attributes`, NULL),
-          IF(`t20`.`order` IS NOT NULL, `t20`.`order`, NULL)
+          IF(`t14`.`order` IS NOT NULL, `t14`.`attributes`, NULL),
+          IF(`t14`.`order` IS NOT NULL, `t14`.`order`, NULL)
         ) AS `attributes`
       FROM (
         SELECT
-          `t8`.`unit`,
-          `t8`.`at`,
-          `t8`.`day`,
-          `t8`.`phase`,
-          `t8`.`attributes`,
+          `t6`.`unit`,
+          `t6`.`at`,
+          `t6`.`day`,
+          `t6`.`phase`,
+          `t6`.`attributes`,
           IF(
-            (
-              `t8`.`phase` = 2
-            ) AND `t8`.`variant` IN ('control', 'blue', 'green'),
-            CAST(CASE `t8`.`variant`
+            `t6`.`phase` = 2,
+            CASE `t6`.`variant`
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS BIGINT),
+              ELSE CAST(NULL AS BIGINT)
+            END,
             CAST(NULL AS BIGINT)
           ) AS `position`,
           (
-            `t8`.`at` * 64
+            `t6`.`at` * 64
           ) + IF(
-            (
-              `t8`.`phase` = 2
-            ) AND `t8`.`variant` IN ('control', 'blue', 'green'),
-            CAST(CASE `t8`.`variant`
+            `t6`.`phase` = 2,
+            CASE `t6`.`variant`
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS BIGINT),
+              ELSE CAST(NULL AS BIGINT)
+            END,
             CAST(NULL AS BIGINT)
           ) AS `order`
         FROM (
@@ -1397,34 +1393,22 @@ WITH `t6` AS (
             *
           FROM `exposure_days` AS `t2`
           WHERE
-            `t2`.`experiment` = 'checkout'
-            AND NOT (
+            `t2`.`experiment` = 'checkout' AND NOT (
               `t2`.`forced`
-            )
-            AND (
-              (
-                (
-                  `t2`.`phase` = 2
-                ) AND `t2`.`variant` IN ('control', 'blue', 'green')
-              )
-              OR (
-                `t2`.`phase` < 2
-              )
-            )
-        ) AS `t8`
-      ) AS `t20`
+            ) AND `t2`.`phase` <= 2
+        ) AS `t6`
+      ) AS `t14`
       GROUP BY
         1
-    ) AS `t24`
+    ) AS `t22`
     WHERE
-      `t24`.`order` IS NOT NULL
-      AND `t24`.`low` = `t24`.`high`
-      AND `t24`.`phase` >= 2
+      `t22`.`order` IS NOT NULL
+      AND `t22`.`low` = `t22`.`high`
       AND NOT (
         (
-          `t24`.`day` > 20525
+          `t22`.`day` > 20525
         ) OR (
-          `t24`.`day` < 20519
+          `t22`.`day` < 20519
         )
       )
       AND NOT (
@@ -1433,13 +1417,13 @@ WITH `t6` AS (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 )
               ) = 'STRING',
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 ),
                 '$',
@@ -1452,14 +1436,14 @@ WITH `t6` AS (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 )
               ) IN ('STRING', 'BOOLEAN'),
               NULL,
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 ),
                 '$',
@@ -1473,13 +1457,13 @@ WITH `t6` AS (
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               )
             ) = 'BOOLEAN',
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t24`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t22`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               ),
               '$',
@@ -1490,69 +1474,70 @@ WITH `t6` AS (
           FALSE
         )
       )
-  ) AS `t25`
+      AND `t22`.`phase` >= 2
+  ) AS `t27`
 )
 SELECT
-  `t48`.`variant`,
-  `t48`.`segment`,
+  `t51`.`variant`,
+  `t51`.`segment`,
   COUNT(*) AS `units`,
-  COUNT(`t48`.`m2_y`) AS `n_m2_y`,
-  AVG(`t48`.`m2_y`) AS `mean_m2_y`,
-  AVG(`t48`.`m2_pre`) AS `mean_m2_pre`,
-  AVG(`t48`.`m2_a_past`) AS `mean_m2_a_past`,
-  AVG(`t48`.`m2_missing_past`) AS `mean_m2_missing_past`,
-  VARIANCE(`t48`.`m2_y`) AS `cov_m2_y_m2_y`,
-  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_pre`) AS `cov_m2_y_m2_pre`,
-  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_a_past`) AS `cov_m2_y_m2_a_past`,
-  COVAR_SAMP(`t48`.`m2_y`, `t48`.`m2_missing_past`) AS `cov_m2_y_m2_missing_past`,
-  VARIANCE(`t48`.`m2_pre`) AS `cov_m2_pre_m2_pre`,
-  COVAR_SAMP(`t48`.`m2_pre`, `t48`.`m2_a_past`) AS `cov_m2_pre_m2_a_past`,
-  COVAR_SAMP(`t48`.`m2_pre`, `t48`.`m2_missing_past`) AS `cov_m2_pre_m2_missing_past`,
-  VARIANCE(`t48`.`m2_a_past`) AS `cov_m2_a_past_m2_a_past`,
-  COVAR_SAMP(`t48`.`m2_a_past`, `t48`.`m2_missing_past`) AS `cov_m2_a_past_m2_missing_past`,
-  VARIANCE(`t48`.`m2_missing_past`) AS `cov_m2_missing_past_m2_missing_past`,
-  COUNT(`t48`.`m1_y`) AS `n_m1_y`,
-  AVG(`t48`.`m1_y`) AS `mean_m1_y`,
-  AVG(`t48`.`m1_d`) AS `mean_m1_d`,
-  AVG(`t48`.`m1_pre`) AS `mean_m1_pre`,
-  AVG(`t48`.`m1_a_past`) AS `mean_m1_a_past`,
-  AVG(`t48`.`m1_missing_past`) AS `mean_m1_missing_past`,
-  VARIANCE(`t48`.`m1_y`) AS `cov_m1_y_m1_y`,
-  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_d`) AS `cov_m1_y_m1_d`,
-  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_pre`) AS `cov_m1_y_m1_pre`,
-  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_a_past`) AS `cov_m1_y_m1_a_past`,
-  COVAR_SAMP(`t48`.`m1_y`, `t48`.`m1_missing_past`) AS `cov_m1_y_m1_missing_past`,
-  VARIANCE(`t48`.`m1_d`) AS `cov_m1_d_m1_d`,
-  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_pre`) AS `cov_m1_d_m1_pre`,
-  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_a_past`) AS `cov_m1_d_m1_a_past`,
-  COVAR_SAMP(`t48`.`m1_d`, `t48`.`m1_missing_past`) AS `cov_m1_d_m1_missing_past`,
-  VARIANCE(`t48`.`m1_pre`) AS `cov_m1_pre_m1_pre`,
-  COVAR_SAMP(`t48`.`m1_pre`, `t48`.`m1_a_past`) AS `cov_m1_pre_m1_a_past`,
-  COVAR_SAMP(`t48`.`m1_pre`, `t48`.`m1_missing_past`) AS `cov_m1_pre_m1_missing_past`,
-  VARIANCE(`t48`.`m1_a_past`) AS `cov_m1_a_past_m1_a_past`,
-  COVAR_SAMP(`t48`.`m1_a_past`, `t48`.`m1_missing_past`) AS `cov_m1_a_past_m1_missing_past`,
-  VARIANCE(`t48`.`m1_missing_past`) AS `cov_m1_missing_past_m1_missing_past`,
-  COUNT(`t48`.`m8_y`) AS `n_m8_y`,
-  AVG(`t48`.`m8_y`) AS `mean_m8_y`,
-  AVG(`t48`.`m8_pre`) AS `mean_m8_pre`,
-  AVG(`t48`.`m8_a_past`) AS `mean_m8_a_past`,
-  AVG(`t48`.`m8_missing_past`) AS `mean_m8_missing_past`,
-  VARIANCE(`t48`.`m8_y`) AS `cov_m8_y_m8_y`,
-  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_pre`) AS `cov_m8_y_m8_pre`,
-  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_a_past`) AS `cov_m8_y_m8_a_past`,
-  COVAR_SAMP(`t48`.`m8_y`, `t48`.`m8_missing_past`) AS `cov_m8_y_m8_missing_past`,
-  VARIANCE(`t48`.`m8_pre`) AS `cov_m8_pre_m8_pre`,
-  COVAR_SAMP(`t48`.`m8_pre`, `t48`.`m8_a_past`) AS `cov_m8_pre_m8_a_past`,
-  COVAR_SAMP(`t48`.`m8_pre`, `t48`.`m8_missing_past`) AS `cov_m8_pre_m8_missing_past`,
-  VARIANCE(`t48`.`m8_a_past`) AS `cov_m8_a_past_m8_a_past`,
-  COVAR_SAMP(`t48`.`m8_a_past`, `t48`.`m8_missing_past`) AS `cov_m8_a_past_m8_missing_past`,
-  VARIANCE(`t48`.`m8_missing_past`) AS `cov_m8_missing_past_m8_missing_past`,
+  COUNT(`t51`.`m2_y`) AS `n_m2_y`,
+  AVG(`t51`.`m2_y`) AS `mean_m2_y`,
+  AVG(`t51`.`m2_pre`) AS `mean_m2_pre`,
+  AVG(`t51`.`m2_a_past`) AS `mean_m2_a_past`,
+  AVG(`t51`.`m2_missing_past`) AS `mean_m2_missing_past`,
+  VARIANCE(`t51`.`m2_y`) AS `cov_m2_y_m2_y`,
+  COVAR_SAMP(`t51`.`m2_y`, `t51`.`m2_pre`) AS `cov_m2_y_m2_pre`,
+  COVAR_SAMP(`t51`.`m2_y`, `t51`.`m2_a_past`) AS `cov_m2_y_m2_a_past`,
+  COVAR_SAMP(`t51`.`m2_y`, `t51`.`m2_missing_past`) AS `cov_m2_y_m2_missing_past`,
+  VARIANCE(`t51`.`m2_pre`) AS `cov_m2_pre_m2_pre`,
+  COVAR_SAMP(`t51`.`m2_pre`, `t51`.`m2_a_past`) AS `cov_m2_pre_m2_a_past`,
+  COVAR_SAMP(`t51`.`m2_pre`, `t51`.`m2_missing_past`) AS `cov_m2_pre_m2_missing_past`,
+  VARIANCE(`t51`.`m2_a_past`) AS `cov_m2_a_past_m2_a_past`,
+  COVAR_SAMP(`t51`.`m2_a_past`, `t51`.`m2_missing_past`) AS `cov_m2_a_past_m2_missing_past`,
+  VARIANCE(`t51`.`m2_missing_past`) AS `cov_m2_missing_past_m2_missing_past`,
+  COUNT(`t51`.`m1_y`) AS `n_m1_y`,
+  AVG(`t51`.`m1_y`) AS `mean_m1_y`,
+  AVG(`t51`.`m1_d`) AS `mean_m1_d`,
+  AVG(`t51`.`m1_pre`) AS `mean_m1_pre`,
+  AVG(`t51`.`m1_a_past`) AS `mean_m1_a_past`,
+  AVG(`t51`.`m1_missing_past`) AS `mean_m1_missing_past`,
+  VARIANCE(`t51`.`m1_y`) AS `cov_m1_y_m1_y`,
+  COVAR_SAMP(`t51`.`m1_y`, `t51`.`m1_d`) AS `cov_m1_y_m1_d`,
+  COVAR_SAMP(`t51`.`m1_y`, `t51`.`m1_pre`) AS `cov_m1_y_m1_pre`,
+  COVAR_SAMP(`t51`.`m1_y`, `t51`.`m1_a_past`) AS `cov_m1_y_m1_a_past`,
+  COVAR_SAMP(`t51`.`m1_y`, `t51`.`m1_missing_past`) AS `cov_m1_y_m1_missing_past`,
+  VARIANCE(`t51`.`m1_d`) AS `cov_m1_d_m1_d`,
+  COVAR_SAMP(`t51`.`m1_d`, `t51`.`m1_pre`) AS `cov_m1_d_m1_pre`,
+  COVAR_SAMP(`t51`.`m1_d`, `t51`.`m1_a_past`) AS `cov_m1_d_m1_a_past`,
+  COVAR_SAMP(`t51`.`m1_d`, `t51`.`m1_missing_past`) AS `cov_m1_d_m1_missing_past`,
+  VARIANCE(`t51`.`m1_pre`) AS `cov_m1_pre_m1_pre`,
+  COVAR_SAMP(`t51`.`m1_pre`, `t51`.`m1_a_past`) AS `cov_m1_pre_m1_a_past`,
+  COVAR_SAMP(`t51`.`m1_pre`, `t51`.`m1_missing_past`) AS `cov_m1_pre_m1_missing_past`,
+  VARIANCE(`t51`.`m1_a_past`) AS `cov_m1_a_past_m1_a_past`,
+  COVAR_SAMP(`t51`.`m1_a_past`, `t51`.`m1_missing_past`) AS `cov_m1_a_past_m1_missing_past`,
+  VARIANCE(`t51`.`m1_missing_past`) AS `cov_m1_missing_past_m1_missing_past`,
+  COUNT(`t51`.`m8_y`) AS `n_m8_y`,
+  AVG(`t51`.`m8_y`) AS `mean_m8_y`,
+  AVG(`t51`.`m8_pre`) AS `mean_m8_pre`,
+  AVG(`t51`.`m8_a_past`) AS `mean_m8_a_past`,
+  AVG(`t51`.`m8_missing_past`) AS `mean_m8_missing_past`,
+  VARIANCE(`t51`.`m8_y`) AS `cov_m8_y_m8_y`,
+  COVAR_SAMP(`t51`.`m8_y`, `t51`.`m8_pre`) AS `cov_m8_y_m8_pre`,
+  COVAR_SAMP(`t51`.`m8_y`, `t51`.`m8_a_past`) AS `cov_m8_y_m8_a_past`,
+  COVAR_SAMP(`t51`.`m8_y`, `t51`.`m8_missing_past`) AS `cov_m8_y_m8_missing_past`,
+  VARIANCE(`t51`.`m8_pre`) AS `cov_m8_pre_m8_pre`,
+  COVAR_SAMP(`t51`.`m8_pre`, `t51`.`m8_a_past`) AS `cov_m8_pre_m8_a_past`,
+  COVAR_SAMP(`t51`.`m8_pre`, `t51`.`m8_missing_past`) AS `cov_m8_pre_m8_missing_past`,
+  VARIANCE(`t51`.`m8_a_past`) AS `cov_m8_a_past_m8_a_past`,
+  COVAR_SAMP(`t51`.`m8_a_past`, `t51`.`m8_missing_past`) AS `cov_m8_a_past_m8_missing_past`,
+  VARIANCE(`t51`.`m8_missing_past`) AS `cov_m8_missing_past_m8_missing_past`,
   SUM(
     IF(
-      `t48`.`m8_y` IS NOT NULL
-      AND NOT ISNAN(`t48`.`m8_y`)
+      `t51`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t51`.`m8_y`)
       AND (
-        `t48`.`m8_made` >= 1
+        `t51`.`m8_made` >= 1
       ),
       1,
       0
@@ -1560,10 +1545,10 @@ SELECT
   ) AS `m8_step_1`,
   SUM(
     IF(
-      `t48`.`m8_y` IS NOT NULL
-      AND NOT ISNAN(`t48`.`m8_y`)
+      `t51`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t51`.`m8_y`)
       AND (
-        `t48`.`m8_made` >= 2
+        `t51`.`m8_made` >= 2
       ),
       1,
       0
@@ -1571,10 +1556,10 @@ SELECT
   ) AS `m8_step_2`,
   SUM(
     IF(
-      `t48`.`m8_y` IS NOT NULL
-      AND NOT ISNAN(`t48`.`m8_y`)
+      `t51`.`m8_y` IS NOT NULL
+      AND NOT ISNAN(`t51`.`m8_y`)
       AND (
-        `t48`.`m8_made` >= 3
+        `t51`.`m8_made` >= 3
       ),
       1,
       0
@@ -1582,38 +1567,38 @@ SELECT
   ) AS `m8_step_3`
 FROM (
   SELECT
-    `t47`.`unit`,
-    `t47`.`at`,
-    `t47`.`day`,
-    `t47`.`attributes`,
-    `t47`.`variant`,
-    `t47`.`m8_made`,
-    `t47`.`m2_y`,
-    `t47`.`m2_pre`,
-    `t47`.`m2_a_past`,
-    `t47`.`m2_missing_past`,
-    `t47`.`m1_y`,
-    `t47`.`m1_uncapped`,
-    `t47`.`m1_d`,
-    `t47`.`m1_pre`,
-    `t47`.`m1_a_past`,
-    `t47`.`m1_missing_past`,
-    `t47`.`m8_y`,
-    `t47`.`m8_pre`,
-    `t47`.`m8_a_past`,
-    `t47`.`m8_missing_past`,
+    `t50`.`unit`,
+    `t50`.`at`,
+    `t50`.`day`,
+    `t50`.`attributes`,
+    `t50`.`variant`,
+    `t50`.`m8_made`,
+    `t50`.`m2_y`,
+    `t50`.`m2_pre`,
+    `t50`.`m2_a_past`,
+    `t50`.`m2_missing_past`,
+    `t50`.`m1_y`,
+    `t50`.`m1_uncapped`,
+    `t50`.`m1_d`,
+    `t50`.`m1_pre`,
+    `t50`.`m1_a_past`,
+    `t50`.`m1_missing_past`,
+    `t50`.`m8_y`,
+    `t50`.`m8_pre`,
+    `t50`.`m8_a_past`,
+    `t50`.`m8_missing_past`,
     COALESCE(
       COALESCE(
         IF(
           SCHEMA_OF_VARIANT(
             TRY_ELEMENT_AT(
-              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
               'country'
             )
           ) = 'STRING',
           TRY_VARIANT_GET(
             TRY_ELEMENT_AT(
-              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
               'country'
             ),
             '$',
@@ -1626,14 +1611,14 @@ FROM (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'country'
                 )
               ) IN ('STRING', 'BOOLEAN'),
               NULL,
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'country'
                 ),
                 '$',
@@ -1643,14 +1628,14 @@ FROM (
               IF(
                 SCHEMA_OF_VARIANT(
                   TRY_ELEMENT_AT(
-                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                     'country'
                   )
                 ) IN ('STRING', 'BOOLEAN'),
                 NULL,
                 TRY_VARIANT_GET(
                   TRY_ELEMENT_AT(
-                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                     'country'
                   ),
                   '$',
@@ -1665,14 +1650,14 @@ FROM (
               IF(
                 SCHEMA_OF_VARIANT(
                   TRY_ELEMENT_AT(
-                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                     'country'
                   )
                 ) IN ('STRING', 'BOOLEAN'),
                 NULL,
                 TRY_VARIANT_GET(
                   TRY_ELEMENT_AT(
-                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                    TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                     'country'
                   ),
                   '$',
@@ -1684,14 +1669,14 @@ FROM (
           CAST(CAST(IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               ),
               '$',
@@ -1701,14 +1686,14 @@ FROM (
           CAST(IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'country'
               ),
               '$',
@@ -1719,13 +1704,13 @@ FROM (
         CAST(IF(
           SCHEMA_OF_VARIANT(
             TRY_ELEMENT_AT(
-              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
               'country'
             )
           ) = 'BOOLEAN',
           TRY_VARIANT_GET(
             TRY_ELEMENT_AT(
-              TRY_VARIANT_GET(TRY_PARSE_JSON(`t47`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+              TRY_VARIANT_GET(TRY_PARSE_JSON(`t50`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
               'country'
             ),
             '$',
@@ -1738,44 +1723,44 @@ FROM (
     ) AS `segment`
   FROM (
     SELECT
-      `t46`.`unit`,
-      `t46`.`at`,
-      `t46`.`day`,
-      `t46`.`attributes`,
-      `t46`.`variant`,
-      `t46`.`m8_made`,
+      `t49`.`unit`,
+      `t49`.`at`,
+      `t49`.`day`,
+      `t49`.`attributes`,
+      `t49`.`variant`,
+      `t49`.`m8_made`,
       IF(
-        `t46`.`day` <= 20527,
+        `t49`.`day` <= 20527,
         IF(
-          COALESCE(`t23`.`s0`, CAST(0.0 AS DOUBLE)) > 0,
+          COALESCE(`t28`.`s0`, CAST(0.0 AS DOUBLE)) > 0,
           CAST(1.0 AS DOUBLE),
           CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_y`,
       IF(
-        `t46`.`day` <= 20527,
+        `t49`.`day` <= 20527,
         IF(
-          COALESCE(`t23`.`s1`, CAST(0.0 AS DOUBLE)) > 0,
+          COALESCE(`t28`.`s1`, CAST(0.0 AS DOUBLE)) > 0,
           CAST(1.0 AS DOUBLE),
           CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m2_pre`,
       IF(
-        `t46`.`day` <= 20527,
+        `t49`.`day` <= 20527,
         COALESCE(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1787,19 +1772,19 @@ FROM (
         CAST(NULL AS DOUBLE)
       ) AS `m2_a_past`,
       IF(
-        `t46`.`day` <= 20527,
+        `t49`.`day` <= 20527,
         IF(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1810,14 +1795,14 @@ FROM (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 )
               ) IN ('STRING', 'BOOLEAN'),
               NULL,
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 ),
                 '$',
@@ -1831,39 +1816,39 @@ FROM (
         CAST(NULL AS DOUBLE)
       ) AS `m2_missing_past`,
       IF(
-        `t46`.`day` <= 20526,
-        LEAST(COALESCE(`t23`.`s2`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
+        `t49`.`day` <= 20526,
+        LEAST(COALESCE(`t28`.`s2`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS `m1_y`,
       IF(
-        `t46`.`day` <= 20526,
-        COALESCE(`t23`.`s2`, CAST(0.0 AS DOUBLE)),
+        `t49`.`day` <= 20526,
+        COALESCE(`t28`.`s2`, CAST(0.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS `m1_uncapped`,
       IF(
-        `t46`.`day` <= 20526,
-        COALESCE(`t23`.`s4`, CAST(0.0 AS DOUBLE)),
+        `t49`.`day` <= 20526,
+        COALESCE(`t28`.`s4`, CAST(0.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS `m1_d`,
       IF(
-        `t46`.`day` <= 20526,
-        LEAST(COALESCE(`t23`.`s3`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
+        `t49`.`day` <= 20526,
+        LEAST(COALESCE(`t28`.`s3`, CAST(0.0 AS DOUBLE)), CAST(19.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS `m1_pre`,
       IF(
-        `t46`.`day` <= 20526,
+        `t49`.`day` <= 20526,
         COALESCE(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1875,19 +1860,19 @@ FROM (
         CAST(NULL AS DOUBLE)
       ) AS `m1_a_past`,
       IF(
-        `t46`.`day` <= 20526,
+        `t49`.`day` <= 20526,
         IF(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1898,14 +1883,14 @@ FROM (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 )
               ) IN ('STRING', 'BOOLEAN'),
               NULL,
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 ),
                 '$',
@@ -1919,33 +1904,33 @@ FROM (
         CAST(NULL AS DOUBLE)
       ) AS `m1_missing_past`,
       IF(
-        `t46`.`day` <= 20525,
-        IF(`t46`.`m8_made` = 3, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)),
+        `t49`.`day` <= 20525,
+        IF(`t49`.`m8_made` = 3, CAST(1.0 AS DOUBLE), CAST(0.0 AS DOUBLE)),
         CAST(NULL AS DOUBLE)
       ) AS `m8_y`,
       IF(
-        `t46`.`day` <= 20525,
+        `t49`.`day` <= 20525,
         IF(
-          COALESCE(`t23`.`s6`, CAST(0.0 AS DOUBLE)) > 0,
+          COALESCE(`t28`.`s6`, CAST(0.0 AS DOUBLE)) > 0,
           CAST(1.0 AS DOUBLE),
           CAST(0.0 AS DOUBLE)
         ),
         CAST(NULL AS DOUBLE)
       ) AS `m8_pre`,
       IF(
-        `t46`.`day` <= 20525,
+        `t49`.`day` <= 20525,
         COALESCE(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1957,19 +1942,19 @@ FROM (
         CAST(NULL AS DOUBLE)
       ) AS `m8_a_past`,
       IF(
-        `t46`.`day` <= 20525,
+        `t49`.`day` <= 20525,
         IF(
           IF(
             SCHEMA_OF_VARIANT(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               )
             ) IN ('STRING', 'BOOLEAN'),
             NULL,
             TRY_VARIANT_GET(
               TRY_ELEMENT_AT(
-                TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                 'past'
               ),
               '$',
@@ -1980,14 +1965,14 @@ FROM (
             IF(
               SCHEMA_OF_VARIANT(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 )
               ) IN ('STRING', 'BOOLEAN'),
               NULL,
               TRY_VARIANT_GET(
                 TRY_ELEMENT_AT(
-                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t46`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                  TRY_VARIANT_GET(TRY_PARSE_JSON(`t49`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                   'past'
                 ),
                 '$',
@@ -2002,151 +1987,151 @@ FROM (
       ) AS `m8_missing_past`
     FROM (
       SELECT
-        `t44`.`unit`,
-        `t44`.`at`,
-        `t44`.`day`,
-        `t44`.`attributes`,
-        `t44`.`variant`,
-        `t44`.`m8_made`
+        `t47`.`unit`,
+        `t47`.`at`,
+        `t47`.`day`,
+        `t47`.`attributes`,
+        `t47`.`variant`,
+        `t47`.`m8_made`
       FROM (
         SELECT
-          `t28`.`unit`,
-          `t28`.`at`,
-          `t28`.`day`,
-          `t28`.`attributes`,
-          `t28`.`variant`,
-          `t43`.`unit` AS `unit_right`,
-          `t43`.`m8_made`
-        FROM `t26` AS `t28`
+          `t31`.`unit`,
+          `t31`.`at`,
+          `t31`.`day`,
+          `t31`.`attributes`,
+          `t31`.`variant`,
+          `t46`.`unit` AS `unit_right`,
+          `t46`.`m8_made`
+        FROM `t29` AS `t31`
         LEFT OUTER JOIN (
           SELECT
-            `t41`.`unit`,
-            `t41`.`made` AS `m8_made`
+            `t44`.`unit`,
+            `t44`.`made` AS `m8_made`
           FROM (
             SELECT
-              `t40`.`unit`,
-              `t40`.`entered`,
-              `t40`.`made` + IF(`t40`.`since` IS NULL, 0, 1) AS `made`,
-              `t40`.`since`
+              `t43`.`unit`,
+              `t43`.`entered`,
+              `t43`.`made` + IF(`t43`.`since` IS NULL, 0, 1) AS `made`,
+              `t43`.`since`
             FROM (
               SELECT
-                `t39`.`unit`,
-                `t39`.`entered`,
-                `t39`.`made`,
+                `t42`.`unit`,
+                `t42`.`entered`,
+                `t42`.`made`,
                 MIN(
                   IF(
                     (
-                      `t39`.`at` >= `t39`.`since`
+                      `t42`.`at` >= `t42`.`since`
                     )
                     AND (
                       (
-                        `t39`.`day` - `t39`.`entered`
+                        `t42`.`day` - `t42`.`entered`
                       ) >= 0
                     )
                     AND (
                       (
-                        `t39`.`day` - `t39`.`entered`
+                        `t42`.`day` - `t42`.`entered`
                       ) < 3
                     ),
-                    `t39`.`at`,
+                    `t42`.`at`,
                     NULL
                   )
                 ) AS `since`
               FROM (
                 SELECT
-                  `t38`.`unit`,
-                  `t38`.`entered`,
-                  `t38`.`made`,
-                  `t38`.`since`,
-                  `t17`.`unit` AS `unit_right`,
-                  `t17`.`at`,
-                  `t17`.`day`
+                  `t41`.`unit`,
+                  `t41`.`entered`,
+                  `t41`.`made`,
+                  `t41`.`since`,
+                  `t19`.`unit` AS `unit_right`,
+                  `t19`.`at`,
+                  `t19`.`day`
                 FROM (
                   SELECT
-                    `t36`.`unit`,
-                    `t36`.`entered`,
-                    `t36`.`made` + IF(`t36`.`since` IS NULL, 0, 1) AS `made`,
-                    `t36`.`since`
+                    `t39`.`unit`,
+                    `t39`.`entered`,
+                    `t39`.`made` + IF(`t39`.`since` IS NULL, 0, 1) AS `made`,
+                    `t39`.`since`
                   FROM (
                     SELECT
-                      `t35`.`unit`,
-                      `t35`.`entered`,
-                      `t35`.`made`,
+                      `t38`.`unit`,
+                      `t38`.`entered`,
+                      `t38`.`made`,
                       MIN(
                         IF(
                           (
-                            `t35`.`at` >= `t35`.`since`
+                            `t38`.`at` >= `t38`.`since`
                           )
                           AND (
                             (
-                              `t35`.`day` - `t35`.`entered`
+                              `t38`.`day` - `t38`.`entered`
                             ) >= 0
                           )
                           AND (
                             (
-                              `t35`.`day` - `t35`.`entered`
+                              `t38`.`day` - `t38`.`entered`
                             ) < 3
                           ),
-                          `t35`.`at`,
+                          `t38`.`at`,
                           NULL
                         )
                       ) AS `since`
                     FROM (
                       SELECT
-                        `t34`.`unit`,
-                        `t34`.`entered`,
-                        `t34`.`made`,
-                        `t34`.`since`,
-                        `t18`.`unit` AS `unit_right`,
-                        `t18`.`at`,
-                        `t18`.`day`
+                        `t37`.`unit`,
+                        `t37`.`entered`,
+                        `t37`.`made`,
+                        `t37`.`since`,
+                        `t20`.`unit` AS `unit_right`,
+                        `t20`.`at`,
+                        `t20`.`day`
                       FROM (
                         SELECT
-                          `t32`.`unit`,
-                          `t32`.`entered`,
-                          `t32`.`made` + IF(`t32`.`since` IS NULL, 0, 1) AS `made`,
-                          `t32`.`since`
+                          `t35`.`unit`,
+                          `t35`.`entered`,
+                          `t35`.`made` + IF(`t35`.`since` IS NULL, 0, 1) AS `made`,
+                          `t35`.`since`
                         FROM (
                           SELECT
-                            `t31`.`unit`,
-                            `t31`.`entered`,
-                            `t31`.`made`,
+                            `t34`.`unit`,
+                            `t34`.`entered`,
+                            `t34`.`made`,
                             MIN(
                               IF(
                                 (
-                                  `t31`.`at` >= `t31`.`since`
+                                  `t34`.`at` >= `t34`.`since`
                                 )
                                 AND (
                                   (
-                                    `t31`.`day` - `t31`.`entered`
+                                    `t34`.`day` - `t34`.`entered`
                                   ) >= 0
                                 )
                                 AND (
                                   (
-                                    `t31`.`day` - `t31`.`entered`
+                                    `t34`.`day` - `t34`.`entered`
                                   ) < 3
                                 ),
-                                `t31`.`at`,
+                                `t34`.`at`,
                                 NULL
                               )
                             ) AS `since`
                           FROM (
                             SELECT
-                              `t30`.`unit`,
-                              `t30`.`entered`,
-                              `t30`.`since`,
-                              `t30`.`made`,
-                              `t19`.`unit` AS `unit_right`,
-                              `t19`.`at`,
-                              `t19`.`day`
+                              `t33`.`unit`,
+                              `t33`.`entered`,
+                              `t33`.`since`,
+                              `t33`.`made`,
+                              `t21`.`unit` AS `unit_right`,
+                              `t21`.`at`,
+                              `t21`.`day`
                             FROM (
                               SELECT
-                                `t27`.`unit`,
-                                `t27`.`day` AS `entered`,
-                                `t27`.`at` AS `since`,
+                                `t30`.`unit`,
+                                `t30`.`day` AS `entered`,
+                                `t30`.`at` AS `since`,
                                 CAST(0 AS BIGINT) AS `made`
-                              FROM `t26` AS `t27`
-                            ) AS `t30`
+                              FROM `t29` AS `t30`
+                            ) AS `t33`
                             LEFT OUTER JOIN (
                               SELECT
                                 `t13`.`unit`,
@@ -2155,19 +2140,19 @@ FROM (
                               FROM (
                                 SELECT
                                   *
-                                FROM `t6` AS `t7`
+                                FROM `t7` AS `t8`
                                 WHERE
-                                  `t7`.`measure` = 'c4316d54cb9e590e'
+                                  `t8`.`measure` = 'c4316d54cb9e590e'
                               ) AS `t13`
-                            ) AS `t19`
-                              ON `t30`.`unit` = `t19`.`unit`
-                          ) AS `t31`
+                            ) AS `t21`
+                              ON `t33`.`unit` = `t21`.`unit`
+                          ) AS `t34`
                           GROUP BY
                             1,
                             2,
                             3
-                        ) AS `t32`
-                      ) AS `t34`
+                        ) AS `t35`
+                      ) AS `t37`
                       LEFT OUTER JOIN (
                         SELECT
                           `t12`.`unit`,
@@ -2176,19 +2161,19 @@ FROM (
                         FROM (
                           SELECT
                             *
-                          FROM `t6` AS `t7`
+                          FROM `t7` AS `t8`
                           WHERE
-                            `t7`.`measure` = '15019fed6f53fd6d'
+                            `t8`.`measure` = '15019fed6f53fd6d'
                         ) AS `t12`
-                      ) AS `t18`
-                        ON `t34`.`unit` = `t18`.`unit`
-                    ) AS `t35`
+                      ) AS `t20`
+                        ON `t37`.`unit` = `t20`.`unit`
+                    ) AS `t38`
                     GROUP BY
                       1,
                       2,
                       3
-                  ) AS `t36`
-                ) AS `t38`
+                  ) AS `t39`
+                ) AS `t41`
                 LEFT OUTER JOIN (
                   SELECT
                     `t11`.`unit`,
@@ -2197,152 +2182,161 @@ FROM (
                   FROM (
                     SELECT
                       *
-                    FROM `t6` AS `t7`
+                    FROM `t7` AS `t8`
                     WHERE
-                      `t7`.`measure` = 'd440c1203aed298c'
+                      `t8`.`measure` = 'd440c1203aed298c'
                   ) AS `t11`
-                ) AS `t17`
-                  ON `t38`.`unit` = `t17`.`unit`
-              ) AS `t39`
+                ) AS `t19`
+                  ON `t41`.`unit` = `t19`.`unit`
+              ) AS `t42`
               GROUP BY
                 1,
                 2,
                 3
-            ) AS `t40`
-          ) AS `t41`
-        ) AS `t43`
-          ON `t28`.`unit` = `t43`.`unit`
-      ) AS `t44`
-    ) AS `t46`
+            ) AS `t43`
+          ) AS `t44`
+        ) AS `t46`
+          ON `t31`.`unit` = `t46`.`unit`
+      ) AS `t47`
+    ) AS `t49`
     LEFT OUTER JOIN (
       SELECT
         *
       FROM (
         SELECT
-          `t10`.`unit`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = '15019fed6f53fd6d'
-              )
-              AND (
-                `t10`.`offset` >= 0
-              )
-              AND (
-                `t10`.`offset` < 1
-              ),
-              CAST(`t10`.`n` AS DOUBLE),
-              NULL
-            )
-          ) AS `s0`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = '15019fed6f53fd6d'
-              )
-              AND (
-                `t10`.`offset` = -2
-              )
-              AND (
-                `t10`.`offset` < 0
-              ),
-              CAST(`t10`.`n` AS DOUBLE),
-              NULL
-            )
-          ) AS `s1`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
-              )
-              AND (
-                `t10`.`offset` >= 0
-              )
-              AND (
-                `t10`.`offset` < 2
-              ),
-              `t10`.`total`,
-              NULL
-            )
-          ) AS `s2`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = 'a0a20fe4cf3aa4ce'
-              )
-              AND (
-                `t10`.`offset` = -1
-              )
-              AND (
-                `t10`.`offset` < 0
-              ),
-              `t10`.`total`,
-              NULL
-            )
-          ) AS `s3`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = 'c4316d54cb9e590e'
-              )
-              AND (
-                `t10`.`offset` >= 0
-              )
-              AND (
-                `t10`.`offset` < 2
-              ),
-              CAST(`t10`.`n` AS DOUBLE),
-              NULL
-            )
-          ) AS `s4`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = 'c4316d54cb9e590e'
-              )
-              AND (
-                `t10`.`offset` = -1
-              )
-              AND (
-                `t10`.`offset` < 0
-              ),
-              CAST(`t10`.`n` AS DOUBLE),
-              NULL
-            )
-          ) AS `s5`,
-          SUM(
-            IF(
-              (
-                `t10`.`measure` = 'd440c1203aed298c'
-              )
-              AND (
-                `t10`.`offset` = -2
-              )
-              AND (
-                `t10`.`offset` < 0
-              ),
-              CAST(`t10`.`n` AS DOUBLE),
-              NULL
-            )
-          ) AS `s6`
+          `t24`.`unit`,
+          `t24`.`s0`,
+          `t24`.`s1`,
+          `t24`.`s2`,
+          `t24`.`s3`,
+          `t24`.`s4`,
+          `t24`.`s5`,
+          CAST(NULL AS DOUBLE) AS `s6`
         FROM (
           SELECT
-            *
+            `t23`.`unit`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = '15019fed6f53fd6d'
+                )
+                AND (
+                  `t23`.`offset` >= 0
+                )
+                AND (
+                  `t23`.`offset` < 1
+                ),
+                CAST(`t23`.`n` AS DOUBLE),
+                NULL
+              )
+            ) AS `s0`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = '15019fed6f53fd6d'
+                )
+                AND (
+                  `t23`.`offset` = -2
+                )
+                AND (
+                  `t23`.`offset` < 0
+                ),
+                CAST(`t23`.`n` AS DOUBLE),
+                NULL
+              )
+            ) AS `s1`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = 'a0a20fe4cf3aa4ce'
+                )
+                AND (
+                  `t23`.`offset` >= 0
+                )
+                AND (
+                  `t23`.`offset` < 2
+                ),
+                `t23`.`total`,
+                NULL
+              )
+            ) AS `s2`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = 'a0a20fe4cf3aa4ce'
+                )
+                AND (
+                  `t23`.`offset` = -1
+                )
+                AND (
+                  `t23`.`offset` < 0
+                ),
+                `t23`.`total`,
+                NULL
+              )
+            ) AS `s3`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = 'c4316d54cb9e590e'
+                )
+                AND (
+                  `t23`.`offset` >= 0
+                )
+                AND (
+                  `t23`.`offset` < 2
+                ),
+                CAST(`t23`.`n` AS DOUBLE),
+                NULL
+              )
+            ) AS `s4`,
+            SUM(
+              IF(
+                (
+                  `t23`.`measure` = 'c4316d54cb9e590e'
+                )
+                AND (
+                  `t23`.`offset` = -1
+                )
+                AND (
+                  `t23`.`offset` < 0
+                ),
+                CAST(`t23`.`n` AS DOUBLE),
+                NULL
+              )
+            ) AS `s5`
           FROM (
             SELECT
               *
-            FROM `outcome_days` AS `t1`
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    *
+                  FROM `outcome_days` AS `t1`
+                  WHERE
+                    `t1`.`experiment` = 'checkout' AND `t1`.`phase` = 2
+                ) AS `t5`
+                WHERE
+                  `t5`.`day` >= 20526 AND (
+                    `t5`.`day` - `t5`.`offset`
+                  ) >= 20526
+              ) AS `t10`
+              WHERE
+                `t10`.`measure` IN ('15019fed6f53fd6d', 'a0a20fe4cf3aa4ce', 'c4316d54cb9e590e')
+                AND `t10`.`offset` >= -2
+            ) AS `t18`
             WHERE
-              `t1`.`experiment` = 'checkout' AND `t1`.`phase` = 2
-          ) AS `t5`
-          WHERE
-            `t5`.`day` >= 20526 AND (
-              `t5`.`day` - `t5`.`offset`
-            ) >= 20526
-        ) AS `t10`
-        GROUP BY
-          1
-      ) AS `t21`
+              `t18`.`offset` < 2
+          ) AS `t23`
+          GROUP BY
+            1
+        ) AS `t24`
+      ) AS `t25`
       UNION ALL
       SELECT
         *
@@ -2366,76 +2360,76 @@ FROM (
             AND `t0`.`windows` = 'fef738c32a50acca'
         ) AS `t4`
       ) AS `t9`
-    ) AS `t23`
-      ON `t46`.`unit` = `t23`.`unit`
-  ) AS `t47`
-) AS `t48`
+    ) AS `t28`
+      ON `t49`.`unit` = `t28`.`unit`
+  ) AS `t50`
+) AS `t51`
 GROUP BY
   1,
   2;
 
 -- quantile_values
 SELECT
-  `t24`.`unit`,
-  `t24`.`variant`,
-  `t24`.`segment`,
-  `t24`.`value`
+  `t16`.`unit`,
+  `t16`.`variant`,
+  `t16`.`segment`,
+  `t16`.`value`
 FROM (
   SELECT
     *
   FROM (
     SELECT
-      `t22`.`unit`,
-      `t22`.`variant`,
-      `t22`.`segment`,
-      `t22`.`since`,
-      `t22`.`entered`,
-      `t7`.`at`,
-      `t7`.`value`,
-      `t7`.`day`
+      `t14`.`unit`,
+      `t14`.`variant`,
+      `t14`.`segment`,
+      `t14`.`since`,
+      `t14`.`entered`,
+      `t5`.`at`,
+      `t5`.`value`,
+      `t5`.`day`
     FROM (
       SELECT
-        `t20`.`unit`,
-        `t20`.`variant`,
-        `t20`.`segment`,
-        `t20`.`at` AS `since`,
-        `t20`.`day` AS `entered`
+        `t12`.`unit`,
+        `t12`.`variant`,
+        `t12`.`segment`,
+        `t12`.`at` AS `since`,
+        `t12`.`day` AS `entered`
       FROM (
         SELECT
           *
         FROM (
           SELECT
-            `t18`.`unit`,
-            `t18`.`at`,
-            `t18`.`day`,
-            `t18`.`attributes`,
-            `t18`.`variant`,
-            `t18`.`m10_done`,
-            `t18`.`m10_a_past`,
-            `t18`.`m10_missing_past`,
+            `t10`.`unit`,
+            `t10`.`at`,
+            `t10`.`day`,
+            `t10`.`attributes`,
+            `t10`.`variant`,
+            `t10`.`m10_done`,
+            `t10`.`m10_a_past`,
+            `t10`.`m10_missing_past`,
             '' AS `segment`
           FROM (
             SELECT
-              `t17`.`unit`,
-              `t17`.`at`,
-              `t17`.`day`,
-              `t17`.`attributes`,
-              `t17`.`variant`,
-              IF(`t17`.`day` <= 20526, CAST(1.0 AS DOUBLE), CAST(NULL AS DOUBLE)) AS `m10_done`,
+              `t9`.`unit`,
+              `t9`.`at`,
+              `t9`.`day`,
+              `t9`.`attributes`,
+              `t9`.`variant`,
+              IF(`t9`.`day` <= 20526, CAST(1.0 AS DOUBLE), CAST(NULL AS DOUBLE)) AS `m10_done`,
               IF(
-                `t17`.`day` <= 20526,
+                `t9`.`day` <= 20526,
                 COALESCE(
                   IF(
                     SCHEMA_OF_VARIANT(
                       TRY_ELEMENT_AT(
-                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                         'past'
                       )
                     ) IN ('STRING', 'BOOLEAN'),
                     NULL,
                     TRY_VARIANT_GET(
                       TRY_ELEMENT_AT(
-                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                         'past'
                       ),
                       '$',
@@ -2447,19 +2441,19 @@ FROM (
                 CAST(NULL AS DOUBLE)
               ) AS `m10_a_past`,
               IF(
-                `t17`.`day` <= 20526,
+                `t9`.`day` <= 20526,
                 IF(
                   IF(
                     SCHEMA_OF_VARIANT(
                       TRY_ELEMENT_AT(
-                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                         'past'
                       )
                     ) IN ('STRING', 'BOOLEAN'),
                     NULL,
                     TRY_VARIANT_GET(
                       TRY_ELEMENT_AT(
-                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                        TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                         'past'
                       ),
                       '$',
@@ -2470,14 +2464,14 @@ FROM (
                     IF(
                       SCHEMA_OF_VARIANT(
                         TRY_ELEMENT_AT(
-                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                           'past'
                         )
                       ) IN ('STRING', 'BOOLEAN'),
                       NULL,
                       TRY_VARIANT_GET(
                         TRY_ELEMENT_AT(
-                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t17`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                          TRY_VARIANT_GET(TRY_PARSE_JSON(`t9`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                           'past'
                         ),
                         '$',
@@ -2492,64 +2486,60 @@ FROM (
               ) AS `m10_missing_past`
             FROM (
               SELECT
-                `t15`.`unit`,
-                `t15`.`at`,
-                `t15`.`day`,
-                `t15`.`attributes`,
-                `t15`.`order` % 64 AS `variant`
+                `t8`.`unit`,
+                `t8`.`at`,
+                `t8`.`day`,
+                `t8`.`attributes`,
+                `t8`.`order` % 64 AS `variant`
               FROM (
                 SELECT
                   *
                 FROM (
                   SELECT
-                    `t11`.`unit`,
-                    MIN(`t11`.`order`) AS `order`,
-                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`at`, NULL)) AS `at`,
-                    MIN(IF(`t11`.`order` IS NOT NULL, `t11`.`day`, NULL)) AS `day`,
-                    MIN(`t11`.`phase`) AS `phase`,
-                    MIN(`t11`.`position`) AS `low`,
-                    MAX(`t11`.`position`) AS `high`,
+                    `t6`.`unit`,
+                    MIN(`t6`.`order`) AS `order`,
+                    MIN(IF(`t6`.`order` IS NOT NULL, `t6`.`at`, NULL)) AS `at`,
+                    MIN(IF(`t6`.`order` IS NOT NULL, `t6`.`day`, NULL)) AS `day`,
+                    MIN(`t6`.`phase`) AS `phase`,
+                    MIN(`t6`.`position`) AS `low`,
+                    MAX(`t6`.`position`) AS `high`,
                     MIN_BY(
-                      IF(`t11`.`order` IS NOT NULL, `t11`.`attributes`, NULL),
-                      IF(`t11`.`order` IS NOT NULL, `t11`.`order`, NULL)
+                      IF(`t6`.`order` IS NOT NULL, `t6`.`attributes`, NULL),
+                      IF(`t6`.`order` IS NOT NULL, `t6`.`order`, NULL)
                     ) AS `attributes`
                   FROM (
                     SELECT
-                      `t6`.`unit`,
-                      `t6`.`at`,
-                      `t6`.`day`,
-                      `t6`.`phase`,
-                      `t6`.`attributes`,
+                      `t3`.`unit`,
+                      `t3`.`at`,
+                      `t3`.`day`,
+                      `t3`.`phase`,
+                      `t3`.`attributes`,
                       IF(
-                        (
-                          `t6`.`phase` = 2
-                        ) AND `t6`.`variant` IN ('control', 'blue', 'green'),
-                        CAST(CASE `t6`.`variant`
+                        `t3`.`phase` = 2,
+                        CASE `t3`.`variant`
                           WHEN 'control'
                           THEN 0
                           WHEN 'blue'
                           THEN 1
                           WHEN 'green'
                           THEN 2
-                          ELSE 0
-                        END AS BIGINT),
+                          ELSE CAST(NULL AS BIGINT)
+                        END,
                         CAST(NULL AS BIGINT)
                       ) AS `position`,
                       (
-                        `t6`.`at` * 64
+                        `t3`.`at` * 64
                       ) + IF(
-                        (
-                          `t6`.`phase` = 2
-                        ) AND `t6`.`variant` IN ('control', 'blue', 'green'),
-                        CAST(CASE `t6`.`variant`
+                        `t3`.`phase` = 2,
+                        CASE `t3`.`variant`
                           WHEN 'control'
                           THEN 0
                           WHEN 'blue'
                           THEN 1
                           WHEN 'green'
                           THEN 2
-                          ELSE 0
-                        END AS BIGINT),
+                          ELSE CAST(NULL AS BIGINT)
+                        END,
                         CAST(NULL AS BIGINT)
                       ) AS `order`
                     FROM (
@@ -2557,34 +2547,22 @@ FROM (
                         *
                       FROM `exposure_days` AS `t1`
                       WHERE
-                        `t1`.`experiment` = 'checkout'
-                        AND NOT (
+                        `t1`.`experiment` = 'checkout' AND NOT (
                           `t1`.`forced`
-                        )
-                        AND (
-                          (
-                            (
-                              `t1`.`phase` = 2
-                            ) AND `t1`.`variant` IN ('control', 'blue', 'green')
-                          )
-                          OR (
-                            `t1`.`phase` < 2
-                          )
-                        )
-                    ) AS `t6`
-                  ) AS `t11`
+                        ) AND `t1`.`phase` <= 2
+                    ) AS `t3`
+                  ) AS `t6`
                   GROUP BY
                     1
-                ) AS `t14`
+                ) AS `t7`
                 WHERE
-                  `t14`.`order` IS NOT NULL
-                  AND `t14`.`low` = `t14`.`high`
-                  AND `t14`.`phase` >= 2
+                  `t7`.`order` IS NOT NULL
+                  AND `t7`.`low` = `t7`.`high`
                   AND NOT (
                     (
-                      `t14`.`day` > 20525
+                      `t7`.`day` > 20525
                     ) OR (
-                      `t14`.`day` < 20519
+                      `t7`.`day` < 20519
                     )
                   )
                   AND NOT (
@@ -2593,13 +2571,13 @@ FROM (
                         IF(
                           SCHEMA_OF_VARIANT(
                             TRY_ELEMENT_AT(
-                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                               'past'
                             )
                           ) = 'STRING',
                           TRY_VARIANT_GET(
                             TRY_ELEMENT_AT(
-                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                               'past'
                             ),
                             '$',
@@ -2612,14 +2590,14 @@ FROM (
                         IF(
                           SCHEMA_OF_VARIANT(
                             TRY_ELEMENT_AT(
-                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                               'past'
                             )
                           ) IN ('STRING', 'BOOLEAN'),
                           NULL,
                           TRY_VARIANT_GET(
                             TRY_ELEMENT_AT(
-                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                              TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                               'past'
                             ),
                             '$',
@@ -2633,13 +2611,13 @@ FROM (
                       IF(
                         SCHEMA_OF_VARIANT(
                           TRY_ELEMENT_AT(
-                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                             'country'
                           )
                         ) = 'BOOLEAN',
                         TRY_VARIANT_GET(
                           TRY_ELEMENT_AT(
-                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t14`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
+                            TRY_VARIANT_GET(TRY_PARSE_JSON(`t7`.`attributes`), '$', 'MAP<STRING, VARIANT>'),
                             'country'
                           ),
                           '$',
@@ -2650,52 +2628,21 @@ FROM (
                       FALSE
                     )
                   )
-              ) AS `t15`
-            ) AS `t17`
-            LEFT OUTER JOIN (
-              SELECT DISTINCT
-                *
-              FROM (
-                SELECT
-                  `t9`.`unit`
-                FROM (
-                  SELECT
-                    `t8`.`unit`,
-                    `t8`.`measure`,
-                    `t8`.`offset`,
-                    `t8`.`active_days`,
-                    `t8`.`n`,
-                    `t8`.`total`,
-                    `t8`.`day`
-                  FROM (
-                    SELECT
-                      *
-                    FROM (
-                      SELECT
-                        *
-                      FROM `outcome_days` AS `t2`
-                      WHERE
-                        `t2`.`experiment` = 'checkout' AND `t2`.`phase` = 2
-                    ) AS `t4`
-                    WHERE
-                      `t4`.`measure` IN ('15019fed6f53fd6d')
-                  ) AS `t8`
-                ) AS `t9`
-              ) AS `t10`
-            ) AS `t13`
-              ON `t17`.`unit` = `t13`.`unit`
-          ) AS `t18`
-        ) AS `t19`
+                  AND `t7`.`phase` >= 2
+              ) AS `t8`
+            ) AS `t9`
+          ) AS `t10`
+        ) AS `t11`
         WHERE
-          `t19`.`m10_done` IS NOT NULL AND NOT ISNAN(`t19`.`m10_done`)
-      ) AS `t20`
-    ) AS `t22`
+          `t11`.`m10_done` IS NOT NULL AND NOT ISNAN(`t11`.`m10_done`)
+      ) AS `t12`
+    ) AS `t14`
     INNER JOIN (
       SELECT
-        `t3`.`unit`,
-        `t3`.`at`,
-        `t3`.`value`,
-        `t3`.`day`
+        `t2`.`unit`,
+        `t2`.`at`,
+        `t2`.`value`,
+        `t2`.`day`
       FROM (
         SELECT
           *
@@ -2705,19 +2652,19 @@ FROM (
           AND (
             `t0`.`value` IS NOT NULL AND NOT ISNAN(`t0`.`value`)
           )
-      ) AS `t3`
-    ) AS `t7`
-      ON `t22`.`unit` = `t7`.`unit`
-  ) AS `t23`
+      ) AS `t2`
+    ) AS `t5`
+      ON `t14`.`unit` = `t5`.`unit`
+  ) AS `t15`
   WHERE
-    `t23`.`at` >= `t23`.`since`
+    `t15`.`at` >= `t15`.`since`
     AND (
-      `t23`.`day` - `t23`.`entered`
+      `t15`.`day` - `t15`.`entered`
     ) >= 0
     AND (
-      `t23`.`day` - `t23`.`entered`
+      `t15`.`day` - `t15`.`entered`
     ) < 2
-) AS `t24`;
+) AS `t16`;
 
 -- quantile_sizes
 SELECT
@@ -2996,35 +2943,31 @@ FROM (
           `t1`.`phase`,
           `t1`.`attributes`,
           IF(
-            (
-              `t1`.`phase` = 2
-            ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-            CAST(CASE `t1`.`variant`
+            `t1`.`phase` = 2,
+            CASE `t1`.`variant`
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS BIGINT),
+              ELSE CAST(NULL AS BIGINT)
+            END,
             CAST(NULL AS BIGINT)
           ) AS `position`,
           (
             `t1`.`at` * 64
           ) + IF(
-            (
-              `t1`.`phase` = 2
-            ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-            CAST(CASE `t1`.`variant`
+            `t1`.`phase` = 2,
+            CASE `t1`.`variant`
               WHEN 'control'
               THEN 0
               WHEN 'blue'
               THEN 1
               WHEN 'green'
               THEN 2
-              ELSE 0
-            END AS BIGINT),
+              ELSE CAST(NULL AS BIGINT)
+            END,
             CAST(NULL AS BIGINT)
           ) AS `order`
         FROM (
@@ -3032,20 +2975,9 @@ FROM (
             *
           FROM `exposure_days` AS `t0`
           WHERE
-            `t0`.`experiment` = 'checkout'
-            AND NOT (
+            `t0`.`experiment` = 'checkout' AND NOT (
               `t0`.`forced`
-            )
-            AND (
-              (
-                (
-                  `t0`.`phase` = 2
-                ) AND `t0`.`variant` IN ('control', 'blue', 'green')
-              )
-              OR (
-                `t0`.`phase` < 2
-              )
-            )
+            ) AND `t0`.`phase` <= 2
         ) AS `t1`
       ) AS `t2`
       GROUP BY
@@ -3122,35 +3054,31 @@ FROM (
                 `t1`.`phase`,
                 `t1`.`attributes`,
                 IF(
-                  (
-                    `t1`.`phase` = 2
-                  ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-                  CAST(CASE `t1`.`variant`
+                  `t1`.`phase` = 2,
+                  CASE `t1`.`variant`
                     WHEN 'control'
                     THEN 0
                     WHEN 'blue'
                     THEN 1
                     WHEN 'green'
                     THEN 2
-                    ELSE 0
-                  END AS BIGINT),
+                    ELSE CAST(NULL AS BIGINT)
+                  END,
                   CAST(NULL AS BIGINT)
                 ) AS `position`,
                 (
                   `t1`.`at` * 64
                 ) + IF(
-                  (
-                    `t1`.`phase` = 2
-                  ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-                  CAST(CASE `t1`.`variant`
+                  `t1`.`phase` = 2,
+                  CASE `t1`.`variant`
                     WHEN 'control'
                     THEN 0
                     WHEN 'blue'
                     THEN 1
                     WHEN 'green'
                     THEN 2
-                    ELSE 0
-                  END AS BIGINT),
+                    ELSE CAST(NULL AS BIGINT)
+                  END,
                   CAST(NULL AS BIGINT)
                 ) AS `order`
               FROM (
@@ -3158,20 +3086,9 @@ FROM (
                   *
                 FROM `exposure_days` AS `t0`
                 WHERE
-                  `t0`.`experiment` = 'checkout'
-                  AND NOT (
+                  `t0`.`experiment` = 'checkout' AND NOT (
                     `t0`.`forced`
-                  )
-                  AND (
-                    (
-                      (
-                        `t0`.`phase` = 2
-                      ) AND `t0`.`variant` IN ('control', 'blue', 'green')
-                    )
-                    OR (
-                      `t0`.`phase` < 2
-                    )
-                  )
+                  ) AND `t0`.`phase` <= 2
               ) AS `t1`
             ) AS `t2`
             GROUP BY
@@ -3242,35 +3159,31 @@ WITH `t7` AS (
               `t1`.`phase`,
               `t1`.`attributes`,
               IF(
-                (
-                  `t1`.`phase` = 2
-                ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-                CAST(CASE `t1`.`variant`
+                `t1`.`phase` = 2,
+                CASE `t1`.`variant`
                   WHEN 'control'
                   THEN 0
                   WHEN 'blue'
                   THEN 1
                   WHEN 'green'
                   THEN 2
-                  ELSE 0
-                END AS BIGINT),
+                  ELSE CAST(NULL AS BIGINT)
+                END,
                 CAST(NULL AS BIGINT)
               ) AS `position`,
               (
                 `t1`.`at` * 64
               ) + IF(
-                (
-                  `t1`.`phase` = 2
-                ) AND `t1`.`variant` IN ('control', 'blue', 'green'),
-                CAST(CASE `t1`.`variant`
+                `t1`.`phase` = 2,
+                CASE `t1`.`variant`
                   WHEN 'control'
                   THEN 0
                   WHEN 'blue'
                   THEN 1
                   WHEN 'green'
                   THEN 2
-                  ELSE 0
-                END AS BIGINT),
+                  ELSE CAST(NULL AS BIGINT)
+                END,
                 CAST(NULL AS BIGINT)
               ) AS `order`
             FROM (
@@ -3278,20 +3191,9 @@ WITH `t7` AS (
                 *
               FROM `exposure_days` AS `t0`
               WHERE
-                `t0`.`experiment` = 'checkout'
-                AND NOT (
+                `t0`.`experiment` = 'checkout' AND NOT (
                   `t0`.`forced`
-                )
-                AND (
-                  (
-                    (
-                      `t0`.`phase` = 2
-                    ) AND `t0`.`variant` IN ('control', 'blue', 'green')
-                  )
-                  OR (
-                    `t0`.`phase` < 2
-                  )
-                )
+                ) AND `t0`.`phase` <= 2
             ) AS `t1`
           ) AS `t2`
           GROUP BY
