@@ -103,12 +103,12 @@ class Lake:
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Work a roll-up of one day out, and write it in place of the former one while the next one is worked out."""
         found, place = parts.found(table, rows), (environment, table, day.isoformat())
-        former = self._on(place)
-        self._writing[place] = self._writer.submit(self._put, environment, table, day, fingerprint, found, former)
+        put = partial(self._put, environment, table, day, fingerprint, found, former=self._on(place))
+        self._writing[place] = self._writer.submit(put)
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
 
     def _put(
-        self, environment: str, table: str, day: date, fingerprint: str, found: pa.Table, former: list[str]
+        self, environment: str, table: str, day: date, fingerprint: str, found: pa.Table, *, former: list[str]
     ) -> list[str]:
         """Write a roll-up's files and return them; never over the former ones, as somebody may be reading them."""
         made = dict[str, Part]()
