@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
@@ -28,11 +28,12 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from experiments.errors import Conflict, Distrusted, Unavailable
 from experiments.warehouse import parts
-from experiments.warehouse.parts import SKIPPED, Part, mark
+from experiments.warehouse.parts import SHARED, SKIPPED, Part, mark
 from experiments.warehouse.tables import BY_EXPERIMENT, RAW, TABLES
 
 SCHEMAS = {name: ibis.Schema.from_pyarrow(schema) for name, schema in TABLES.items()}
 EPOCH = date(1970, 1, 1)
+Place: TypeAlias = tuple[str, str, str]  # environment, table, day
 OVERTAKEN = "another process has written to the lake meanwhile. Nothing is lost: run this again."
 
 
@@ -90,7 +91,7 @@ class Lake:
         self.connection.compiler = DuckDB()
         self._retire: list[str] = []
         self._writer = ThreadPoolExecutor(1)
-        self._writing: dict[str, Future[None]] = {}
+        self._writing: dict[Place, Future[list[str]]] = {}
         self._names: dict[str, dict[tuple[str, ...], str]] = {}
 
     def append(self, environment: str, table: str, day: date, name: str, rows: pa.Table) -> None:
@@ -104,37 +105,47 @@ class Lake:
 
     def replace(self, environment: str, table: str, day: date, fingerprint: str, rows: ir.Table) -> None:
         """Work a roll-up of one day out, and write it in place of the former one while the next one is worked out."""
-        found = parts.found(table, rows)
-        self._written(table)
-        self._writing[table] = self._writer.submit(self._put, environment, table, day, fingerprint, found)
+        found, place = parts.found(table, rows), (environment, table, day.isoformat())
+        put = partial(self._put, environment, table, day, fingerprint, found, former=self._on(place))
+        self._writing[place] = self._writer.submit(put)
         self.manifest.rolled.setdefault(environment, {}).setdefault(table, {})[day.isoformat()] = fingerprint
 
-    def _put(self, environment: str, table: str, day: date, fingerprint: str, found: pa.Table) -> None:
-        """Write a roll-up's files; never over the former ones, as somebody may be reading them."""
-        files = self.manifest.of(environment, table)
-        former, made = files.get(day.isoformat(), []), dict[str, Part]()
+    def _put(
+        self, environment: str, table: str, day: date, fingerprint: str, found: pa.Table, *, former: list[str]
+    ) -> list[str]:
+        """Write a roll-up's files and return them; never over the former ones, as somebody may be reading them."""
+        made = dict[str, Part]()
         for name, part in parts.parts(table, found, fingerprint):
             path = self._path(environment, table, day, name)
             if path in former:
                 path = self._path(environment, table, day, f"{name}-{self.manifest.generation}")
             made[path] = part
-        written = self._write_all(made, SKIPPED if table in BY_EXPERIMENT else None)
+        written = self._write_all(made, SKIPPED if table in BY_EXPERIMENT else SHARED)
         self._retire += self._others(self._path(environment, table, day, fingerprint), written)
-        files[day.isoformat()] = written
+        return written
 
     def settle(self) -> None:
         """Wait until everything that `replace` was given is on the disk."""
         wait(self._writing.values())
-        for table in [*self._writing]:
-            self._written(table)
+        for place in [*self._writing]:
+            self._written(place)
 
-    def _written(self, table: str) -> None:
-        """Wait until what `replace` was given for this table is on the disk; raise what writing it raised."""
-        if table in self._writing:
-            self._writing.pop(table).result()
+    def _written(self, place: Place) -> None:
+        """Wait until what `replace` was given for this day is on the disk; raise what writing it raised."""
+        if place in self._writing:
+            environment, table, day = place
+            self.manifest.of(environment, table)[day] = self._writing.pop(place).result()
+
+    def _on(self, place: Place) -> list[str]:
+        """Files of one day, those of other days may still be on their way."""
+        self._written(place)
+        environment, table, day = place
+        return self.manifest.of(environment, table).get(day, [])
 
     def _of(self, environment: str, table: str) -> dict[str, list[str]]:
-        self._written(table)
+        """Files of one table by day, all of them on the disk."""
+        for place in [p for p in self._writing if p[:2] == (environment, table)]:
+            self._written(place)
         return self.manifest.of(environment, table)
 
     def close(self, environment: str, day: date) -> None:
@@ -166,13 +177,13 @@ class Lake:
 
     def sources(self, environment: str, table: str, day: date) -> list[str]:
         """Names and sizes of the files of one day: they change whenever its rows do."""
-        files = self._of(environment, table).get(day.isoformat(), [])
+        files = self._on((environment, table, day.isoformat()))
         return sorted(f"{path}:{(self.root / path).stat().st_size}" for path in files if self._existing(path))
 
     def rolled(self, environment: str, table: str, day: date) -> str | None:
         """The fingerprint under which the roll-up of this day was made, if it was and its file is there."""
         found = self.manifest.rolled.get(environment, {}).get(table, {}).get(day.isoformat())
-        files = self._of(environment, table).get(day.isoformat(), [])
+        files = self._on((environment, table, day.isoformat()))
         return found if all((self.root / path).exists() for path in files) else None
 
     def outdate(self, environment: str, first: date, last: date) -> None:
@@ -235,8 +246,7 @@ class Lake:
     def _files(
         self, environment: str, table: str, days: Iterable[date], experiments: Iterable[str] | None
     ) -> list[str]:
-        wanted = {day.isoformat() for day in days}
-        paths = [p for day, files in self._of(environment, table).items() if day in wanted for p in files]
+        paths = [p for day in set(days) for p in self._on((environment, table, day.isoformat()))]
         if experiments is not None and table in BY_EXPERIMENT:
             marks = {mark(e) for e in experiments}
             paths = [p for p in paths if p.rsplit("/", 1)[1].split("-", 1)[0] in marks]
@@ -269,10 +279,10 @@ class Lake:
         return [str(p.relative_to(self.root)) for p in folder.iterdir() if p not in mine] if folder.exists() else []
 
     def _write(self, path: str, rows: pa.Table) -> None:
-        _durable(self.root / path, partial(parts.write, lambda: rows, None))
+        _durable(self.root / path, partial(parts.write, lambda: rows, SHARED))
         self.manifest.checksums[path] = _checksum(self.root / path)
 
-    def _write_all(self, made: dict[str, Part], group: int | None) -> list[str]:
+    def _write_all(self, made: dict[str, Part], group: int) -> list[str]:
         """Write files, as many at once as there are cores; they get their names in turn."""
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             drafts = workers.map(lambda path: _drafted(self.root / path, partial(parts.write, made[path], group)), made)

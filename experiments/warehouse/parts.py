@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 
 from experiments.warehouse.tables import BY_EXPERIMENT, ORDERS, TABLES
 
+SHARED = 122_880  # rows of any other file that one thread of DuckDB reads, while others read the next ones
 SKIPPED = 16_384  # rows of an experiment's file that a reader skips at once: those of another day of entry
+MOST = 2**62  # that a whole number of 64 bits holds, with room to spare
 Part: TypeAlias = Callable[[], pa.Table]  # the rows of one file, put together when it is written
 
 
@@ -35,15 +38,15 @@ def parts(table: str, found: pa.Table, name: str) -> Iterable[tuple[str, Part]]:
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         ordered = dict(zip(texts, workers.map(_in_order, [found[column] for column in texts]), strict=True))
     found = pa.table({column: ordered.get(column, found[column]) for column in found.column_names})
-    keys = [_number(found[column]) for column in ORDERS.get(table, TABLES[table].names)]
-    if table not in BY_EXPERIMENT:
-        yield name, partial(_ordered, table, found, keys, np.arange(found.num_rows))
+    cut = ["experiment"] if table in BY_EXPERIMENT else []
+    order = _order([_number(found[column]) for column in [*cut, *ORDERS.get(table, TABLES[table].names)]])
+    if not cut:
+        yield name, partial(_taken, table, found, order)
         return
     experiments = found["experiment"].combine_chunks()
-    numbers = experiments.indices.to_numpy()
-    places, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
-    for key, chosen in zip(experiments.dictionary.to_pylist(), np.split(places, ends), strict=False):
-        yield f"{mark(key)}-{name}", partial(_ordered, table, found, keys, chosen)
+    ends = np.cumsum(np.bincount(experiments.indices.to_numpy()))
+    for key, places in zip(experiments.dictionary.to_pylist(), np.split(order, ends), strict=False):
+        yield f"{mark(key)}-{name}", partial(_taken, table, found, places)
 
 
 def mark(experiment: str) -> str:
@@ -51,10 +54,10 @@ def mark(experiment: str) -> str:
     return sha256(experiment.encode()).hexdigest()[:12]
 
 
-def write(part: Part, group: int | None, path: Path) -> None:
-    """Write one file. A unit's name hardly comes twice in a group of rows, so a dictionary would only cost time."""
+def write(part: Part, group: int, path: Path) -> None:
+    """Write one file. Units' names and times hardly come twice in a group of rows: a dictionary would only cost."""
     rows = part()
-    often = [name for name in rows.column_names if name not in {"id", "unit"}]
+    often = [name for name in rows.column_names if name not in {"id", "unit", "at", "received"}]
     pq.write_table(rows, path, compression="zstd", row_group_size=group, use_dictionary=often)
 
 
@@ -79,6 +82,16 @@ def _number(column: pa.ChunkedArray) -> NDArray[Any]:
     return np.asarray(numbers.to_numpy(zero_copy_only=False))
 
 
-def _ordered(table: str, rows: pa.Table, keys: list[NDArray[Any]], places: NDArray[np.int64]) -> pa.Table:
-    order = places[np.lexsort([key[places] for key in reversed(keys)])]
-    return rows.take(order).cast(TABLES[table])
+def _order(keys: list[NDArray[Any]]) -> NDArray[np.int64]:
+    """The places of the rows in order. Where the keys fit into one whole number, they are sorted once, not each."""
+    spans = [(k.min().item(), k.max().item()) for k in keys if len(k)]
+    if not spans or not all(k.dtype.kind in "ib" for k in keys) or prod(b - a + 1 for a, b in spans) >= MOST:
+        return np.lexsort(keys[::-1])
+    whole = np.zeros(len(keys[0]), np.int64)
+    for key, (least, most) in zip(keys, spans, strict=True):
+        whole = whole * (most - least + 1) + (key.astype(np.int64) - least)
+    return np.argsort(whole)
+
+
+def _taken(table: str, rows: pa.Table, places: NDArray[np.int64]) -> pa.Table:
+    return rows.take(places).cast(TABLES[table])

@@ -1,7 +1,8 @@
 """A roll-up's files: the same rows make the same ones in whatever order they come, and each experiment has its own."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 
 import ibis
 import numpy as np
@@ -78,3 +79,15 @@ def test_nothing_makes_no_file_of_any_experiment(tmp_path: Path) -> None:
     lake = written(tmp_path, "outcome_days", TABLES["outcome_days"].empty_table())
     assert files(tmp_path, "outcome_days") == {}
     assert lake.rolled("production", "outcome_days", DAY) == "made"
+
+
+def test_a_day_on_the_disk_is_read_while_another_is_written(tmp_path: Path) -> None:
+    found, later, held = rows("unit_days", np.random.default_rng(9)), DAY + timedelta(days=1), Event()
+    lake = written(tmp_path, "unit_days", found)
+    writing = lake._writer.submit(held.wait, 60)
+    lake.replace("production", "unit_days", later, "made", ibis.memtable(found))
+    assert lake.table("production", "unit_days", [DAY]).to_pyarrow().num_rows == found.num_rows
+    assert not writing.done()
+    held.set()
+    assert lake.days("production", "unit_days") == [DAY, later]
+    assert lake.table("production", "unit_days", [later]).to_pyarrow().num_rows == found.num_rows
