@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import combinations_with_replacement
+from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 
 import duckdb
 import numpy as np
@@ -100,13 +100,26 @@ def many(home: Path, small: bool) -> Found:
 
 
 def night(settings: Settings, keys: Iterable[str], day: date) -> Night:
-    """Roll one day up and look at every experiment, as many at once as there are cores, as mapped tasks are."""
-    read, cores, before = bytes_read(), process_time(), perf_counter()
-    collect(settings, day)
-    between = perf_counter()
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        list(workers.map(lambda key: look(settings.beside_others, key, day), keys))
-    return Night(between - before, perf_counter() - between, process_time() - cores, bytes_read() - read)
+    """Roll one day up and look at every experiment, as many at once as there are cores.
+
+    Each look is taken in another process, as tasks of Airflow are, which has all modules already.
+    """
+    with get_context("spawn").Pool(os.cpu_count()) as workers:
+        workers.map(sleep, [1.0] * (os.cpu_count() or 1), chunksize=1)
+        read, cores, before = bytes_read(), process_time(), perf_counter()
+        collect(settings, day)
+        between, cores, read = perf_counter(), process_time() - cores, bytes_read() - read
+        looks = workers.map(partial(_beside_others, settings, day), keys, chunksize=1)
+        looked = perf_counter() - between
+    of_looks, of_bytes = (sum(figures) for figures in zip(*looks, strict=True))
+    return Night(between - before, looked, cores + of_looks, int(read + of_bytes))
+
+
+def _beside_others(settings: Settings, day: date, key: str) -> tuple[float, int]:
+    """Seconds of all cores and bytes of one look of many that are taken at once."""
+    read, cores = bytes_read(), process_time()
+    look(settings.beside_others, key, day)
+    return process_time() - cores, bytes_read() - read
 
 
 def full(lake: Path, keys: Iterable[str], day: date) -> tuple[float, float, int]:
