@@ -205,6 +205,7 @@ class Delivery:
     # On the sending thread.
 
     def _run(self) -> None:
+        process.import_first()
         while not self.closed:
             try:
                 self._live.tick()

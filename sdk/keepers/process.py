@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from _thread import allocate_lock
 
 from .values import LAST_SECONDS
 
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from .client import Client
 
 _open: set[Client] = set()
+_importing = allocate_lock()
+
+
+def import_first() -> None:
+    """Import what the background thread may need. A fork waits: a half imported module stays locked in the child."""
+    with _importing:
+        for name in ("difflib", "email.utils", "encodings.idna", "gzip", "json", "random"):
+            __import__(name)
+        for name in ("conditions", "lines", "patience", "patterns", "peers", "pieces"):
+            __import__(f"keepers.{name}")
 
 
 def watch(client: Client) -> None:
@@ -82,4 +93,6 @@ def _begin_in_child() -> None:
 
 atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
+    free = _importing.release
+    os.register_at_fork(before=_importing.acquire, after_in_parent=free, after_in_child=free)
     os.register_at_fork(after_in_child=_begin_in_child)

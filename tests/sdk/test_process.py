@@ -155,3 +155,21 @@ def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
     collector.status = 202
     run(HEAD + "client.track('visit', 'u'); client.flush(10)", collector.address)
     assert len(collector.distinct) == 1_001
+
+
+def test_a_fork_waits_until_the_background_thread_has_imported() -> None:
+    """Else the child, which has no such thread, would wait for ever for a module that is half imported."""
+    script = """
+import os, threading
+from keepers import process
+process._importing.acquire()
+threading.Timer(0.5, lambda: (print("imported", flush=True), process._importing.release())).start()
+child = os.fork()
+print("forked", flush=True)
+if child == 0:
+    os._exit(0 if process._importing.acquire(False) else 1)
+print(os.waitpid(child, 0)[1])
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert told.split()[0] == "imported"
+    assert told.split()[-1] == "0"
