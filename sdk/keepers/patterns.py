@@ -1,9 +1,9 @@
 """Regular expressions of targeting conditions that cannot make a caller wait.
 
-Python's matcher tries one way after another, and a few letters of pattern can mean more ways than there is time
-for: (a+)+$ takes minutes on thirty letters. A pattern is read once, with its config, to see how the time grows with the
-text. One that may grow beyond all bounds matches nobody, and a config that holds it is refused. Any other is tried on
-texts of up to 1,000 letters, or of as many as keep all patterns of one targeting within STEPS.
+Python's matcher tries one way after another: (a+)+$ takes minutes on thirty letters. A pattern is read once, with its
+config, to see how the time grows with the text. One that may grow beyond all bounds matches nobody, and a config that
+holds it is refused. Any other is tried on texts of up to 1,000 letters, or of as many as keep all of a targeting within
+STEPS.
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ LONGEST = 300  # letters of a pattern: Python reads it in one go, while others w
 TEXT, ALONE, SHORTEST = 1000, 80, 40  # letters of a text: at most; those a pattern must take alone, and among others
 STEPS = 50_000  # of the quickest kind for all patterns of a targeting, on texts chosen to be slow: half a millisecond
 QUICK = 385  # of these in a step of conditions.py
-# How many it takes to repeat a letter, a set, either as seldom as it can, or a group; to begin at another letter of the
-# text, or to see that one may not.
+# To repeat a letter, a set, either as seldom as it can, or a group; to begin at another letter; to see that one cannot.
 LETTER, SET, LAZY, GROUP, START, LOOK = 1, 3, 5, 25, 8, 4
 FEW = 20  # letters of a set that is counted letter by letter
 OTHERS = 256

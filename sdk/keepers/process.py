@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 _open: set[Client] = set()
 _importing = allocate_lock()
+NEEDED = (
+    "datetime", "difflib", "email.utils", "encodings.idna", "gzip", "json", "logging", "math", "pathlib", "random",
+    "keepers.conditions", "keepers.lines", "keepers.patience", "keepers.patterns", "keepers.peers", "keepers.pieces",
+)  # fmt: skip
 
 
 def import_first() -> None:
     """Import what the background thread may need. A fork waits: a half imported module stays locked in the child."""
     with _importing:
-        for name in ("difflib", "email.utils", "encodings.idna", "gzip", "json", "random"):
+        for name in NEEDED:
             __import__(name)
-        for name in ("conditions", "lines", "patience", "patterns", "peers", "pieces"):
-            __import__(f"keepers.{name}")
 
 
 def watch(client: Client) -> None:
