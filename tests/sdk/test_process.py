@@ -173,3 +173,20 @@ print(os.waitpid(child, 0)[1])
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout
     assert told.split()[0] == "imported"
     assert told.split()[-1] == "0"
+
+
+def test_the_background_thread_imports_nothing_later(collector: Any, run: Run) -> None:
+    """A first delivery, a refresh, an outage and the spool: a fork in the middle of any finds no module half imported."""
+    program = (
+        "import sys, time, keepers\n"
+        "from keepers import process\n"
+        "first, known = process.import_first, set()\n"
+        "process.import_first = lambda: (first(), known.update(sys.modules))\n"
+        "client = keepers.Client(sys.argv[1], 'k', refresh=0.05, on_error=lambda error: None)\n"
+        "client.variant('cta', 'u'); client.flush(5)\n"
+        "client.track('visit', 'u'); client.flush(0.5); time.sleep(0.2)\n"
+        "print(bool(known), sorted(set(sys.modules) - known))\n"
+    )
+    answers = iter([202])
+    collector.on_batch = lambda batch: next(answers, 503)
+    assert run(program, collector.address).strip() == "True []"
