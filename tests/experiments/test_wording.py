@@ -236,7 +236,7 @@ CASES = [
     (results.exploratory(secondary(12, 1)), 'one looks different; by luck alone, a 1 in 2 chance of at least one'),
     (results.exploratory(secondary(40, 3)), 'three look different; about 2 would by luck alone'),
     (caption((1, 2, 3)), 'Orders: the change so far, with its always-valid band. The band holds on any day, so looking early does no harm; it is wider than the final interval for that reason. Shaded: worthwhile, from +2%.'),
-    (caption((1, 10, 19), "fixed"), 'Orders: the change so far, with its 95% interval. Shaded: worthwhile, from +2%. So that days can be told apart, one in 9 is drawn.'),
+    (caption((1, 10, 19), "fixed"), 'Orders: the change so far, with its 95% interval. Shaded: worthwhile, from +2%. So that days can be told apart, every ninth day is drawn.'),
     (over_time._each_day(metric(), [day(1), day(2)], {1: date(2026, 11, 2), 2: date(2026, 11, 3)}, []).caption, 'Orders: only those whose window closed on that day, unadjusted, each with its 95% interval. Days scatter: about 1 in 20 of these intervals misses the truth by chance. Shaded: worthwhile, from +2%.'),
     (over_time._span([day(9, 9)]), 'since the look before it, on up to 9 days'),
 ]
