@@ -141,6 +141,24 @@ def test_a_goal_that_ours_misses_fails_the_benchmark(measured: dict[str, float],
 
 
 @pytest.mark.parametrize(
+    ("ours", "best", "missed"),
+    [
+        ({"assign": 950.0}, {"assign": 996.0}, []),  # twice what it was where the goal of 480 was set
+        ({"assign": 961.0}, {"assign": 996.0}, ["missed: assign 961.0, at most 960"]),
+        ({"new": 1_101.0}, {"assign": 996.0, "new": 1_000.0}, ["missed: new 1,101.0, at most 1,100"]),  # no stricter
+        ({"import": 10.5}, {"import": 4.0}, ["missed: import 10.5, at most 10"]),
+        ({"repeat": 701.0}, {"repeat": None}, ["missed: repeat 701.0, at most 700"]),
+    ],
+)
+def test_goals_move_with_the_best_peer_column_by_column(
+    ours: dict[str, float | None], best: dict[str, float | None], missed: list[str]
+) -> None:
+    usual: dict[str, float | None] = {"size": 199.0, "packages": 1, "import": 9.0, "assign": 400.0, "repeat": 600.0}
+    usual["new"] = 1_000.0
+    assert misses({"keepers": {**usual, **ours}, "eppo": {**usual, "assign": 498.0, **best}}) == missed
+
+
+@pytest.mark.parametrize(
     ("tail", "waits", "requests", "threads", "harmless"),
     [
         (149.9, 5, 0, 1, True),
