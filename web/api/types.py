@@ -222,11 +222,11 @@ class Bin(BaseModel):
 
 
 class Preview(BaseModel):
-    """A metric's values among units of one control arm; `zeros` have none, `capped` lie above the cap."""
+    """A metric's values among units met since a day; `zeros` have none, `capped` lie above the cap."""
 
     model_config = ConfigDict(from_attributes=True)
-    experiment: str
     unit: str
+    since: date
     until: date
     units: int
     zeros: int
