@@ -4,11 +4,10 @@ The units are all those met in the newest four weeks of raw rows, in an experime
 then. A metric that nobody has used yet is previewed like any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,7 +72,7 @@ def preview(settings: Settings, key: str) -> Preview:
     definition = metrics.catalog(db).define(key)
     span = _span(lake, definition.metric)
     exposures, events = (lake.table(ENVIRONMENT, table, span) for table in ("exposures", "events"))
-    unit = _unit(events, definition, span)
+    unit = _unit(recent.doers(events, definition), definition, span)
     if definition.metric.kind == "quantile":
         return _described(definition.metric, recent.values(events, definition, unit), "event", span)
     known = [e.key for e in experiments.listing(db) if e.frozen and e.plan.unit == unit]
@@ -94,9 +93,8 @@ def _span(lake: Warehouse, metric: Metric) -> list[date]:
     return [d for d in known if d > known[-1] - timedelta(days)]
 
 
-def _unit(events: ir.Table, definition: Definition, span: Sequence[date]) -> str:
+def _unit(found: Mapping[str, int], definition: Definition, span: Sequence[date]) -> str:
     """The type of which most units did what the metric counts."""
-    found = recent.doers(events, definition)
     if not found:
         raise NotReady(
             f"nobody did what '{definition.metric.key}' counts, '{definition.numerator.event}', from "
