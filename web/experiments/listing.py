@@ -18,6 +18,7 @@ PAGE = 40
 GROUPS = {
     "needs": ("Needs you", "A verdict asks for a decision or a repair"), "running": ("Running", "As planned"),
     "draft": ("Drafts", "Not yet launched"), "decided": ("Decided", "Newest first"),
+    "archived": ("Archived", "Drafts and decided ones that were put away"),
 }  # fmt: skip
 FILTERS = ("q", "state", "verdict", "team", "owner", "tag", "group")
 TO_DO = {"invalid": "repair, then launch again", "stop": "harmed: decide now", "review": "needs a person's judgement"}
