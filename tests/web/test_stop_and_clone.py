@@ -68,7 +68,9 @@ def test_the_archive_takes_a_decided_experiment_off_the_list_and_gives_it_back(s
     assert f"{KEY}/archive" in client.get(KEY).text
     assert site.send(client, f"{KEY}/archive").status_code == 303
     assert f'href="{KEY}"' not in client.get("/experiments").text
-    assert f'href="{KEY}"' in client.get("/experiments?state=archived").text
+    put_away = client.get("/experiments?state=archived").text
+    assert f'href="{KEY}"' in put_away
+    assert "None needs you. None is running as planned." in put_away
     page = client.get(KEY).text
     assert (f"{KEY}/archive" in page, f"{KEY}/restore" in page, "Archived on " in page) == (False, True, True)
     viewed = site.client("viewer").get(KEY).text
