@@ -48,7 +48,7 @@ class CardRow(RegistryBase):
     followed: Mapped[bool | None]
     decided_from: Mapped[str] = mapped_column(String(20))
     learning: Mapped[str] = mapped_column(Text)
-    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archived: Mapped[bool] = mapped_column(server_default=false())
     words: Mapped[str] = mapped_column(Text)
     number: Mapped[int | None]
     cutoff: Mapped[date | None]
