@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from experiments import approving, rollout
+from experiments import approving, archiving, rollout
 from experiments.errors import Conflict, DefinitionError, Refused
 from experiments.numbers import several
 from experiments.plan import Plan, freeze
@@ -272,6 +272,7 @@ def _launched_before(session: Session, plan: Plan) -> None:
 def _expect(row: ExperimentRow, state: str, why: str) -> None:
     if row.state != state:
         raise Conflict(f"'{row.key}' is {row.state}, not {state}: {why}.")
+    archiving.expect_not(row)
 
 
 def _given(text: str, message: str) -> None:

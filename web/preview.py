@@ -97,7 +97,7 @@ def _facts(p: Preview) -> tuple[tuple[str, str, str], ...]:
     above = f"{numbers.units(p.capped, p.unit)} above it, {numbers.percent(p.cut)} of the total cut off"
     declared = "none" if m.cap is None else numbers.declared(m.cap, m.symbol)
     return (
-        ("Counted", numbers.units(p.units, p.unit), f"control of {p.experiment}, until {numbers.day(p.until)}"),
+        ("Counted", numbers.units(p.units, p.unit), f"{numbers.day(p.since)} to {numbers.day(p.until)}"),
         ("With none", numbers.percent(p.zeros / p.units), numbers.units(p.zeros, p.unit)),
         ("Mean", numbers.measured(p.mean, kind, m.symbol), f"median {numbers.measured(p.median, 'mean', m.symbol)}"),
         ("Largest", numbers.measured(p.largest, "mean", m.symbol), "of one unit"),

@@ -1,18 +1,29 @@
-"""What a metric looks like on recent data: how its values lie among units, how many have none, and what a cap cuts off.
+"""What a metric looks like on recent data: how its values lie among units, how many have none, what a cap cuts off.
 
-The units are those of the control arm that measured it last on most units: real people who got nothing new.
+The units are all those met in the newest four weeks of raw rows, in an experiment or not, each as if it had met one
+then. A metric that nobody has used yet is previewed like any other.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from experiments.catalog import Metric
-from experiments.planning.calibration import Floats, measured_units
+from experiments.catalog import Definition, Metric
+from experiments.errors import NotReady
+from experiments.numbers import day as written
+from experiments.numbers import units
+from experiments.registry import Database, experiments, metrics
+from experiments.registry.keys import ENVIRONMENT
 from experiments.reports.axis import nice_step
+from experiments.rollup import closed_through, days_of
 from experiments.settings import Settings
+from experiments.warehouse import Warehouse, recent, warehouse
+from experiments.warehouse.traffic import first_met
 
+MET_DAYS, LEAST_UNITS = 28, 200
 BARS = 20  # at most, between which the values are spread; two in five of that at least
 NEAR = 2.0  # times what is shown: a cap that lies nearer is shown, too
 SHOWN = 0.99  # of the units with a value lie inside the bars; those above are counted beside
@@ -30,15 +41,16 @@ class Bin:
 
 @dataclass(frozen=True)
 class Preview:
-    """A metric's values among `units` of one control arm, up to `until`; of a ratio those of its numerator.
+    """A metric's values among `units` met from `since` on, whose windows were over on `until`.
 
-    `zeros` have none. `mean` and `median` are of all units without the cap; `capped` units lie above it, and
-    `cut` is the share of the total that it takes away.
+    Of a ratio they are those of its numerator, of a quantile the values of single events. `zeros` have none. `mean` and
+    `median` are of all units without the cap; `capped` units lie above it, and `cut` is the share of the total that it
+    takes away.
     """
 
     metric: Metric
-    experiment: str
     unit: str
+    since: date
     until: date
     units: int
     zeros: int
@@ -51,20 +63,63 @@ class Preview:
 
 
 def preview(settings: Settings, key: str) -> Preview:
-    """Return how a metric's values lie. NotReady if nobody measured it yet, or only on fewer than 200 units."""
-    source, definition, columns = measured_units(settings, key)
-    y, cap = columns["y"], definition.metric.cap
-    beyond = np.maximum(y - cap, 0.0) if cap is not None else np.zeros(0)
+    """Return how a metric's values lie among everybody met in the newest four weeks of which windows can be over.
+
+    DefinitionError if the catalogue has no such metric; NotReady if nobody did lately what it counts, or fewer than
+    200 units have a window that is over.
+    """
+    db, lake = Database(settings.registry), warehouse(settings)
+    definition = metrics.catalog(db).define(key)
+    span = _span(lake, definition.metric)
+    exposures, events = (lake.table(ENVIRONMENT, table, span) for table in ("exposures", "events"))
+    unit = _unit(recent.doers(events, definition), definition, span)
+    if definition.metric.kind == "quantile":
+        return _described(definition.metric, recent.values(events, definition, unit), "event", span)
+    known = [e.key for e in experiments.listing(db) if e.frozen and e.plan.unit == unit]
+    met = first_met(exposures, events, unit, known)
+    return _described(definition.metric, recent.totals_since(met, events, definition, unit, span[-1]), unit, span)
+
+
+def _span(lake: Warehouse, metric: Metric) -> list[date]:
+    """The newest closed days that have rows: four weeks in which units are met, and one window more."""
+    closed = closed_through(lake, ENVIRONMENT)
+    known = days_of(lake, ENVIRONMENT, closed) if closed else []
+    if not known:
+        raise NotReady(
+            f"'{metric.key}' is previewed on recent events, and no day of them is complete yet. Send some, then run "
+            "'keepers load' and 'keepers collect', which close a day once it is over."
+        )
+    days = MET_DAYS + (metric.window_days or 1) - 1
+    return [d for d in known if d > known[-1] - timedelta(days)]
+
+
+def _unit(found: Mapping[str, int], definition: Definition, span: Sequence[date]) -> str:
+    """The type of which most units did what the metric counts."""
+    if not found:
+        raise NotReady(
+            f"nobody did what '{definition.metric.key}' counts, '{definition.numerator.event}', from "
+            f"{written(span[0])} to {written(span[-1])}. See that it is sent under this name, and with the properties "
+            "that the measure asks for."
+        )
+    return max(sorted(found), key=lambda unit: found[unit])
+
+
+def _described(metric: Metric, y: NDArray[np.float64], unit: str, span: Sequence[date]) -> Preview:
+    if len(y) < LEAST_UNITS:
+        raise NotReady(
+            f"{units(len(y), unit)} {'has' if len(y) == 1 else 'have'} a complete value of '{metric.key}' from "
+            f"{written(span[0])} to {written(span[-1])}; a preview takes {LEAST_UNITS}. Wait for more."
+        )
+    beyond = np.maximum(y - metric.cap, 0.0) if metric.cap is not None else np.zeros(0)
     total = float(y.sum())
     return Preview(
-        metric=definition.metric, experiment=source.experiment, unit=source.frozen.plan.unit, until=source.cutoff,
-        units=len(y), zeros=int((y == 0).sum()), mean=float(y.mean()), median=float(np.median(y)),
-        largest=float(y.max()), capped=int((beyond > 0).sum()), cut=float(beyond.sum()) / total if total > 0 else 0.0,
-        bins=bins(y[y != 0], cap),
+        metric=metric, unit=unit, since=span[0], until=span[-1], units=len(y), zeros=int((y == 0).sum()),
+        mean=float(y.mean()), median=float(np.median(y)), largest=float(y.max()), capped=int((beyond > 0).sum()),
+        cut=float(beyond.sum()) / total if total > 0 else 0.0, bins=bins(y[y != 0], metric.cap),
     )  # fmt: skip
 
 
-def bins(values: Floats, cap: float | None = None) -> tuple[Bin, ...]:
+def bins(values: NDArray[np.float64], cap: float | None = None) -> tuple[Bin, ...]:
     """Return how many of some values, none of them zero, lie between round ends: those that are few on top together."""
     if not len(values):
         return ()
@@ -79,7 +134,7 @@ def bins(values: Floats, cap: float | None = None) -> tuple[Bin, ...]:
     return _counted(values, ends, single=False)
 
 
-def _counted(values: Floats, ends: Floats, *, single: bool) -> tuple[Bin, ...]:
+def _counted(values: NDArray[np.float64], ends: NDArray[np.float64], *, single: bool) -> tuple[Bin, ...]:
     places = np.searchsorted(ends, values, side="right") - 1
     found = np.bincount(places, minlength=len(ends)).tolist()
     lows = ends.tolist()

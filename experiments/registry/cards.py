@@ -68,7 +68,8 @@ def plan_of(row: ExperimentRow) -> Values:
         "kept": decision.get("variant") or "",
         "rollout": 0.0 if decision.get("withdrawn") else decision.get("coverage"),
         "followed": decision.get("followed"), "decided_from": decision.get("verdict") or "",
-        "learning": decision.get("learning", ""), "words": _words(plan, decision),
+        "learning": decision.get("learning", ""), "archived": row.archived_at is not None,
+        "words": _words(plan, decision),
     }  # fmt: skip
 
 

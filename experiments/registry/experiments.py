@@ -86,6 +86,7 @@ class Experiment:
 
     `plan_hash` was taken when the plan was frozen, `stored_hash` is that of the plan as it is `stored` now: they must
     agree. `earlier` are the phases before this one, in order; `earlier_hash` was taken when the last of them ended.
+    `archived_at` is None where it is on the list.
     """
 
     key: str
@@ -106,6 +107,7 @@ class Experiment:
     earlier: tuple[Ended, ...] = ()
     stored_earlier: list[dict[str, Any]] = field(default_factory=list, repr=False, compare=False)
     earlier_hash: str | None = None
+    archived_at: datetime | None = None
 
     @property
     def began(self) -> date | None:
@@ -242,7 +244,7 @@ def experiment(row: ExperimentRow | Row[*tuple[Any, ...]], latest: tuple[int, st
         created_at=row.created_at, decision=decision,
         latest_number=latest[0] if latest else None, verdict=latest[1] if latest else None,
         earlier=tuple(_ended(each) for each in row.earlier), stored_earlier=row.earlier,
-        earlier_hash=row.earlier_hash,
+        earlier_hash=row.earlier_hash, archived_at=row.archived_at,
     )  # fmt: skip
 
 

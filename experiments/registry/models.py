@@ -118,7 +118,8 @@ class ExperimentRow(RegistryBase):
     """An experiment: its draft while it is one, and its frozen plan once launched.
 
     `earlier` are the phases before this one, in order: what was frozen, its hash, and when and on which day it ended.
-    `earlier_hash` was taken of them all when the last one ended; None where there are none.
+    `earlier_hash` was taken of them all when the last one ended; None where there are none. `archived_at` is beside
+    the state and changes nothing that is served.
     """
 
     __tablename__ = "experiments"
@@ -136,6 +137,7 @@ class ExperimentRow(RegistryBase):
     decision: Mapped[dict[str, Any] | None]
     earlier: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     earlier_hash: Mapped[str | None] = mapped_column(String(64))
+    archived_at: Mapped[datetime | None]
 
 
 class SnapshotRow(RegistryBase):

@@ -15,7 +15,7 @@ from experiments.registry.summary_models import CardRow, EffectRow
 
 ASKING = ("keep", "drop", "stop", "review", "invalid")
 FINISHED = ("stopped", "decided")
-GROUPS = ("needs", "running", "draft", "decided")
+GROUPS = ("needs", "running", "draft", "decided", "archived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Card:
     followed: bool | None
     decided_from: str
     learning: str
+    archived: bool
     number: int | None
     cutoff: date | None
     since: date | None
@@ -64,7 +65,9 @@ class Card:
 
     @property
     def group(self) -> str:
-        """What it asks of the reader: needs (a decision or a repair), running, draft, decided."""
+        """What it asks of the reader: needs (a decision or a repair), running, draft, decided, archived."""
+        if self.archived:
+            return "archived"
         if self.state == "running" and self.word not in ASKING:
             return "running"
         return "needs" if self.state in ("running", "stopped") else self.state
@@ -109,6 +112,7 @@ class Effect:
 _CARD = tuple(CardRow.__table__.c[name] for name in Card.__dataclass_fields__)  # bare columns: twice as fast to read
 _EFFECT = tuple(EffectRow.__table__.c[name] for name in Effect.__dataclass_fields__)
 _GROUP = case(
+    (CardRow.archived.is_(True), "archived"),
     (and_(CardRow.state == "running", or_(CardRow.word.is_(None), CardRow.word.not_in(ASKING))), "running"),
     (CardRow.state.in_(("running", "stopped")), "needs"),
     else_=CardRow.state,
@@ -128,7 +132,8 @@ def some_cards(db: Database, keys: Collection[str]) -> dict[str, Card]:
 def page(db: Database, chosen: Mapping[str, str], *, limit: int, offset: int = 0) -> list[Card]:
     """Return a part of those that match, by group as in `GROUPS`, those decided or made last first.
 
-    chosen: `state`, `verdict`, `team`, `owner`, `tag`, `group` and words `q`; what is missing or '' is any.
+    chosen: `state`, `verdict`, `team`, `owner`, `tag`, `group` and words `q`; what is missing or '' is any. Those that
+    are archived match the state "archived" alone.
     """
     order = case({name: n for n, name in enumerate(GROUPS)}, value=_GROUP, else_=len(GROUPS))
     newest = func.coalesce(CardRow.decided_at, CardRow.created_at).desc()
@@ -260,6 +265,8 @@ def _cards(db: Database, query: Select[Any]) -> list[Card]:
 
 
 def _matching(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    archived = "archived" in (chosen.get("state"), chosen.get("group"))
+    chosen = {**chosen, "state": ""} if chosen.get("state") == "archived" else chosen
     fields = {
         "state": CardRow.state, "verdict": CardRow.word, "team": CardRow.team, "owner": CardRow.owner, "group": _GROUP
     }  # fmt: skip
@@ -268,4 +275,5 @@ def _matching(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
     names = (CardRow.experiment, CardRow.title, CardRow.owner, CardRow.team)
     if chosen.get("named"):
         same.append(or_(*(func.lower(name).contains(chosen["named"].lower(), autoescape=True) for name in names)))
+    same.append(CardRow.archived.is_(archived))
     return [*same, *words, *([CardRow.has_tag(chosen["tag"])] if chosen.get("tag") else [])]

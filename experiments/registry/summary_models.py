@@ -7,7 +7,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, Text, cast
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, Text, cast, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from experiments.registry.models import RegistryBase
@@ -48,6 +48,7 @@ class CardRow(RegistryBase):
     followed: Mapped[bool | None]
     decided_from: Mapped[str] = mapped_column(String(20))
     learning: Mapped[str] = mapped_column(Text)
+    archived: Mapped[bool] = mapped_column(server_default=false())
     words: Mapped[str] = mapped_column(Text)
     number: Mapped[int | None]
     cutoff: Mapped[date | None]

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.catalog import Measure, Metric, Scalar
+from experiments.catalog import Definition, Measure, Metric, Scalar
 from experiments.plan import FrozenPlan
 from experiments.warehouse.aggregates import ROUNDED
 from experiments.warehouse.attributes import attribute
@@ -46,7 +46,7 @@ def cells(raw: Raw, metrics: Iterable[str], segment: str | None = None) -> dict[
 
     `segment` is an exposure attribute; without one the value is "" (everyone).
     """
-    units, events = _units(raw, segment), _events(raw)
+    units, events = _units(raw, segment), once(raw.events, raw.frozen.plan.unit)
     of_events = {k for k in metrics if raw.frozen.definitions[k].metric.kind == "quantile"}
     return {key: (_quantile if key in of_events else _metric)(raw, units, events, key) for key in metrics}
 
@@ -70,33 +70,25 @@ def _units(raw: Raw, segment: str | None) -> ir.Table:
     return kept.select("unit", "variant", segment=value, entered_at=kept["at"], entered=kept.day, **attributes)
 
 
-def _events(raw: Raw) -> ir.Table:
-    """Each event of the plan's unit once: an id counts once a day."""
-    e = raw.events.filter(raw.events.unit_type == raw.frozen.plan.unit)
+def once(events: ir.Table, unit_type: str) -> ir.Table:
+    """Return each raw event of a unit type once: an id counts once a day."""
+    e = events.filter(events.unit_type == unit_type)
     smallest = {f"least_{c}": e[c].min() for c in ("name", "at", "value", "properties")}
     window = ibis.window(group_by=["id", "unit", "day"])
     place = ibis.row_number().over(group_by=["id", "unit", "day"], order_by="at")
     numbered = e.mutate(place=place, **{name: least.over(window) for name, least in smallest.items()})
-    once = numbered.filter(numbered.place == 0)
-    return once.select(
-        "unit", "day", name=once.least_name, at=once.least_at, value=once.least_value, properties=once.least_properties
-    )
+    first = numbered.filter(numbered.place == 0)
+    return first.select(
+        "unit", "day", name=first.least_name, at=first.least_at, value=first.least_value,
+        properties=first.least_properties,
+    )  # fmt: skip
 
 
 def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[Any, Cell]:
     definition = raw.frozen.definitions[key]
-    joined = units.left_join(events, "unit")
-    parts = {"y": (definition.numerator, True)}
-    if definition.denominator is not None:
-        parts["d"] = definition.denominator, True
-    if definition.metric.pre_days:
-        parts["pre"] = definition.numerator, False
-    sums = {n: _total(joined, m, definition.metric, after=after) for n, (m, after) in parts.items()}
-    if definition.steps:
-        joined = _through(joined, definition.steps, definition.metric)
-        sums["y"] = ibis.ifelse(joined.step.isnull(), 0.0, 1.0).max()
     attributes = [f"a_{c}" for c in raw.frozen.plan.covariates]
-    t = joined.group_by(["unit", *PLACE, "entered", *attributes]).agg(**sums)
+    parts = _parts(definition)
+    t = totals(units, events, definition, [*PLACE, *attributes])
     shaped = {n: _shaped(t[n], definition.metric) for n in parts if n != "d"}
     shaped |= {"whole": t.y} if definition.metric.cap is not None else {}
     for name in attributes:
@@ -105,6 +97,30 @@ def _metric(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[Any, 
     names = [*parts, *(n for a in attributes for n in (a, f"missing{a[1:]}"))]
     found = _summed(t.mutate(done=done, **shaped), [*names, *(["whole"] if "whole" in shaped else [])])
     return _uncapped(found, t.filter(done), definition.metric.cap) if definition.metric.cap is not None else found
+
+
+def totals(units: ir.Table, events: ir.Table, definition: Definition, kept: Iterable[str] = ()) -> ir.Table:
+    """Return unit, entered, the columns `kept`, and the unit's total y; d and pre where the metric has them.
+
+    `units` has unit, entered (a day), entered_at, and what is kept; `events` is what `once` returns. Neither the cap
+    nor whether a window is over is looked at.
+    """
+    joined = units.left_join(events, "unit")
+    sums = {n: _total(joined, m, definition.metric, after=after) for n, (m, after) in _parts(definition).items()}
+    if definition.steps:
+        joined = _through(joined, definition.steps, definition.metric)
+        sums["y"] = ibis.ifelse(joined.step.isnull(), 0.0, 1.0).max()
+    return joined.group_by(["unit", *kept, "entered"]).agg(**sums)
+
+
+def _parts(definition: Definition) -> dict[str, tuple[Measure, bool]]:
+    """What a metric adds up of a unit, and whether from its exposure on or before."""
+    parts = {"y": (definition.numerator, True)}
+    if definition.denominator is not None:
+        parts["d"] = definition.denominator, True
+    if definition.metric.pre_days:
+        parts["pre"] = definition.numerator, False
+    return parts
 
 
 def _uncapped(found: dict[Any, Cell], t: ir.Table, cap: float) -> dict[Any, Cell]:
@@ -129,7 +145,7 @@ def _quantile(raw: Raw, units: ir.Table, events: ir.Table, key: str) -> dict[Any
     """All values of all units, brought here and sorted by numpy."""
     d = raw.frozen.definitions[key]
     joined = units.join(events, "unit")
-    counted = joined.filter(_inside(joined, d.metric) & _fits(joined, d.numerator) & joined.value.notnull())
+    counted = joined.filter(_inside(joined, d.metric) & fits(joined, d.numerator) & joined.value.notnull())
     values: dict[str, list[float]] = defaultdict(list)
     for row in counted.select("unit", "value").to_pyarrow().to_pylist():
         values[row["unit"]].append(row["value"])
@@ -173,7 +189,7 @@ def _filled(value: float | None) -> tuple[float, float]:
 def _total(t: ir.Table, measure: Measure, metric: Metric, *, after: bool) -> ir.Value:
     since = t.day - t.entered
     inside = _inside(t, metric) if after else (since < 0) & (since >= -metric.pre_days)
-    counted = (inside & _fits(t, measure)).fill_null(False)
+    counted = (inside & fits(t, measure)).fill_null(False)
     if metric.kind == "days":
         return ibis.ifelse(counted, t.day, ibis.null("int32")).nunique().cast("float64")
     weight = t.value.fill_null(0.0) if measure.aggregate == "sum" else ibis.literal(1.0)
@@ -190,13 +206,13 @@ def _through(t: ir.Table, steps: Iterable[Measure], metric: Metric) -> ir.Table:
     """The time of each unit's last step beside all its events, null where a step is missing: window over window."""
     t = t.mutate(step=t.entered_at)
     for measure in steps:
-        makes = (_inside(t, metric) & _fits(t, measure) & (t["at"] >= t.step)).fill_null(False)
+        makes = (_inside(t, metric) & fits(t, measure) & (t["at"] >= t.step)).fill_null(False)
         t = t.mutate(step=ibis.ifelse(makes, t["at"], ibis.null("int64")).min().over(group_by="unit"))
     return t
 
 
-def _fits(t: ir.Table, measure: Measure) -> ir.BooleanValue:
-    """Whether an event is one that the measure counts."""
+def fits(t: ir.Table, measure: Measure) -> ir.BooleanValue:
+    """Return whether an event is one that the measure counts."""
     found = t.name == measure.event
     for name, wanted in measure.where.items():
         found = found & _is(t.properties, name, wanted if isinstance(wanted, tuple) else (wanted,))

@@ -17,12 +17,17 @@ def first_seen(exposures: ir.Table, events: ir.Table, unit_type: str, experiment
     `exposures` and `events` are raw; a doubled row changes nothing. `experiments` are those whose units are of this
     type, as an exposure does not say it.
     """
-    met = exposures.filter(exposures.experiment.isin(list(experiments)) & ~exposures.forced).select("unit", "day")
-    did = events.filter(events.unit_type == unit_type).select("unit", "day")
+    first = first_met(exposures, events, unit_type, experiments)
+    found = first.group_by("entered").agg(units=first.count())
+    return {row["entered"]: row["units"] for row in found.to_pyarrow().to_pylist()}
+
+
+def first_met(exposures: ir.Table, events: ir.Table, unit_type: str, experiments: Iterable[str]) -> ir.Table:
+    """Return each unit of `first_seen` once, with the time and day on which it was met: unit, entered_at, entered."""
+    met = exposures.filter(exposures.experiment.isin(list(experiments)) & ~exposures.forced).select("unit", "at", "day")
+    did = events.filter(events.unit_type == unit_type).select("unit", "at", "day")
     seen = met.union(did)
-    first = seen.group_by("unit").agg(day=seen.day.min())
-    found = first.group_by("day").agg(units=first.count())
-    return {row["day"]: row["units"] for row in found.to_pyarrow().to_pylist()}
+    return seen.group_by("unit").agg(entered_at=seen["at"].min(), entered=seen.day.min())
 
 
 def attribute_counts(

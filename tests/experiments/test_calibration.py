@@ -10,12 +10,11 @@ import pytest
 from experiments import cli
 from experiments.analysis import analyze
 from experiments.errors import NotReady
-from experiments.planning import calibration, preview
+from experiments.planning import calibration
 from experiments.planning.calibration import Calibration
 from experiments.warehouse import Lake
 from experiments.warehouse.lake import number_of
 from experiments.warehouse.tables import TABLES
-from web.preview import histogram
 
 pytestmark = pytest.mark.slow
 
@@ -124,16 +123,6 @@ def test_real_units_tell_a_calm_metric_from_one_with_a_bot_in_it(analysed: Any, 
     assert capped.sound
     assert capped.skewness < heavy.skewness / 4
     assert "It is capped at 4.00." in said(capped)
-
-    shown = preview.preview(analysed.settings, "clicks")
-    assert sum(b.units for b in shown.bins) + shown.zeros == shown.units == UNITS // 2
-    assert (shown.bins[0].low, shown.bins[0].high, shown.bins[-1].high, shown.largest) == (1.0, 1.0, None, 400.0)
-    cut = preview.preview(analysed.settings, "capped")
-    assert (cut.bins, cut.mean, cut.capped) == (shown.bins, shown.mean, 1)
-    assert cut.cut == pytest.approx(396 / (shown.mean * shown.units))
-    drawn = histogram(preview.preview(analysed.settings, "minutes"))
-    assert [b.units for b in drawn.bars] == [0, *(b.units for b in preview.preview(analysed.settings, "minutes").bins)]
-    assert min(b.y for b in drawn.bars) == 0
 
     for key in ("each", "clicked"):
         assert calibration.check(analysed.settings, key).sound

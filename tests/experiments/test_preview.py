@@ -35,7 +35,7 @@ def test_small_whole_numbers_have_a_bar_each_and_rare_large_ones_share_one():
 def test_zero_and_cap_are_drawn_and_told(cap, drawn):
     y = np.concatenate([np.zeros(80), np.linspace(5, 595, 100), [5_000.0]])
     metric = Metric(key="revenue", title="Revenue", kind="mean", measure="revenue", window_days=7, symbol="€", cap=cap)
-    shown = histogram(Preview(metric, "shop", "user", date(2026, 1, 1), 181, 80, 30.0, 0.0, 5_000.0, 35, 0.2, bins(y[y != 0])))
+    shown = histogram(Preview(metric, "user", date(2026, 1, 1), date(2026, 2, 3), 181, 80, 30.0, 0.0, 5_000.0, 35, 0.2, bins(y[y != 0])))
     assert (shown.bars[0].text, shown.bars[0].units, shown.bars[0].kind) == ("None", 80, "review")
     assert sum(b.units for b in shown.bars) == 181
     assert {b.kind for b in shown.bars[1:]} == ({"keep", "drop"} if cap else {"keep"})

@@ -265,7 +265,7 @@ def test_the_page_of_the_document_is_readable_without_a_key(shop):
 SAME = {  # what a page changes, and the operation that does it for programs
     "create": "create_experiment", "change": "put_experiment", "work_out": "work_out_outlook", "add_picture": "add_picture",
     "remove_picture": "remove_picture", "approve": "approve_experiment", "launch": "launch_experiment", "stop": "stop_experiment",
-    "extend": "extend_experiment", "clone": "clone_experiment", "comment": "add_comment", "record": "decide_experiment",
+    "extend": "extend_experiment", "clone": "clone_experiment", "archive": "archive_experiment", "restore": "restore_experiment", "comment": "add_comment", "record": "decide_experiment",
     "change_phase": "change_phase", "approve_phase": "approve_phase",
     "make_link": "make_link", "end_link": "end_link", "tell_why": "explain_assignment",
 }  # fmt: skip

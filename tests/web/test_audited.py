@@ -10,7 +10,7 @@ import pytest
 import samples
 from PIL import Image
 
-from experiments import approving, lifecycle, phases, picturing, totp
+from experiments import approving, archiving, lifecycle, phases, picturing, totp
 from experiments.registry import audit, experiments, keys, pictures, sessions, shares, users
 from web import create_app
 
@@ -41,6 +41,10 @@ class World:
     def draft(self):
         self.made += 1
         lifecycle.save(self.db, samples.plan(f"draft-{self.made}"), BY)
+        return f"draft-{self.made}"
+
+    def archived(self):
+        archiving.archive(self.db, self.draft(), BY)
         return f"draft-{self.made}"
 
     def running(self):
@@ -148,6 +152,8 @@ CHANGES = {
     "experiments.approve_phase": lambda w: w.form(f"/experiments/{w.waiting()}/phase/approve", {"weight-control": "20", "weight-t1": "80", "plan_hash": w.would(HARDER)}),
     "experiments.agree": lambda w: w.form(f"/experiments/{w.running()}/agree", {"agreed": "drop"}),
     "experiments.clone": lambda w: w.form(f"/experiments/{w.draft()}/clone", {"new_key": f"draft-{w.made}-again"}),
+    "experiments.archive": lambda w: w.form(f"/experiments/{w.draft()}/archive"),
+    "experiments.restore": lambda w: w.form(f"/experiments/{w.archived()}/restore"),
     "experiments.comment": lambda w: w.form(f"/experiments/{w.draft()}/comment", {"text": "Hello."}),
     "experiments.record": lambda w: w.form(f"/experiments/{w.running()}/decide", {"decision": "keep:t1", "reason": "Good."}),
     "experiments.make_link": lambda w: w.form(f"/experiments/{w.running()}/share", {"days": "3"}),
@@ -162,6 +168,8 @@ CHANGES = {
     "api.change_phase": lambda w: w.call("POST", f"/experiments/{w.waiting()}/phase", {"weights": HARDER, "reason": "It is safe."}),
     "api.approve_phase": lambda w: w.call("POST", f"/experiments/{w.waiting()}/phase/approve", {"weights": HARDER}, "reviewer"),
     "api.clone_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/clone", {"key": f"draft-{w.made}-clone"}),
+    "api.archive_experiment": lambda w: w.call("POST", f"/experiments/{w.draft()}/archive"),
+    "api.restore_experiment": lambda w: w.call("POST", f"/experiments/{w.archived()}/restore"),
     "api.decide_experiment": lambda w: w.call("POST", f"/experiments/{w.running()}/decide", {"word": "keep", "variant": "t1", "reason": "Good."}),
     "api.add_comment": lambda w: w.call("POST", f"/experiments/{w.draft()}/comments", {"text": "Hello."}),
     "api.add_picture": lambda w: w.upload(f"/experiments/{w.draft()}/pictures?variant=t1&alt=The+page"),

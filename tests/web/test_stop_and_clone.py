@@ -1,4 +1,4 @@
-"""Stopping says what is served next; a clone is a new draft; a roll-out shows its steps."""
+"""Stopping says what is served next; a clone is a new draft; the archive takes off the list; a roll-out shows its steps."""
 
 import html
 import inspect
@@ -57,6 +57,30 @@ def test_an_extension_says_what_it_does_and_is_refused_with_the_reason(site):
     assert "The rule has its answer" in client.get("/experiments/answered/extend").text
     refused = site.send(client, "/experiments/answered/extend", {"weeks": "2", "reason": "Few came."})
     assert (refused.status_code, "cannot be extended" in refused.text) == (409, True)
+
+
+def test_the_archive_takes_a_decided_experiment_off_the_list_and_gives_it_back(site):
+    site.launched(samples.plan(), "keep", 1)
+    client = site.client("experimenter")
+    assert f"{KEY}/archive" not in client.get(KEY).text
+    assert site.send(client, f"{KEY}/archive").status_code == 409
+    lifecycle.decide(site.db, "checkout-one-page", word="keep", reason="Good.", by=BY, second="rev@example.com")
+    assert f"{KEY}/archive" in client.get(KEY).text
+    assert site.send(client, f"{KEY}/archive").status_code == 303
+    assert f'href="{KEY}"' not in client.get("/experiments").text
+    put_away = client.get("/experiments?state=archived").text
+    assert f'href="{KEY}"' in put_away
+    assert "None needs you. None is running as planned." in put_away
+    page = client.get(KEY).text
+    assert (f"{KEY}/archive" in page, f"{KEY}/restore" in page, "Archived on " in page) == (False, True, True)
+    viewed = site.client("viewer").get(KEY).text
+    assert (f"{KEY}/restore" in viewed, "Archived on " in viewed) == (False, True)
+    assert site.send(client, f"{KEY}/restore").status_code == 303
+    assert f'href="{KEY}"' in client.get("/experiments").text
+    lifecycle.save(site.db, samples.plan("idea"), BY)
+    assert "/experiments/idea/archive" in client.get("/experiments/idea").text
+    assert site.send(client, "/experiments/idea/archive").status_code == 303
+    assert "/experiments/idea/restore" in client.get("/experiments/idea").text
 
 
 def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):

@@ -1,6 +1,6 @@
 """Experiments: listed, drafted, launched, stopped, decided, discussed."""
 
-from experiments import approving, extending, followup, lifecycle, phases, why
+from experiments import approving, archiving, extending, followup, lifecycle, phases, why
 from experiments.plan import Plan
 from experiments.registry import experiments, log, overview
 from web.api import types
@@ -15,7 +15,7 @@ ONE = "/experiments/<key>"
 def list_experiments(query: types.Listing) -> types.Experiments:
     """List experiments, newest first.
 
-    With `state` and `q` only some of them; `limit` and `offset` choose a part.
+    With `state` and `q` only some of them; `limit` and `offset` choose a part. Archived ones have a state of their own.
     """
     chosen = {"state": query.state or "", "named": query.q}
     total = sum(overview.counts(stores().db, chosen).values())
@@ -146,6 +146,21 @@ def clone_experiment(key: str, body: types.Clone) -> types.Experiment:
     No data come along, and units are split afresh. A key that exists is a conflict.
     """
     return types.whole(lifecycle.clone(stores().db, key, body.key, actor()))
+
+
+@operation("POST", f"{ONE}/archive", answer=types.Experiment, role="experimenter", conflicts=True)
+def archive_experiment(key: str) -> types.Experiment:
+    """Take a draft or a decided experiment off the list.
+
+    Nothing is deleted, and what users get stays as it is. A conflict while it is running or undecided.
+    """
+    return types.whole(archiving.archive(stores().db, key, actor()))
+
+
+@operation("POST", f"{ONE}/restore", answer=types.Experiment, role="experimenter", conflicts=True)
+def restore_experiment(key: str) -> types.Experiment:
+    """Put an archived experiment back on the list."""
+    return types.whole(archiving.restore(stores().db, key, actor()))
 
 
 @operation("POST", f"{ONE}/decide", body=types.Decision, answer=types.Experiment, role="experimenter", conflicts=True)

@@ -28,9 +28,10 @@ def get_metric(metric: str) -> Metric:
 
 @operation("GET", "/metrics/<metric>/preview", answer=types.Preview, conflicts=True)
 def preview_metric(metric: str) -> types.Preview:
-    """Read how a metric's values lie among real units.
+    """Read how a metric's values lie on recent data: among all units met in the newest four weeks of the warehouse.
 
-    Those of the control arm that measured it last on most units. A conflict where none has yet, or too few units.
+    Worked out from raw events when it is asked for, so it takes seconds where these are many. A conflict where nobody
+    did lately what it counts, or fewer than 200 units have a complete window.
     """
     get_metric(metric)
     return types.Preview.model_validate(preview.preview(stores().settings, metric))

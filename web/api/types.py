@@ -67,6 +67,7 @@ class Brief(BaseModel):
     created_at: datetime
     snapshot: int | None
     verdict: Word | None
+    archived: bool
 
 
 class Experiment(Brief):
@@ -91,9 +92,9 @@ class Experiments(BaseModel):
 
 
 class Listing(Given):
-    """Which experiments, and which part of their list."""
+    """Which experiments, and which part of their list; those that are archived are listed by that state alone."""
 
-    state: State | None = None
+    state: State | Literal["archived"] | None = None
     q: str = Field(default="", max_length=200, description="words that the key, title, owner or team holds")
     limit: int = Field(default=100, ge=1, le=MOST)
     offset: int = Field(default=0, ge=0, le=10**9)
@@ -222,11 +223,11 @@ class Bin(BaseModel):
 
 
 class Preview(BaseModel):
-    """A metric's values among units of one control arm; `zeros` have none, `capped` lie above the cap."""
+    """A metric's values among units met since a day; `zeros` have none, `capped` lie above the cap."""
 
     model_config = ConfigDict(from_attributes=True)
-    experiment: str
     unit: str
+    since: date
     until: date
     units: int
     zeros: int
@@ -333,6 +334,7 @@ def short(card: Card) -> Brief:
     return Brief(
         key=card.experiment, title=card.title, state=card.state, owner=card.owner, team=card.team,  # type: ignore[arg-type]  # stored as one of them
         launched=card.launched, created_at=card.created_at, snapshot=card.number, verdict=card.word,  # type: ignore[arg-type]  # likewise
+        archived=card.archived,
     )  # fmt: skip
 
 
@@ -366,4 +368,5 @@ def _brief(e: stored.Experiment) -> dict[str, Any]:
     return {
         "key": e.key, "title": e.plan.name, "state": e.state, "owner": e.plan.owner, "team": e.plan.team,
         "launched": e.launched, "created_at": e.created_at, "snapshot": e.latest_number, "verdict": e.verdict,
+        "archived": e.archived_at is not None,
     }  # fmt: skip

@@ -1,10 +1,10 @@
-"""What changes an experiment: launch, stop, clone, a line in its discussion. Each acts, then shows the page again."""
+"""What changes an experiment: launch, stop, clone, archive, a comment. Each acts, then shows the page again."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from experiments import extending, lifecycle
+from experiments import archiving, extending, lifecycle
 from experiments.errors import Conflict, DefinitionError
 from experiments.numbers import day
 from experiments.registry import experiments
@@ -79,6 +79,22 @@ def clone(key: str) -> tuple[str, int] | Response:
         return _clone_page(key, error), 409 if isinstance(error, Conflict) else 400
     flash("The draft is made. No data were taken over.")
     return redirect(url_for("experiments.edit", key=made.key), 303)
+
+
+@blueprint.post("/experiments/<key>/archive")
+def archive(key: str) -> Response:
+    """Take it off the list."""
+    archiving.archive(stores().db, key, by=current_user.email)
+    flash("Archived. The list shows it under the state Archived; nothing that users get has changed.")
+    return _back(key)
+
+
+@blueprint.post("/experiments/<key>/restore")
+def restore(key: str) -> Response:
+    """Put it back on the list."""
+    archiving.restore(stores().db, key, by=current_user.email)
+    flash("Restored. It is on the list again.")
+    return _back(key)
 
 
 @blueprint.post("/experiments/<key>/comment")

@@ -18,6 +18,7 @@ PAGE = 40
 GROUPS = {
     "needs": ("Needs you", "A verdict asks for a decision or a repair"), "running": ("Running", "As planned"),
     "draft": ("Drafts", "Not yet launched"), "decided": ("Decided", "Newest first"),
+    "archived": ("Archived", "Drafts and decided ones that were put away"),
 }  # fmt: skip
 FILTERS = ("q", "state", "verdict", "team", "owner", "tag", "group")
 TO_DO = {"invalid": "repair, then launch again", "stop": "harmed: decide now", "review": "needs a person's judgement"}
@@ -86,5 +87,10 @@ def _options(values: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _summary(counts: Mapping[str, int]) -> str:
-    needs = f"{numbers.several(counts.get('needs', 0), 'needs', 'need')} you".capitalize()
-    return f"{needs}. {numbers.several(counts.get('running', 0), 'is', 'are').capitalize()} running as planned."
+    needs, running = counts.get("needs", 0), counts.get("running", 0)
+    return f"{_how_many(needs, 'needs', 'need')} you. {_how_many(running, 'is', 'are')} running as planned."
+
+
+def _how_many(number: int, one: str, many: str) -> str:
+    """Say how many with a verb: 'None needs', 'One needs', '12 need'."""
+    return numbers.several(number, one, many).capitalize() if number else f"None {one}"

@@ -72,7 +72,8 @@ def fill(connection: sa.Connection) -> None:
 
 def _fill_experiments(connection: sa.Connection, known: sa.MetaData) -> None:
     """A later version may summarise more: only columns that are there now are written."""
-    columns = [*(ExperimentRow.__table__.c[name] for name in READ), sa.null().label("earlier")]  # no phases yet
+    later = [sa.null().label(name) for name in ("earlier", "archived_at")]  # what there was none of yet
+    columns = [*(ExperimentRow.__table__.c[name] for name in READ), *later]
     for found in connection.execute(sa.select(*columns)).all():
         row: Any = found
         newest = _newest(connection, row.key)
