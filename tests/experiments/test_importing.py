@@ -37,7 +37,7 @@ def people(n: int = 900, variants: tuple[str, ...] = ("Control", "Blue Button"))
         found.append({
             "person": f"p{i}", "group": variants[i % len(variants)], "bought": int(bought), "country": rng.choice(["DE", "US"]),
             "spent": round(bought * rng.lognormvariate(3, 0.5), 2), "age": rng.choice([20, 35.5, 70]),
-            "when": datetime(2026, 1, 5) + timedelta(hours=i % 200),
+            "when": datetime(2026, 1, 5) + timedelta(hours=i % 60),
         })  # fmt: skip
     return found
 
@@ -98,7 +98,7 @@ def test_times_make_days_and_several_visits_of_a_person_are_one_unit(home: Any, 
     again = [{**r, "when": r["when"] + timedelta(days=1), "spent": 5.0, "bought": 1} for r in rows[::3]]
     columns = Columns("group", ("bought", "spent"), unit="person", time="when")
     found = import_rows(home.settings, write(tmp_path / "b.csv", rows + again), columns, Finished(key="b"))
-    assert (found.launched, len(Lake(home.settings.lake).days("production", "exposure_days"))) == (date(2026, 1, 5), 10)
+    assert (found.launched, len(Lake(home.settings.lake).days("production", "exposure_days"))) == (date(2026, 1, 5), 4)
     spent = {r["person"]: r["spent"] for r in rows}
     for r in again:
         spent[r["person"]] += 5.0

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 METHODS = ("group-sequential", "always-valid", "fixed", "bayesian")
 DAYS, HORIZON, A_DAY, MEAN, SD = (1, 4, 7, 9, 12, 14, 16, 19), 14, 60, 20.0, 30.0
-RUNS = 12
+RUNS = 6
 
 
 @dataclass(frozen=True)

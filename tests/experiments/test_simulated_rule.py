@@ -1,12 +1,11 @@
 """The whole rule on simulated experiments: looked at daily it errs no more often than it says, and finds what is there.
 
 Fourteen daily looks, group sequential, one goal and two guardrails that correlate .3 on skewed outcomes, through the
-same readings, levels and verdict as an analysis, and never through SQL.
+same readings, levels and verdict as an analysis, and never through SQL. How often it errs is counted on all runs at
+once; look by look the rule itself is held to say the same, here and in test_operating.py.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import sqrt
 from typing import Any
 
@@ -111,21 +110,32 @@ def _row(s: readings.Subject, level: float, harmed: bool) -> MetricResult:
     )  # fmt: skip
 
 
-@cache
-def experiments(goal: float, guardrail: float, runs: int = RUNS) -> list[list[tuple[Verdict, tuple[str, ...]]]]:
+def outcomes(plan: FrozenPlan, data: Data) -> operating.Outcomes:
+    """All runs at once, by the simulation before launch, which the last test here holds against the rule itself."""
+    runs = len(data.mean)
+    moments = [
+        [Moments(("y",), np.broadcast_to(data.n, (runs, DAYS)), data.mean[:, arm, :, i, None], data.variance[:, arm, :, i, None, None])
+         for arm in (0, 1)]
+        for i in range(3)
+    ]  # fmt: skip
+    metrics = {
+        role.metric: operating.Metric(
+            role, stats.mean(*moments[i], "y"), gain=-1 if role.metric == "errors" else 1,
+            fractions=np.arange(1, DAYS + 1) / DAYS, information=2 * data.n, planned=2.0 * A_DAY * DAYS,
+        )
+        for i, role in enumerate((*plan.plan.goals, *plan.plan.guardrails))
+    }  # fmt: skip
+    return operating.outcomes(plan.plan, metrics, range(1, DAYS + 1), DAYS)
+
+
+def experiments(goal: float, guardrail: float, runs: int = RUNS) -> operating.Outcomes:
     """All runs of one truth; effects in worthwhile effects and margins."""
-    data, plan = simulated(runs, goal=goal * SIZE, guardrail=guardrail * SIZE), frozen()
-    return [judged(plan, data, run) for run in range(runs)]
+    return outcomes(frozen(), simulated(runs, goal=goal * SIZE, guardrail=guardrail * SIZE))
 
 
-def ever(found: Sequence[Sequence[tuple[Verdict, tuple[str, ...]]]], word: str) -> float:
-    """Share of experiments whose verdict was ever this word before anything else ended them."""
-    return float(np.mean([_end(looks) == word for looks in found]))
-
-
-def _end(looks: Sequence[tuple[Verdict, tuple[str, ...]]]) -> str:
-    words = [verdict.word for verdict, _ in looks]
-    return next((w for w in words if w in {"keep", "drop", "stop"}), words[-1])
+def ever(found: operating.Outcomes, word: operating.Word) -> float:
+    """Share of experiments that said this word at any look, whatever ended them."""
+    return float(np.mean((found.word == operating.WORDS.index(word)).any(axis=1)))
 
 
 def at_most(rate: float, runs: int) -> float:
@@ -135,30 +145,26 @@ def at_most(rate: float, runs: int) -> float:
 
 def test_if_nothing_works_it_is_rarely_kept_and_rarely_called_harmful() -> None:
     found = experiments(0.0, 0.0)
-    ever_keep = np.mean([any(v.word == "keep" for v, _ in looks) for looks in found])
-    bad = [any(v.word == "stop" or {"worse", "harmed"} & set(words) for v, words in looks) for looks in found]
-    assert ever_keep <= at_most(0.025, RUNS)
-    assert np.mean(bad) <= at_most(0.05, RUNS)
-    assert ever(found, "drop") > 0.4, "that it is not worthwhile is the right answer here"
+    assert ever(found, "keep") <= at_most(0.025, RUNS)
+    assert np.mean((found.worse | found.harmed).any(axis=1)) <= at_most(0.05, RUNS)
+    assert found.share("drop") > 0.4, "that it is not worthwhile is the right answer here"
 
 
 def test_a_goal_of_one_and_a_half_worthwhile_effects_is_mostly_kept() -> None:
-    found = experiments(1.5, 0.0, 60)
-    assert ever(found, "keep") > 0.6
-    assert ever(found, "drop") <= at_most(0.025, 60)
+    found = experiments(1.5, 0.0)
+    assert found.share("keep") > 0.6
+    assert found.share("drop") <= at_most(0.025, RUNS)
 
 
 def test_harm_of_two_margins_is_mostly_stopped_and_never_kept() -> None:
     for goal in (0.0, 1.5):
-        found = experiments(goal, -2.0, 60)
-        stopped = np.mean([any(v.word == "stop" for v, _ in looks) for looks in found])
-        assert stopped > 0.5
-        assert ever(found, "keep") == 0.0
+        found = experiments(goal, -2.0)
+        assert ever(found, "stop") > 0.5
+        assert found.share("keep") == 0.0
 
 
 def test_a_guardrail_at_its_margin_is_hardly_ever_kept_whatever_the_goal_gains() -> None:
-    found = experiments(1.5, -1.0, 40)
-    assert ever(found, "keep") <= at_most(0.05, 40)
+    assert experiments(1.5, -1.0).share("keep") <= at_most(0.05, RUNS)
 
 
 def test_with_too_little_data_nothing_is_shown_and_nothing_kept() -> None:
@@ -183,19 +189,9 @@ def test_the_simulation_before_launch_says_the_same_as_the_rule_itself(method: s
     """experiments/planning/operating.py applies the rule to all runs at once; look by look both must find one word."""
     runs = 8
     data, plan = simulated(runs, goal=truth[0] * SIZE, guardrail=truth[1] * SIZE, seed=7), frozen(method)
-    moments = [
-        [Moments(("y",), np.broadcast_to(data.n, (runs, DAYS)), data.mean[:, arm, :, i, None], data.variance[:, arm, :, i, None, None])
-         for arm in (0, 1)]
-        for i in range(3)
-    ]  # fmt: skip
-    metrics = {
-        role.metric: operating.Metric(
-            role, stats.mean(*moments[i], "y"), gain=-1 if role.metric == "errors" else 1,
-            fractions=np.arange(1, DAYS + 1) / DAYS, information=2 * data.n, planned=2.0 * A_DAY * DAYS,
-        )
-        for i, role in enumerate((*plan.plan.goals, *plan.plan.guardrails))
-    }  # fmt: skip
-    outcomes = operating.outcomes(plan.plan, metrics, range(1, DAYS + 1), DAYS)
+    found = outcomes(plan, data)
     for run in range(runs):
-        one_by_one = [v.word for v, _ in judged(plan, data, run)]
-        assert one_by_one == [operating.WORDS[w] for w in outcomes.word[run]]
+        one_by_one = judged(plan, data, run)
+        assert [v.word for v, _ in one_by_one] == [operating.WORDS[w] for w in found.word[run]]
+        bad = [bool({"worse", "harmed"} & set(words)) for _, words in one_by_one]
+        assert bad == list(found.worse[run] | found.harmed[run])

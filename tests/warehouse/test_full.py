@@ -38,7 +38,7 @@ def days(seed: int) -> int:
 
 
 @settings(
-    max_examples=SOAK or 6, deadline=None, derandomize=not SOAK, database=None, phases=[Phase.generate],
+    max_examples=SOAK or 4, deadline=None, derandomize=not SOAK, database=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32))
