@@ -394,3 +394,12 @@ def test_with_few_clusters_a_two_sided_test_errs_as_often_as_it_says(kind: str, 
         pair = stats.clustered(sums, counts)
     wrong = np.abs(stats.normal_scores(pair)) >= normal_bound(ALPHA / 2)
     assert wrong.mean() <= at_most(ALPHA, runs)
+
+
+@pytest.mark.parametrize("sides", ["both", "one"])
+def test_the_bound_for_any_day_is_crossed_by_chance_less_often_than_its_level_in_200_looks(sides: inference.Sides) -> None:
+    units = np.arange(1, 201) * 50.0
+    sums = np.random.default_rng(11).normal(size=(4_000, 200)).cumsum(axis=1)  # of 4,000 experiments that do nothing
+    z = sums / np.sqrt(np.arange(1, 201))
+    crossed = (np.abs(z) if sides == "both" else z) >= inference.always_valid(ALPHA, units, planned=5_000, sides=sides)
+    assert 0.01 < crossed.any(axis=1).mean() < ALPHA, "it holds for ever, so 200 looks do not use it up"
