@@ -16,11 +16,11 @@ from keepers.experiment import Experiment
 
 KNOWN = (
     r"\w+\s.", "a+b+.", "[ab]*[ab].", "x.*a", "aa?a" + "[ab]" * 30 + "!", "a*?ab*?!", "^.*[ab]*?c", "^b?$",
-    r"^\w*b*?a+$", "(?:b)+a*?!", "a" * 250 + "[ab]+!", r"^\w+(?=\w*!)",
+    r"^\w*b*?a+$", "(?:b)+a*?!", "a" * 250 + "[ab]+!", r"^\w+(?=\w*!)", r"(?m)^[\s\S]*?!", r"(?m)^(\n|a)*!",
 )  # fmt: skip
 ATOMS = ("a", "b", "[ab]", "[^b]", r"\w", r"\s", ".", "aaaa", "[ab]" * 20, "." * 50, "ab" * 10)
 COUNTS = (1, 2, 5, 9, 20, 40, 80)
-TEXTS = ("a", "b", "ab", "aab", "a ", "xa", "a" * 20 + "b")
+TEXTS = ("a", "b", "ab", "aab", "a ", "xa", "a" * 20 + "b", "\n", "abc\n")
 TRIES = 4  # of each question, whose shortest time counts: what the machine does besides is not the matcher's
 
 

@@ -102,7 +102,7 @@ def analyze(settings: Settings, key: str, cutoff: date | None = None, *, officia
     official = official and not any(s.cutoff >= at for s in history)
     occasion = Occasion(e, frozen, launched, at, tuple(s for s in history if s.cutoff <= at), official, zone)
     lost = arriving.lost(settings, e, frozen.phase, at, zone)
-    others = overlapping(experiments.listing(db), key, frozen, (launched, at))
+    others = overlapping(experiments.listing(db), key, frozen, (launched, at), ZoneInfo(zone))
     question = question_of(lake, key, frozen, launched, at, others=others)
     snapshot = marked(db, look(lake, occasion, question, others, lost))
     return snapshots.append(db, snapshot, _change(snapshot, history), daily.newest(occasion.before, snapshot))

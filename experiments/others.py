@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from experiments import readings
 from experiments.numbers import count, several, unit_name
@@ -18,10 +19,15 @@ Found = tuple[dict[str, int], tuple[SegmentResult, ...], tuple[SegmentTest, ...]
 NONE: Found = ({}, (), ())
 
 
-def overlapping(every: Sequence[Experiment], key: str, frozen: FrozenPlan, span: tuple[date, date]) -> list[Phase]:
-    """Return the phases of other launched experiments on the same type of unit that enrolled within these days."""
+def overlapping(
+    every: Sequence[Experiment], key: str, frozen: FrozenPlan, span: tuple[date, date], zone: ZoneInfo
+) -> list[Phase]:
+    """Return the phases of other launched experiments on the same type of unit that enrolled within these days.
+
+    `zone` is that of the days: a stop late in the evening is on the next day in UTC.
+    """
     same = (e for e in every if e.key != key and e.frozen and e.frozen.plan.unit == frozen.plan.unit)
-    spans = ((e.key, *each) for e in same for each in _spans(e))
+    spans = ((e.key, *each) for e in same for each in _spans(e, zone))
     return [(other, phase) for other, phase, first, last in spans if first <= span[1] and last >= span[0]]
 
 
@@ -58,9 +64,9 @@ def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: st
     return f"{begin} No evidence that the effect depends on any of them."
 
 
-def _spans(e: Experiment) -> Iterable[tuple[int, date, date]]:
+def _spans(e: Experiment, zone: ZoneInfo) -> Iterable[tuple[int, date, date]]:
     """Each phase with its first and its last day: its horizon, unless the next phase or a stop came before."""
-    ends = [*(p.day for p in e.earlier), e.stopped_at.date() if e.stopped_at else date.max]
+    ends = [*(p.day for p in e.earlier), e.stopped_at.astimezone(zone).date() if e.stopped_at else date.max]
     for (frozen, first), end in zip(e.phases, ends, strict=True):
         yield frozen.phase, first, min(frozen.horizon(first), end)
 

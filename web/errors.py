@@ -63,7 +63,8 @@ def page(code: int, message: str = "") -> tuple[str, int]:
     """Render the error page of one status code; `message` says what is wrong in particular."""
     title = TITLES.get(code, "This did not work")
     todo = "" if message == FORM_EXPIRED else WHAT_TO_DO.get(code, WHAT_TO_DO[400])
-    shown = {"code": code, "title": title, "message": message, "todo": todo, "experiment": _asked_of(code)}
+    begun = message[:1].upper() + message[1:]  # others show it after a colon
+    shown = {"code": code, "title": title, "message": begun, "todo": todo, "experiment": _asked_of(code)}
     try:
         return render_template("error.html", **shown), code
     except Unavailable:  # who is signed in is read from the registry too; the page is then for nobody in particular

@@ -40,6 +40,7 @@ DEEPEST = 40  # lists and objects in one another
 MOST = 10_000  # values in a list
 LONG = 100  # values in a list that is an attribute
 PATTERNS = ("$regex", "$regexi")
+ALL = ("$all", "$alli")
 
 
 def fault(condition: object, depth: int = 0, rest: Rest = go_on) -> str:
@@ -70,8 +71,8 @@ def _operand_fault(name: str, operand: object, condition: dict[str, Any], rest: 
 def prepared(condition: Any, rest: Rest = go_on) -> Any:
     """Return the condition with its long lists made quick to look into; it answers as before.
 
-    Garbage collection looks through lists and sets whenever it comes by, but not through dicts and tuples of texts.
-    Patterns are read, and share what they may take together.
+    Garbage collection looks through lists and sets, not through dicts and tuples of texts. Patterns share what they
+    may take; one that is asked of each value of a list wants it for each.
     """
     patterns: list[Pattern] = []
     ready = _prepared(condition, rest, patterns)
@@ -95,16 +96,19 @@ def _prepared(condition: Any, rest: Rest, patterns: list[Pattern]) -> Any:
 def _operand(name: str, operand: Any, rest: Rest, patterns: list[Pattern]) -> Any:
     if name in ("$in", "$nin", "$ini", "$nini") and isinstance(operand, list):
         return Choices(operand, rest, fold=name in ("$ini", "$nini"))
-    if name in ("$all", "$alli") and isinstance(operand, list):
-        return Choices([_prepared(each, rest, patterns) for each in operand], rest, fold=name == "$alli")
     if name in PATTERNS:
         patterns.append(_pattern(operand, name == "$regexi", rest))
         return patterns[-1]
-    return _prepared(operand, rest, patterns)
+    before = len(patterns)
+    ready = _prepared(operand, rest, patterns)
+    if name == "$elemMatch" or name in ALL:
+        for each in patterns[before:]:
+            each.wants *= LONG
+    return Choices(ready, rest, fold=name == "$alli") if name in ALL and isinstance(operand, list) else ready
 
 
 def _pattern(operand: object, fold: bool = False, rest: Rest = go_on) -> Pattern:
-    from .patterns import Pattern  # here, as most experiments have no pattern, and importing it takes 3 ms
+    from .patterns import Pattern  # takes 3 ms, and most have no pattern
 
     return Pattern(operand, fold, rest)
 

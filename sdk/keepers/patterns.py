@@ -1,9 +1,8 @@
 """Regular expressions of targeting conditions that cannot make a caller wait.
 
 Python's matcher tries one way after another: (a+)+$ takes minutes on thirty letters. A pattern is read once, with its
-config, to see how the time grows with the text. One that may grow beyond all bounds matches nobody, and a config that
-holds it is refused. Any other is tried on texts of up to 1,000 letters, or of as many as keep all of a targeting within
-STEPS.
+config, to see how the time grows with the text. One that may take too long matches nobody, and its config is refused.
+Any other is tried on texts of up to 1,000 letters, or of as many as keep all of a targeting within STEPS.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ except ImportError:
 
 LONGEST = 300  # letters of a pattern: Python reads it in one go, while others wait
 TEXT, ALONE, SHORTEST = 1000, 80, 40  # letters of a text: at most; those a pattern must take alone, and among others
-STEPS = 50_000  # of the quickest kind for all patterns of a targeting, on texts chosen to be slow: half a millisecond
+STEPS = 50_000  # quick ones for all patterns of a targeting, on texts chosen to be slow: half a millisecond
 QUICK = 385  # of these in a step of conditions.py
 # To repeat a letter, a set, either as seldom as it can, or a group; to begin at another letter; to see that one cannot.
 LETTER, SET, LAZY, GROUP, START, LOOK = 1, 3, 5, 25, 8, 4
@@ -52,7 +51,7 @@ class Hostile(Exception):
 
 
 class Pattern:
-    """A pattern that was read; `fault` says why it matches nobody, or is empty, `wants` the steps it would take."""
+    """A pattern that was read; `fault` says why it matches nobody, or is empty, `wants` the steps of a call."""
 
     __slots__ = ("_factor", "_find", "_powers", "fault", "longest", "wants")
 
@@ -61,7 +60,7 @@ class Pattern:
         try:
             self._read(str(pattern), sre.SRE_FLAG_IGNORECASE if fold else 0, rest)
         except Hostile as why:
-            self.fault = f"may take too long: {why}"
+            self.fault = f"may take too long: {why}; write it without that, or make an attribute of it"
         except (sre.error, ValueError, OverflowError, RecursionError) as error:
             self.fault = f"is no regular expression: {error}"
 
@@ -71,13 +70,13 @@ class Pattern:
             return
         rest()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may read otherwise; the host's may be errors
+            warnings.simplefilter("ignore")  # the host's may be errors
             parsed: Any = sre.parse(pattern, flags)
         rest()
         _shorten(parsed)
-        self._powers, self._factor = _growth(list(parsed), rest)
-        if self._takes(ALONE) > STEPS:
-            raise Hostile(f"its repeats overlap, {self._takes(ALONE):,.0f} steps for {ALONE} letters")
+        self._powers, self._factor = _growth(parsed, rest)
+        if (taken := self._takes(ALONE)) > STEPS:
+            raise Hostile(f"its repeats overlap, {taken:,.0f} steps for {ALONE} letters, and it may take {STEPS:,}")
         rest()
         self._find = sre_compile.compile(parsed, flags).search
         self.wants = min(STEPS, self._takes(TEXT))
@@ -87,10 +86,10 @@ class Pattern:
         return letters**self._powers * self._factor
 
     def share(self, wanted: float) -> None:
-        """Be tried on shorter texts where all patterns of a targeting together want more steps than they may take."""
+        """Be tried on shorter texts where the patterns of a targeting want more steps than they may take."""
         if self.wants:
-            part = STEPS / max(STEPS, wanted)
-            self.longest = max(SHORTEST, min(TEXT, (self.wants * part / self._factor) ** (1 / self._powers)))
+            steps = min(STEPS, self._takes(TEXT)) * STEPS / max(STEPS, wanted)
+            self.longest = max(SHORTEST, min(TEXT, (steps / self._factor) ** (1 / self._powers)))
 
     @property
     def steps(self) -> float:
@@ -103,7 +102,7 @@ class Pattern:
 
 
 def _shorten(parsed: Any) -> None:
-    """Cut repeats at both ends down to the least: it is only asked whether a pattern is found, not how much of it."""
+    """Cut repeats at both ends down to the least: only whether a pattern is found matters."""
     for end, kinds in (0, REPEATS[:2]), (-1, REPEATS):
         while len(parsed) and parsed[end][0] in kinds and _is_letter(parsed[end][1][2]):
             op, (least, _, body) = parsed[end]
@@ -117,9 +116,12 @@ def _is_letter(parts: Sequence[Part]) -> bool:
     return len(parts) == 1 and parts[0][0] in ONE_LETTER
 
 
-def _growth(parts: list[Part], rest: Rest) -> tuple[int, float]:
+def _growth(parsed: Any, rest: Rest) -> tuple[int, float]:
     """Return the power of a text's length by which steps grow, and the factor, from SHORTEST letters on."""
-    anchored = bool(parts) and parts[0] in ((sre.AT, sre.AT_BEGINNING), (sre.AT, sre.AT_BEGINNING_STRING))
+    parts: list[Part] = list(parsed)
+    by_line = parsed.state.flags & sre.SRE_FLAG_MULTILINE  # so is ^
+    begins = [(sre.AT, sre.AT_BEGINNING_STRING)], [(sre.AT, sre.AT_BEGINNING)]
+    anchored = parts[:1] in begins[: 1 if by_line else 2]
     found = _effort(parts, Effort(0 if anchored else 1, rest), 0, False)
     powers = max(found.powers, found.choices, 1)
     first = list(takewhile(lambda part: part[0] in ONE_LETTER, parts))
@@ -135,7 +137,7 @@ def _apart(first: list[Letters]) -> int:
 def _beside(parts: Sequence[Part]) -> int:
     """Return how many steps a letter of the text may take beside those of repeats.
 
-    Wherever matches begin, it agrees with no more letters of the pattern than it is among; alternatives are all tried.
+    It agrees with no more letters of the pattern than it is among; alternatives are all tried.
     """
     found: Counter[int] = Counter()
     each = _tally(parts, found)
@@ -224,8 +226,8 @@ def _repeat(op: Any, value: Any, so_far: Effort, after: Letters, inside: bool) -
 def _walked(so_far: Effort, body: Sequence[Part], unclear: bool, cost: int) -> Effort:
     """Return what a repeat adds that goes over the text.
 
-    It goes over it once for each way to come here. But where the letter before it is none of its own, ways that differ
-    in the last choice alone do not go over the same letters.
+    It does so once for each way to come here. But where the letter before it is none of its own, ways that differ in
+    the last choice alone do not share letters.
     """
     single = _is_letter(body)
     apart = single and so_far.apart and not so_far.last & _letters(*body[0])
@@ -303,10 +305,8 @@ def _item(op: Any, value: Any) -> Letters:
 @lru_cache
 def _category(name: str) -> Letters:
     letter, negated = name.rpartition("_")[2][0], "_NOT_" in name
-    # What is no digit, space or letter of a word is more in ASCII.
-    holds = sre_compile.compile(
-        "\\" + (letter if negated else letter.lower()), sre.SRE_FLAG_ASCII if negated else 0
-    ).match
+    flags = sre.SRE_FLAG_ASCII if negated else 0  # by which no digit, space or letter of a word is more
+    holds = sre_compile.compile("\\" + (letter if negated else letter.lower()), flags).match
     return sum(1 << n for n in range(OTHERS) if holds(chr(n))) | 1 << OTHERS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from _thread import allocate_lock
+from _thread import RLock
 
 from .values import LAST_SECONDS
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .client import Client
 
 _open: set[Client] = set()
-_importing = allocate_lock()
+_importing = RLock()  # a handler of these may fork, too
 NEEDED = (
     "datetime", "difflib", "email.utils", "encodings.idna", "gzip", "json", "logging", "math", "pathlib", "random",
     "keepers.conditions", "keepers.lines", "keepers.patience", "keepers.patterns", "keepers.peers", "keepers.pieces",
@@ -52,7 +52,7 @@ def _watch_sigterm() -> None:
     """Have SIGTERM close the clients first, where it would end the process at once: docs/decisions/0023-delivery.md.
 
     A handler of the host's is left alone, and one that it sets later takes ours away. The first process of a container
-    is not ended by a signal that it does not handle: it goes on.
+    goes on after it.
     """
     import signal
 
@@ -64,7 +64,7 @@ def _watch_sigterm() -> None:
 
 
 def _caught(number: int) -> bool:
-    """Say whether a handler takes the signal, Python's or one in C such as uWSGI's, which Python does not know of."""
+    """Say whether a handler takes the signal, Python's or one in C such as uWSGI's."""
     try:
         with open("/proc/self/status", "rb") as file:
             masks = [line for line in file if line.startswith(b"SigCgt:")]

@@ -21,7 +21,7 @@ REST = 0.0001  # long enough for a thread that waits to wake up; with 0 this one
 
 
 def go_on() -> None:
-    """Rest not: for those who have no other threads to think of."""
+    """Rest not: no other thread waits."""
 
 
 def rest_in_turn() -> Rest:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial, reduce
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.migration import MigrationContext
@@ -259,12 +260,23 @@ def test_another_experiment_overlaps_in_each_phase_for_the_days_that_it_covered(
 
     def found(begin: int, end: int) -> list[tuple[str, int]]:
         span = first + timedelta(days=begin), first + timedelta(days=end)
-        return overlapping(experiments.listing(home.db), "other", mine, span)
+        return overlapping(experiments.listing(home.db), "other", mine, span, ZoneInfo("UTC"))
 
     assert found(0, 1) == [("checkout", 1)]
     assert found(0, 5) == [("checkout", 1), ("checkout", 2)]
     assert found(3, 5) == [("checkout", 2)]
     assert found(9, 10) == []
+
+
+@pytest.mark.parametrize(("zone", "then"), [("UTC", []), ("America/New_York", []), ("Pacific/Auckland", [("checkout", 1)])])
+def test_another_experiment_overlaps_until_the_day_of_its_stop_in_the_time_zone_of_the_days(home: Any, zone: str, then: Any) -> None:
+    """22:00 in UTC on 4 March is still the 4th in New York, and the 5th in Auckland."""
+    mine = home.launched(CATALOG, PLAN.replace("checkout", "other"), LAUNCH).frozen
+    home.launched(CATALOG, PLAN, LAUNCH)
+    with home.db.begin() as session:
+        session.execute(text("UPDATE experiments SET stopped_at = '2026-03-04 22:00:00' WHERE key = 'checkout'"))
+    day = date(2026, 3, 5)
+    assert overlapping(experiments.listing(home.db), "other", mine, (day, day), ZoneInfo(zone)) == then
 
 
 def alter(home: Any, change: str) -> None:

@@ -169,6 +169,7 @@ def test_a_pattern_that_may_take_too_long_is_refused_and_matches_nobody(pattern:
         (r"https?://(www\.)?example\.com/.*", "http://example.com/a?b"),
         (r"^(19|20)\d\d$", "1984"),
         (r"^名+$", "名名"),
+        (r"(?m)^staff$", "a\nstaff"),
         ("", "anything"),
     ],
 )
@@ -188,7 +189,7 @@ def test_a_text_that_is_too_long_for_its_pattern_does_not_match() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [("a" * 60 + "[ab]+!", "a"), ("[ab]" * 40 + "*c", "ab"), (r"^.+[ab]*?c", "ab"), (r"xa+[ab]*c", "xa"), (r"^\w*b*?a+$", "b"), (r"^\w+(?=\w*!)", "a")],
+    [("a" * 60 + "[ab]+!", "a"), ("[ab]" * 40 + "*c", "ab"), (r"^.+[ab]*?c", "ab"), (r"xa+[ab]*c", "xa"), (r"^\w*b*?a+$", "b"), (r"^\w+(?=\w*!)", "a"), (r"(?m)^[\s\S]*?!", "\n"), (r"(?m)^\s+!", "\n")],
 )
 def test_a_pattern_that_could_take_long_is_tried_on_shorter_texts(pattern: str, text: str) -> None:
     """Each of these takes many milliseconds on ten thousand letters."""
@@ -222,6 +223,24 @@ def test_the_patterns_of_a_targeting_share_what_it_may_take(count: int) -> None:
     assert min(each.longest for each in read) > SHORTEST
     assert (read[0].longest < Pattern(SLOW[0]).longest) is (count > 1)
     assert matches(targeting, {"mail": "xa"})
+
+
+@pytest.mark.parametrize("operand", [{"$elemMatch": {"$regex": "^beta-"}}, {"$all": [{"$regex": "^beta-"}]}])
+def test_a_pattern_that_is_asked_of_each_value_of_a_list_takes_a_share_for_each(operand: Any) -> None:
+    targeting = parse_config(put(("experiments", 0, "targeting"), {"tags": operand})).experiments["k"].targeting
+    assert conditions_module.steps(targeting) <= MOST_STEPS
+    assert matches(targeting, {"tags": ["staff", "beta-checkout"]})
+    assert not matches(targeting, {"tags": ["beta", "x"]})
+    assert not matches(targeting, {"tags": ["beta-" + "x" * 100]})
+
+
+def test_a_refused_pattern_is_told_with_what_it_takes_the_rule_and_a_way_out() -> None:
+    told = fault({"mail": {"$regex": "Mobile.*Chrome.*Safari"}})
+    assert re.fullmatch(
+        r"the pattern 'Mobile.*Safari' may take too long: its repeats overlap, [\d,]+ steps for 80 letters, and it may take "
+        r"50,000; write it without that, or make an attribute of it",
+        told,
+    )
 
 
 def test_a_caller_never_waits_for_a_pattern_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

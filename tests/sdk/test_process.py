@@ -1,5 +1,6 @@
 """Exit, fork and crash, each in processes of their own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -157,22 +158,80 @@ def test_a_crash_during_an_outage_loses_what_was_not_yet_spooled_only(
     assert len(collector.distinct) == 1_001
 
 
+def run_alone(script: str) -> str:
+    """What a process prints; one that waits for ever is ended, and so are its children."""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            told, _ = process.communicate(timeout=30)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0
+    return told
+
+
 def test_a_fork_waits_until_the_background_thread_has_imported() -> None:
     """Else the child, which has no such thread, would wait for ever for a module that is half imported."""
     script = """
-import os, threading
+import os, threading, time
 from keepers import process
-process._importing.acquire()
-threading.Timer(0.5, lambda: (print("imported", flush=True), process._importing.release())).start()
+held = threading.Event()
+def importing():
+    with process._importing:
+        held.set()
+        time.sleep(0.5)
+        print("imported", flush=True)
+threading.Thread(target=importing).start()
+held.wait()
 child = os.fork()
 print("forked", flush=True)
 if child == 0:
     os._exit(0 if process._importing.acquire(False) else 1)
 print(os.waitpid(child, 0)[1])
 """
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout
+    told = run_alone(script)
     assert told.split()[0] == "imported"
     assert told.split()[-1] == "0"
+
+
+@pytest.mark.parametrize("when", ["before", "after_in_parent", "after_in_child"])
+def test_a_handler_of_the_hosts_may_fork_within_a_fork(when: str) -> None:
+    """It runs between ours where it was registered before the SDK was imported."""
+    script = f"""
+import contextlib
+import os
+within = []
+def helper():
+    if not within:
+        within.append(True)
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+os.register_at_fork({when}=helper)
+from keepers import process
+child = os.fork()
+if child == 0:
+    os._exit(0 if process._importing.acquire(False) else 1)
+print(bool(within), os.waitpid(child, 0)[1])
+"""
+    told = run_alone(script)
+    assert told == f"{when != 'after_in_child'} 0\n"
+
+
+def test_a_signal_that_comes_while_modules_are_imported_may_fork() -> None:
+    script = """
+import os, signal
+from keepers import process
+def helper(*_):
+    if os.fork() == 0:
+        os._exit(0)
+    print(os.wait()[1])
+signal.signal(signal.SIGUSR1, helper)
+with process._importing:
+    os.kill(os.getpid(), signal.SIGUSR1)
+"""
+    assert run_alone(script) == "0\n"
 
 
 def test_the_background_thread_imports_nothing_later(collector: Any, run: Run) -> None:

@@ -9,6 +9,7 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -374,6 +375,26 @@ def grey(tab, locator):
     """A drawing without its colours, as it would come out of a black and white printer."""
     image = pytest.importorskip("PIL.Image")
     return image.open(io.BytesIO(locator.screenshot())).convert("L").resize((36, 36))
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_no_check_of_the_strip_is_alone_in_its_row(tab, address, count):
+    """Filters add an eleventh; the last of those that are there is left out, or copied, to get as many."""
+    tab.goto(f"{address}/experiments/halted")
+    tab.evaluate(
+        """count => {
+            const strip = document.querySelector(".trust");
+            while (strip.children.length > count) strip.lastElementChild.remove();
+            while (strip.children.length < count) strip.append(strip.lastElementChild.cloneNode(true));
+        }""",
+        count,
+    )
+    for width in (360, 460, 560, 640, 700, 760, 900, 1000, 1100, 1280, 1600):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tops = tab.locator(".trust details").evaluate_all("tiles => tiles.map(tile => tile.offsetTop)")
+        rows = Counter(tops)
+        assert len(tops) == count
+        assert max(rows.values()) == 1 or min(rows.values()) > 1, (width, sorted(rows.values()))
 
 
 def test_good_bad_unknown_and_flat_stay_apart_without_colours(tab, address):

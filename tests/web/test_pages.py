@@ -226,6 +226,7 @@ def test_an_empty_installation_says_how_to_begin(site):
     [
         ("/experiments/chekout-one-page", 404, "Did you mean &#39;checkout-one-page&#39;?"),
         ("/experiments/checkout-one-page?snapshot=99", 404, "no snapshot r99"),
+        ("/experiments/chekout-one-page", 404, "No experiment is called"),
         ("/nowhere", 404, "Check the address"),
         ("/experiments/basket/decide", 409, "only a launched, undecided experiment"),
         ("/experiments/search/edit", 409, "its plan is frozen"),
