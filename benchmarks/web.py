@@ -28,8 +28,8 @@ from experiments.inbox import Inbox
 from experiments.registry import Database, keys, overview, users
 from experiments.settings import Settings
 from web import create_app
+from web.memory import steady
 from web.stores import Stores
-from web.workers import steady
 
 SEED, ROUNDS = 20261117, 40
 MOST_MS, MOST_QUERIES, MOST_KB = 50, 10, 150

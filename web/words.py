@@ -10,6 +10,8 @@ from experiments.snapshot import Snapshot
 from web.glossary import GLOSSARY
 from web.stores import stores
 
+MENU = ("experiments", "portfolio", "learnings", "metrics", "events")  # each with a list of its own
+BEHIND = ("keys", "people", "audit")  # for administrators
 STATES = {"draft": "draft", "running": "run", "stopped": "done", "decided": "done"}
 
 
@@ -19,7 +21,7 @@ def init(app: Flask) -> None:
     own = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_env.loader = ChoiceLoader([own, wording.loader()])
     app.jinja_env.filters.update(wording.filters(), headline=wording.headline, letter=letter)
-    words = {"FORMATS": FORMATS, "GLOSSARY": GLOSSARY, "STATES": STATES}
+    words = {"FORMATS": FORMATS, "GLOSSARY": GLOSSARY, "STATES": STATES, "MENU": MENU, "BEHIND": BEHIND}
     app.jinja_env.globals.update(words, **wording.drawings(), treatment_name=wording.treatment_name)
     app.context_processor(_facts)
 

@@ -5,7 +5,6 @@ that does not read its answer within `READING` seconds is hung up on. What is be
 """
 
 import contextlib
-import gc
 import logging
 import os
 import shutil
@@ -17,7 +16,6 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 SENDING, READING = 20.0, 60.0
-COLLECTED = 10_000  # new objects between two collections; a page makes some thousands, and few that hold each other
 threads = 8
 graceful_timeout = 20
 limit_request_line = 4094
@@ -61,19 +59,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes no types
                     conn.sock.shutdown(socket.SHUT_RD)
 
 
-def steady() -> None:
-    """Spare each collection of garbage what stays for good, modules and templates: none then holds up a request."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECTED)
-
-
 def post_worker_init(worker: Any) -> None:
     """Write gunicorn's own lines as ours are written, and settle what stays in memory."""
     from web.logs import formatter
+    from web.memory import steady
 
     steady()
-
     for handler in logging.getLogger("gunicorn.error").handlers:
         handler.setFormatter(formatter(os.environ.get("KEEPERS_LOG", "text")))
 

@@ -68,7 +68,8 @@ def filters() -> dict[str, Callable[..., Any]]:
 
 def drawings() -> dict[str, Callable[..., Markup]]:
     """Drawings by the name that templates use."""
-    return {"interval": drawing.interval, "lines": drawing.lines}
+    names = ("axis", "icon", "interval", "lines", "result_rows", "state")
+    return {name: getattr(drawing, name) for name in names}
 
 
 def each(form: str, rows: Iterable[Iterable[object]]) -> Markup:

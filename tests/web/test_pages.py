@@ -1,6 +1,7 @@
 """What pages show, over a shop with an experiment in every state."""
 
 import csv
+import gc
 import html
 import io
 import json
@@ -32,6 +33,19 @@ def test_the_shop_holds_all_that_a_results_page_must_bear(shop):
     assert any(s is None for s in newest.values()), "no data"
     assert any(s is not None and all(m.error for m in s.metrics) for s in newest.values()), "all failed"
     assert {s.verdict.word for s in newest.values() if s} == {"invalid", "stop", "wait", "keep", "drop", "review"}
+
+
+@pytest.mark.parametrize("asked", ["checkout-one-page", "sign-up", "promise", "forty", "reviews", "fresh", "search/stop"])
+def test_what_a_page_was_made_of_goes_with_it_and_waits_for_no_collection_of_garbage(client, asked):
+    """A macro that reads the page's context holds it in a ring: dozens of pages then go at once, and hold up somebody."""
+    client.get(f"/experiments/{asked}")
+    gc.collect()
+    gc.disable()
+    try:
+        assert client.get(f"/experiments/{asked}").status_code == 200
+        assert gc.collect() < 60
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("key", ["checkout-one-page", "sign-up"])

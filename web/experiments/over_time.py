@@ -78,6 +78,11 @@ class Course:
         return f"{self.upper} {' '.join(reversed(self.lower.split()))}"
 
     @property
+    def grid(self) -> list[tuple[float, str]]:
+        """The ticks at which a line is drawn: zero has its own."""
+        return [tick for tick in self.ticks if tick[1] != "0"]
+
+    @property
     def rows(self) -> list[tuple[int, str, str, str]]:
         """The chart as a table: day, change, band and date."""
         return [(look.day, look.change, look.band, look.date) for look in self.looks]

@@ -21,6 +21,7 @@ from experiments.segments import sentence as sentence_of
 from experiments.snapshot import MetricResult, Snapshot, TreatmentVerdict
 from web.experiments import draft
 from web.experiments.blueprint import blueprint
+from web.experiments.estimates import estimates
 from web.experiments.over_time import Course, Happened, Since, alone, courses, happened, since_exposure
 from web.experiments.worth import Worth, a_day, worth
 from web.stores import stores
@@ -188,7 +189,7 @@ def _page(experiment: Experiment, shown: Snapshot, newest: int) -> str:
         only=only, whole=len(found) <= MOST_WHOLE, links=_links(shown, found),
         causes=table(shown.causes, shown.frozen.plan.unit, shown.frozen.plan.names),
         lead=wording.in_short(shown.verdict, failing), failing=[(c, wording.apart(c)[1]) for c in failing],
-        redefined=_redefined(experiment, shown), **common,
+        redefined=_redefined(experiment, shown), estimated=estimates(shown) if found else None, **common,
     )  # fmt: skip
 
 
@@ -225,9 +226,10 @@ def _links(shown: Snapshot, found: list[Part]) -> list[tuple[str, str]]:
 
 def _common(experiment: Experiment, snapshot: Snapshot | None) -> dict[str, Any]:
     may = current_user.can("experimenter", experiment.plan.team)
-    plan, today = experiment.plan, settings_store.today(stores().db) if experiment.decision else None
+    plan, decision = experiment.plan, experiment.decision
+    today = settings_store.today(stores().db) if decision and decision.serves else None  # else nothing goes by it
     return {
-        "experiment": experiment, "plan": plan, "decision": experiment.decision,
+        "experiment": experiment, "plan": plan, "decision": decision,
         "state_text": state_text(experiment.state, snapshot, experiment.phase),
         "served": served_words(experiment, today),
         "entries": log.entries(stores().db, experiment.key), "may_change": may,
