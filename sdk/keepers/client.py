@@ -341,8 +341,8 @@ class Client:
 
     def close(self, timeout: float = LAST_SECONDS) -> None:
         """Flush, keep the rest in the spool, and log nothing more. Assigning goes on working."""
-        process.forget(self)
         self._delivery.close(self._checked(seconds_of, timeout, LAST_SECONDS))
+        process.forget(self)
 
     def __enter__(self) -> Client:
         return self

@@ -68,7 +68,6 @@ class Delivery:
         self.queue: deque[Place] = deque()  # always this one: `Exposures` holds it, too
         self._three = (self.queue,) * PLACES
         self.closed = False
-        self._closing = False
         self.begin()
 
     def begin(self) -> None:
@@ -76,6 +75,7 @@ class Delivery:
         from os import urandom
 
         self.boot = urandom(6).hex()
+        self._closing = False
         self.queue.clear()
         self.ledger = Ledger()
         self._thread: threading.Thread | None = None

@@ -249,3 +249,28 @@ def test_the_background_thread_imports_nothing_later(collector: Any, run: Run) -
     answers = iter([202])
     collector.on_batch = lambda batch: next(answers, 503)
     assert run(program, collector.address).strip() == "True []"
+
+
+def test_a_child_forked_while_another_thread_closes_the_client_can_use_it() -> None:
+    """The sender holds its lock while it sends; a child of that moment gets locks of its own."""
+    script = """
+import logging, os, threading
+import keepers
+sending, go_on = threading.Event(), threading.Event()
+def sink(batch):
+    if os.getpid() == parent:
+        sending.set(), go_on.wait()
+parent = os.getpid()
+client = keepers.Client({"schema": 1, "experiments": []}, sink=sink, spool=False)
+client.track("visit", "u")
+closing = threading.Thread(target=client.close)
+closing.start()
+sending.wait()
+child = os.fork()
+if child == 0:
+    client.track("visit", "u")
+    os._exit(0 if client.flush(5) and client.stats()["sent"] == 1 else 1)
+print(os.waitpid(child, 0)[1])
+go_on.set(), closing.join()
+"""
+    assert run_alone(script) == "0\n"
