@@ -8,6 +8,7 @@ from experiments.reports.model import Report
 
 if TYPE_CHECKING:
     from experiments.followup import FollowUp
+    from experiments.registry.experiments import Decision
 
 SCHEMA = 1
 PICTURE = ("variant", "alt", "width", "height", "sha256")  # pixels have an address of their own in the API
@@ -28,12 +29,14 @@ def document(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "hash": snapshot.hash,
         "experiment": texts,
-        "decision": decision and {**asdict(decision), "at": decision.at.isoformat()},
+        "decision": decision and _plain(decision),
         "pictures": [{name: getattr(p, name) for name in PICTURE} for p in report.pictures],
-        "after_launch": seen and {**asdict(seen), **_dates(seen)},
+        "after_launch": seen and _plain(seen),
         "snapshot": snapshot.model_dump(mode="json", by_alias=True),
     }
 
 
-def _dates(seen: "FollowUp") -> dict[str, str]:
-    return {name: getattr(seen, name).isoformat() for name in ("since", "cutoff", "computed_at")}
+def _plain(record: "Decision | FollowUp") -> dict[str, Any]:
+    """Its fields, with every date in them written out."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(record), default=lambda at: at.isoformat()))
+    return plain

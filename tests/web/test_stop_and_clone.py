@@ -10,6 +10,7 @@ import keepers
 from experiments import followup, lifecycle
 from experiments.planning import holding
 from experiments.registry import experiments, followups, keys, snapshots
+from experiments.reports import FORMATS
 
 KEY, BY = "/experiments/checkout-one-page", "pm@example.com"
 
@@ -26,6 +27,8 @@ def test_a_stop_says_what_is_served_next_for_a_running_experiment_and_a_kept_one
     lifecycle.decide(site.db, "checkout-one-page", word="keep", reason="Good.", by=BY, second="rev@example.com")
     assert "what it kept is marked as withdrawn" in client.get(f"{KEY}/stop").text
     assert site.send(client, f"{KEY}/stop", {"reason": "Old phones fail."}).status_code == 303
+    assert [client.get(f"{KEY}/report.{kind}").status_code for kind in FORMATS] == [200] * 8
+    assert client.get(f"{KEY}/report.json").json["decision"]["withdrawn"]["reason"] == "Old phones fail."
     page = client.get(KEY).text
     assert "<strong>Withdrawn</strong> by pm@example.com" in page
     assert f"{KEY}/stop" not in page
@@ -90,6 +93,8 @@ def test_the_page_shows_the_steps_of_a_roll_out_and_what_cannot_be_known(site):
     wrong = site.send(client, f"{KEY}/decide", {**given, "ramp": "0 10\nsoon"})
     assert (wrong.status_code, "&#39;soon&#39; is no step" in wrong.text) == (400, True)
     assert site.send(client, f"{KEY}/decide", {**given, "ramp": "0 10\n2: 50%\n7 95"}).status_code == 303
+    assert [client.get(f"{KEY}/report.{kind}").status_code for kind in FORMATS] == [200] * 8
+    assert client.get(f"{KEY}/report.json").json["decision"]["ramp"][1]["coverage"] == 0.5
     page = client.get(KEY).text
     assert ": 10%</strong>, served now</li>" in page
     assert ": 50%, next</li>" in page
