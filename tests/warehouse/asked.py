@@ -11,7 +11,7 @@ from happenings import CUTOFF, LAUNCHED
 from ibis.backends.duckdb import Backend
 
 from experiments.plan import FrozenPlan
-from experiments.warehouse import deliveries, full, moments, offsets, overlaps, slices, spreads, traffic
+from experiments.warehouse import deliveries, full, moments, offsets, overlaps, recent, slices, spreads, traffic
 from experiments.warehouse.lake import DuckDB, number_of
 from experiments.warehouse.moments import Question, per_unit
 from experiments.warehouse.spreads import Part, Sum
@@ -91,4 +91,17 @@ def of_raw_rows(asking: Asking, frozen: FrozenPlan, keys: list[str]) -> dict[str
         **asking.asked("first_seen", lambda: traffic.first_seen(exposures, events, "account", ["checkout"])),
         **asking.asked("attribute_counts", lambda: traffic.attribute_counts(exposures, ["checkout"], ["country"])),
         **asking.asked(names, lambda: full.cells(raw, keys)),
+        **of_previews(asking, frozen, *keys[1:]),
+    }
+
+
+def of_previews(asking: Asking, frozen: FrozenPlan, key: str, quantile: str) -> dict[str, ir.Table]:
+    """What the previews of two metrics ask of raw rows."""
+    exposures, events = asking.tables["exposures"], asking.tables["events"]
+    one, other = (frozen.definitions[k] for k in (key, quantile))
+    met = traffic.first_met(exposures, events, "account", ["checkout"])
+    return {
+        **asking.asked("preview_doers", lambda: recent.doers(events, one)),
+        **asking.asked("preview_totals", lambda: recent.totals_since(met, events, one, "account", CUTOFF)),
+        **asking.asked("preview_values", lambda: recent.values(events, other, "account")),
     }

@@ -3000,18 +3000,20 @@ GROUP BY
 
 -- first_seen
 SELECT
-  `t7`.`day`,
+  `t7`.`entered`,
   COUNT(*) AS `units`
 FROM (
   SELECT
     `t6`.`unit`,
-    MIN(`t6`.`day`) AS `day`
+    MIN(`t6`.`at`) AS `entered_at`,
+    MIN(`t6`.`day`) AS `entered`
   FROM (
     SELECT
       *
     FROM (
       SELECT
         `t2`.`unit`,
+        `t2`.`at`,
         `t2`.`day`
       FROM (
         SELECT
@@ -3029,6 +3031,7 @@ FROM (
     FROM (
       SELECT
         `t3`.`unit`,
+        `t3`.`at`,
         `t3`.`day`
       FROM (
         SELECT
@@ -3090,8 +3093,8 @@ WITH `t3` AS (
     `t20`.`unit`,
     `t20`.`variant`,
     `t20`.`segment`,
-    `t20`.`entered`,
     COALESCE(`t20`.`a_past`, 0.0) AS `a_past`,
+    `t20`.`entered`,
     IF(`t20`.`y` > 19.0, 19.0, `t20`.`y`) AS `y`,
     `t20`.`d`,
     IF(`t20`.`pre` > 19.0, 19.0, `t20`.`pre`) AS `pre`,
@@ -3107,8 +3110,8 @@ WITH `t3` AS (
       `t19`.`unit`,
       `t19`.`variant`,
       `t19`.`segment`,
-      `t19`.`entered`,
       `t19`.`a_past`,
+      `t19`.`entered`,
       SUM(
         IF(
           COALESCE(
@@ -3560,8 +3563,8 @@ FROM (
           `t23`.`unit`,
           `t23`.`variant`,
           `t23`.`segment`,
-          `t23`.`entered`,
           `t23`.`a_past`,
+          `t23`.`entered`,
           `t23`.`y`,
           `t23`.`d`,
           `t23`.`pre`,
@@ -3633,8 +3636,8 @@ FROM (
         `t19`.`unit`,
         `t19`.`variant`,
         `t19`.`segment`,
-        `t19`.`entered`,
         `t19`.`a_past`,
+        `t19`.`entered`,
         SUM(
           IF(
             COALESCE(
@@ -3920,8 +3923,8 @@ WITH `t3` AS (
     `t24`.`unit`,
     `t24`.`variant`,
     `t24`.`segment`,
-    `t24`.`entered`,
     COALESCE(`t24`.`a_past`, 0.0) AS `a_past`,
+    `t24`.`entered`,
     IF(`t24`.`y` > 0, 1.0, 0.0) AS `y`,
     IF(`t24`.`pre` > 0, 1.0, 0.0) AS `pre`,
     (
@@ -3935,8 +3938,8 @@ WITH `t3` AS (
       `t23`.`unit`,
       `t23`.`variant`,
       `t23`.`segment`,
-      `t23`.`entered`,
       `t23`.`a_past`,
+      `t23`.`entered`,
       MAX(IF(`t23`.`step` IS NULL, 0.0, 1.0)) AS `y`,
       SUM(
         IF(
@@ -4427,8 +4430,8 @@ FROM (
           `t27`.`unit`,
           `t27`.`variant`,
           `t27`.`segment`,
-          `t27`.`entered`,
           `t27`.`a_past`,
+          `t27`.`entered`,
           `t27`.`y`,
           `t27`.`pre`,
           `t27`.`done`,
@@ -4771,3 +4774,426 @@ FROM (
       )
   ) AS `t10`
 ) AS `t11`;
+
+-- preview_doers
+SELECT
+  `t1`.`unit_type`,
+  COUNT(DISTINCT `t1`.`unit`) AS `units`
+FROM (
+  SELECT
+    *
+  FROM `events` AS `t0`
+  WHERE
+    `t0`.`name` = 'order'
+    AND COALESCE(
+      FALSE
+      OR safe.float64(parse_json(`t0`.`properties`, wide_number_mode => 'round')['cart.size']) IN (3.0, 4.0)
+      OR FALSE,
+      FALSE
+    )
+    AND COALESCE(
+      FALSE
+      OR FALSE
+      OR safe.bool(parse_json(`t0`.`properties`, wide_number_mode => 'round')['gift']) IN (TRUE),
+      FALSE
+    )
+) AS `t1`
+GROUP BY
+  1;
+
+-- preview_totals
+SELECT
+  *
+FROM (
+  SELECT
+    `t20`.`unit`,
+    `t20`.`entered`,
+    MAX(IF(`t20`.`step` IS NULL, 0.0, 1.0)) AS `y`,
+    SUM(
+      IF(
+        COALESCE(
+          (
+            (
+              `t20`.`day` - `t20`.`entered`
+            ) < 0
+          )
+          AND (
+            (
+              `t20`.`day` - `t20`.`entered`
+            ) >= -2
+          )
+          AND (
+            (
+              `t20`.`name` = 'order'
+            )
+            AND COALESCE(
+              FALSE
+              OR safe.float64(parse_json(`t20`.`properties`, wide_number_mode => 'round')['cart.size']) IN (3.0, 4.0)
+              OR FALSE,
+              FALSE
+            )
+            AND COALESCE(
+              FALSE
+              OR FALSE
+              OR safe.bool(parse_json(`t20`.`properties`, wide_number_mode => 'round')['gift']) IN (TRUE),
+              FALSE
+            )
+          ),
+          FALSE
+        ),
+        1.0,
+        0.0
+      )
+    ) AS `pre`
+  FROM (
+    SELECT
+      `t19`.`unit`,
+      `t19`.`entered_at`,
+      `t19`.`entered`,
+      `t19`.`unit_right`,
+      `t19`.`day`,
+      `t19`.`name`,
+      `t19`.`at`,
+      `t19`.`value`,
+      `t19`.`properties`,
+      MIN(
+        IF(
+          COALESCE(
+            (
+              `t19`.`at` >= `t19`.`entered_at`
+            )
+            AND (
+              (
+                `t19`.`day` - `t19`.`entered`
+              ) >= 0
+            )
+            AND (
+              (
+                `t19`.`day` - `t19`.`entered`
+              ) < 3
+            )
+            AND (
+              (
+                `t19`.`name` = 'order'
+              )
+              AND COALESCE(
+                FALSE
+                OR safe.float64(parse_json(`t19`.`properties`, wide_number_mode => 'round')['cart.size']) IN (3.0, 4.0)
+                OR FALSE,
+                FALSE
+              )
+              AND COALESCE(
+                FALSE
+                OR FALSE
+                OR safe.bool(parse_json(`t19`.`properties`, wide_number_mode => 'round')['gift']) IN (TRUE),
+                FALSE
+              )
+            )
+            AND (
+              `t19`.`at` >= `t19`.`step`
+            ),
+            FALSE
+          ),
+          `t19`.`at`,
+          CAST(NULL AS INT64)
+        )
+      ) OVER (
+        PARTITION BY `t19`.`unit`
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS `step`
+    FROM (
+      SELECT
+        `t18`.`unit`,
+        `t18`.`entered_at`,
+        `t18`.`entered`,
+        `t18`.`unit_right`,
+        `t18`.`day`,
+        `t18`.`name`,
+        `t18`.`at`,
+        `t18`.`value`,
+        `t18`.`properties`,
+        MIN(
+          IF(
+            COALESCE(
+              (
+                `t18`.`at` >= `t18`.`entered_at`
+              )
+              AND (
+                (
+                  `t18`.`day` - `t18`.`entered`
+                ) >= 0
+              )
+              AND (
+                (
+                  `t18`.`day` - `t18`.`entered`
+                ) < 3
+              )
+              AND (
+                `t18`.`name` = 'order'
+              )
+              AND (
+                `t18`.`at` >= `t18`.`step`
+              ),
+              FALSE
+            ),
+            `t18`.`at`,
+            CAST(NULL AS INT64)
+          )
+        ) OVER (
+          PARTITION BY `t18`.`unit`
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS `step`
+      FROM (
+        SELECT
+          `t17`.`unit`,
+          `t17`.`entered_at`,
+          `t17`.`entered`,
+          `t17`.`unit_right`,
+          `t17`.`day`,
+          `t17`.`name`,
+          `t17`.`at`,
+          `t17`.`value`,
+          `t17`.`properties`,
+          MIN(
+            IF(
+              COALESCE(
+                (
+                  `t17`.`at` >= `t17`.`entered_at`
+                )
+                AND (
+                  (
+                    `t17`.`day` - `t17`.`entered`
+                  ) >= 0
+                )
+                AND (
+                  (
+                    `t17`.`day` - `t17`.`entered`
+                  ) < 3
+                )
+                AND (
+                  `t17`.`name` = 'visit'
+                )
+                AND (
+                  `t17`.`at` >= `t17`.`step`
+                ),
+                FALSE
+              ),
+              `t17`.`at`,
+              CAST(NULL AS INT64)
+            )
+          ) OVER (
+            PARTITION BY `t17`.`unit`
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS `step`
+        FROM (
+          SELECT
+            `t16`.`unit`,
+            `t16`.`entered_at`,
+            `t16`.`entered`,
+            `t16`.`unit_right`,
+            `t16`.`day`,
+            `t16`.`name`,
+            `t16`.`at`,
+            `t16`.`value`,
+            `t16`.`properties`,
+            `t16`.`entered_at` AS `step`
+          FROM (
+            SELECT
+              `t13`.`unit`,
+              `t13`.`entered_at`,
+              `t13`.`entered`,
+              `t15`.`unit` AS `unit_right`,
+              `t15`.`day`,
+              `t15`.`name`,
+              `t15`.`at`,
+              `t15`.`value`,
+              `t15`.`properties`
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  `t8`.`unit`,
+                  MIN(`t8`.`at`) AS `entered_at`,
+                  MIN(`t8`.`day`) AS `entered`
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      `t2`.`unit`,
+                      `t2`.`at`,
+                      `t2`.`day`
+                    FROM (
+                      SELECT
+                        *
+                      FROM `exposures` AS `t0`
+                      WHERE
+                        `t0`.`experiment` IN ('checkout') AND NOT (
+                          `t0`.`forced`
+                        )
+                    ) AS `t2`
+                  ) AS `t5`
+                  UNION ALL
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      `t4`.`unit`,
+                      `t4`.`at`,
+                      `t4`.`day`
+                    FROM (
+                      SELECT
+                        *
+                      FROM `events` AS `t1`
+                      WHERE
+                        `t1`.`unit_type` = 'account'
+                    ) AS `t4`
+                  ) AS `t6`
+                ) AS `t8`
+                GROUP BY
+                  1
+              ) AS `t9`
+              WHERE
+                (
+                  (
+                    `t9`.`entered` + 3
+                  ) - 1
+                ) <= 20527
+            ) AS `t13`
+            LEFT OUTER JOIN (
+              SELECT
+                `t11`.`unit`,
+                `t11`.`day`,
+                `t11`.`least_name` AS `name`,
+                `t11`.`least_at` AS `at`,
+                `t11`.`least_value` AS `value`,
+                `t11`.`least_properties` AS `properties`
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    `t7`.`id`,
+                    `t7`.`name`,
+                    `t7`.`unit_type`,
+                    `t7`.`unit`,
+                    `t7`.`at`,
+                    `t7`.`day`,
+                    `t7`.`value`,
+                    `t7`.`properties`,
+                    `t7`.`received`,
+                    ROW_NUMBER() OVER (PARTITION BY `t7`.`id`, `t7`.`unit`, `t7`.`day` ORDER BY `t7`.`at` ASC) - 1 AS `place`,
+                    MIN(`t7`.`name`) OVER (
+                      PARTITION BY `t7`.`id`, `t7`.`unit`, `t7`.`day`
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS `least_name`,
+                    MIN(`t7`.`at`) OVER (
+                      PARTITION BY `t7`.`id`, `t7`.`unit`, `t7`.`day`
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS `least_at`,
+                    MIN(`t7`.`value`) OVER (
+                      PARTITION BY `t7`.`id`, `t7`.`unit`, `t7`.`day`
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS `least_value`,
+                    MIN(`t7`.`properties`) OVER (
+                      PARTITION BY `t7`.`id`, `t7`.`unit`, `t7`.`day`
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS `least_properties`
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM `events` AS `t1`
+                      WHERE
+                        `t1`.`name` IN ('order', 'visit')
+                    ) AS `t3`
+                    WHERE
+                      `t3`.`unit_type` = 'account'
+                  ) AS `t7`
+                ) AS `t10`
+                WHERE
+                  `t10`.`place` = 0
+              ) AS `t11`
+            ) AS `t15`
+              ON `t13`.`unit` = `t15`.`unit`
+          ) AS `t16`
+        ) AS `t17`
+      ) AS `t18`
+    ) AS `t19`
+  ) AS `t20`
+  GROUP BY
+    1,
+    2
+) AS `t21`
+ORDER BY
+  `t21`.`unit` ASC NULLS LAST;
+
+-- preview_values
+SELECT
+  `t6`.`value`
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      `t4`.`unit`,
+      `t4`.`day`,
+      `t4`.`least_name` AS `name`,
+      `t4`.`least_at` AS `at`,
+      `t4`.`least_value` AS `value`,
+      `t4`.`least_properties` AS `properties`
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          `t2`.`id`,
+          `t2`.`name`,
+          `t2`.`unit_type`,
+          `t2`.`unit`,
+          `t2`.`at`,
+          `t2`.`day`,
+          `t2`.`value`,
+          `t2`.`properties`,
+          `t2`.`received`,
+          ROW_NUMBER() OVER (PARTITION BY `t2`.`id`, `t2`.`unit`, `t2`.`day` ORDER BY `t2`.`at` ASC) - 1 AS `place`,
+          MIN(`t2`.`name`) OVER (
+            PARTITION BY `t2`.`id`, `t2`.`unit`, `t2`.`day`
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS `least_name`,
+          MIN(`t2`.`at`) OVER (
+            PARTITION BY `t2`.`id`, `t2`.`unit`, `t2`.`day`
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS `least_at`,
+          MIN(`t2`.`value`) OVER (
+            PARTITION BY `t2`.`id`, `t2`.`unit`, `t2`.`day`
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS `least_value`,
+          MIN(`t2`.`properties`) OVER (
+            PARTITION BY `t2`.`id`, `t2`.`unit`, `t2`.`day`
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS `least_properties`
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM `events` AS `t0`
+            WHERE
+              `t0`.`name` IN ('order')
+          ) AS `t1`
+          WHERE
+            `t1`.`unit_type` = 'account'
+        ) AS `t2`
+      ) AS `t3`
+      WHERE
+        `t3`.`place` = 0
+    ) AS `t4`
+  ) AS `t5`
+  WHERE
+    `t5`.`name` = 'order' AND `t5`.`value` IS NOT NULL
+) AS `t6`;

@@ -3095,18 +3095,20 @@ GROUP BY
 
 -- first_seen
 SELECT
-  "t7"."day" AS "day",
+  "t7"."entered" AS "entered",
   COUNT(*) AS "units"
 FROM (
   SELECT
     "t6"."unit" AS "unit",
-    MIN("t6"."day") AS "day"
+    MIN("t6"."at") AS "entered_at",
+    MIN("t6"."day") AS "entered"
   FROM (
     SELECT
       *
     FROM (
       SELECT
         "t2"."unit" AS "unit",
+        "t2"."at" AS "at",
         "t2"."day" AS "day"
       FROM (
         SELECT
@@ -3124,6 +3126,7 @@ FROM (
     FROM (
       SELECT
         "t3"."unit" AS "unit",
+        "t3"."at" AS "at",
         "t3"."day" AS "day"
       FROM (
         SELECT
@@ -3138,7 +3141,7 @@ FROM (
     "t6"."unit"
 ) AS "t7"
 GROUP BY
-  "t7"."day";
+  "t7"."entered";
 
 -- attribute_counts
 SELECT
@@ -3185,8 +3188,8 @@ WITH "t3" AS (
     "t20"."unit" AS "unit",
     "t20"."variant" AS "variant",
     "t20"."segment" AS "segment",
-    "t20"."entered" AS "entered",
     COALESCE("t20"."a_past", 0.0) AS "a_past",
+    "t20"."entered" AS "entered",
     CASE WHEN "t20"."y" > 19.0 THEN 19.0 ELSE "t20"."y" END AS "y",
     "t20"."d" AS "d",
     CASE WHEN "t20"."pre" > 19.0 THEN 19.0 ELSE "t20"."pre" END AS "pre",
@@ -3202,8 +3205,8 @@ WITH "t3" AS (
       "t19"."unit" AS "unit",
       "t19"."variant" AS "variant",
       "t19"."segment" AS "segment",
-      "t19"."entered" AS "entered",
       "t19"."a_past" AS "a_past",
+      "t19"."entered" AS "entered",
       SUM(
         CASE
           WHEN COALESCE(
@@ -3487,8 +3490,8 @@ WITH "t3" AS (
       "t19"."unit",
       "t19"."variant",
       "t19"."segment",
-      "t19"."entered",
-      "t19"."a_past"
+      "t19"."a_past",
+      "t19"."entered"
   ) AS "t20"
 )
 SELECT
@@ -3684,8 +3687,8 @@ FROM (
           "t23"."unit" AS "unit",
           "t23"."variant" AS "variant",
           "t23"."segment" AS "segment",
-          "t23"."entered" AS "entered",
           "t23"."a_past" AS "a_past",
+          "t23"."entered" AS "entered",
           "t23"."y" AS "y",
           "t23"."d" AS "d",
           "t23"."pre" AS "pre",
@@ -3757,8 +3760,8 @@ FROM (
         "t19"."unit" AS "unit",
         "t19"."variant" AS "variant",
         "t19"."segment" AS "segment",
-        "t19"."entered" AS "entered",
         "t19"."a_past" AS "a_past",
+        "t19"."entered" AS "entered",
         SUM(
           CASE
             WHEN COALESCE(
@@ -4042,8 +4045,8 @@ FROM (
         "t19"."unit",
         "t19"."variant",
         "t19"."segment",
-        "t19"."entered",
-        "t19"."a_past"
+        "t19"."a_past",
+        "t19"."entered"
     ) AS "t20"
     WHERE
       (
@@ -4073,8 +4076,8 @@ WITH "t3" AS (
     "t24"."unit" AS "unit",
     "t24"."variant" AS "variant",
     "t24"."segment" AS "segment",
-    "t24"."entered" AS "entered",
     COALESCE("t24"."a_past", 0.0) AS "a_past",
+    "t24"."entered" AS "entered",
     CASE WHEN "t24"."y" > 0 THEN 1.0 ELSE 0.0 END AS "y",
     CASE WHEN "t24"."pre" > 0 THEN 1.0 ELSE 0.0 END AS "pre",
     (
@@ -4088,8 +4091,8 @@ WITH "t3" AS (
       "t23"."unit" AS "unit",
       "t23"."variant" AS "variant",
       "t23"."segment" AS "segment",
-      "t23"."entered" AS "entered",
       "t23"."a_past" AS "a_past",
+      "t23"."entered" AS "entered",
       MAX(CASE WHEN isNull("t23"."step") THEN 0.0 ELSE 1.0 END) AS "y",
       SUM(
         CASE
@@ -4498,8 +4501,8 @@ WITH "t3" AS (
       "t23"."unit",
       "t23"."variant",
       "t23"."segment",
-      "t23"."entered",
-      "t23"."a_past"
+      "t23"."a_past",
+      "t23"."entered"
   ) AS "t24"
 )
 SELECT
@@ -4617,8 +4620,8 @@ FROM (
           "t27"."unit" AS "unit",
           "t27"."variant" AS "variant",
           "t27"."segment" AS "segment",
-          "t27"."entered" AS "entered",
           "t27"."a_past" AS "a_past",
+          "t27"."entered" AS "entered",
           "t27"."y" AS "y",
           "t27"."pre" AS "pre",
           "t27"."done" AS "done",
@@ -4999,3 +5002,458 @@ FROM (
       )
   ) AS "t10"
 ) AS "t11";
+
+-- preview_doers
+SELECT
+  "t1"."unit_type" AS "unit_type",
+  uniq("t1"."unit") AS "units"
+FROM (
+  SELECT
+    *
+  FROM "events" AS "t0"
+  WHERE
+    "t0"."name" = 'order'
+    AND COALESCE(
+      FALSE
+      OR CASE
+        WHEN toString(JSONType(JSONExtractRaw("t0"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+        THEN JSONExtractFloat(JSONExtractRaw("t0"."properties", 'cart.size'))
+        ELSE NULL
+      END IN (3.0, 4.0)
+      OR FALSE,
+      FALSE
+    )
+    AND COALESCE(
+      FALSE
+      OR FALSE
+      OR CASE
+        WHEN toString(JSONType(JSONExtractRaw("t0"."properties", 'gift'))) IN ('Bool')
+        THEN JSONExtractBool(JSONExtractRaw("t0"."properties", 'gift'))
+        ELSE NULL
+      END IN (TRUE),
+      FALSE
+    )
+) AS "t1"
+GROUP BY
+  "t1"."unit_type";
+
+-- preview_totals
+SELECT
+  *
+FROM (
+  SELECT
+    "t20"."unit" AS "unit",
+    "t20"."entered" AS "entered",
+    MAX(CASE WHEN isNull("t20"."step") THEN 0.0 ELSE 1.0 END) AS "y",
+    SUM(
+      CASE
+        WHEN COALESCE(
+          (
+            (
+              "t20"."day" - "t20"."entered"
+            ) < 0
+          )
+          AND (
+            (
+              "t20"."day" - "t20"."entered"
+            ) >= -2
+          )
+          AND (
+            (
+              "t20"."name" = 'order'
+            )
+            AND COALESCE(
+              FALSE
+              OR CASE
+                WHEN toString(JSONType(JSONExtractRaw("t20"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                THEN JSONExtractFloat(JSONExtractRaw("t20"."properties", 'cart.size'))
+                ELSE NULL
+              END IN (3.0, 4.0)
+              OR FALSE,
+              FALSE
+            )
+            AND COALESCE(
+              FALSE
+              OR FALSE
+              OR CASE
+                WHEN toString(JSONType(JSONExtractRaw("t20"."properties", 'gift'))) IN ('Bool')
+                THEN JSONExtractBool(JSONExtractRaw("t20"."properties", 'gift'))
+                ELSE NULL
+              END IN (TRUE),
+              FALSE
+            )
+          ),
+          FALSE
+        )
+        THEN 1.0
+        ELSE 0.0
+      END
+    ) AS "pre"
+  FROM (
+    SELECT
+      "t19"."unit" AS "unit",
+      "t19"."entered_at" AS "entered_at",
+      "t19"."entered" AS "entered",
+      "t19"."unit_right" AS "unit_right",
+      "t19"."day" AS "day",
+      "t19"."name" AS "name",
+      "t19"."at" AS "at",
+      "t19"."value" AS "value",
+      "t19"."properties" AS "properties",
+      MIN(
+        CASE
+          WHEN COALESCE(
+            (
+              "t19"."at" >= "t19"."entered_at"
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) >= 0
+            )
+            AND (
+              (
+                "t19"."day" - "t19"."entered"
+              ) < 3
+            )
+            AND (
+              (
+                "t19"."name" = 'order'
+              )
+              AND COALESCE(
+                FALSE
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'cart.size'))) IN ('Int64', 'UInt64', 'Double')
+                  THEN JSONExtractFloat(JSONExtractRaw("t19"."properties", 'cart.size'))
+                  ELSE NULL
+                END IN (3.0, 4.0)
+                OR FALSE,
+                FALSE
+              )
+              AND COALESCE(
+                FALSE
+                OR FALSE
+                OR CASE
+                  WHEN toString(JSONType(JSONExtractRaw("t19"."properties", 'gift'))) IN ('Bool')
+                  THEN JSONExtractBool(JSONExtractRaw("t19"."properties", 'gift'))
+                  ELSE NULL
+                END IN (TRUE),
+                FALSE
+              )
+            )
+            AND (
+              "t19"."at" >= "t19"."step"
+            ),
+            FALSE
+          )
+          THEN "t19"."at"
+          ELSE CAST(NULL AS Nullable(Int64))
+        END
+      ) OVER (
+        PARTITION BY "t19"."unit"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "step"
+    FROM (
+      SELECT
+        "t18"."unit" AS "unit",
+        "t18"."entered_at" AS "entered_at",
+        "t18"."entered" AS "entered",
+        "t18"."unit_right" AS "unit_right",
+        "t18"."day" AS "day",
+        "t18"."name" AS "name",
+        "t18"."at" AS "at",
+        "t18"."value" AS "value",
+        "t18"."properties" AS "properties",
+        MIN(
+          CASE
+            WHEN COALESCE(
+              (
+                "t18"."at" >= "t18"."entered_at"
+              )
+              AND (
+                (
+                  "t18"."day" - "t18"."entered"
+                ) >= 0
+              )
+              AND (
+                (
+                  "t18"."day" - "t18"."entered"
+                ) < 3
+              )
+              AND (
+                "t18"."name" = 'order'
+              )
+              AND (
+                "t18"."at" >= "t18"."step"
+              ),
+              FALSE
+            )
+            THEN "t18"."at"
+            ELSE CAST(NULL AS Nullable(Int64))
+          END
+        ) OVER (
+          PARTITION BY "t18"."unit"
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS "step"
+      FROM (
+        SELECT
+          "t17"."unit" AS "unit",
+          "t17"."entered_at" AS "entered_at",
+          "t17"."entered" AS "entered",
+          "t17"."unit_right" AS "unit_right",
+          "t17"."day" AS "day",
+          "t17"."name" AS "name",
+          "t17"."at" AS "at",
+          "t17"."value" AS "value",
+          "t17"."properties" AS "properties",
+          MIN(
+            CASE
+              WHEN COALESCE(
+                (
+                  "t17"."at" >= "t17"."entered_at"
+                )
+                AND (
+                  (
+                    "t17"."day" - "t17"."entered"
+                  ) >= 0
+                )
+                AND (
+                  (
+                    "t17"."day" - "t17"."entered"
+                  ) < 3
+                )
+                AND (
+                  "t17"."name" = 'visit'
+                )
+                AND (
+                  "t17"."at" >= "t17"."step"
+                ),
+                FALSE
+              )
+              THEN "t17"."at"
+              ELSE CAST(NULL AS Nullable(Int64))
+            END
+          ) OVER (
+            PARTITION BY "t17"."unit"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "step"
+        FROM (
+          SELECT
+            "t16"."unit" AS "unit",
+            "t16"."entered_at" AS "entered_at",
+            "t16"."entered" AS "entered",
+            "t16"."unit_right" AS "unit_right",
+            "t16"."day" AS "day",
+            "t16"."name" AS "name",
+            "t16"."at" AS "at",
+            "t16"."value" AS "value",
+            "t16"."properties" AS "properties",
+            "t16"."entered_at" AS "step"
+          FROM (
+            SELECT
+              "t13"."unit" AS "unit",
+              "t13"."entered_at" AS "entered_at",
+              "t13"."entered" AS "entered",
+              "t15"."unit" AS "unit_right",
+              "t15"."day" AS "day",
+              "t15"."name" AS "name",
+              "t15"."at" AS "at",
+              "t15"."value" AS "value",
+              "t15"."properties" AS "properties"
+            FROM (
+              SELECT
+                *
+              FROM (
+                SELECT
+                  "t8"."unit" AS "unit",
+                  MIN("t8"."at") AS "entered_at",
+                  MIN("t8"."day") AS "entered"
+                FROM (
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t2"."unit" AS "unit",
+                      "t2"."at" AS "at",
+                      "t2"."day" AS "day"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "exposures" AS "t0"
+                      WHERE
+                        "t0"."experiment" IN ('checkout') AND NOT (
+                          "t0"."forced"
+                        )
+                    ) AS "t2"
+                  ) AS "t5"
+                  UNION ALL
+                  SELECT
+                    *
+                  FROM (
+                    SELECT
+                      "t4"."unit" AS "unit",
+                      "t4"."at" AS "at",
+                      "t4"."day" AS "day"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "events" AS "t1"
+                      WHERE
+                        "t1"."unit_type" = 'account'
+                    ) AS "t4"
+                  ) AS "t6"
+                ) AS "t8"
+                GROUP BY
+                  "t8"."unit"
+              ) AS "t9"
+              WHERE
+                (
+                  (
+                    "t9"."entered" + 3
+                  ) - 1
+                ) <= 20527
+            ) AS "t13"
+            LEFT OUTER JOIN (
+              SELECT
+                "t11"."unit" AS "unit",
+                "t11"."day" AS "day",
+                "t11"."least_name" AS "name",
+                "t11"."least_at" AS "at",
+                "t11"."least_value" AS "value",
+                "t11"."least_properties" AS "properties"
+              FROM (
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    "t7"."id" AS "id",
+                    "t7"."name" AS "name",
+                    "t7"."unit_type" AS "unit_type",
+                    "t7"."unit" AS "unit",
+                    "t7"."at" AS "at",
+                    "t7"."day" AS "day",
+                    "t7"."value" AS "value",
+                    "t7"."properties" AS "properties",
+                    "t7"."received" AS "received",
+                    ROW_NUMBER() OVER (
+                      PARTITION BY "t7"."id", "t7"."unit", "t7"."day"
+                      ORDER BY "t7"."at" ASC
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) - 1 AS "place",
+                    MIN("t7"."name") OVER (
+                      PARTITION BY "t7"."id", "t7"."unit", "t7"."day"
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS "least_name",
+                    MIN("t7"."at") OVER (
+                      PARTITION BY "t7"."id", "t7"."unit", "t7"."day"
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS "least_at",
+                    MIN("t7"."value") OVER (
+                      PARTITION BY "t7"."id", "t7"."unit", "t7"."day"
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS "least_value",
+                    MIN("t7"."properties") OVER (
+                      PARTITION BY "t7"."id", "t7"."unit", "t7"."day"
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                    ) AS "least_properties"
+                  FROM (
+                    SELECT
+                      *
+                    FROM (
+                      SELECT
+                        *
+                      FROM "events" AS "t1"
+                      WHERE
+                        "t1"."name" IN ('order', 'visit')
+                    ) AS "t3"
+                    WHERE
+                      "t3"."unit_type" = 'account'
+                  ) AS "t7"
+                ) AS "t10"
+                WHERE
+                  "t10"."place" = 0
+              ) AS "t11"
+            ) AS "t15"
+              ON "t13"."unit" = "t15"."unit"
+          ) AS "t16"
+        ) AS "t17"
+      ) AS "t18"
+    ) AS "t19"
+  ) AS "t20"
+  GROUP BY
+    "t20"."unit",
+    "t20"."entered"
+) AS "t21"
+ORDER BY
+  "t21"."unit" ASC;
+
+-- preview_values
+SELECT
+  "t6"."value" AS "value"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t4"."unit" AS "unit",
+      "t4"."day" AS "day",
+      "t4"."least_name" AS "name",
+      "t4"."least_at" AS "at",
+      "t4"."least_value" AS "value",
+      "t4"."least_properties" AS "properties"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          "t2"."id" AS "id",
+          "t2"."name" AS "name",
+          "t2"."unit_type" AS "unit_type",
+          "t2"."unit" AS "unit",
+          "t2"."at" AS "at",
+          "t2"."day" AS "day",
+          "t2"."value" AS "value",
+          "t2"."properties" AS "properties",
+          "t2"."received" AS "received",
+          ROW_NUMBER() OVER (
+            PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+            ORDER BY "t2"."at" ASC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) - 1 AS "place",
+          MIN("t2"."name") OVER (
+            PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "least_name",
+          MIN("t2"."at") OVER (
+            PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "least_at",
+          MIN("t2"."value") OVER (
+            PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "least_value",
+          MIN("t2"."properties") OVER (
+            PARTITION BY "t2"."id", "t2"."unit", "t2"."day"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "least_properties"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM "events" AS "t0"
+            WHERE
+              "t0"."name" IN ('order')
+          ) AS "t1"
+          WHERE
+            "t1"."unit_type" = 'account'
+        ) AS "t2"
+      ) AS "t3"
+      WHERE
+        "t3"."place" = 0
+    ) AS "t4"
+  ) AS "t5"
+  WHERE
+    "t5"."name" = 'order' AND isNotNull("t5"."value")
+) AS "t6";
