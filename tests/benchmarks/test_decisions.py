@@ -16,6 +16,8 @@ from benchmarks.tally import Share
 from experiments.planning import operating
 from stats import boundaries, crossing_probabilities, obrien_fleming
 
+pytestmark = pytest.mark.slow
+
 RUNS = 4_000
 NOTHING, WORTHWHILE, AT_MARGIN, HARMED = TRUTHS[0], TRUTHS[2], TRUTHS[4], TRUTHS[7]
 

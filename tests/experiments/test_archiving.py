@@ -9,6 +9,8 @@ from experiments.errors import Conflict
 from experiments.plan_file import read_catalog, read_plan
 from experiments.registry import audit, experiments, log, metrics, overview
 
+pytestmark = pytest.mark.slow
+
 CATALOG = "measures: {o: {event: order}}\nmetrics: {ordered: {kind: proportion, measure: o, window_days: 1}}"
 PLAN = "{{key: {}, variants: [{{key: control, weight: 0.5}}, {{key: new, weight: 0.5}}], goals: [{{metric: ordered, worthwhile: 0.02}}]}}"
 

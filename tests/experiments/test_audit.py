@@ -23,6 +23,8 @@ from experiments.registry import Database, attempts, audit, keys, log, metrics, 
 from experiments.registry.database import MIGRATIONS
 from experiments.registry.models import LogHeadRow, LogRow, UserRow
 
+pytestmark = pytest.mark.slow
+
 EDITS = {
     "at": "2020-01-01 00:00:00.000000", "who": "mallory", "origin": "10.0.0.1", "kind": "note", "experiment": "other",
     "text": "Nothing happened.", "before": "{}", "after": '{"role":"administrator"}', "former": "f" * 64,

@@ -28,6 +28,8 @@ from experiments.replaying import replay
 from keepers.testing import FakeClient
 from stats import srm_sequential
 
+pytestmark = pytest.mark.slow
+
 LAUNCH = datetime(2026, 3, 2, tzinfo=UTC)
 CHANGED = LAUNCH + timedelta(days=2, hours=12)
 CATALOG = """

@@ -17,6 +17,8 @@ from experiments.snapshot import Arm
 from experiments.warehouse.moments import Cell
 from stats import Moments
 
+pytestmark = pytest.mark.slow
+
 OTHERS = ("always-valid", "fixed", "bayesian")
 
 

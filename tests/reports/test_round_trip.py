@@ -17,6 +17,8 @@ from experiments.reports.page import page
 from experiments.reports.tables import written
 from experiments.snapshot import Look
 
+pytestmark = pytest.mark.slow
+
 EXACT = ("csv", "json", "xlsx", "ipynb")
 PEOPLE = ("html", "pdf", "pptx", "xlsx", "md")
 WHAT_IT_SAW = {"moments", "control", "variant"}  # of an arm or a day: the engine's input, in files for programs only

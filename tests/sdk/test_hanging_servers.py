@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import keepers
 from keepers import patience, server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys

@@ -22,6 +22,8 @@ from keepers.config import MOST_STEPS, parse_config
 from keepers.experiment import Experiment
 from keepers.patterns import QUICK, SHORTEST, STEPS, Pattern
 
+pytestmark = pytest.mark.slow
+
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5, "payload": {"a": [1]}}]
 WHOLE: dict[str, Any] = {
     "schema": 1,

@@ -22,6 +22,8 @@ from keepers.reports import Reports
 from keepers.sources import FileSource
 from keepers.spells import go_on, let_go
 
+pytestmark = pytest.mark.slow
+
 ARMS = [{"key": "control", "weight": 0.5}, {"key": "treatment", "weight": 0.5}]
 IDS = [f"user-{number}" for number in range(500)]
 

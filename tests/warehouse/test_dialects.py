@@ -96,9 +96,8 @@ def written(dialect: str) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize(
-    "dialect", [d if d == "bigquery" else pytest.param(d, marks=pytest.mark.slow) for d in DIALECTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_kept_sql_is_current_and_is_sql_of_its_dialect(dialect: str) -> None:
     kept = (KEPT / f"{dialect}.sql").read_text()
     assert kept == written(dialect), "run: python tests/warehouse/test_dialects.py, and look at what changed"

@@ -9,6 +9,8 @@ import pytest
 from experiments.registry import audit, keys
 from web import create_app
 
+pytestmark = pytest.mark.slow
+
 GAPS = {"kind": "csv", "number": "1", "format": "csv", "filename": "no-such.css", "what": "off", "token": "no-such-token"}
 
 

@@ -35,6 +35,7 @@ def test_the_shop_holds_all_that_a_results_page_must_bear(shop):
     assert {s.verdict.word for s in newest.values() if s} == {"invalid", "stop", "wait", "keep", "drop", "review"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["checkout-one-page", "sign-up", "promise", "forty", "reviews", "fresh", "search/stop"])
 def test_what_a_page_was_made_of_goes_with_it_and_waits_for_no_collection_of_garbage(client, asked):
     """A macro that reads the page's context holds it in a ring: dozens of pages then go at once, and hold up somebody."""

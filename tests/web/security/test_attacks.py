@@ -12,6 +12,8 @@ from experiments.inbox import erasing
 from experiments.registry import experiments, snapshots
 from web.access import local
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(1)</script>"
 ATTRIBUTE = '" onmouseover="alert(1)" x="'
 INJECTED = (
