@@ -97,7 +97,7 @@ def counted(lake: Warehouse, plan: Plan, known: Sequence[Experiment]) -> Traffic
 
     `known` are the launched experiments whose units are of this type.
     """
-    span = full_days(lake)
+    span = _full_days(lake)
     if len(span) < LEAST_DAYS:
         return None
     exposures, events = (lake.table(ENVIRONMENT, table, span) for table in ("exposures", "events"))
@@ -123,8 +123,8 @@ def _rate(s: Snapshot) -> float:
     return s.progress.people / days / entering(s.frozen.plan)
 
 
-def full_days(lake: Warehouse) -> list[date]:
-    """Return the last closed days, from the lake's first day on, at most 28."""
+def _full_days(lake: Warehouse) -> list[date]:
+    """The last closed days, from the lake's first day on, at most 28."""
     closed = closed_through(lake, ENVIRONMENT)
     days = [d for table in ("exposures", "events") for d in lake.days(ENVIRONMENT, table)]
     if closed is None or not days:
