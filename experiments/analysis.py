@@ -167,7 +167,7 @@ def _see(lake: Warehouse, o: Occasion, question: Question, others: Sequence[Phas
         question, counts(question), found, errors, forced(question), sql=sql, segments=segments,
         last_exposure=last, newcomers=_newcomers(lake, question) if _exposures_missing(o, last) else {},
         by_day=since_exposure(lake, question, decisive, units),
-        others=interactions(question, goals, others, units),
+        others=interactions(lake, question, goals, others, units),
         deliveries=arriving.delivered(
             lake, question, units, metrics=working, environment=ENVIRONMENT,
             since=int(o.experiment.created_at.timestamp() * 1e6),

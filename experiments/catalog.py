@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ class Measure(Record):
     aggregate: Literal["count", "sum"] = "count"
     where: dict[str, Scalar | tuple[Scalar, ...]] = {}
 
-    @property
+    @cached_property  # asked of every experiment's measures for every day
     def id(self) -> str:
         """A name made of the content: two equal measures share their daily totals."""
         text = json.dumps(self.model_dump(exclude={"aggregate"}), sort_keys=True)

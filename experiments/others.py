@@ -10,8 +10,9 @@ from experiments.plan import FrozenPlan
 from experiments.registry.experiments import Experiment
 from experiments.segments import DIFFERENT, differences
 from experiments.snapshot import SegmentResult, SegmentTest
+from experiments.warehouse import Warehouse
 from experiments.warehouse.moments import Cell, Question, Units
-from experiments.warehouse.overlaps import Phase, cells_by_other, shared
+from experiments.warehouse.overlaps import Phase, cells_by_other, groups, shared
 
 MOST = 20
 
@@ -31,23 +32,27 @@ def overlapping(
     return [(other, phase) for other, phase, first, last in spans if first <= span[1] and last >= span[0]]
 
 
-def interactions(question: Question, goals: Sequence[str], others: Sequence[Phase], units: Units) -> Found:
+def interactions(
+    lake: Warehouse, question: Question, goals: Sequence[str], others: Sequence[Phase], units: Units
+) -> Found:
     """Return how many units each other experiment shares, effects within the variants of those that matter, all tests.
 
     Goals alone, the 20 others that share most units; a test for each goal, treatment and other experiment, by Holm
-    over all of them (Welch 1951 between the other one's variants, as for segments).
+    over all of them (Welch 1951 between the other one's variants, as for segments). What units met of others is kept
+    meanwhile.
     """
-    counted = shared(question, others, units) if others else {}
-    most = sorted((k for k in counted if counted[k]), key=lambda k: (-counted[k], k))[:MOST]
-    if not most or not goals:
+    if not others or not goals:
         return NONE
-    phases = [(key, phase) for key, phase in others if key in most]
-    cells = cells_by_other(question, goals, phases, units)
-    results = [r for metric in goals for r in _results(question.frozen, metric, cells[metric])]
+    kept = lake.keep(groups(question, others, units))
+    counted = shared(kept)
+    most = sorted(counted, key=lambda k: (-counted[k], k))[:MOST]
+    cells = cells_by_other(question, goals, kept.filter(kept.experiment.isin(most)), units) if most else {}
+    lake.let_go(kept)
+    results = [r for metric, by in cells.items() for r in _results(question.frozen, metric, by)]
     tests = differences(question.frozen, results)
     changed = {(t.segment, t.metric, t.treatment) for t in tests if t.p_value <= DIFFERENT}
-    kept = tuple(r for r in results if (r.segment, r.metric, r.treatment) in changed)
-    return {k: counted[k] for k in most}, kept, tests
+    seen = tuple(r for r in results if (r.segment, r.metric, r.treatment) in changed)
+    return {k: counted[k] for k in most}, seen, tests
 
 
 def summary(shared_units: dict[str, int], tests: Sequence[SegmentTest], unit: str) -> str:

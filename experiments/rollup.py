@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 
 from experiments.needs import Need, Needs, Shape, needs_of
 from experiments.registry import Database, experiments
@@ -114,30 +114,22 @@ def roll_up(work: Work, day: date) -> bool:
 
 
 class _Kept:
-    """What several of the day's tables are made of: worked out when one first asks, and let go with the day."""
+    """The day's events without those sent again: worked out when first asked for, and let go with the day."""
 
     def __init__(self, work: Work, day: date, after: ExitStack) -> None:
         self._work, self._day, self._after = work, day, after
-        self._tables: dict[str, tables.Table] = {}
 
     def labelled(self, needs: list[Need]) -> tables.Rows:
         """The events of these needs' measures, one row for each measure that counts it; None without needs."""
         if not needs:  # asked of every past day each night, and must cost nothing
             return None
         measures = {n.measure.id: n.measure for n in needs}
-        place = _hash(sorted(measures))
-        if place not in self._tables:
-            self._tables[place] = self.keep(tables.labelled(self._once(), [measures[k] for k in sorted(measures)]))
-        return self._tables[place]
+        # Not kept: to pick a measure's events out anew takes less than to write them down.
+        return tables.labelled(self._once, [measures[k] for k in sorted(measures)])
 
+    @cached_property
     def _once(self) -> tables.Table:
-        if "once" not in self._tables:
-            self._tables["once"] = self.keep(tables.once(self._work.rows("events", [self._day])))
-        return self._tables["once"]
-
-    def keep(self, rows: tables.Table) -> tables.Table:
-        """These rows, worked out now and let go with the day."""
-        kept = self._work.lake.keep(rows)
+        kept = self._work.lake.keep(tables.once(self._work.rows("events", [self._day])))
         self._after.callback(self._work.lake.let_go, kept)
         return kept
 

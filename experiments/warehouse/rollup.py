@@ -51,7 +51,7 @@ def once(events: ir.Table) -> ir.Table:
     """Return each event of the day once, whatever a client's retries have doubled."""
     keys = ["id", "unit_type", "unit", "day"]
     columns = ("name", "at", "value", "properties")
-    return events.group_by(keys).agg(**{c: events[c].min() for c in columns})
+    return events.group_by(keys).agg(**{c: events[c].min() for c in columns}).drop("id")
 
 
 def labelled(events: ir.Table, measures: Iterable[Measure]) -> ir.Table:

@@ -58,9 +58,10 @@ class Asking:
 
 
 def of_looks(asking: Asking, question: Question, keys: list[str]) -> dict[str, ir.Table]:
-    """What a look asks beside its moments; `units` stands for `per_unit` of these metrics, `days` for `unit_days`."""
+    """What a look asks beside its moments; `units`, `groups` and `days` stand for what is kept of it."""
     units = asking.standing_for("units", per_unit(question, keys))
-    others, by_day = [("sign-up", 1)], offsets.unit_days(question, SPLIT, units)
+    met, by_day = overlaps.groups(question, [("sign-up", 1)], units), offsets.unit_days(question, SPLIT, units)
+    groups = asking.standing_for("groups", met)
     days, enrolled = asking.standing_for("days", by_day), offsets.Enrolled()
     arms = [Part(variant, *[[0.5, -0.5]] * 3) for variant in ("control", "blue")]
     raw = [asking.tables[name] for name in ("exposures", "events")]
@@ -70,8 +71,9 @@ def of_looks(asking: Asking, question: Question, keys: list[str]) -> dict[str, i
         **asking.asked("counts", lambda: moments.counts(question)),
         **asking.asked("forced", lambda: moments.forced(question)),
         **asking.asked("slices_sample slices", lambda: slices.slices(question)),
-        **asking.asked("overlaps", lambda: overlaps.shared(question, others, units)),
-        **asking.asked("overlaps_moments", lambda: overlaps.cells_by_other(question, SPLIT[:1], others, units)),
+        "overlaps": met,
+        **asking.asked("overlaps_shared", lambda: overlaps.shared(groups)),
+        **asking.asked("overlaps_moments", lambda: overlaps.cells_by_other(question, SPLIT[:1], groups, units)),
         "days_since": by_day,
         **asking.asked("enrolment", lambda: offsets.enrolment(question, units)),
         **asking.asked("offsets", lambda: offsets.offsets(question, SPLIT, days, enrolled)),

@@ -37,26 +37,31 @@ GROUP BY
   6;
 
 -- unit_days
-WITH `t1` AS (
-  SELECT
-    `t0`.`id`,
-    `t0`.`unit_type`,
-    `t0`.`unit`,
-    `t0`.`day`,
-    MIN(`t0`.`name`) AS `name`,
-    MIN(`t0`.`at`) AS `at`,
-    MIN(`t0`.`value`) AS `value`,
-    MIN(`t0`.`properties`) AS `properties`
-  FROM `events` AS `t0`
-  GROUP BY
-    1,
-    2,
-    3,
-    4
-), `t4` AS (
+WITH `t4` AS (
   SELECT
     *
-  FROM `t1` AS `t2`
+  FROM (
+    SELECT
+      `t1`.*
+      EXCEPT (`id`)
+    FROM (
+      SELECT
+        `t0`.`id`,
+        `t0`.`unit_type`,
+        `t0`.`unit`,
+        `t0`.`day`,
+        MIN(`t0`.`name`) AS `name`,
+        MIN(`t0`.`at`) AS `at`,
+        MIN(`t0`.`value`) AS `value`,
+        MIN(`t0`.`properties`) AS `properties`
+      FROM `events` AS `t0`
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS `t1`
+  ) AS `t2`
   WHERE
     `t2`.`name` = 'order'
 )
@@ -143,7 +148,28 @@ FROM (
         FROM (
           SELECT
             *
-          FROM `t1` AS `t2`
+          FROM (
+            SELECT
+              `t1`.*
+              EXCEPT (`id`)
+            FROM (
+              SELECT
+                `t0`.`id`,
+                `t0`.`unit_type`,
+                `t0`.`unit`,
+                `t0`.`day`,
+                MIN(`t0`.`name`) AS `name`,
+                MIN(`t0`.`at`) AS `at`,
+                MIN(`t0`.`value`) AS `value`,
+                MIN(`t0`.`properties`) AS `properties`
+              FROM `events` AS `t0`
+              GROUP BY
+                1,
+                2,
+                3,
+                4
+            ) AS `t1`
+          ) AS `t2`
           WHERE
             `t2`.`name` = 'visit'
         ) AS `t3`
@@ -273,26 +299,31 @@ WITH `t4` AS (
   FROM `uses` AS `t0`
   WHERE
     `t0`.`start` = 0
-), `t10` AS (
-  SELECT
-    `t3`.`id`,
-    `t3`.`unit_type`,
-    `t3`.`unit`,
-    `t3`.`day`,
-    MIN(`t3`.`name`) AS `name`,
-    MIN(`t3`.`at`) AS `at`,
-    MIN(`t3`.`value`) AS `value`,
-    MIN(`t3`.`properties`) AS `properties`
-  FROM `events` AS `t3`
-  GROUP BY
-    1,
-    2,
-    3,
-    4
 ), `t23` AS (
   SELECT
     *
-  FROM `t10` AS `t15`
+  FROM (
+    SELECT
+      `t10`.*
+      EXCEPT (`id`)
+    FROM (
+      SELECT
+        `t3`.`id`,
+        `t3`.`unit_type`,
+        `t3`.`unit`,
+        `t3`.`day`,
+        MIN(`t3`.`name`) AS `name`,
+        MIN(`t3`.`at`) AS `at`,
+        MIN(`t3`.`value`) AS `value`,
+        MIN(`t3`.`properties`) AS `properties`
+      FROM `events` AS `t3`
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS `t10`
+  ) AS `t15`
   WHERE
     `t15`.`name` = 'order'
 )
@@ -442,7 +473,28 @@ FROM (
                         FROM (
                           SELECT
                             *
-                          FROM `t10` AS `t15`
+                          FROM (
+                            SELECT
+                              `t10`.*
+                              EXCEPT (`id`)
+                            FROM (
+                              SELECT
+                                `t3`.`id`,
+                                `t3`.`unit_type`,
+                                `t3`.`unit`,
+                                `t3`.`day`,
+                                MIN(`t3`.`name`) AS `name`,
+                                MIN(`t3`.`at`) AS `at`,
+                                MIN(`t3`.`value`) AS `value`,
+                                MIN(`t3`.`properties`) AS `properties`
+                              FROM `events` AS `t3`
+                              GROUP BY
+                                1,
+                                2,
+                                3,
+                                4
+                            ) AS `t10`
+                          ) AS `t15`
                           WHERE
                             `t15`.`name` = 'visit'
                         ) AS `t22`
@@ -1050,26 +1102,31 @@ FROM (
 ) AS `t19`;
 
 -- unit_events
-WITH `t1` AS (
-  SELECT
-    `t0`.`id`,
-    `t0`.`unit_type`,
-    `t0`.`unit`,
-    `t0`.`day`,
-    MIN(`t0`.`name`) AS `name`,
-    MIN(`t0`.`at`) AS `at`,
-    MIN(`t0`.`value`) AS `value`,
-    MIN(`t0`.`properties`) AS `properties`
-  FROM `events` AS `t0`
-  GROUP BY
-    1,
-    2,
-    3,
-    4
-), `t4` AS (
+WITH `t4` AS (
   SELECT
     *
-  FROM `t1` AS `t2`
+  FROM (
+    SELECT
+      `t1`.*
+      EXCEPT (`id`)
+    FROM (
+      SELECT
+        `t0`.`id`,
+        `t0`.`unit_type`,
+        `t0`.`unit`,
+        `t0`.`day`,
+        MIN(`t0`.`name`) AS `name`,
+        MIN(`t0`.`at`) AS `at`,
+        MIN(`t0`.`value`) AS `value`,
+        MIN(`t0`.`properties`) AS `properties`
+      FROM `events` AS `t0`
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS `t1`
+  ) AS `t2`
   WHERE
     `t2`.`name` = 'order'
 )
@@ -1096,7 +1153,28 @@ FROM (
       FROM (
         SELECT
           *
-        FROM `t1` AS `t2`
+        FROM (
+          SELECT
+            `t1`.*
+            EXCEPT (`id`)
+          FROM (
+            SELECT
+              `t0`.`id`,
+              `t0`.`unit_type`,
+              `t0`.`unit`,
+              `t0`.`day`,
+              MIN(`t0`.`name`) AS `name`,
+              MIN(`t0`.`at`) AS `at`,
+              MIN(`t0`.`value`) AS `value`,
+              MIN(`t0`.`properties`) AS `properties`
+            FROM `events` AS `t0`
+            GROUP BY
+              1,
+              2,
+              3,
+              4
+          ) AS `t1`
+        ) AS `t2`
         WHERE
           `t2`.`name` = 'visit'
       ) AS `t3`
@@ -2584,64 +2662,70 @@ FROM (
 
 -- overlaps
 SELECT
-  `t8`.`experiment`,
-  COUNT(*) AS `units`
+  `t7`.`experiment`,
+  `t7`.`unit`,
+  `t7`.`other`
 FROM (
   SELECT
-    `t7`.`experiment`,
-    `t7`.`unit`,
-    `t7`.`other`
+    *
   FROM (
     SELECT
       `t5`.`experiment`,
       `t5`.`unit`,
-      `t5`.`other`
+      MIN(`t5`.`variant`) AS `other`,
+      MAX(`t5`.`variant`) AS `last`
     FROM (
       SELECT
-        *
+        `t4`.`experiment`,
+        `t4`.`phase`,
+        `t4`.`unit`,
+        `t4`.`variant`,
+        `t4`.`forced`,
+        `t4`.`at`,
+        `t4`.`attributes`,
+        `t4`.`day`
       FROM (
         SELECT
-          `t3`.`experiment`,
-          `t3`.`unit`,
-          MIN(`t3`.`variant`) AS `other`,
-          MAX(`t3`.`variant`) AS `last`
-        FROM (
-          SELECT
-            *
-          FROM `exposure_days` AS `t1`
-          WHERE
-            `t1`.`experiment` = 'sign-up' AND `t1`.`phase` = 1 AND NOT (
-              `t1`.`forced`
-            )
-        ) AS `t3`
-        GROUP BY
-          1,
-          2
+          *
+        FROM `exposure_days` AS `t0`
+        WHERE
+          `t0`.`phase` = 1 AND `t0`.`experiment` IN ('sign-up') AND NOT (
+            `t0`.`forced`
+          )
       ) AS `t4`
       WHERE
-        `t4`.`other` = `t4`.`last`
+        EXISTS(
+          SELECT
+            1
+          FROM `units` AS `t2`
+          WHERE
+            `t4`.`unit` = `t2`.`unit`
+        )
     ) AS `t5`
-  ) AS `t7`
+    GROUP BY
+      1,
+      2
+  ) AS `t6`
   WHERE
-    EXISTS(
-      SELECT
-        1
-      FROM `units` AS `t2`
-      WHERE
-        `t7`.`unit` = `t2`.`unit`
-    )
-) AS `t8`
+    `t6`.`other` = `t6`.`last`
+) AS `t7`;
+
+-- overlaps_shared
+SELECT
+  `t0`.`experiment`,
+  COUNT(*) AS `units`
+FROM `groups` AS `t0`
 GROUP BY
   1;
 
 -- overlaps_moments
 SELECT
-  `t9`.`variant`,
-  `t9`.`segment`,
+  `t5`.`variant`,
+  `t5`.`segment`,
   COUNT(*) AS `units`,
-  COUNT(`t9`.`m2_y`) AS `n_m2_y`,
-  AVG(`t9`.`m2_y`) AS `mean_m2_y`,
-  VARIANCE(`t9`.`m2_y`) AS `cov_m2_y_m2_y`
+  COUNT(`t5`.`m2_y`) AS `n_m2_y`,
+  AVG(`t5`.`m2_y`) AS `mean_m2_y`,
+  VARIANCE(`t5`.`m2_y`) AS `cov_m2_y_m2_y`
 FROM (
   SELECT
     `t2`.`unit`,
@@ -2664,46 +2748,16 @@ FROM (
     `t2`.`m8_pre`,
     `t2`.`m8_a_past`,
     `t2`.`m8_missing_past`,
-    `t8`.`segment`
+    `t4`.`segment`
   FROM `units` AS `t2`
   INNER JOIN (
     SELECT
-      `t6`.`unit`,
-      CONCAT(CONCAT(`t6`.`experiment`, '\n'), `t6`.`other`) AS `segment`
-    FROM (
-      SELECT
-        `t5`.`experiment`,
-        `t5`.`unit`,
-        `t5`.`other`
-      FROM (
-        SELECT
-          *
-        FROM (
-          SELECT
-            `t3`.`experiment`,
-            `t3`.`unit`,
-            MIN(`t3`.`variant`) AS `other`,
-            MAX(`t3`.`variant`) AS `last`
-          FROM (
-            SELECT
-              *
-            FROM `exposure_days` AS `t1`
-            WHERE
-              `t1`.`experiment` = 'sign-up' AND `t1`.`phase` = 1 AND NOT (
-                `t1`.`forced`
-              )
-          ) AS `t3`
-          GROUP BY
-            1,
-            2
-        ) AS `t4`
-        WHERE
-          `t4`.`other` = `t4`.`last`
-      ) AS `t5`
-    ) AS `t6`
-  ) AS `t8`
-    ON `t2`.`unit` = `t8`.`unit`
-) AS `t9`
+      `t1`.`unit`,
+      CONCAT(CONCAT(`t1`.`experiment`, '\n'), `t1`.`other`) AS `segment`
+    FROM `groups` AS `t1`
+  ) AS `t4`
+    ON `t2`.`unit` = `t4`.`unit`
+) AS `t5`
 GROUP BY
   1,
   2;

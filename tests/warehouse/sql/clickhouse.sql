@@ -37,26 +37,31 @@ GROUP BY
   "t1"."day";
 
 -- unit_days
-WITH "t1" AS (
-  SELECT
-    "t0"."id" AS "id",
-    "t0"."unit_type" AS "unit_type",
-    "t0"."unit" AS "unit",
-    "t0"."day" AS "day",
-    MIN("t0"."name") AS "name",
-    MIN("t0"."at") AS "at",
-    MIN("t0"."value") AS "value",
-    MIN("t0"."properties") AS "properties"
-  FROM "events" AS "t0"
-  GROUP BY
-    "t0"."id",
-    "t0"."unit_type",
-    "t0"."unit",
-    "t0"."day"
-), "t4" AS (
+WITH "t4" AS (
   SELECT
     *
-  FROM "t1" AS "t2"
+  FROM (
+    SELECT
+      "t1".*
+      EXCEPT ("id")
+    FROM (
+      SELECT
+        "t0"."id" AS "id",
+        "t0"."unit_type" AS "unit_type",
+        "t0"."unit" AS "unit",
+        "t0"."day" AS "day",
+        MIN("t0"."name") AS "name",
+        MIN("t0"."at") AS "at",
+        MIN("t0"."value") AS "value",
+        MIN("t0"."properties") AS "properties"
+      FROM "events" AS "t0"
+      GROUP BY
+        "t0"."id",
+        "t0"."unit_type",
+        "t0"."unit",
+        "t0"."day"
+    ) AS "t1"
+  ) AS "t2"
   WHERE
     "t2"."name" = 'order'
 )
@@ -147,7 +152,28 @@ FROM (
         FROM (
           SELECT
             *
-          FROM "t1" AS "t2"
+          FROM (
+            SELECT
+              "t1".*
+              EXCEPT ("id")
+            FROM (
+              SELECT
+                "t0"."id" AS "id",
+                "t0"."unit_type" AS "unit_type",
+                "t0"."unit" AS "unit",
+                "t0"."day" AS "day",
+                MIN("t0"."name") AS "name",
+                MIN("t0"."at") AS "at",
+                MIN("t0"."value") AS "value",
+                MIN("t0"."properties") AS "properties"
+              FROM "events" AS "t0"
+              GROUP BY
+                "t0"."id",
+                "t0"."unit_type",
+                "t0"."unit",
+                "t0"."day"
+            ) AS "t1"
+          ) AS "t2"
           WHERE
             "t2"."name" = 'visit'
         ) AS "t3"
@@ -283,26 +309,31 @@ WITH "t4" AS (
   FROM "uses" AS "t0"
   WHERE
     "t0"."start" = 0
-), "t10" AS (
-  SELECT
-    "t3"."id" AS "id",
-    "t3"."unit_type" AS "unit_type",
-    "t3"."unit" AS "unit",
-    "t3"."day" AS "day",
-    MIN("t3"."name") AS "name",
-    MIN("t3"."at") AS "at",
-    MIN("t3"."value") AS "value",
-    MIN("t3"."properties") AS "properties"
-  FROM "events" AS "t3"
-  GROUP BY
-    "t3"."id",
-    "t3"."unit_type",
-    "t3"."unit",
-    "t3"."day"
 ), "t23" AS (
   SELECT
     *
-  FROM "t10" AS "t15"
+  FROM (
+    SELECT
+      "t10".*
+      EXCEPT ("id")
+    FROM (
+      SELECT
+        "t3"."id" AS "id",
+        "t3"."unit_type" AS "unit_type",
+        "t3"."unit" AS "unit",
+        "t3"."day" AS "day",
+        MIN("t3"."name") AS "name",
+        MIN("t3"."at") AS "at",
+        MIN("t3"."value") AS "value",
+        MIN("t3"."properties") AS "properties"
+      FROM "events" AS "t3"
+      GROUP BY
+        "t3"."id",
+        "t3"."unit_type",
+        "t3"."unit",
+        "t3"."day"
+    ) AS "t10"
+  ) AS "t15"
   WHERE
     "t15"."name" = 'order'
 )
@@ -456,7 +487,28 @@ FROM (
                         FROM (
                           SELECT
                             *
-                          FROM "t10" AS "t15"
+                          FROM (
+                            SELECT
+                              "t10".*
+                              EXCEPT ("id")
+                            FROM (
+                              SELECT
+                                "t3"."id" AS "id",
+                                "t3"."unit_type" AS "unit_type",
+                                "t3"."unit" AS "unit",
+                                "t3"."day" AS "day",
+                                MIN("t3"."name") AS "name",
+                                MIN("t3"."at") AS "at",
+                                MIN("t3"."value") AS "value",
+                                MIN("t3"."properties") AS "properties"
+                              FROM "events" AS "t3"
+                              GROUP BY
+                                "t3"."id",
+                                "t3"."unit_type",
+                                "t3"."unit",
+                                "t3"."day"
+                            ) AS "t10"
+                          ) AS "t15"
                           WHERE
                             "t15"."name" = 'visit'
                         ) AS "t22"
@@ -1028,26 +1080,31 @@ FROM (
 ) AS "t19";
 
 -- unit_events
-WITH "t1" AS (
-  SELECT
-    "t0"."id" AS "id",
-    "t0"."unit_type" AS "unit_type",
-    "t0"."unit" AS "unit",
-    "t0"."day" AS "day",
-    MIN("t0"."name") AS "name",
-    MIN("t0"."at") AS "at",
-    MIN("t0"."value") AS "value",
-    MIN("t0"."properties") AS "properties"
-  FROM "events" AS "t0"
-  GROUP BY
-    "t0"."id",
-    "t0"."unit_type",
-    "t0"."unit",
-    "t0"."day"
-), "t4" AS (
+WITH "t4" AS (
   SELECT
     *
-  FROM "t1" AS "t2"
+  FROM (
+    SELECT
+      "t1".*
+      EXCEPT ("id")
+    FROM (
+      SELECT
+        "t0"."id" AS "id",
+        "t0"."unit_type" AS "unit_type",
+        "t0"."unit" AS "unit",
+        "t0"."day" AS "day",
+        MIN("t0"."name") AS "name",
+        MIN("t0"."at") AS "at",
+        MIN("t0"."value") AS "value",
+        MIN("t0"."properties") AS "properties"
+      FROM "events" AS "t0"
+      GROUP BY
+        "t0"."id",
+        "t0"."unit_type",
+        "t0"."unit",
+        "t0"."day"
+    ) AS "t1"
+  ) AS "t2"
   WHERE
     "t2"."name" = 'order'
 )
@@ -1074,7 +1131,28 @@ FROM (
       FROM (
         SELECT
           *
-        FROM "t1" AS "t2"
+        FROM (
+          SELECT
+            "t1".*
+            EXCEPT ("id")
+          FROM (
+            SELECT
+              "t0"."id" AS "id",
+              "t0"."unit_type" AS "unit_type",
+              "t0"."unit" AS "unit",
+              "t0"."day" AS "day",
+              MIN("t0"."name") AS "name",
+              MIN("t0"."at") AS "at",
+              MIN("t0"."value") AS "value",
+              MIN("t0"."properties") AS "properties"
+            FROM "events" AS "t0"
+            GROUP BY
+              "t0"."id",
+              "t0"."unit_type",
+              "t0"."unit",
+              "t0"."day"
+          ) AS "t1"
+        ) AS "t2"
         WHERE
           "t2"."name" = 'visit'
       ) AS "t3"
@@ -2695,58 +2773,64 @@ FROM (
 
 -- overlaps
 SELECT
-  "t8"."experiment" AS "experiment",
-  COUNT(*) AS "units"
+  "t7"."experiment" AS "experiment",
+  "t7"."unit" AS "unit",
+  "t7"."other" AS "other"
 FROM (
   SELECT
-    "t7"."experiment" AS "experiment",
-    "t7"."unit" AS "unit",
-    "t7"."other" AS "other"
+    *
   FROM (
     SELECT
       "t5"."experiment" AS "experiment",
       "t5"."unit" AS "unit",
-      "t5"."other" AS "other"
+      MIN("t5"."variant") AS "other",
+      MAX("t5"."variant") AS "last"
     FROM (
       SELECT
-        *
+        "t4"."experiment" AS "experiment",
+        "t4"."phase" AS "phase",
+        "t4"."unit" AS "unit",
+        "t4"."variant" AS "variant",
+        "t4"."forced" AS "forced",
+        "t4"."at" AS "at",
+        "t4"."attributes" AS "attributes",
+        "t4"."day" AS "day"
       FROM (
         SELECT
-          "t3"."experiment" AS "experiment",
-          "t3"."unit" AS "unit",
-          MIN("t3"."variant") AS "other",
-          MAX("t3"."variant") AS "last"
-        FROM (
-          SELECT
-            *
-          FROM "exposure_days" AS "t1"
-          WHERE
-            "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
-              "t1"."forced"
-            )
-        ) AS "t3"
-        GROUP BY
-          "t3"."experiment",
-          "t3"."unit"
+          *
+        FROM "exposure_days" AS "t0"
+        WHERE
+          "t0"."phase" = 1 AND "t0"."experiment" IN ('sign-up') AND NOT (
+            "t0"."forced"
+          )
       ) AS "t4"
-      WHERE
-        "t4"."other" = "t4"."last"
+      LEFT SEMI JOIN "units" AS "t2"
+        ON "t4"."unit" = "t2"."unit"
     ) AS "t5"
-  ) AS "t7"
-  LEFT SEMI JOIN "units" AS "t2"
-    ON "t7"."unit" = "t2"."unit"
-) AS "t8"
+    GROUP BY
+      "t5"."experiment",
+      "t5"."unit"
+  ) AS "t6"
+  WHERE
+    "t6"."other" = "t6"."last"
+) AS "t7";
+
+-- overlaps_shared
+SELECT
+  "t0"."experiment" AS "experiment",
+  COUNT(*) AS "units"
+FROM "groups" AS "t0"
 GROUP BY
-  "t8"."experiment";
+  "t0"."experiment";
 
 -- overlaps_moments
 SELECT
-  "t9"."variant" AS "variant",
-  "t9"."segment" AS "segment",
+  "t5"."variant" AS "variant",
+  "t5"."segment" AS "segment",
   COUNT(*) AS "units",
-  COUNT("t9"."m2_y") AS "n_m2_y",
-  AVG("t9"."m2_y") AS "mean_m2_y",
-  varSamp("t9"."m2_y") AS "cov_m2_y_m2_y"
+  COUNT("t5"."m2_y") AS "n_m2_y",
+  AVG("t5"."m2_y") AS "mean_m2_y",
+  varSamp("t5"."m2_y") AS "cov_m2_y_m2_y"
 FROM (
   SELECT
     "t2"."unit" AS "unit",
@@ -2769,49 +2853,19 @@ FROM (
     "t2"."m8_pre" AS "m8_pre",
     "t2"."m8_a_past" AS "m8_a_past",
     "t2"."m8_missing_past" AS "m8_missing_past",
-    "t8"."segment" AS "segment"
+    "t4"."segment" AS "segment"
   FROM "units" AS "t2"
   INNER JOIN (
     SELECT
-      "t6"."unit" AS "unit",
-      CONCAT(CONCAT("t6"."experiment", '\n'), "t6"."other") AS "segment"
-    FROM (
-      SELECT
-        "t5"."experiment" AS "experiment",
-        "t5"."unit" AS "unit",
-        "t5"."other" AS "other"
-      FROM (
-        SELECT
-          *
-        FROM (
-          SELECT
-            "t3"."experiment" AS "experiment",
-            "t3"."unit" AS "unit",
-            MIN("t3"."variant") AS "other",
-            MAX("t3"."variant") AS "last"
-          FROM (
-            SELECT
-              *
-            FROM "exposure_days" AS "t1"
-            WHERE
-              "t1"."experiment" = 'sign-up' AND "t1"."phase" = 1 AND NOT (
-                "t1"."forced"
-              )
-          ) AS "t3"
-          GROUP BY
-            "t3"."experiment",
-            "t3"."unit"
-        ) AS "t4"
-        WHERE
-          "t4"."other" = "t4"."last"
-      ) AS "t5"
-    ) AS "t6"
-  ) AS "t8"
-    ON "t2"."unit" = "t8"."unit"
-) AS "t9"
+      "t1"."unit" AS "unit",
+      CONCAT(CONCAT("t1"."experiment", '\n'), "t1"."other") AS "segment"
+    FROM "groups" AS "t1"
+  ) AS "t4"
+    ON "t2"."unit" = "t4"."unit"
+) AS "t5"
 GROUP BY
-  "t9"."variant",
-  "t9"."segment";
+  "t5"."variant",
+  "t5"."segment";
 
 -- days_since
 SELECT
