@@ -55,7 +55,8 @@ PARTS = {
         "40 million events of a million units over 21 days, 50 experiments of 200,000 units, ten metrics. A night "
         "rolls one day up and takes the moments of every experiment, in as many processes as there are cores, as tasks "
         "of Airflow do. Against it stands one full query by hand for each experiment on all cores, timed for five of "
-        "them and multiplied. Bytes are those that processes asked the system for. "
+        "them and multiplied. Both take turns, three times each; figures are medians. Bytes are those that processes "
+        "asked the system for. "
         "Last ratio: the smaller of the two for time and bytes.",
         (pipeline_looks.many,),
     ),

@@ -2,23 +2,24 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import combinations_with_replacement
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time, sleep
 
 import duckdb
 import numpy as np
 
-from benchmarks.pipeline_part import Found, Ratio, bytes_read, interleaved, seconds
+from benchmarks.pipeline_part import Found, Ratio, bytes_read, interleaved, seconds, timed
 from benchmarks.pipeline_queries import METRICS, by_hand
 from benchmarks.pipeline_world import AFTER, LAUNCHED, World, installation
-from experiments.analysis import launch_of, question_of
+from experiments.analysis import analyze, launch_of, question_of
 from experiments.registry import Database
-from experiments.rollup import collect
+from experiments.rollup import collect, outdate
 from experiments.settings import Settings
 from experiments.warehouse import warehouse
 from experiments.warehouse.moments import Cell, cells
@@ -26,6 +27,7 @@ from experiments.warehouse.moments import Cell, cells
 LAST = LAUNCHED + timedelta(days=AFTER - 1)
 TOLERANCE = 1e-9
 HALF = 7
+ROUNDS = 3
 
 
 def one(home: Path, small: bool) -> Found:
@@ -63,7 +65,7 @@ class Night:
     rolled: float
     looked: float
     cores: float
-    read: int
+    read: float
 
     @property
     def took(self) -> float:
@@ -76,18 +78,22 @@ def many(home: Path, small: bool) -> Found:
     world = World(20_000, 400_000, 5, 5) if small else World(1_000_000, 40_000_000, 50, 5)
     settings = installation(home, world)
     collect(settings, LAUNCHED + timedelta(days=HALF - 2))
-    early = night(settings, world.keys, LAUNCHED + timedelta(days=HALF - 1))
+    early = middle([night(settings, world.keys, LAUNCHED + timedelta(days=HALF - 1)) for _ in range(ROUNDS)])
     collect(settings, LAST - timedelta(days=1))
-    late = night(settings, world.keys, LAST)
-    sample = world.keys[:5]
-    of_sample, times = full(settings.lake, sample, LAST), len(world.keys) / len(sample)
-    took, cores, read = (figure * times for figure in of_sample)
+    sample, nights, queries = world.keys[:5], [], []
+    for _ in range(ROUNDS):  # in turns, so that what else the machine does falls on both
+        nights.append(night(settings, world.keys, LAST))
+        queries.append(full(settings.lake, sample, LAST))
+    late, times = middle(nights), len(world.keys) / len(sample)
+    took, cores, read = (median(figures) * times for figures in zip(*queries, strict=True))
+    whole = [timed(partial(analyze, settings.beside_others, key, LAST)) for key in sample[:3]]
     return Found(
         (
             *_figures("day 7", early), *_figures("day 14", late),
             (f"full queries at day 14, from {len(sample)} of {len(world.keys)}: time", seconds(took)),
             ("full queries at day 14: seconds of all cores", seconds(cores)),
             ("full queries at day 14: bytes read", _gigabytes(read)),
+            ("day 14: one whole look, with all that a page shows, on one core", seconds(median(whole))),
         ),
         (
             Ratio("a night's time at day 14 against day 7", late.took / early.took),
@@ -99,11 +105,17 @@ def many(home: Path, small: bool) -> Found:
     )  # fmt: skip
 
 
+def middle(nights: Iterable[Night]) -> Night:
+    """Return the median of several nights, figure by figure."""
+    return Night(*(median(figures) for figures in zip(*map(astuple, nights), strict=True)))
+
+
 def night(settings: Settings, keys: Iterable[str], day: date) -> Night:
-    """Roll one day up and look at every experiment, as many at once as there are cores.
+    """Roll one day up, again if it was, and look at every experiment, as many at once as there are cores.
 
     Each look is taken in another process, as tasks of Airflow are, which has all modules already.
     """
+    outdate(settings, day, day)
     with get_context("spawn").Pool(os.cpu_count()) as workers:
         workers.map(sleep, [1.0] * (os.cpu_count() or 1), chunksize=1)
         read, cores, before = bytes_read(), process_time(), perf_counter()

@@ -44,10 +44,15 @@ def interleaved(runs: Mapping[str, Callable[[], object]], rounds: int = 3) -> di
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
-            before = perf_counter()
-            run()
-            times[name].append(perf_counter() - before)
+            times[name].append(timed(run))
     return {name: median(t) for name, t in times.items()}
+
+
+def timed(run: Callable[[], object]) -> float:
+    """Return the seconds that this takes."""
+    before = perf_counter()
+    run()
+    return perf_counter() - before
 
 
 def bytes_read() -> int:

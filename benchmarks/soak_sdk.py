@@ -193,9 +193,7 @@ def longest_spell(live: LiveConfig, path: Path, version: int) -> float:
 def patterns() -> float:
     """Ask about patterns that are chosen to be slow; print and return the milliseconds that a caller waits at most."""
     longest, count = longest_wait(PATTERNS)
-    print(
-        f"patterns: {count:,} targetings of 1 to 80 hostile ones: callers wait {longest:.2f} ms at most", flush=True
-    )
+    print(f"patterns: {count:,} targetings of 1 to 80 hostile ones: callers wait {longest:.2f} ms at most", flush=True)
     return longest
 
 
