@@ -32,7 +32,7 @@ def found(table: str, rows: ir.Table) -> pa.Table:
 def parts(table: str, found: pa.Table, name: str) -> Iterable[tuple[str, Part]]:
     """Return the files of a roll-up, each with its name: of one that is kept by experiment, a file for each.
 
-    Rows are in order, so that the same ones make the same file, and a small one.
+    Rows that are alike lie together (`ORDERS`), so that files are small, and those in the order in which they came.
     """
     found = found.combine_chunks()  # rows are taken out of many small pieces ten times as slowly
     texts = _texts(table)
@@ -40,7 +40,7 @@ def parts(table: str, found: pa.Table, name: str) -> Iterable[tuple[str, Part]]:
         ordered = dict(zip(texts, workers.map(_in_order, [found[column] for column in texts]), strict=True))
     found = pa.table({column: ordered.get(column, found[column]) for column in found.column_names})
     cut = ["experiment"] if table in BY_EXPERIMENT else []
-    order = _order([_number(found[column]) for column in [*cut, *ORDERS.get(table, TABLES[table].names)]])
+    order = _order([_number(found[column]) for column in [*cut, *ORDERS[table]]])
     if not cut:
         yield name, partial(_taken, table, found, order)
         return
@@ -64,7 +64,7 @@ def write(part: Part, group: int, path: Path) -> None:
 
 def _texts(table: str) -> list[str]:
     """The columns of text by which rows are ordered or cut."""
-    chosen = {*ORDERS.get(table, TABLES[table].names), *(["experiment"] if table in BY_EXPERIMENT else [])}
+    chosen = {*ORDERS[table], *(["experiment"] if table in BY_EXPERIMENT else [])}
     return [f.name for f in TABLES[table] if f.name in chosen and f.type == pa.string()]
 
 
@@ -86,12 +86,13 @@ def _number(column: pa.ChunkedArray) -> NDArray[Any]:
 def _order(keys: list[NDArray[Any]]) -> NDArray[np.int64]:
     """The places of the rows in order. Where the keys fit into one whole number, they are sorted once, not each."""
     spans = [(k.min().item(), k.max().item()) for k in keys if len(k)]
-    if not spans or not all(k.dtype.kind in "ib" for k in keys) or prod(b - a + 1 for a, b in spans) >= MOST:
+    size = prod(most - least + 1 for least, most in spans)
+    if not spans or not all(k.dtype.kind in "ib" for k in keys) or size >= MOST:
         return np.lexsort(keys[::-1])
     whole = np.zeros(len(keys[0]), np.int64)
     for key, (least, most) in zip(keys, spans, strict=True):
         whole = whole * (most - least + 1) + (key.astype(np.int64) - least)
-    return np.argsort(whole)
+    return np.argsort(whole.astype(np.min_scalar_type(size)), kind="stable")  # few numbers are sorted by their digits
 
 
 def _taken(table: str, rows: pa.Table, places: NDArray[np.int64]) -> pa.Table:

@@ -54,12 +54,12 @@ TABLES = {
         ]
     ),
 }  # fmt: skip
-# The order of rows, where it is not that of all columns: by what tells rows apart. In outcome_days those of units that
-# entered on one day lie together.
+# Rows that are alike in these columns lie together, so that files are small and readers pass over groups of rows; in
+# outcome_days those of units that entered on one day. To order them by unit too would take longer than to write them.
 ORDERS = {
-    "exposure_days": ["phase", "unit", "variant", "forced"], "unit_days": ["measure", "unit_type", "unit"],
-    "entry_days": ["experiment", "phase", "unit"], "outcome_days": ["phase", "offset", "measure", "unit"],
-    "total_days": ["phase", "unit"],
+    "exposure_days": ["phase", "variant", "forced"], "unit_days": ["unit_type", "measure"],
+    "entry_days": ["experiment", "phase"], "outcome_days": ["phase", "offset", "measure"],
+    "total_days": ["phase"], "unit_events": ["unit_type", "measure"],
 }  # fmt: skip
 # A look reads one experiment's rows of these, and finds them in a file of their own.
 BY_EXPERIMENT = ("exposure_days", "outcome_days", "total_days")
