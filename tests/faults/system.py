@@ -25,6 +25,7 @@ from experiments.registry import Database, experiments, log, metrics, snapshots
 from experiments.registry.models import InboxRow
 from experiments.settings import Settings
 from experiments.snapshot import Snapshot
+from experiments.warehouse.tables import RAW
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = datetime(2026, 1, 5, tzinfo=UTC)
@@ -245,21 +246,32 @@ class Shop:
         self.inbox.database.engine.dispose()
 
 
-def files(shop: Shop) -> dict[str, bytes]:
-    """Every file of the lake with its bytes, but for the manifest and the empty tables that readers make."""
+def files(shop: Shop) -> dict[str, Any]:
+    """Every file of the lake with what it holds, but for the manifest and the empty tables that readers make."""
     root = shop.settings.lake
     found = {str(p.relative_to(root)): p for p in root.rglob("*") if p.is_file() and p.parent.name != "empty"}
-    return {name: path.read_bytes() for name, path in found.items() if name != "manifest.json"}
+    return {name: held(path) for name, path in found.items() if name != "manifest.json"}
+
+
+def held(path: Path) -> Any:
+    """A file's bytes; of a roll-up its rows, as like ones lie in no certain order."""
+    if path.parent.parent.name in RAW or path.name.startswith("."):
+        return path.read_bytes()
+    return sorted(map(repr, pq.read_table(path, partitioning=None).to_pylist()))
 
 
 def manifest(shop: Shop) -> dict[str, Any]:
-    """What the lake says of itself; not how often it was written, nor what goes the next time."""
+    """What the lake says of itself; not how often it was written, nor what goes the next time.
+
+    Of roll-ups there are no checksums in it: files of the same rows may differ.
+    """
     path = shop.settings.lake / "manifest.json"
     found = json.loads(path.read_bytes()) if path.exists() else {"checksums": {}}
+    found["checksums"] = {p: crc if p.split("/")[1] in RAW else None for p, crc in found["checksums"].items()}
     return {k: v for k, v in found.items() if k not in ("generation", "retired")}
 
 
-def published(shop: Shop) -> dict[str, bytes]:
+def published(shop: Shop) -> dict[str, Any]:
     """The files that readers see."""
     return {name: content for name, content in files(shop).items() if name in manifest(shop)["checksums"]}
 

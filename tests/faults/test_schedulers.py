@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -96,7 +97,7 @@ def test_a_clock_that_goes_backwards_loses_nothing_and_reopens_no_day(ready: Rea
     assert roll_ups(shop) == roll_ups(peaceful)
 
 
-def roll_ups(shop: Shop) -> dict[str, bytes]:
+def roll_ups(shop: Shop) -> dict[str, Any]:
     """The roll-ups by table and day: the names of their files depend on when events were received."""
     return {name.rsplit("/", 1)[0]: rows for name, rows in published(shop).items() if "_days/" in name}
 
