@@ -12,7 +12,7 @@ from experiments.segments import DIFFERENT, differences
 from experiments.snapshot import SegmentResult, SegmentTest
 from experiments.warehouse import Warehouse
 from experiments.warehouse.moments import Cell, Question, Units
-from experiments.warehouse.overlaps import Phase, cells_by_other, groups, shared
+from experiments.warehouse.overlaps import Phase, cells_by_other, met_elsewhere, shared
 
 MOST = 20
 
@@ -43,7 +43,7 @@ def interactions(
     """
     if not others or not goals:
         return NONE
-    kept = lake.keep(groups(question, others, units))
+    kept = lake.keep(met_elsewhere(question, others, units))
     counted = shared(kept)
     most = sorted(counted, key=lambda k: (-counted[k], k))[:MOST]
     cells = cells_by_other(question, goals, kept.filter(kept.experiment.isin(most)), units) if most else {}

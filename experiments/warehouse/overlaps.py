@@ -11,7 +11,7 @@ from experiments.warehouse.moments import Cell, Question, cells_among
 Phase = tuple[str, int]  # experiment, phase
 
 
-def groups(q: Question, others: Sequence[Phase], units: ir.Table) -> ir.Table:
+def met_elsewhere(q: Question, others: Sequence[Phase], units: ir.Table) -> ir.Table:
     """Return a row for each of these units, the analysed ones, and other experiment in which it met one variant.
 
     Columns: unit, experiment, other (the variant). Units that met two variants of another experiment have no row of it.

@@ -60,7 +60,7 @@ class Asking:
 def of_looks(asking: Asking, question: Question, keys: list[str]) -> dict[str, ir.Table]:
     """What a look asks beside its moments; `units`, `groups` and `days` stand for what is kept of it."""
     units = asking.standing_for("units", per_unit(question, keys))
-    met, by_day = overlaps.groups(question, [("sign-up", 1)], units), offsets.unit_days(question, SPLIT, units)
+    met, by_day = overlaps.met_elsewhere(question, [("sign-up", 1)], units), offsets.unit_days(question, SPLIT, units)
     groups = asking.standing_for("groups", met)
     days, enrolled = asking.standing_for("days", by_day), offsets.Enrolled()
     arms = [Part(variant, *[[0.5, -0.5]] * 3) for variant in ("control", "blue")]
